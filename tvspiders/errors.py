@@ -1,0 +1,42 @@
+"""The errors that tvspiders raises itself, one tree, importable from everywhere.
+
+Each message is one line for a person: what was wrong, and what is accepted.
+No message ever holds a token or a proxy password.
+"""
+
+
+class TvspidersError(Exception):
+    """Root of all errors raised by tvspiders."""
+
+
+class UsageProblem(TvspidersError):
+    """The user asked for something that cannot be done as asked: a wrong argument, setting or URL."""
+
+
+class ConfigProblem(TvspidersError):
+    """The environment does not allow the work: no token, a folder that cannot be written, a wrong URL."""
+
+
+class AnswerRefused(TvspidersError):
+    """An answer of the API, or one row of it, could not be understood.
+
+    ``reason`` is a short stable name (``not-json``, ``wrong-id`` …) that is
+    stored with the raw answer; ``detail`` says more for a person.
+    """
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(f"{reason}: {detail}" if detail else reason)
+        self.reason = reason
+        self.detail = detail
+
+
+class StorageProblem(TvspidersError):
+    """The database cannot be used: wrong URL, damaged file, newer schema, full disk."""
+
+
+class CrawlBusy(StorageProblem):
+    """Another living process owns this crawl (raised by the ledger when a crawl is opened)."""
+
+
+class LeaseLost(TvspidersError):
+    """This worker was away longer than its lease; another worker has the request now."""

@@ -1,0 +1,472 @@
+"""Typed items: what a spider yields and the database stores.
+
+Each item is one fact, or one row, from one answer of the API. ``None`` always
+means *the answer did not say*; it never overwrites a known value. Times are
+ISO 8601 text in UTC with its zone (``2026-11-21T06:12:00+00:00``). Counts are
+never negative and fit into 63 bits.
+
+The first field, ``kind``, names the item in feeds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from typing import Any, ClassVar, TypeAlias
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where an item came from; set by the ledger, never exported to a feed."""
+
+    request_id: int
+    """Row of the ledger whose answer brought the item."""
+    received_at: str
+    """When the answer was received (UTC, ISO 8601)."""
+
+
+@dataclass(kw_only=True)
+class Item:
+    """Root of all items."""
+
+    key_fields: ClassVar[tuple[str, ...]] = ()
+    """Names of the fields that identify the row."""
+    volatile_fields: ClassVar[tuple[str, ...]] = ("last_scraped",)
+    """Fields that do not count as content when two items are compared."""
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """The values that identify the row within its kind."""
+        return tuple(getattr(self, name) for name in self.key_fields)
+
+    def content(self) -> dict[str, Any]:
+        """All exported fields but the volatile ones."""
+        return {f.name: getattr(self, f.name) for f in fields(self) if f.name not in self.volatile_fields}
+
+    @property
+    def source(self) -> Source | None:
+        """The answer behind this item, or ``None`` before the ledger has stamped it."""
+        return self.__dict__.get("_source")
+
+    def stamp(self, source: Source) -> None:
+        """Remember the answer behind this item (and its time, where the item has a field for it)."""
+        self.__dict__["_source"] = source
+        if "last_scraped" in self.__dict__:
+            self.__dict__["last_scraped"] = source.received_at
+
+
+@dataclass(kw_only=True)
+class Thing(Item):
+    """A printable thing, from its own page (``detail`` true) or from a row of a list."""
+
+    key_fields: ClassVar[tuple[str, ...]] = ("id",)
+
+    kind: str = field(default="thing", init=False)
+    """Always ``thing``."""
+    id: int
+    """Thingiverse's number of the thing."""
+    name: str | None = None
+    """Title given by the creator."""
+    creator: str | None = None
+    """Login name of the creator; ``None`` for a deleted account."""
+    creator_id: int | None = None
+    """Number of the creator."""
+    creator_url: str | None = None
+    """Public page of the creator."""
+    added: str | None = None
+    """When the thing was published (``added`` of a detail, ``created_at`` of a list row)."""
+    modified: str | None = None
+    """What the API calls modified; equal to ``added`` since 2021, so useless for change detection."""
+    license: str | None = None
+    """Licence as the site words it; only in a detail."""
+    download_count: int | None = None
+    """Downloads; only in a detail."""
+    like_count: int | None = None
+    """Likes."""
+    make_count: int | None = None
+    """Makes (``copies`` in the API) as the site states them."""
+    remix_count: int | None = None
+    """Remixes as the site states them; only in a detail."""
+    collect_count: int | None = None
+    """Collections that hold the thing."""
+    comment_count: int | None = None
+    """Comments."""
+    view_count: int | None = None
+    """Page views; only in a detail."""
+    file_count: int | None = None
+    """Files of the thing; only in a detail."""
+    tags: list[str] | None = None
+    """Names of the tags in the order given, each once."""
+    categories: list[str] | None = None
+    """Names of the categories; no detail carries them, they come from a listing or ``/categories``."""
+    ancestors: list[int] | None = None
+    """Numbers of the direct parents; ``None`` before 2021, when details did not carry them."""
+    is_derivative: bool | None = None
+    """Whether the site calls it a remix."""
+    is_featured: bool | None = None
+    """Whether the site features it; null in the years 2021 to 2023."""
+    is_nsfw: bool | None = None
+    """Whether it is marked not safe for work."""
+    is_wip: bool | None = None
+    """Whether it is marked as work in progress."""
+    is_published: bool | None = None
+    """Whether it is published."""
+    is_private: bool | None = None
+    """Whether it is private."""
+    allows_derivatives: bool | None = None
+    """Whether its licence allows remixes, as the site states it."""
+    url: str | None = None
+    """Public page of the thing."""
+    thumbnail: str | None = None
+    """Address of its small picture."""
+    detail: bool = False
+    """True when the answer was the thing's own page."""
+    last_scraped: str | None = None
+    """When the answer was received."""
+
+
+@dataclass(kw_only=True)
+class Creator(Item):
+    """A person or company that publishes things: a profile, or the summary inside another answer."""
+
+    key_fields: ClassVar[tuple[str, ...]] = ("id", "username")
+
+    kind: str = field(default="creator", init=False)
+    """Always ``creator``."""
+    id: int | None = None
+    """Number of the user; stays when the user is renamed."""
+    username: str
+    """Login name in the site's own spelling."""
+    name: str | None = None
+    """Full name as shown."""
+    follower_count: int | None = None
+    """Followers (``count_of_followers``)."""
+    following_count: int | None = None
+    """Users followed (``count_of_following``)."""
+    thing_count: int | None = None
+    """Things as the profile states them (``count_of_designs``)."""
+    make_count: int | None = None
+    """Makes as stated."""
+    like_count: int | None = None
+    """Things liked, as stated; only in a profile."""
+    collection_count: int | None = None
+    """Collections as stated."""
+    skill_level: str | None = None
+    """``Novice``, ``Intermediate`` or ``Advanced``; ``None`` for the empty text and ``"0"``."""
+    registered: str | None = None
+    """When the account was made; ``None`` when the site gives an impossible date."""
+    last_active: str | None = None
+    """Last activity; only in a profile."""
+    location: str | None = None
+    """Place as written by the user."""
+    country: str | None = None
+    """Country; only in a profile."""
+    website: str | None = None
+    """Web site named by the user; only in a profile."""
+    url: str | None = None
+    """Public page."""
+    profile: bool = False
+    """True when the answer was the user's own page."""
+    last_scraped: str | None = None
+    """When the answer was received."""
+
+
+@dataclass(kw_only=True)
+class Edge(Item):
+    """One remix relation: ``child_id`` was made from ``parent_id``."""
+
+    key_fields: ClassVar[tuple[str, ...]] = ("parent_id", "child_id", "seen_from")
+
+    kind: str = field(default="edge", init=False)
+    """Always ``edge``."""
+    parent_id: int
+    """Number of the original."""
+    child_id: int
+    """Number of the remix; may equal the parent."""
+    seen_from: str
+    """``child`` when the child's page named the parent, ``parent`` when the parent's list named the child."""
+    last_scraped: str | None = None
+    """When the answer was received."""
+
+
+@dataclass(kw_only=True)
+class Tag(Item):
+    """A tag, as met on a thing."""
+
+    key_fields: ClassVar[tuple[str, ...]] = ("name",)
+
+    kind: str = field(default="tag", init=False)
+    """Always ``tag``."""
+    name: str
+    """Text of the tag."""
+    slug: str | None = None
+    """Form used in addresses (``tag``, or the end of ``url``)."""
+    thing_count: int | None = None
+    """Things with this tag, as the site states it."""
+    last_scraped: str | None = None
+    """When the answer was received."""
+
+
+@dataclass(kw_only=True)
+class Category(Item):
+    """A category or sub-category."""
+
+    key_fields: ClassVar[tuple[str, ...]] = ("slug",)
+
+    kind: str = field(default="category", init=False)
+    """Always ``category``."""
+    slug: str
+    """Form used in addresses."""
+    id: int | None = None
+    """Number of the category; 0 is valid (``Other``)."""
+    name: str | None = None
+    """Name as shown."""
+    parent_slug: str | None = None
+    """Category above; ``None`` for a root or when unknown."""
+    thing_count: int | None = None
+    """Things in it, as the site states it."""
+    last_scraped: str | None = None
+    """When the answer was received."""
+
+
+@dataclass(kw_only=True)
+class ThingCategory(Item):
+    """A thing is filed under a category."""
+
+    key_fields: ClassVar[tuple[str, ...]] = ("thing_id", "category_slug")
+
+    kind: str = field(default="thing_category", init=False)
+    """Always ``thing_category``."""
+    thing_id: int
+    """Number of the thing."""
+    category_slug: str
+    """Category in its address form."""
+    category_name: str | None = None
+    """Name of the category as shown, where the answer gave it."""
+    last_scraped: str | None = None
+    """When the answer was received."""
+
+
+@dataclass(kw_only=True)
+class File(Item):
+    """A file of a thing: what it is, never its bytes."""
+
+    key_fields: ClassVar[tuple[str, ...]] = ("thing_id", "name")
+
+    kind: str = field(default="file", init=False)
+    """Always ``file``."""
+    thing_id: int
+    """Number of the thing."""
+    name: str
+    """File name."""
+    id: int | None = None
+    """Number of the file; ``None`` when only the detail's ``zip_data`` named it."""
+    size: int | None = None
+    """Bytes."""
+    date: str | None = None
+    """Date given by the site (it has no zone; read as UTC)."""
+    hash: str | None = None
+    """MD5 of the file as lower-case hex, whatever the site's spelling."""
+    hash_encoding: str | None = None
+    """``hex`` or ``base64``: how the site spelled the hash."""
+    download_count: int | None = None
+    """Downloads of this file."""
+    last_scraped: str | None = None
+    """When the answer was received."""
+
+
+@dataclass(kw_only=True)
+class Image(Item):
+    """A picture of a thing."""
+
+    key_fields: ClassVar[tuple[str, ...]] = ("thing_id", "id")
+
+    kind: str = field(default="image", init=False)
+    """Always ``image``."""
+    thing_id: int
+    """Number of the thing."""
+    id: int
+    """Number of the picture."""
+    name: str | None = None
+    """File name."""
+    url: str | None = None
+    """Address of the largest size given."""
+    last_scraped: str | None = None
+    """When the answer was received."""
+
+
+@dataclass(kw_only=True)
+class Make(Item):
+    """A print of a thing by a user (``copy`` in the API)."""
+
+    key_fields: ClassVar[tuple[str, ...]] = ("id",)
+
+    kind: str = field(default="make", init=False)
+    """Always ``make``."""
+    id: int
+    """Number of the make."""
+    thing_id: int | None = None
+    """Number of the thing that was printed."""
+    maker_id: int | None = None
+    """Number of the user who printed it."""
+    maker: str | None = None
+    """Login name of that user (``maker`` or ``creator`` in the API)."""
+    added: str | None = None
+    """When it was posted."""
+    like_count: int | None = None
+    """Likes of the make."""
+    comment_count: int | None = None
+    """Comments on the make."""
+    url: str | None = None
+    """Public page."""
+    last_scraped: str | None = None
+    """When the answer was received."""
+
+
+@dataclass(kw_only=True)
+class Like(Item):
+    """A user likes a thing."""
+
+    key_fields: ClassVar[tuple[str, ...]] = ("username", "thing_id")
+
+    kind: str = field(default="like", init=False)
+    """Always ``like``."""
+    username: str
+    """Login name of the user."""
+    thing_id: int
+    """Number of the thing."""
+    user_id: int | None = None
+    """Number of the user, where known."""
+    last_scraped: str | None = None
+    """When the answer was received."""
+
+
+@dataclass(kw_only=True)
+class Collection(Item):
+    """A list of things kept by a user."""
+
+    key_fields: ClassVar[tuple[str, ...]] = ("id",)
+
+    kind: str = field(default="collection", init=False)
+    """Always ``collection``."""
+    id: int
+    """Number of the collection."""
+    name: str | None = None
+    """Title."""
+    creator: str | None = None
+    """Login name of its owner."""
+    creator_id: int | None = None
+    """Number of its owner."""
+    added: str | None = None
+    """When it was made."""
+    modified: str | None = None
+    """When it was last changed, as stated."""
+    thing_count: int | None = None
+    """Things in it, as the site states it."""
+    url: str | None = None
+    """Public page."""
+    last_scraped: str | None = None
+    """When the answer was received."""
+
+
+@dataclass(kw_only=True)
+class CollectionMember(Item):
+    """A thing is in a collection."""
+
+    key_fields: ClassVar[tuple[str, ...]] = ("collection_id", "thing_id")
+
+    kind: str = field(default="collection_member", init=False)
+    """Always ``collection_member``."""
+    collection_id: int
+    """Number of the collection."""
+    thing_id: int
+    """Number of the thing."""
+    last_scraped: str | None = None
+    """When the answer was received."""
+
+
+@dataclass(kw_only=True)
+class Follow(Item):
+    """A user follows another."""
+
+    key_fields: ClassVar[tuple[str, ...]] = ("follower", "followed")
+
+    kind: str = field(default="follow", init=False)
+    """Always ``follow``."""
+    follower: str
+    """Login name of the one who follows."""
+    followed: str
+    """Login name of the one who is followed."""
+    last_scraped: str | None = None
+    """When the answer was received."""
+
+
+@dataclass(kw_only=True)
+class Comment(Item):
+    """A comment on a thing; of its author only number and name are kept."""
+
+    key_fields: ClassVar[tuple[str, ...]] = ("id",)
+
+    kind: str = field(default="comment", init=False)
+    """Always ``comment``."""
+    id: int
+    """Number of the comment."""
+    thing_id: int | None = None
+    """Number of the thing commented on."""
+    user_id: int | None = None
+    """Number of the author; ``None`` for a deleted account."""
+    user: str | None = None
+    """Login name of the author."""
+    parent_id: int | None = None
+    """Comment answered to; ``None`` for a root comment."""
+    body: str | None = None
+    """Text."""
+    added: str | None = None
+    """When it was written."""
+    modified: str | None = None
+    """When it was last changed; ``None`` if never."""
+    is_deleted: bool | None = None
+    """Whether the site marks it as deleted."""
+    last_scraped: str | None = None
+    """When the answer was received."""
+
+
+@dataclass(kw_only=True)
+class Tombstone(Item):
+    """Something asked for is gone (deleted) or hidden (private, moderated, unpublished)."""
+
+    key_fields: ClassVar[tuple[str, ...]] = ("subject", "subject_id")
+
+    kind: str = field(default="tombstone", init=False)
+    """Always ``tombstone``."""
+    subject: str
+    """``thing``, ``user``, ``collection`` or ``list``."""
+    subject_id: str
+    """Number or name of the subject, as text."""
+    reason: str
+    """``gone`` or ``hidden``."""
+    status: int | None = None
+    """HTTP status of the answer."""
+    message: str | None = None
+    """What the site said."""
+    last_scraped: str | None = None
+    """When the answer was received."""
+
+
+AnyItem: TypeAlias = (
+    Thing
+    | Creator
+    | Edge
+    | Tag
+    | Category
+    | ThingCategory
+    | File
+    | Image
+    | Make
+    | Like
+    | Collection
+    | CollectionMember
+    | Follow
+    | Comment
+    | Tombstone
+)
+"""Every item there is."""
