@@ -1,0 +1,1 @@
+"""The database: tables, engine, upserts, queries, migrations. The only SQL of the project."""

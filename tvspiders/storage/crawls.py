@@ -1,0 +1,134 @@
+"""Crawls and their rounds: which one a command continues, and how each ended."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, select, update
+
+from tvspiders.storage.tables import crawls
+from tvspiders.storage.upserts import insert_for
+
+RUNNING, COMPLETE, PAUSED, PARTIAL, INTERRUPTED, FAILED = (
+    "running",
+    "complete",
+    "paused",
+    "partial",
+    "interrupted",
+    "failed",
+)
+"""Verdicts; ``running`` also stands for a crawl whose process died."""
+
+
+@dataclass(frozen=True)
+class Crawl:
+    """One round of one crawl, as it was found or made."""
+
+    id: int
+    identity: str
+    round: int
+    resumed: bool
+    """Whether an earlier run of this round left work behind."""
+    previous: str | None
+    """Verdict of that earlier run."""
+
+
+def identity_of(spider: str, arguments: Mapping[str, Any], name: str | None) -> str:
+    """A short text that is equal for equal crawls: same spider, same arguments, same name."""
+    text = json.dumps([spider, dict(arguments), name], sort_keys=True, ensure_ascii=True)
+    return hashlib.blake2b(text.encode(), digest_size=10).hexdigest()
+
+
+def open_crawl(
+    connection: Connection,
+    spider: str,
+    arguments: Mapping[str, Any],
+    name: str | None,
+    now: str,
+    facts: Mapping[str, Any],
+) -> Crawl:
+    """Continue the unfinished round of this crawl, else begin the next.
+
+    A partial round is continued once for what it could not get; if that run
+    brought nothing, the round is left as it is and the next one begins.
+    """
+    identity = identity_of(spider, arguments, name)
+    last = (
+        connection.execute(
+            select(crawls).where(crawls.c.identity == identity).order_by(crawls.c.round.desc()).limit(1)
+        )
+        .mappings()
+        .one_or_none()
+    )
+    if (
+        last is not None
+        and last["verdict"] != COMPLETE
+        and not (last["verdict"] == PARTIAL and last["idle_runs"])
+    ):
+        connection.execute(
+            update(crawls)
+            .where(crawls.c.id == last["id"])
+            .values(runs=crawls.c.runs + 1, verdict=RUNNING, ended_at=None, reason=None, **facts)
+        )
+        return Crawl(last["id"], identity, last["round"], True, last["verdict"])
+    number = (last["round"] if last else 0) + 1
+    row = {
+        "spider": spider,
+        "identity": identity,
+        "round": number,
+        "name": name,
+        "arguments": json.dumps(dict(arguments), sort_keys=True, ensure_ascii=False),
+        "verdict": RUNNING,
+        "started_at": now,
+        "runs": 1,
+        "idle_runs": 0,
+        **facts,
+    }
+    connection.execute(insert_for(connection, crawls).values(row).on_conflict_do_nothing())
+    made = connection.execute(
+        select(crawls.c.id, crawls.c.runs).where(crawls.c.identity == identity, crawls.c.round == number)
+    ).one()
+    return Crawl(made.id, identity, number, False, None)
+
+
+def close_crawl(
+    connection: Connection,
+    crawl_id: int,
+    verdict: str,
+    reason: str | None,
+    now: str,
+    counts: Mapping[str, int],
+    idle: bool,
+) -> None:
+    """Write down how a run ended; ``idle`` says that it brought nothing new."""
+    connection.execute(
+        update(crawls)
+        .where(crawls.c.id == crawl_id)
+        .values(
+            verdict=verdict,
+            reason=reason,
+            ended_at=now,
+            counts=json.dumps(dict(counts), sort_keys=True),
+            idle_runs=crawls.c.idle_runs + 1 if idle else 0,
+        )
+    )
+
+
+def find_crawl(connection: Connection, wanted: str | None) -> RowMapping | None:
+    """The crawl with this id, name, identity or spider name (its latest round); without a wish the latest."""
+    query = select(crawls).order_by(crawls.c.id.desc()).limit(1)
+    if wanted is None:
+        return connection.execute(query).mappings().one_or_none()
+    if wanted.isascii() and wanted.isdigit():
+        found = connection.execute(query.where(crawls.c.id == int(wanted))).mappings().one_or_none()
+        if found is not None:
+            return found
+    for column in (crawls.c.name, crawls.c.identity, crawls.c.spider):
+        found = connection.execute(query.where(column == wanted)).mappings().one_or_none()
+        if found is not None:
+            return found
+    return None

@@ -1,0 +1,127 @@
+"""Open the database that ``DATABASE_URL`` names, safely and with private file modes."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+
+from tvspiders.errors import StorageProblem
+
+DEFAULT_URL = "sqlite:///thingiverse.db"
+WAL_SAFE = (3, 51, 3)
+"""First SQLite whose write-ahead log survives two writers (release notes of 3.51.3 and 3.53.0)."""
+BUSY_SECONDS = 1.0
+"""How long SQLite itself waits for a lock; longer waits are retried outside, where a stop is noticed."""
+ACCEPTED = "accepted are sqlite:///FILE and postgresql://USER:PASSWORD@HOST/NAME"
+
+
+def parse_url(text: str) -> URL:
+    """Read a ``DATABASE_URL``; ``postgres://`` and ``postgresql://`` mean psycopg 3.
+
+    Raises ``StorageProblem`` in one line, without the password, for anything else.
+    """
+    try:
+        url = make_url(text.strip())
+    except ArgumentError:
+        raise StorageProblem(f"DATABASE_URL is not a database URL; {ACCEPTED}") from None
+    backend = url.drivername.split("+")[0]
+    if backend in ("postgres", "postgresql"):
+        if url.drivername not in ("postgres", "postgresql", "postgresql+psycopg"):
+            raise StorageProblem(f"DATABASE_URL names the driver {url.drivername!r}; {ACCEPTED}")
+        return url.set(drivername="postgresql+psycopg")
+    if url.drivername in ("sqlite", "sqlite+pysqlite"):
+        return url.set(drivername="sqlite")
+    raise StorageProblem(f"DATABASE_URL names {url.drivername!r}; {ACCEPTED}")
+
+
+def open_engine(text: str) -> Engine:
+    """Make an engine; a SQLite file is created with mode 0600 where it does not exist.
+
+    Raises ``StorageProblem`` when the file or its folder cannot be used.
+    """
+    url = parse_url(text)
+    try:
+        if url.get_backend_name() == "sqlite":
+            return _open_sqlite(url)
+        return create_engine(
+            url, pool_pre_ping=True, connect_args={"connect_timeout": 5, "application_name": "tvspiders"}
+        )
+    except NoSuchModuleError:
+        raise StorageProblem(f"no driver for {url.drivername!r} is installed; {ACCEPTED}") from None
+
+
+def sqlite_path(engine: Engine) -> Path | None:
+    """The file behind a SQLite engine, ``None`` for memory and for other databases."""
+    if engine.dialect.name != "sqlite" or engine.url.database in (None, "", ":memory:"):
+        return None
+    return Path(str(engine.url.database)).absolute()
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A transaction that takes the write lock at once, so that it cannot fail half-way on SQLite."""
+    with engine.connect().execution_options(tv_write=True) as connection, connection.begin():
+        yield connection
+
+
+def _open_sqlite(url: URL) -> Engine:
+    path = url.database
+    if path and path != ":memory:":
+        _prepare_file(Path(path))
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+    journal = journal_mode(sqlite3.sqlite_version_info)
+
+    @event.listens_for(engine, "connect")
+    def connected(connection: Any, _: Any) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout={int(BUSY_SECONDS * 1000)}")
+        cursor.execute(f"PRAGMA journal_mode={journal}")
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begun(connection: Connection) -> None:
+        write = connection.get_execution_options().get("tv_write")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+    return engine
+
+
+def journal_mode(version: tuple[int, ...]) -> str:
+    """``WAL`` where this SQLite is safe with two writers, else the old rollback journal.
+
+    ``TV_SQLITE_JOURNAL`` (``wal`` or ``delete``) in the environment overrules it, for tests and for
+    files on network drives, where WAL does not work.
+    """
+    asked = os.environ.get("TV_SQLITE_JOURNAL", "").upper()
+    if asked in ("WAL", "DELETE"):
+        return asked
+    return "WAL" if version >= WAL_SAFE else "DELETE"
+
+
+def _prepare_file(path: Path) -> None:
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    except IsADirectoryError:
+        raise StorageProblem(f"database {path} is a folder; name a file in DATABASE_URL") from None
+    except FileNotFoundError:
+        raise StorageProblem(f"database {path}: the folder does not exist; make it first") from None
+    except OSError as error:
+        raise StorageProblem(
+            f"database {path} cannot be written ({error.strerror}); name another in DATABASE_URL"
+        ) from None
+    with os.fdopen(descriptor, "rb") as file:
+        head = file.read(16)
+    if head and head != b"SQLite format 3\x00":
+        raise StorageProblem(
+            f"database {path} is not a SQLite database, or damaged; restore a backup or name another file"
+        )

@@ -1,0 +1,143 @@
+"""The queue inside the ledger: leasing requests, giving them back, counting them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Float, cast, extract, func, literal, or_, select, update
+
+from tvspiders.storage.tables import requests
+
+STATES = ("queued", "leased", "done", "gone", "parked", "quarantined")
+"""All states of a request; the last four are ends."""
+FAILED = ("parked", "quarantined")
+"""Ends that the next run of the same command tries again."""
+
+
+@dataclass(frozen=True)
+class Leased:
+    """A request that this worker may ask now."""
+
+    id: int
+    path: str
+    callback: str
+    kwargs: str | None
+    priority: int
+    depth: int
+    attempts: int
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What is left when nothing could be leased."""
+
+    queued: int
+    """Requests that wait for their moment."""
+    held_by_others: int
+    """Requests leased by other living workers."""
+    next_in: float | None
+    """Seconds until the first queued request may be asked; ``None`` without one."""
+
+
+def database_time(connection: Connection) -> ColumnElement[float]:
+    """Seconds since 1970: the server's clock on PostgreSQL, which all workers share; ours on SQLite."""
+    if connection.dialect.name == "postgresql":
+        return cast(extract("epoch", func.clock_timestamp()), Float)
+    return literal(time.time())
+
+
+def lease(connection: Connection, crawl_id: int, owner: str, limit: int, seconds: float) -> list[Leased]:
+    """Take up to ``limit`` queued requests, first by priority and then by age, for ``seconds``."""
+    now = database_time(connection)
+    chosen = (
+        select(requests.c.id)
+        .where(requests.c.crawl_id == crawl_id, requests.c.state == "queued")
+        .where(or_(requests.c.available_at.is_(None), requests.c.available_at <= now))
+        .order_by(requests.c.rank, requests.c.id)
+        .limit(limit)
+    )
+    if connection.dialect.name == "postgresql":
+        chosen = chosen.with_for_update(skip_locked=True)
+    statement = (
+        update(requests)
+        .where(requests.c.id.in_(chosen.scalar_subquery()))
+        .values(state="leased", lease_owner=owner, lease_until=now + seconds)
+        .returning(
+            requests.c.id,
+            requests.c.path,
+            requests.c.callback,
+            requests.c.kwargs,
+            requests.c.rank,
+            requests.c.depth,
+            requests.c.attempts,
+        )
+    )
+    rows = sorted(connection.execute(statement).all(), key=lambda row: (row.rank, row.id))
+    return [
+        Leased(row.id, row.path, row.callback, row.kwargs, -row.rank, row.depth, row.attempts) for row in rows
+    ]
+
+
+def prolong(connection: Connection, crawl_id: int, owner: str, seconds: float) -> int:
+    """Heartbeat: keep all that this worker holds for ``seconds`` more; returns how many."""
+    until = database_time(connection) + seconds
+    statement = update(requests).where(
+        requests.c.crawl_id == crawl_id, requests.c.state == "leased", requests.c.lease_owner == owner
+    )
+    return int(connection.execute(statement.values(lease_until=until)).rowcount)
+
+
+def release(connection: Connection, crawl_id: int, owner: str, ids: Sequence[int] | None = None) -> int:
+    """Give back what this worker holds (all, or the ids named); returns how many."""
+    statement = update(requests).where(
+        requests.c.crawl_id == crawl_id, requests.c.state == "leased", requests.c.lease_owner == owner
+    )
+    if ids is not None:
+        statement = statement.where(requests.c.id.in_(ids))
+    return int(connection.execute(statement.values(**_BACK)).rowcount)
+
+
+def reclaim(connection: Connection, crawl_id: int, everything: bool = False) -> int:
+    """Queue again what a dead worker held: leases past their time, or all when we are the only worker."""
+    statement = update(requests).where(requests.c.crawl_id == crawl_id, requests.c.state == "leased")
+    if not everything:
+        statement = statement.where(requests.c.lease_until < database_time(connection))
+    return int(connection.execute(statement.values(**_BACK)).rowcount)
+
+
+def retry_failed(connection: Connection, crawl_id: int) -> int:
+    """Queue again what was parked or quarantined, with no attempts counted; returns how many."""
+    statement = update(requests).where(requests.c.crawl_id == crawl_id, requests.c.state.in_(FAILED))
+    return int(connection.execute(statement.values(state="queued", attempts=0, available_at=None)).rowcount)
+
+
+def outlook(connection: Connection, crawl_id: int, owner: str) -> Outlook:
+    """Look at what is left; cheap when little is."""
+    now = database_time(connection)
+    queued, first = connection.execute(
+        select(func.count(), func.min(func.coalesce(requests.c.available_at, 0)) - now).where(
+            requests.c.crawl_id == crawl_id, requests.c.state == "queued"
+        )
+    ).one()
+    held = connection.execute(
+        select(func.count()).where(
+            requests.c.crawl_id == crawl_id, requests.c.state == "leased", requests.c.lease_owner != owner
+        )
+    ).scalar_one()
+    return Outlook(int(queued), int(held), None if first is None else max(0.0, float(first)))
+
+
+def counts(connection: Connection, crawl_id: int) -> dict[str, int]:
+    """Number of requests in each state; every state is named."""
+    found = connection.execute(
+        select(requests.c.state, func.count())
+        .where(requests.c.crawl_id == crawl_id)
+        .group_by(requests.c.state)
+    )
+    return dict.fromkeys(STATES, 0) | {state: int(number) for state, number in found.all()}
+
+
+_BACK: dict[str, Any] = {"state": "queued", "lease_owner": None, "lease_until": None}

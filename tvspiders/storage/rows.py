@@ -1,0 +1,99 @@
+"""From items to rows of the tables."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields
+from typing import Any
+
+from sqlalchemy import Table
+
+from tvspiders import items
+from tvspiders.storage import tables
+
+Rows = dict[Table, list[dict[str, Any]]]
+"""Rows to write, by table."""
+
+PLAIN: dict[type[items.Item], Table] = {
+    items.Tag: tables.tags,
+    items.Category: tables.categories,
+    items.File: tables.files,
+    items.Image: tables.images,
+    items.Make: tables.makes,
+    items.Like: tables.likes,
+    items.Collection: tables.collections,
+    items.CollectionMember: tables.collection_members,
+    items.Follow: tables.follows,
+    items.Comment: tables.comments,
+}
+"""Items whose fields are the columns of one table."""
+
+
+def add_rows(item: items.Item, rows: Rows, raw_json: str | None = None) -> None:
+    """Add the rows of one item to ``rows``; ``raw_json`` is the answer behind a thing's own page."""
+    if isinstance(item, items.Thing):
+        _add_thing(item, rows, raw_json)
+    elif isinstance(item, items.Creator):
+        _add_creator(item, rows)
+    elif isinstance(item, items.Edge):
+        _add_edge(item, rows)
+    elif isinstance(item, items.ThingCategory):
+        row = {
+            "thing_id": item.thing_id,
+            "category_slug": item.category_slug,
+            "last_scraped": item.last_scraped,
+        }
+        rows.setdefault(tables.thing_categories, []).append(row)
+        _add_category_name(item, rows)
+    elif isinstance(item, items.Tombstone):
+        row = columns_of(item) | {"first_seen": item.last_scraped}
+        rows.setdefault(tables.tombstones, []).append(row)
+    else:
+        rows.setdefault(PLAIN[type(item)], []).append(columns_of(item))
+
+
+def columns_of(item: items.Item) -> dict[str, Any]:
+    """The fields of an item but ``kind``, lists as JSON text."""
+    row: dict[str, Any] = {}
+    for field in fields(item):
+        if field.name != "kind":
+            value = getattr(item, field.name)
+            row[field.name] = json.dumps(value, ensure_ascii=False) if isinstance(value, list) else value
+    return row
+
+
+def _add_thing(item: items.Thing, rows: Rows, raw_json: str | None) -> None:
+    row = columns_of(item)
+    detail = row.pop("detail")
+    row["detail_scraped"] = item.last_scraped if detail else None
+    row["raw_json"] = raw_json if detail else None
+    row["first_seen"] = item.last_scraped
+    rows.setdefault(tables.things, []).append(row)
+    for tag in item.tags or ():
+        rows.setdefault(tables.thing_tags, []).append({"thing_id": item.id, "tag": tag})
+
+
+def _add_creator(item: items.Creator, rows: Rows) -> None:
+    row = columns_of(item)
+    row["profile_scraped"] = item.last_scraped if row.pop("profile") else None
+    row["first_seen"] = item.last_scraped
+    rows.setdefault(tables.creators, []).append(row)
+
+
+def _add_edge(item: items.Edge, rows: Rows) -> None:
+    row = {
+        "parent_id": item.parent_id,
+        "child_id": item.child_id,
+        "seen_from_child": item.last_scraped if item.seen_from == "child" else None,
+        "seen_from_parent": item.last_scraped if item.seen_from == "parent" else None,
+        "first_seen": item.last_scraped,
+        "last_scraped": item.last_scraped,
+    }
+    rows.setdefault(tables.remix_edges, []).append(row)
+
+
+def _add_category_name(item: items.ThingCategory, rows: Rows) -> None:
+    category = items.Category(
+        slug=item.category_slug, name=item.category_name, last_scraped=item.last_scraped
+    )
+    rows.setdefault(tables.categories, []).append(columns_of(category))

@@ -1,0 +1,126 @@
+"""The schema's version: created on first use, upgraded on the next, refused when newer than this program."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy.exc import DBAPIError
+
+from tvspiders.errors import StorageProblem
+from tvspiders.storage.engine import writing
+from tvspiders.storage.trouble import Trouble, trouble_of
+
+HEAD = "0001"
+"""Version of the schema that this program writes."""
+_LOCK = 7_385_001
+"""PostgreSQL advisory lock that migrating processes share."""
+
+
+def prepare_schema(
+    engine: Engine, patience: float = 60.0, sleep: Callable[[float], None] = time.sleep
+) -> None:
+    """Make the tables on first use, migrate older ones; waits ``patience`` seconds for a locked database.
+
+    Raises ``StorageProblem`` when the database cannot be reached or holds a newer or foreign schema.
+    """
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            with engine.connect() as connection:
+                version = read_version(connection)
+            if version != HEAD:
+                _migrate(engine)
+            return
+        except DBAPIError as error:
+            waits = engine.dialect.name == "sqlite" and trouble_of(error) is Trouble.WAIT
+            if not waits or time.monotonic() >= deadline:
+                raise StorageProblem(f"database cannot be used: {one_line(error)}") from None
+            sleep(0.2)
+
+
+def require_schema(engine: Engine) -> None:
+    """For commands that only read: raises ``StorageProblem`` unless the schema is exactly ours."""
+    try:
+        with engine.connect() as connection:
+            version = read_version(connection)
+    except DBAPIError as error:
+        raise StorageProblem(f"database cannot be used: {one_line(error)}") from None
+    if version is None:
+        raise StorageProblem(
+            "the database is empty; fill it first, for example with: scrapy crawl things -a query=planters"
+        )
+    if version != HEAD:
+        raise StorageProblem(
+            f"the database has schema {version}, this program reads {HEAD}; any crawl upgrades it"
+        )
+
+
+def read_version(connection: Connection) -> str | None:
+    """The schema's version, ``None`` for a database without our tables.
+
+    Raises ``StorageProblem`` for a version that this program does not know, and
+    for a database that has tables of these names from elsewhere.
+    """
+    names = set(inspect(connection).get_table_names())
+    if "alembic_version" not in names:
+        foreign = sorted(names & {"things", "remix_edges", "creators", "download_snapshots"})
+        if foreign:
+            raise StorageProblem(
+                f"the database has a foreign table {foreign[0]!r}; name another database in DATABASE_URL"
+            )
+        return None
+    version = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+    if version is not None and version > HEAD:
+        raise StorageProblem(
+            f"the database has schema {version}, newer than {HEAD} of this program; upgrade tvspiders"
+        )
+    return version
+
+
+def one_line(error: DBAPIError) -> str:
+    """What the driver said, on one line, without the statement and its values."""
+    return " ".join(str(error.orig).split())[:300]
+
+
+def _migrate(engine: Engine) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    with ExitStack() as stack:
+        folder = _script_folder(stack)
+        connection = stack.enter_context(writing(engine))
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK})
+        if read_version(connection) == HEAD:
+            return
+        config = Config()
+        config.set_main_option("script_location", str(folder).replace("%", "%%"))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def _script_folder(stack: ExitStack) -> Path:
+    """The migrations as files on disk, also when the package runs from a zip, as in a Scrapyd egg."""
+    found: Any = files("tvspiders.storage.migrations")
+    if isinstance(found, Path):
+        return found
+    target = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tvspiders-")))
+    _copy(found, target)
+    return target
+
+
+def _copy(source: Traversable, target: Path) -> None:
+    for entry in source.iterdir():
+        if entry.is_dir():
+            (target / entry.name).mkdir()
+            _copy(entry, target / entry.name)
+        elif entry.name.endswith((".py", ".mako")):
+            (target / entry.name).write_bytes(entry.read_bytes())

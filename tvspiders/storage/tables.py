@@ -1,0 +1,367 @@
+"""Every table of the database, as SQLAlchemy Core metadata.
+
+Times are text in UTC, ISO 8601 with zone, on every database, so that they
+sort, compare and read the same everywhere. Moments that only the ledger uses
+(leases, delays) are seconds since 1970.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+Big = BigInteger().with_variant(Integer, "sqlite")
+"""63-bit numbers; SQLite numbers rows by itself only for ``INTEGER``."""
+
+things = Table(
+    "things",
+    metadata,
+    Column("id", Big, primary_key=True, autoincrement=False),
+    Column("name", Text),
+    Column("creator", Text),
+    Column("creator_url", Text),
+    Column("added", Text),
+    Column("modified", Text),
+    Column("license", Text),
+    Column("download_count", Big),
+    Column("like_count", Big),
+    Column("make_count", Big),
+    Column("remix_count", Big),
+    Column("collect_count", Big),
+    Column("comment_count", Big),
+    Column("tags", Text),
+    Column("categories", Text),
+    Column("ancestors", Text),
+    Column("is_featured", Boolean),
+    Column("url", Text),
+    Column("last_scraped", Text),
+    Column("raw_json", Text),
+    Column("creator_id", Big),
+    Column("view_count", Big),
+    Column("file_count", Big),
+    Column("is_derivative", Boolean),
+    Column("is_nsfw", Boolean),
+    Column("is_wip", Boolean),
+    Column("is_published", Boolean),
+    Column("is_private", Boolean),
+    Column("allows_derivatives", Boolean),
+    Column("thumbnail", Text),
+    Column("detail_scraped", Text),
+    Column("first_seen", Text),
+    Index(None, "creator"),
+)
+
+remix_edges = Table(
+    "remix_edges",
+    metadata,
+    Column("parent_id", Big, primary_key=True, autoincrement=False),
+    Column("child_id", Big, primary_key=True, autoincrement=False),
+    Column("seen_from_child", Text),
+    Column("seen_from_parent", Text),
+    Column("first_seen", Text),
+    Column("last_scraped", Text),
+    Index(None, "child_id"),
+)
+
+creators = Table(
+    "creators",
+    metadata,
+    Column("key", Big, primary_key=True),
+    Column("id", Big, unique=True),
+    Column("username", Text, unique=True),
+    Column("name", Text),
+    Column("follower_count", Big),
+    Column("following_count", Big),
+    Column("thing_count", Big),
+    Column("make_count", Big),
+    Column("skill_level", Text),
+    Column("registered", Text),
+    Column("location", Text),
+    Column("last_scraped", Text),
+    Column("like_count", Big),
+    Column("collection_count", Big),
+    Column("last_active", Text),
+    Column("country", Text),
+    Column("website", Text),
+    Column("url", Text),
+    Column("profile_scraped", Text),
+    Column("first_seen", Text),
+)
+
+creator_names = Table(
+    "creator_names",
+    metadata,
+    Column("creator_id", Big, primary_key=True, autoincrement=False),
+    Column("username", Text, primary_key=True),
+    Column("first_seen", Text),
+)
+
+download_snapshots = Table(
+    "download_snapshots",
+    metadata,
+    Column("id", Big, primary_key=True),
+    Column("thing_id", Big, nullable=False),
+    Column("download_count", Big),
+    Column("like_count", Big),
+    Column("make_count", Big),
+    Column("recorded_at", Text, nullable=False),
+    Column("remix_count", Big),
+    Column("collect_count", Big),
+    Column("comment_count", Big),
+    Column("view_count", Big),
+    Column("crawl_id", Big),
+    UniqueConstraint("thing_id", "recorded_at"),
+)
+
+tags = Table(
+    "tags",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("slug", Text),
+    Column("thing_count", Big),
+    Column("last_scraped", Text),
+)
+
+thing_tags = Table(
+    "thing_tags",
+    metadata,
+    Column("thing_id", Big, primary_key=True, autoincrement=False),
+    Column("tag", Text, primary_key=True),
+    Index(None, "tag"),
+    sqlite_with_rowid=False,
+)
+
+categories = Table(
+    "categories",
+    metadata,
+    Column("slug", Text, primary_key=True),
+    Column("id", Big, unique=True),
+    Column("name", Text),
+    Column("parent_slug", Text),
+    Column("thing_count", Big),
+    Column("last_scraped", Text),
+)
+
+thing_categories = Table(
+    "thing_categories",
+    metadata,
+    Column("thing_id", Big, primary_key=True, autoincrement=False),
+    Column("category_slug", Text, primary_key=True),
+    Column("last_scraped", Text),
+    Index(None, "category_slug"),
+)
+
+files = Table(
+    "files",
+    metadata,
+    Column("thing_id", Big, primary_key=True, autoincrement=False),
+    Column("name", Text, primary_key=True),
+    Column("id", Big),
+    Column("size", Big),
+    Column("date", Text),
+    Column("hash", Text),
+    Column("hash_encoding", Text),
+    Column("download_count", Big),
+    Column("last_scraped", Text),
+)
+
+images = Table(
+    "images",
+    metadata,
+    Column("thing_id", Big, primary_key=True, autoincrement=False),
+    Column("id", Big, primary_key=True, autoincrement=False),
+    Column("name", Text),
+    Column("url", Text),
+    Column("last_scraped", Text),
+)
+
+makes = Table(
+    "makes",
+    metadata,
+    Column("id", Big, primary_key=True, autoincrement=False),
+    Column("thing_id", Big),
+    Column("maker_id", Big),
+    Column("maker", Text),
+    Column("added", Text),
+    Column("like_count", Big),
+    Column("comment_count", Big),
+    Column("url", Text),
+    Column("last_scraped", Text),
+    Index(None, "thing_id"),
+    Index(None, "maker_id"),
+)
+
+likes = Table(
+    "likes",
+    metadata,
+    Column("username", Text, primary_key=True),
+    Column("thing_id", Big, primary_key=True, autoincrement=False),
+    Column("user_id", Big),
+    Column("last_scraped", Text),
+    Index(None, "thing_id"),
+)
+
+collections = Table(
+    "collections",
+    metadata,
+    Column("id", Big, primary_key=True, autoincrement=False),
+    Column("name", Text),
+    Column("creator", Text),
+    Column("creator_id", Big),
+    Column("added", Text),
+    Column("modified", Text),
+    Column("thing_count", Big),
+    Column("url", Text),
+    Column("last_scraped", Text),
+)
+
+collection_members = Table(
+    "collection_members",
+    metadata,
+    Column("collection_id", Big, primary_key=True, autoincrement=False),
+    Column("thing_id", Big, primary_key=True, autoincrement=False),
+    Column("last_scraped", Text),
+    Index(None, "thing_id"),
+)
+
+follows = Table(
+    "follows",
+    metadata,
+    Column("follower", Text, primary_key=True),
+    Column("followed", Text, primary_key=True),
+    Column("last_scraped", Text),
+)
+
+comments = Table(
+    "comments",
+    metadata,
+    Column("id", Big, primary_key=True, autoincrement=False),
+    Column("thing_id", Big),
+    Column("user_id", Big),
+    Column("user", Text),
+    Column("parent_id", Big),
+    Column("body", Text),
+    Column("added", Text),
+    Column("modified", Text),
+    Column("is_deleted", Boolean),
+    Column("last_scraped", Text),
+    Index(None, "thing_id"),
+)
+
+tombstones = Table(
+    "tombstones",
+    metadata,
+    Column("subject", Text, primary_key=True),
+    Column("subject_id", Text, primary_key=True),
+    Column("reason", Text),
+    Column("status", Integer),
+    Column("message", Text),
+    Column("first_seen", Text),
+    Column("last_scraped", Text),
+    Column("back_at", Text),
+)
+
+crawls = Table(
+    "crawls",
+    metadata,
+    Column("id", Big, primary_key=True),
+    Column("spider", Text, nullable=False),
+    Column("identity", Text, nullable=False),
+    Column("round", Integer, nullable=False),
+    Column("name", Text),
+    Column("arguments", Text, nullable=False),
+    Column("verdict", Text, nullable=False),
+    Column("reason", Text),
+    Column("started_at", Text, nullable=False),
+    Column("ended_at", Text),
+    Column("runs", Integer, nullable=False),
+    Column("idle_runs", Integer, nullable=False),
+    Column("counts", Text),
+    Column("api_url", Text),
+    Column("version", Text),
+    Column("scrapy_version", Text),
+    UniqueConstraint("identity", "round"),
+)
+
+requests = Table(
+    "requests",
+    metadata,
+    Column("id", Big, primary_key=True),
+    Column("crawl_id", Big, nullable=False),
+    Column("fingerprint", LargeBinary, nullable=False),
+    Column("path", Text, nullable=False),
+    Column("callback", Text, nullable=False),
+    Column("kwargs", Text),
+    Column("rank", Integer, nullable=False),
+    Column("depth", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("available_at", Float),
+    Column("lease_owner", Text),
+    Column("lease_until", Float),
+    Column("parent_id", Big),
+    Column("status", Integer),
+    Column("answered_at", Text),
+    Column("reason", Text),
+    UniqueConstraint("crawl_id", "fingerprint"),
+    Index(None, "crawl_id", "state", "rank", "id"),
+)
+
+answers = Table(
+    "answers",
+    metadata,
+    Column("id", Big, primary_key=True),
+    Column("request_id", Big, nullable=False),
+    Column("crawl_id", Big, nullable=False),
+    Column("feed_id", Big),
+    Column("received_at", Text, nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("headers", Text),
+    Column("codec", Text, nullable=False),
+    Column("body", LargeBinary),
+    Column("refused", Text),
+    Column("scrubbed", Boolean, nullable=False),
+    Index(None, "request_id"),
+    Index(None, "crawl_id", "id"),
+)
+
+crawl_items = Table(
+    "crawl_items",
+    metadata,
+    Column("crawl_id", Big, primary_key=True, autoincrement=False),
+    Column("kind", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("digest", LargeBinary, nullable=False),
+    Column("answer_id", Big),
+    sqlite_with_rowid=False,
+)
+
+feeds = Table(
+    "feeds",
+    metadata,
+    Column("id", Big, primary_key=True),
+    Column("crawl_id", Big, nullable=False),
+    Column("uri", Text, nullable=False),
+    Column("base", Big, nullable=False),
+    Column("offset", Big, nullable=False),
+    Column("answer_id", Big, nullable=False),
+    UniqueConstraint("crawl_id", "uri"),
+)

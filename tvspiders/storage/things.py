@@ -1,0 +1,97 @@
+"""Things with their snapshots: counts over time, one row whenever a count has changed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, select, update
+
+from tvspiders.storage.tables import categories, download_snapshots, thing_categories, things, tombstones
+from tvspiders.storage.upserts import insert_for, merge_rows, upsert
+
+WATCHED = ("download_count", "like_count", "make_count")
+"""A change of one of these makes a snapshot."""
+CARRIED = (*WATCHED, "remix_count", "collect_count", "comment_count", "view_count")
+"""What a snapshot holds."""
+
+Row = dict[str, Any]
+
+
+def write_things(connection: Connection, rows: Sequence[Row], crawl_id: int | None = None) -> set[int]:
+    """Write things and a snapshot for each whose counts the answer changed; returns the new numbers."""
+    merged = merge_rows(["id"], rows)
+    before = _lock(connection, [row["id"] for row in merged])
+    upsert(connection, things, merged)
+    snapshots = [_snapshot(row, crawl_id) for row in merged if _changed(before.get(row["id"]), row)]
+    if snapshots:
+        connection.execute(insert_for(connection, download_snapshots).on_conflict_do_nothing(), snapshots)
+    _revive(connection, merged)
+    return {row["id"] for row in merged if row["id"] not in before}
+
+
+def write_category_names(connection: Connection, thing_ids: set[int]) -> None:
+    """Refresh ``things.categories`` (names as JSON) from the rows of ``thing_categories``."""
+    names: dict[int, list[str]] = {}
+    found = connection.execute(
+        select(thing_categories.c.thing_id, thing_categories.c.category_slug, categories.c.name)
+        .outerjoin(categories, categories.c.slug == thing_categories.c.category_slug)
+        .where(thing_categories.c.thing_id.in_(thing_ids))
+        .order_by(thing_categories.c.thing_id, thing_categories.c.category_slug)
+    )
+    for thing_id, slug, name in found:
+        names.setdefault(thing_id, []).append(name or slug)
+    for thing_id in sorted(names):
+        text = json.dumps(names[thing_id], ensure_ascii=False)
+        connection.execute(update(things).where(things.c.id == thing_id).values(categories=text))
+
+
+def _lock(connection: Connection, ids: Sequence[int]) -> dict[int, RowMapping]:
+    """Counts before the write, by number of thing; rows are locked where the database has row locks."""
+    postgresql = connection.dialect.name == "postgresql"
+    if postgresql and ids:
+        # A row that does not exist yet cannot be locked, and two writers would both call it new.
+        stubs = [{"id": number} for number in sorted(ids)]
+        connection.execute(insert_for(connection, things).on_conflict_do_nothing(), stubs)
+    query = select(things.c.id, things.c.last_scraped, *(things.c[name] for name in WATCHED)).where(
+        things.c.id.in_(ids)
+    )
+    if postgresql:
+        query = query.order_by(things.c.id).with_for_update()
+    return {row["id"]: row for row in connection.execute(query).mappings() if row["last_scraped"] is not None}
+
+
+def _changed(before: RowMapping | None, row: Row) -> bool:
+    given = [name for name in WATCHED if row[name] is not None]
+    if not given:
+        return False
+    if before is None:
+        return True
+    if (before["last_scraped"] or "") > row["last_scraped"]:
+        return False
+    return any(before[name] != row[name] for name in given)
+
+
+def _snapshot(row: Row, crawl_id: int | None) -> Row:
+    counts = {name: row[name] for name in CARRIED}
+    return {"thing_id": row["id"], "recorded_at": row["last_scraped"], "crawl_id": crawl_id} | counts
+
+
+def _revive(connection: Connection, rows: Sequence[Row]) -> None:
+    """A thing that answers again is not gone any more; its tombstone says since when."""
+    seen = {str(row["id"]): row["detail_scraped"] for row in rows if row["detail_scraped"]}
+    if not seen:
+        return
+    found = connection.execute(
+        select(tombstones.c.subject_id, tombstones.c.last_scraped).where(
+            tombstones.c.subject == "thing", tombstones.c.subject_id.in_(seen), tombstones.c.back_at.is_(None)
+        )
+    )
+    for subject_id, buried in found.all():
+        if buried < seen[subject_id]:
+            connection.execute(
+                update(tombstones)
+                .where(tombstones.c.subject == "thing", tombstones.c.subject_id == subject_id)
+                .values(back_at=seen[subject_id])
+            )

@@ -1,0 +1,66 @@
+"""What went wrong in the database, and whether waiting, splitting or stopping helps."""
+
+from __future__ import annotations
+
+import enum
+
+from sqlalchemy.exc import (
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    InterfaceError,
+    InvalidRequestError,
+    StatementError,
+)
+
+
+class Trouble(enum.Enum):
+    """What to do about a database error."""
+
+    WAIT = "wait"
+    """Locked, restarting, unreachable, deadlocked: the same transaction may succeed later."""
+    FULL = "full"
+    """No space, or the disk refuses writes: stop, and go on once that is mended."""
+    ROW = "row"
+    """A value that this database refuses: the row is at fault, not the batch."""
+    BROKEN = "broken"
+    """Damaged file, missing table, a bug: nothing will help."""
+
+
+_WAIT_STATES = ("08", "40", "53300", "55P03", "57P")
+_FULL_STATES = ("53100", "53200")
+
+
+def trouble_of(error: Exception) -> Trouble:
+    """Class of an error raised by SQLAlchemy or a driver."""
+    if isinstance(error, (DataError, IntegrityError)):
+        return Trouble.ROW
+    if isinstance(error, DBAPIError):
+        if error.connection_invalidated or isinstance(error, InterfaceError):
+            return Trouble.WAIT
+        state = getattr(error.orig, "sqlstate", None)
+        if state:
+            return _of_state(str(state))
+        return _of_text(str(error.orig).lower(), postgresql=type(error.orig).__module__.startswith("psycopg"))
+    if isinstance(error, (StatementError, OverflowError, UnicodeError, ValueError, TypeError)):
+        return Trouble.BROKEN if isinstance(error, InvalidRequestError) else Trouble.ROW
+    return Trouble.BROKEN
+
+
+def _of_state(state: str) -> Trouble:
+    if state.startswith(_FULL_STATES):
+        return Trouble.FULL
+    if state.startswith(_WAIT_STATES):
+        return Trouble.WAIT
+    return Trouble.ROW if state.startswith(("22", "23")) else Trouble.BROKEN
+
+
+def _of_text(text: str, postgresql: bool) -> Trouble:
+    if postgresql:
+        # psycopg gives no state when the server is not there at all.
+        return Trouble.WAIT
+    if "locked" in text or "busy" in text:
+        return Trouble.WAIT
+    if "full" in text or "disk i/o" in text or "readonly" in text or "unable to open" in text:
+        return Trouble.FULL
+    return Trouble.BROKEN

@@ -1,0 +1,285 @@
+"""A unit of work: one answer with all that it produced, committed in one transaction.
+
+The ledger's promise rests here: the change of a request's state, the items of
+its answer and the requests that follow from it become visible together or not
+at all.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from tvspiders.items import Item, Tag, Thing
+from tvspiders.storage import tables
+from tvspiders.storage.answer_codec import pack
+from tvspiders.storage.creators import write_creators
+from tvspiders.storage.rows import Rows, add_rows
+from tvspiders.storage.things import write_category_names, write_things
+from tvspiders.storage.upserts import insert_for, upsert
+
+
+@dataclass(frozen=True)
+class NewRequest:
+    """A request as data: what to ask and who handles the answer. Holds no credentials."""
+
+    path: str
+    """Path and query below the API's base address."""
+    callback: str
+    """Name of the spider's method for the answer."""
+    kwargs: str | None = None
+    """Arguments of that method as JSON text."""
+    priority: int = 0
+    """Higher goes first."""
+    depth: int = 0
+    """Steps from a start request."""
+    variant: str = ""
+    """Tells apart two requests for the same path that are both wanted."""
+
+    @property
+    def fingerprint(self) -> bytes:
+        """16 bytes that are equal for requests that ask the same."""
+        return hashlib.blake2b(f"GET {self.path} {self.variant}".encode(), digest_size=16).digest()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer to keep: scrubbed of e-mail addresses and secrets, never with request headers."""
+
+    status: int
+    received_at: str
+    body: bytes
+    headers: dict[str, str] = field(default_factory=dict)
+    """The few response headers that parsing needs."""
+    refused: str | None = None
+    """Why it could not be understood; ``None`` for a good one."""
+    scrubbed: bool = False
+    """Whether anything was taken out of the body."""
+
+
+@dataclass
+class Unit:
+    """What one leased request came to."""
+
+    request_id: int
+    state: str = "done"
+    """New state of the request; ``queued`` puts it back."""
+    reason: str | None = None
+    attempts: int = 0
+    """Attempts so far, stored with the request."""
+    available_at: float | None = None
+    """For ``queued``: not before this moment (seconds since 1970)."""
+    answer: Answer | None = None
+    raw_json: str | None = None
+    """The answer as JSON text, for the row of a thing's own page."""
+    items: list[Item] = field(default_factory=list)
+    requests: list[NewRequest] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Committed:
+    """A unit that is on disk."""
+
+    unit: Unit
+    answer_id: int | None
+    fresh: list[Item]
+    """Items that this crawl had not seen with this content."""
+
+
+def digest(item: Item) -> bytes:
+    """Eight bytes that are equal for items of one key with equal content."""
+    text = json.dumps(item.content(), ensure_ascii=True, sort_keys=True)
+    return hashlib.blake2b(text.encode(), digest_size=8).digest()
+
+
+def key_text(item: Item) -> str:
+    """The item's key as text, unique within its kind."""
+    return ">".join("" if part is None else str(part) for part in item.key)
+
+
+def commit_units(
+    connection: Connection, crawl_id: int, owner: str, units: Sequence[Unit], feed_id: int | None = None
+) -> list[Committed]:
+    """Write the units whose lease is still ours; units of lost leases are left out of the result."""
+    held = _held(connection, owner, [unit.request_id for unit in units])
+    alive = [unit for unit in units if unit.request_id in held]
+    if not alive:
+        return []
+    fresh = _register(connection, crawl_id, alive)
+    _write_items(connection, crawl_id, alive)
+    add_requests(
+        connection, crawl_id, [(unit.request_id, request) for unit in alive for request in unit.requests]
+    )
+    answer_ids = _keep_answers(connection, crawl_id, feed_id, alive)
+    _settle(connection, alive)
+    return [
+        Committed(unit, answer_ids.get(unit.request_id), fresh.get(unit.request_id, [])) for unit in alive
+    ]
+
+
+def add_requests(
+    connection: Connection, crawl_id: int, asked: Sequence[tuple[int | None, NewRequest]]
+) -> int:
+    """Queue requests (with the id of the one they came from) new to the crawl; returns how many."""
+    rows = {
+        request.fingerprint: {
+            "crawl_id": crawl_id,
+            "fingerprint": request.fingerprint,
+            "path": request.path,
+            "callback": request.callback,
+            "kwargs": request.kwargs,
+            "rank": -request.priority,
+            "depth": request.depth,
+            "state": "queued",
+            "attempts": 0,
+            "parent_id": parent_id,
+        }
+        for parent_id, request in reversed(asked)
+    }
+    if not rows:
+        return 0
+    statement = insert_for(connection, tables.requests).on_conflict_do_nothing(
+        index_elements=["crawl_id", "fingerprint"]
+    )
+    return int(connection.execute(statement, list(reversed(rows.values()))).rowcount)
+
+
+def _held(connection: Connection, owner: str, ids: Sequence[int]) -> set[int]:
+    query = select(tables.requests.c.id).where(
+        tables.requests.c.id.in_(ids),
+        tables.requests.c.lease_owner == owner,
+        tables.requests.c.state == "leased",
+    )
+    if connection.dialect.name == "postgresql":
+        query = query.order_by(tables.requests.c.id).with_for_update()
+    return set(connection.execute(query).scalars())
+
+
+def _register(
+    connection: Connection, crawl_id: int, units: Sequence[Unit], answer_ids: Mapping[int, int]
+) -> dict[int, list[Item]]:
+    """Note each item in the crawl's register, and the answer behind it; returns the fresh ones by request."""
+    latest: dict[tuple[str, str], tuple[int, Item]] = {}
+    for unit in units:
+        for item in unit.items:
+            if not isinstance(item, Tag):
+                latest[_kind(item), key_text(item)] = (unit.request_id, item)
+    if not latest:
+        return {}
+    statement = insert_for(connection, tables.crawl_items)
+    changed = tables.crawl_items.c.digest != statement.excluded.digest
+    statement = statement.on_conflict_do_update(
+        index_elements=["crawl_id", "kind", "key"],
+        set_={"digest": statement.excluded.digest, "answer_id": statement.excluded.answer_id},
+        where=changed,
+    ).returning(tables.crawl_items.c.kind, tables.crawl_items.c.key)
+    rows = [
+        {
+            "crawl_id": crawl_id,
+            "kind": kind,
+            "key": key,
+            "digest": digest(item),
+            "answer_id": answer_ids.get(request_id),
+        }
+        for (kind, key), (request_id, item) in sorted(latest.items(), key=lambda entry: entry[0])
+    ]
+    written = {(kind, key) for kind, key in connection.execute(statement, rows)}
+    fresh: dict[int, list[Item]] = {}
+    for name, (request_id, item) in latest.items():
+        if name in written:
+            fresh.setdefault(request_id, []).append(item)
+    return fresh
+
+
+def _kind(item: Item) -> str:
+    kind: str = item.kind  # type: ignore[attr-defined]
+    return kind
+
+
+def _write_items(connection: Connection, crawl_id: int, units: Sequence[Unit]) -> None:
+    rows: Rows = {}
+    for unit in units:
+        for item in unit.items:
+            add_rows(item, rows, unit.raw_json if isinstance(item, Thing) and item.detail else None)
+    filed = {row["thing_id"] for row in rows.get(tables.thing_categories, ())}
+    special = {tables.things, tables.creators}
+    for table in sorted(rows, key=lambda table: table.name):
+        if table not in special:
+            upsert(connection, table, rows[table])
+    if tables.tombstones in rows:
+        stones = tables.tombstones
+        risen = stones.c.back_at < stones.c.last_scraped
+        connection.execute(update(stones).where(risen).values(back_at=None))
+    if tables.creators in rows:
+        write_creators(connection, rows[tables.creators])
+    if tables.things in rows:
+        filed |= write_things(connection, rows[tables.things], crawl_id)
+    if filed:
+        write_category_names(connection, filed)
+
+
+def _keep_answers(
+    connection: Connection, crawl_id: int, feed_id: int | None, units: Sequence[Unit]
+) -> dict[int, int]:
+    kept = [(unit.request_id, unit.answer) for unit in units if unit.answer is not None]
+    if not kept:
+        return {}
+    rows: list[dict[str, Any]] = []
+    for request_id, answer in kept:
+        codec, body = pack(answer.body)
+        rows.append(
+            {
+                "request_id": request_id,
+                "crawl_id": crawl_id,
+                "feed_id": feed_id,
+                "received_at": answer.received_at,
+                "status": answer.status,
+                "headers": json.dumps(answer.headers) if answer.headers else None,
+                "codec": codec,
+                "body": body,
+                "refused": answer.refused,
+                "scrubbed": answer.scrubbed,
+            }
+        )
+    statement = insert(tables.answers).returning(tables.answers.c.id, sort_by_parameter_order=True)
+    ids = connection.execute(statement, rows).scalars().all()
+    return {request_id: number for (request_id, _), number in zip(kept, ids, strict=True)}
+
+
+_SETTLE = (
+    update(tables.requests)
+    .where(tables.requests.c.id == bindparam("of_id"))
+    .values(
+        state=bindparam("new_state"),
+        reason=bindparam("new_reason"),
+        attempts=bindparam("new_attempts"),
+        available_at=bindparam("new_available"),
+        status=bindparam("new_status"),
+        answered_at=bindparam("new_answered"),
+        lease_owner=None,
+        lease_until=None,
+    )
+)
+
+
+def _settle(connection: Connection, units: Sequence[Unit]) -> None:
+    connection.execute(
+        _SETTLE,
+        [
+            {
+                "of_id": unit.request_id,
+                "new_state": unit.state,
+                "new_reason": unit.reason,
+                "new_attempts": unit.attempts,
+                "new_available": unit.available_at,
+                "new_status": unit.answer.status if unit.answer else None,
+                "new_answered": unit.answer.received_at if unit.answer else None,
+            }
+            for unit in units
+        ],
+    )

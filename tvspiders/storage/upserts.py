@@ -1,0 +1,70 @@
+"""Idempotent upserts: the newest answer wins, and missing never overwrites known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Executable, Table, case, func
+from sqlalchemy.dialects import postgresql, sqlite
+
+KEEP_FIRST = frozenset({"first_seen"})
+"""Columns that keep the value they got first."""
+KEEP_LATEST = frozenset({"detail_scraped", "profile_scraped", "seen_from_child", "seen_from_parent"})
+"""Columns of times that only ever move forward."""
+
+Row = Mapping[str, Any]
+
+
+def insert_for(connection: Connection, table: Table) -> Any:
+    """The dialect's own INSERT, which knows ON CONFLICT."""
+    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+
+
+def upsert(connection: Connection, table: Table, rows: Iterable[Row], key: Sequence[str] = ()) -> None:
+    """Write rows into a table by its primary key, or by another unique ``key``.
+
+    Rows of one key are merged first, oldest to newest, and written in key
+    order: one statement may not touch a row twice, and an order that all
+    writers share cannot deadlock. Each row must give all the columns of the
+    first one.
+    """
+    keys = tuple(key or (column.name for column in table.primary_key))
+    merged = merge_rows(keys, rows)
+    if merged:
+        connection.execute(_statement(connection.dialect.name, table, keys, tuple(merged[0])), merged)
+
+
+def merge_rows(key: Sequence[str], rows: Iterable[Row]) -> list[dict[str, Any]]:
+    """One row for each key, with the same rule as between answer and table."""
+    by_key: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for row in sorted(rows, key=lambda row: str(row.get("last_scraped") or "")):
+        known = by_key.setdefault(tuple(row[name] for name in key), dict(row))
+        for name, value in row.items():
+            if value is not None and (name not in KEEP_FIRST or known[name] is None):
+                known[name] = value
+    return [by_key[key] for key in sorted(by_key)]
+
+
+@lru_cache(maxsize=128)
+def _statement(dialect: str, table: Table, keys: tuple[str, ...], columns: tuple[str, ...]) -> Executable:
+    statement: Any = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+    changes = {name: _merged(table, name, statement.excluded) for name in columns if name not in keys}
+    if not changes:
+        done: Executable = statement.on_conflict_do_nothing(index_elements=keys)
+        return done
+    updated: Executable = statement.on_conflict_do_update(index_elements=keys, set_=changes)
+    return updated
+
+
+def _merged(table: Table, name: str, excluded: Any) -> ColumnElement[Any]:
+    old, new = table.c[name], excluded[name]
+    if name in KEEP_FIRST:
+        return func.coalesce(old, new)
+    if name in KEEP_LATEST:
+        return case((func.coalesce(new, "") > func.coalesce(old, ""), new), else_=old)
+    if "last_scraped" not in table.c:
+        return func.coalesce(new, old)
+    newer = func.coalesce(excluded["last_scraped"], "") >= func.coalesce(table.c.last_scraped, "")
+    return case((newer, func.coalesce(new, old)), else_=func.coalesce(old, new))
