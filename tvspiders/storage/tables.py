@@ -292,6 +292,7 @@ crawls = Table(
     Column("reason", Text),
     Column("started_at", Text, nullable=False),
     Column("ended_at", Text),
+    Column("owner", Text),
     Column("runs", Integer, nullable=False),
     Column("idle_runs", Integer, nullable=False),
     Column("counts", Text),

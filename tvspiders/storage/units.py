@@ -110,12 +110,12 @@ def commit_units(
     alive = [unit for unit in units if unit.request_id in held]
     if not alive:
         return []
-    fresh = _register(connection, crawl_id, alive)
+    answer_ids = _keep_answers(connection, crawl_id, feed_id, alive)
+    fresh = _register(connection, crawl_id, alive, answer_ids)
     _write_items(connection, crawl_id, alive)
     add_requests(
         connection, crawl_id, [(unit.request_id, request) for unit in alive for request in unit.requests]
     )
-    answer_ids = _keep_answers(connection, crawl_id, feed_id, alive)
     _settle(connection, alive)
     return [
         Committed(unit, answer_ids.get(unit.request_id), fresh.get(unit.request_id, [])) for unit in alive
@@ -163,7 +163,7 @@ def _held(connection: Connection, owner: str, ids: Sequence[int]) -> set[int]:
 def _register(
     connection: Connection, crawl_id: int, units: Sequence[Unit], answer_ids: Mapping[int, int]
 ) -> dict[int, list[Item]]:
-    """Note each item in the crawl's register, and the answer behind it; returns the fresh ones by request."""
+    """Note each item in the crawl's register and the answer behind it; returns the fresh ones by request."""
     latest: dict[tuple[str, str], tuple[int, Item]] = {}
     for unit in units:
         for item in unit.items:

@@ -125,6 +125,7 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("started_at", sa.Text(), nullable=False),
         sa.Column("ended_at", sa.Text(), nullable=True),
+        sa.Column("owner", sa.Text(), nullable=True),
         sa.Column("runs", sa.Integer(), nullable=False),
         sa.Column("idle_runs", sa.Integer(), nullable=False),
         sa.Column("counts", sa.Text(), nullable=True),
