@@ -1,0 +1,59 @@
+"""Files of a thing: what they are, never their bytes."""
+
+from __future__ import annotations
+
+import binascii
+import re
+from typing import Any
+
+from tvspiders.api.lists import Listing, as_row, listing, row_id
+from tvspiders.api.values import count, label, mapping, moment, rows, text
+from tvspiders.errors import AnswerRefused
+from tvspiders.items import AnyItem, File
+
+_HEX = re.compile(r"[0-9a-fA-F]{32}")
+_BASE64 = re.compile(r"[A-Za-z0-9+/]{22}(?:==)?")
+
+
+def files(document: Any, thing_id: int) -> Listing:
+    """Answer to ``/things/{id}/files`` (recorded 2019 and 2020). A row without a name is refused."""
+
+    def parse(row: Any) -> list[AnyItem]:
+        given = as_row(row)
+        number = row_id(given)
+        name = label(given.get("name"))
+        if name is None:
+            raise AnswerRefused("no-name")
+        digest, encoding = md5(given.get("hash"))
+        return [
+            File(
+                thing_id=thing_id,
+                name=name,
+                id=number,
+                size=count(given.get("size")),
+                date=moment(given.get("date")),
+                hash=digest,
+                hash_encoding=encoding,
+                download_count=count(given.get("download_count")),
+            )
+        ]
+
+    return listing(document, parse)
+
+
+def zip_files(value: Any, thing_id: int) -> list[AnyItem]:
+    """Files named by a detail's ``zip_data`` (recorded 2025): names only, each once; members may be null."""
+    given = mapping(value) or {}
+    members = [member for member in rows(given.get("files")) or [] if isinstance(member, dict)]
+    names = dict.fromkeys(label(member.get("name")) for member in members)
+    return [File(thing_id=thing_id, name=name) for name in names if name is not None]
+
+
+def md5(value: Any) -> tuple[str | None, str | None]:
+    """MD5 as lower-case hex, and how it was spelled: ``hex`` for old files, ``base64`` for new ones."""
+    given = (text(value) or "").strip()
+    if _HEX.fullmatch(given):
+        return given.lower(), "hex"
+    if _BASE64.fullmatch(given):
+        return binascii.a2b_base64(given[:22] + "==").hex(), "base64"
+    return None, None

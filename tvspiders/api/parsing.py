@@ -1,0 +1,44 @@
+"""All parsers under one roof: from a decoded document to items.
+
+Answers for one subject give a list of items and raise ``AnswerRefused``;
+lists give a :class:`~tvspiders.api.lists.Listing`, in which a bad row takes
+no other with it, and raise only when the whole answer is no list.
+"""
+
+from tvspiders.api.files import files
+from tvspiders.api.lists import Listing, Refused, envelope
+from tvspiders.api.remixes import ancestors, derivatives
+from tvspiders.api.tags import tag, tags
+from tvspiders.api.things import (
+    DETAIL_PARTS,
+    category_things,
+    collection_things,
+    thing_detail,
+    thing_row,
+    thing_rows,
+    user_likes,
+)
+from tvspiders.api.users import followers, following, user_profile, user_row, user_rows
+
+__all__ = [
+    "DETAIL_PARTS",
+    "Listing",
+    "Refused",
+    "ancestors",
+    "category_things",
+    "collection_things",
+    "derivatives",
+    "envelope",
+    "files",
+    "followers",
+    "following",
+    "tag",
+    "tags",
+    "thing_detail",
+    "thing_row",
+    "thing_rows",
+    "user_likes",
+    "user_profile",
+    "user_row",
+    "user_rows",
+]

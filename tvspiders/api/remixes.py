@@ -1,0 +1,35 @@
+"""Lists of remixes: what was made from a thing, and what it was made from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tvspiders.api.lists import Listing, listing
+from tvspiders.api.parents import edges_up, parent_id
+from tvspiders.api.things import thing_row
+from tvspiders.api.values import identity
+from tvspiders.items import AnyItem, Edge
+
+
+def derivatives(document: Any, parent: int) -> Listing:
+    """Direct remixes of ``parent``, newest first (recorded 2021): edge, thing and creator of each."""
+
+    def parse(row: Any) -> list[AnyItem]:
+        edge = Edge(parent_id=parent, child_id=parent_id(row), seen_from="parent")
+        return [edge, *_summary(row)]
+
+    return listing(document, parse)
+
+
+def ancestors(document: Any, child: int) -> Listing:
+    """Direct parents of ``child``, from ``/things/{id}/ancestors``: edge, thing and creator of each."""
+
+    def parse(row: Any) -> list[AnyItem]:
+        return [*edges_up(child, [parent_id(row)]), *_summary(row)]
+
+    return listing(document, parse)
+
+
+def _summary(row: Any) -> list[AnyItem]:
+    """The thing in the row, where the row is more than a bare number."""
+    return thing_row(row) if isinstance(row, dict) and identity(row.get("id")) else []

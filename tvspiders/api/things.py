@@ -1,0 +1,146 @@
+"""Things: the detail of one, and the rows of every list that holds things."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from tvspiders.api.files import zip_files
+from tvspiders.api.lists import Listing, as_row, listing, row_id
+from tvspiders.api.parents import edges_up, parent_ids
+from tvspiders.api.tags import tags_inside
+from tvspiders.api.users import creator_summary
+from tvspiders.api.values import count, flag, identity, label, link, moment, text
+from tvspiders.errors import AnswerRefused
+from tvspiders.items import AnyItem, CollectionMember, Like, Thing, ThingCategory
+
+DETAIL_PARTS = frozenset({"creator", "edges", "tags", "files"})
+"""What :func:`thing_detail` gives besides the thing, unless told otherwise; ``parents`` is one more."""
+
+
+def thing_detail(document: Any, asked: int, parts: Collection[str] = DETAIL_PARTS) -> list[AnyItem]:
+    """The thing asked for, first, and what hangs off it.
+
+    ``parts`` may name ``creator`` (summary), ``edges`` (one for each parent,
+    seen from the child), ``tags``, ``files`` (names only, from ``zip_data``,
+    recorded since 2025) and ``parents`` (the parents' own summaries as things).
+
+    ``ancestors`` is ``None`` before 2021, when details did not carry it.
+
+    Raises:
+        AnswerRefused: ``shape`` or ``no-id`` when this is no thing,
+            ``wrong-id`` when it is another one, ``ancestors`` when a parent
+            is named in a way that is not understood (no edge may be lost).
+
+    """
+    row = as_row(document)
+    number = row_id(row)
+    if number != asked:
+        raise AnswerRefused("wrong-id", f"asked for {asked}, got {number}")
+    if "name" not in row and "public_url" not in row:
+        raise AnswerRefused("shape", "neither name nor public_url")
+    parents = parent_ids(row.get("ancestors"))
+    tags = tags_inside(row.get("tags"))
+    thing = _thing(row, number)
+    thing.detail = True
+    thing.tags = None if tags is None else [tag.name for tag in tags]
+    thing.ancestors = parents
+    thing.modified = moment(row.get("modified"))
+    thing.license = text(row.get("license"))
+    for name in ("download_count", "remix_count", "view_count", "file_count"):
+        setattr(thing, name, count(row.get(name)))
+    items: list[AnyItem] = [thing]
+    if "creator" in parts and (creator := creator_summary(row.get("creator"))):
+        items.append(creator)
+    if "edges" in parts:
+        items += edges_up(number, parents or [])
+    if "parents" in parts and parents:
+        for parent in row["ancestors"]:
+            if isinstance(parent, dict) and identity(parent.get("id")):
+                items += thing_row(parent)
+    if "tags" in parts:
+        items += tags or []
+    if "files" in parts:
+        items += zip_files(row.get("zip_data"), number)
+    return items
+
+
+def thing_row(row: Any) -> list[AnyItem]:
+    """A thing in a list and its creator's summary: rows of all years, from searches to ancestors.
+
+    Rows carry no downloads, views, licence, remixes, ancestors or categories
+    (recorded, all years), so these stay ``None`` whatever a row may say.
+
+    Raises:
+        AnswerRefused: ``shape`` or ``no-id``.
+
+    """
+    given = as_row(row)
+    thing = _thing(given, row_id(given))
+    tags = tags_inside(given.get("tags"))
+    thing.tags = None if tags is None else [tag.name for tag in tags]
+    creator = creator_summary(given.get("creator"))
+    return [thing, creator] if creator else [thing]
+
+
+def thing_rows(document: Any) -> Listing:
+    """Any list of things: search, newest, a user's things …"""
+    return listing(document, thing_row)
+
+
+def category_things(document: Any, slug: str, name: str | None = None) -> Listing:
+    """Things filed under a category, each with that fact."""
+
+    def parse(row: Any) -> list[AnyItem]:
+        items = thing_row(row)
+        number = row_id(row)
+        return [*items, ThingCategory(thing_id=number, category_slug=slug, category_name=name)]
+
+    return listing(document, parse)
+
+
+def collection_things(document: Any, collection_id: int) -> Listing:
+    """Things in a collection, each with that fact (recorded 2025)."""
+
+    def parse(row: Any) -> list[AnyItem]:
+        items = thing_row(row)
+        return [*items, CollectionMember(collection_id=collection_id, thing_id=row_id(row))]
+
+    return listing(document, parse)
+
+
+def user_likes(document: Any, username: str) -> Listing:
+    """Things that a user likes, each with that fact (specification; not recorded)."""
+
+    def parse(row: Any) -> list[AnyItem]:
+        items = thing_row(row)
+        return [*items, Like(username=username, thing_id=row_id(row))]
+
+    return listing(document, parse)
+
+
+def _thing(row: Mapping[str, Any], number: int) -> Thing:
+    """Fields that details and rows share."""
+    creator = row.get("creator")
+    creator = creator if isinstance(creator, dict) else {}
+    return Thing(
+        id=number,
+        name=text(row.get("name")),
+        creator=label(creator.get("name")),
+        creator_id=identity(creator.get("id")),
+        creator_url=link(creator.get("public_url")),
+        added=moment(row.get("added")) or moment(row.get("created_at")),
+        like_count=count(row.get("like_count")),
+        make_count=count(row.get("make_count")),
+        collect_count=count(row.get("collect_count")),
+        comment_count=count(row.get("comment_count")),
+        is_derivative=flag(row.get("is_derivative")),
+        is_featured=flag(row.get("is_featured")),
+        is_nsfw=flag(row.get("is_nsfw")),
+        is_wip=flag(row.get("is_wip")),
+        is_published=flag(row.get("is_published")),
+        is_private=flag(row.get("is_private")),
+        allows_derivatives=flag(row.get("allows_derivatives")),
+        url=link(row.get("public_url")),
+        thumbnail=link(row.get("thumbnail")),
+    )
