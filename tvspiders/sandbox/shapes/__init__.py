@@ -1,0 +1,1 @@
+"""The JSON of each noun, as recorded in the year asked for."""
