@@ -1,0 +1,1 @@
+"""What each path of the API answers. Pure: a question in, an answer out."""

@@ -1,0 +1,46 @@
+"""Lists and searches cut into pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from tvspiders.sandbox.answers import Answer, ok
+from tvspiders.sandbox.config import SandboxConfig
+from tvspiders.sandbox.paging import Paging
+from tvspiders.sandbox.routing import Ask
+
+Row = TypeVar("Row")
+
+
+class Listing:
+    """Cuts rows into the page that was asked for."""
+
+    def __init__(self, config: SandboxConfig) -> None:
+        self._config = config
+
+    def plain(
+        self, ask: Ask, rows: Sequence[Row], shape: Callable[[Row], Any], *, total: int | None = None
+    ) -> Answer:
+        """A bare list with ``Link`` and ``total-count``: every list that is no search."""
+        config = self._config
+        paging = Paging.read(ask.query, default=30, cap=config.page_cap, oddities=config.oddities)
+        stated = self._moving(ask, len(rows) if total is None else total)
+        headers = {"Link": paging.link(ask.base + ask.path, len(rows)), "total-count": str(stated)}
+        return ok([shape(row) for row in paging.cut(rows)], headers=headers)
+
+    def hits(self, ask: Ask, rows: Sequence[Row], shape: Callable[[Row], Any]) -> Answer:
+        """``{"total", "hits"}``: the envelope of searches. 12 rows unless asked for more."""
+        config = self._config
+        paging = Paging.read(ask.query, default=12, cap=config.search_page_cap, oddities=config.oddities)
+        found: list[Any] | None = [shape(row) for row in paging.cut(rows)]
+        if config.plain_list:
+            return ok(found)
+        if config.null_hits and not found:
+            found = None
+        return ok({"total": self._moving(ask, len(rows)), "hits": found})
+
+    def _moving(self, ask: Ask, total: int) -> int:
+        if "moving" not in self._config.oddities or total == 0:
+            return total
+        return max(1, min(total + ask.ordinal % 3 - 1, 10_000))

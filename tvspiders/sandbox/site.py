@@ -1,0 +1,68 @@
+"""The whole API as one pure function: a question in, an answer out.
+
+No network, no quota and no faults here: `server` adds those.
+"""
+
+from __future__ import annotations
+
+from tvspiders.sandbox.answers import Answer, error
+from tvspiders.sandbox.catalogue import Catalogue
+from tvspiders.sandbox.config import SandboxConfig
+from tvspiders.sandbox.endpoints.listing import Listing
+from tvspiders.sandbox.endpoints.search import SearchEndpoints
+from tvspiders.sandbox.endpoints.things import ThingEndpoints
+from tvspiders.sandbox.endpoints.users import UserEndpoints
+from tvspiders.sandbox.routing import Ask, Router
+from tvspiders.sandbox.search import Finder
+from tvspiders.sandbox.shapes.copies import CopyShapes
+from tvspiders.sandbox.shapes.things import ThingShapes
+from tvspiders.sandbox.vintages import VINTAGES
+
+
+class Site:
+    """Catalogue, shapes and paths of one configuration.
+
+    >>> site = Site(SandboxConfig(things=1000))
+    >>> site.answer(Ask.read("/categories")).status
+    200
+    """
+
+    def __init__(self, config: SandboxConfig) -> None:
+        self.config = config
+        self.catalogue = Catalogue(config.things, config.seed)
+        self.finder = Finder(self.catalogue)
+        vintage = VINTAGES[config.vintage]
+        self.things = ThingShapes(self.catalogue, vintage, guide=config.guide)
+        self.copies = CopyShapes(self.catalogue, self.things)
+        listing = Listing(config)
+        self.router = Router()
+        guide = config.guide
+        ThingEndpoints(self.catalogue, self.things, self.copies, listing, guide=guide).route(self.router)
+        UserEndpoints(self.catalogue, self.finder, self.things, self.copies, listing, guide=guide).route(
+            self.router
+        )
+        SearchEndpoints(self.catalogue, self.finder, self.things, self.copies, listing).route(self.router)
+
+    def answer(self, ask: Ask) -> Answer:
+        """What the API says to this question."""
+        found = self.router.find(ask.method, ask.segments)
+        if found is None:
+            return error(404, "Not Found")
+        handler, taken = found
+        return handler(ask, *taken)
+
+    def crossed(self, ask: Ask) -> Ask | None:
+        """The same question about another thing or user, for the fault of that name."""
+        if len(ask.segments) < 2:
+            return None
+        kind, name = ask.segments[:2]
+        if kind == "things" and name.isdigit():
+            other = str(int(name) % self.catalogue.things + 1)
+            while not self.catalogue.life.visible(int(other), ask.day):
+                other = str(int(other) % self.catalogue.things + 1)
+        elif kind == "users" and name != "me":
+            other = self.catalogue.people.name(1 if name.casefold() != "makerbot" else 0)
+        else:
+            return None
+        segments = [kind, other, *ask.segments[2:]]
+        return Ask(ask.method, ask.path, segments, ask.query, ask.day, ask.token, ask.ordinal, ask.base)
