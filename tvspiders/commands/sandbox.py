@@ -1,0 +1,50 @@
+"""``scrapy sandbox``: a made-up Thingiverse on loopback."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+
+from scrapy.commands import ScrapyCommand
+
+from tvspiders.sandbox.config import ConfigError
+from tvspiders.sandbox.options import add_options, config_from
+from tvspiders.sandbox.server import serve
+
+
+class Command(ScrapyCommand):
+    """Serve a made-up Thingiverse until Ctrl-C or SIGTERM.
+
+    Example: ``scrapy sandbox --port 8080 --things 20000 --quota 300/5m``
+    """
+
+    requires_project = False
+    requires_crawler_process = False
+
+    def syntax(self) -> str:
+        """No arguments, only options."""
+        return "[options]"
+
+    def short_desc(self) -> str:
+        """One line for ``scrapy -h``."""
+        return "Serve a made-up Thingiverse on loopback, for trying things out without a token"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Scrapy's own options and the switches of the sandbox."""
+        super().add_options(parser)
+        add_options(parser)
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Serve; exit code 2 for a value that is not accepted or a port that is taken."""
+        try:
+            if args:
+                raise ConfigError(f"argument {args[0]!r} is not accepted; accepted: options only")
+            asyncio.run(serve(config_from(opts), _announce))
+        except (ConfigError, OSError) as wrong:
+            print(f"scrapy sandbox: {wrong}", file=sys.stderr)
+            self.exitcode = 2
+
+
+def _announce(url: str) -> None:
+    print(f"sandbox listening on {url}", flush=True)

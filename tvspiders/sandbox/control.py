@@ -1,0 +1,169 @@
+"""The control channel: ``/_sandbox/...``, apart from the API.
+
+Parameters come in the query string, or in a JSON object as the body. Whatever
+changes something is a POST.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+from aiohttp import web
+
+from tvspiders.sandbox.config import FAULTS, ConfigError, Quota
+from tvspiders.sandbox.front import Front
+from tvspiders.sandbox.routing import Ask, Router
+
+PREFIX = "_sandbox"
+
+_Parameters = dict[str, Any]
+
+
+class Control:
+    """What can be read and changed while the sandbox runs."""
+
+    def __init__(self, front: Front) -> None:
+        self._front = front
+        self.router = Router()
+        add: Callable[..., None] = self.router.add
+        add("/_sandbox", self.index)
+        add("/_sandbox/counters", lambda _: self._front.counters())
+        add("/_sandbox/journal", self.journal)
+        add("/_sandbox/clock", lambda _: {"day": self._front.day})
+        add("/_sandbox/oracle/search", self.search)
+        add("/_sandbox/oracle/things", self.things)
+        add("/_sandbox/oracle/things/{id}", self.thing)
+        add("/_sandbox/oracle/remixes", self.remixes)
+        add("/_sandbox/oracle/users/{name}", lambda asked, name: self._oracle(asked).user(name))
+        add("/_sandbox/oracle/categories/{slug}", self.category)
+        add("/_sandbox/reset", self.reset, method="POST")
+        add("/_sandbox/advance", self.advance, method="POST")
+        add("/_sandbox/faults", self.faults, method="POST")
+        add("/_sandbox/quota", self.quota, method="POST")
+        add("/_sandbox/revoke", self.revoke, method="POST")
+        add("/_sandbox/restore", self.restore, method="POST")
+        add("/_sandbox/block", self.block, method="POST")
+        add("/_sandbox/unblock", self.unblock, method="POST")
+
+    async def handle(self, request: web.BaseRequest, ask: Ask) -> web.Response:
+        """Answer one control request."""
+        found = self.router.find(ask.method, ask.segments)
+        if found is None:
+            return web.json_response({"error": f"no {ask.method} {ask.path} here"}, status=404)
+        asked: _Parameters = dict(ask.query)
+        handler: Callable[..., Any] = found[0]
+        try:
+            if request.can_read_body and (body := await request.read()):
+                asked |= json.loads(body)
+            return web.json_response(handler(asked, *found[1]))
+        except KeyError as missing:
+            return web.json_response({"error": f"parameter {missing} is missing"}, status=400)
+        except (ValueError, TypeError) as wrong:
+            return web.json_response({"error": str(wrong)}, status=400)
+
+    def index(self, _: _Parameters) -> Any:
+        """The paths there are, and how the sandbox was started."""
+        config = asdict(self._front.config) | {
+            "tokens": len(self._front.config.tokens),
+            "revoke": len(self._front.revoke_after),
+            "token_quotas": len(self._front.config.token_quotas),
+            "block": sorted(self._front.blocked),
+            "oddities": sorted(self._front.config.oddities),
+        }
+        return {"paths": [f"{method} {path}" for method, path in self.router.patterns], "config": config}
+
+    def journal(self, asked: _Parameters) -> Any:
+        """Requests from number ``since`` on."""
+        entries = self._front.journal.entries(int(asked.get("since", 0)))
+        return {"next": self._front.journal.requests, "entries": [e.json(number) for number, e in entries]}
+
+    def _oracle(self, asked: _Parameters) -> Any:
+        day = asked.pop("day", None)
+        return self._front.oracle(None if day is None else int(day))
+
+    def _limit(self, asked: _Parameters) -> int | None:
+        limit = asked.pop("limit", None)
+        return None if limit is None else int(limit)
+
+    def search(self, asked: _Parameters) -> Any:
+        """``term``, ``limit``, ``day`` and the parameters of the API's search."""
+        oracle, limit, term = self._oracle(asked), self._limit(asked), str(asked.pop("term", ""))
+        return oracle.search(term, limit=limit, **asked)
+
+    def category(self, asked: _Parameters, slug: str) -> Any:
+        """``limit``, ``day``."""
+        return self._oracle(asked).category(slug, limit=self._limit(asked))
+
+    def thing(self, asked: _Parameters, number: str) -> Any:
+        """One thing's columns."""
+        return self._oracle(asked).thing(int(number))
+
+    def things(self, asked: _Parameters) -> Any:
+        """``ids``: a list, or text with commas."""
+        return self._oracle(asked).things(_numbers(asked["ids"]))
+
+    def remixes(self, asked: _Parameters) -> Any:
+        """``things``, ``direction``, ``depth`` (a number or ``all``)."""
+        depth, direction = asked.get("depth", "all"), str(asked.get("direction", "both"))
+        if direction not in ("both", "children", "parents"):
+            raise ConfigError(f"direction {direction!r} is not accepted; accepted: both, children, parents")
+        oracle = self._oracle(asked)
+        return oracle.remixes(
+            _numbers(asked["things"]), direction=direction, depth=None if depth == "all" else int(depth)
+        )
+
+    def reset(self, _: _Parameters) -> Any:
+        """Counters, journal and windows to nothing."""
+        self._front.reset()
+        return {"ok": True}
+
+    def advance(self, asked: _Parameters) -> Any:
+        """``days`` (1)."""
+        return {"day": self._front.advance(int(asked.get("days", 1)))}
+
+    def faults(self, asked: _Parameters) -> Any:
+        """``rate_500=0.1`` and the like; what is not named stays. Without parameters: all to 0."""
+        if not asked:
+            asked = {f"rate_{fault}": 0 for fault in FAULTS}
+        for name, rate in asked.items():
+            self._front.faults.set(name.replace("-", "_").removeprefix("rate_"), float(rate))
+        return self._front.faults.rates
+
+    def quota(self, asked: _Parameters) -> Any:
+        """``quota`` (``N/period`` or ``none``), for all or for one ``token``."""
+        text = str(asked["quota"])
+        quota = None if text == "none" else Quota.parse(text)
+        if "token" in asked:
+            self._front.limiter.by_token[str(asked["token"])] = quota
+        else:
+            self._front.limiter.quota = quota
+        return {"ok": True}
+
+    def revoke(self, asked: _Parameters) -> Any:
+        """``token``."""
+        self._front.revoke(str(asked["token"]))
+        return {"ok": True}
+
+    def restore(self, asked: _Parameters) -> Any:
+        """``token``."""
+        self._front.restore(str(asked["token"]))
+        return {"ok": True}
+
+    def block(self, asked: _Parameters) -> Any:
+        """``source``: an address or a proxy session."""
+        self._front.blocked.add(str(asked["source"]))
+        return {"blocked": sorted(self._front.blocked)}
+
+    def unblock(self, asked: _Parameters) -> Any:
+        """``source``; without it, all."""
+        sources = {str(asked["source"])} if "source" in asked else set(self._front.blocked)
+        self._front.blocked -= sources
+        return {"blocked": sorted(self._front.blocked)}
+
+
+def _numbers(given: Any) -> list[int]:
+    parts = given.split(",") if isinstance(given, str) else given
+    return [int(part) for part in parts]

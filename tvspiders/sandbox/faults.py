@@ -1,0 +1,42 @@
+"""Which answer is spoilt, and how: a pure function of the seed and the request's number."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tvspiders.sandbox.config import FAULTS, ConfigError
+from tvspiders.sandbox.mixing import Source
+
+
+class Faults:
+    """Draws a fault for each request, by its number in the order of arrival.
+
+    >>> Faults({"500": 1.0}, seed=1).drawn(7)
+    '500'
+    """
+
+    def __init__(self, rates: Mapping[str, float], seed: int) -> None:
+        self.rates = {fault: rates.get(fault, 0.0) for fault in FAULTS}
+        self._source = Source(seed, "faults")
+
+    def set(self, fault: str, rate: float) -> None:
+        """Change one rate; 0 ends the fault."""
+        if fault not in FAULTS:
+            raise ConfigError(f"fault {fault!r} is not known; accepted: {', '.join(FAULTS)}")
+        others = sum(each for name, each in self.rates.items() if name != fault)
+        if not 0 <= rate <= 1 - others + 1e-9:
+            raise ConfigError(f"rate-{fault} {rate:g} is not accepted; accepted: 0 to {1 - others:g}")
+        self.rates[fault] = rate
+
+    def drawn(self, ordinal: int) -> str | None:
+        """The fault of a request, or None."""
+        draw = self._source.share(ordinal)
+        for fault, rate in self.rates.items():
+            draw -= rate
+            if draw < 0:
+                return fault
+        return None
+
+    def turn(self, ordinal: int) -> bool:
+        """A coin for the request, where a fault has two forms."""
+        return self._source.number(ordinal, 1) & 1 == 1

@@ -1,0 +1,161 @@
+"""What stands before the API: tokens, quota, faults, blocks, and the books about them.
+
+Pure as well: `decide` takes a request and a time and says what is to happen;
+`server` lets it happen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from email.utils import formatdate
+from math import ceil
+from typing import Any
+
+from tvspiders.sandbox.answers import NO_STORE, Answer, bad_token, challenge, error, limited, no_token
+from tvspiders.sandbox.config import SandboxConfig
+from tvspiders.sandbox.faults import Faults
+from tvspiders.sandbox.journal import Entry, Journal, token_label
+from tvspiders.sandbox.oracle import Oracle
+from tvspiders.sandbox.quota import Limiter, Verdict
+from tvspiders.sandbox.routing import Ask
+from tvspiders.sandbox.site import Site
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What is to happen with a request."""
+
+    answer: Answer | None
+    """None: never answer, or cut the connection."""
+    manner: str = ""
+    """``stall``, ``reset`` or ``truncated``; empty for a proper answer."""
+
+
+class Front:
+    """One running sandbox, without its sockets."""
+
+    def __init__(self, config: SandboxConfig) -> None:
+        self.config = config
+        self.site = Site(config)
+        self.day = config.day
+        self.limiter = Limiter(config.quota, align=config.quota_align, by_token=dict(config.token_quotas))
+        self.faults = Faults(config.rates, config.seed)
+        self.blocked = set(config.block)
+        self.revoked: set[str] = {token for token, after in config.revoke.items() if after == 0}
+        self.revoke_after = dict(config.revoke)
+        self.journal = Journal(config.journal, detailed=config.control)
+        self._arrived = 0
+        self._by_token: dict[str, int] = {}
+
+    # Requests
+
+    def decide(self, ask: Ask, target: str, *, session: str, address: str, now: float) -> Decision:
+        """Deal with one request and enter it in the books."""
+        ask.ordinal = self._arrived
+        ask.day = self.day
+        self._arrived += 1
+        fault, refused = "", False
+        if session in self.blocked or address in self.blocked:
+            fault, found = "block", Decision(None, "stall")
+        else:
+            turned_away, refused = self._at_the_door(ask, now)
+            if turned_away is not None:
+                found = Decision(turned_away)
+            else:
+                fault = self.faults.drawn(ask.ordinal) or ""
+                spoilt = self._spoilt(ask, fault) if fault else None
+                fault = fault if spoilt else ""
+                found = spoilt or Decision(self.site.answer(ask))
+        status = found.answer.status if found.answer is not None else 0
+        entry = Entry(now, token_label(ask.token), ask.method, target, status, fault)
+        self.journal.add(entry, session=session or address, limited=refused)
+        return found
+
+    def _at_the_door(self, ask: Ask, now: float) -> tuple[Answer | None, bool]:
+        """Who asks, and is there quota left; the second value says the limiter refused."""
+        token = ask.token
+        if not token:
+            return no_token(), False
+        asked = self._by_token[token] = self._by_token.get(token, 0) + 1
+        if token in self.revoke_after and asked > self.revoke_after[token]:
+            self.revoked.add(token)
+        if token in self.revoked or (self.config.tokens and token not in self.config.tokens):
+            return bad_token(), False
+        verdict = self.limiter.admit(token, now)
+        if verdict is None or verdict.admitted:
+            return None, False
+        answer = limited(self.config.limit_status)
+        self._add_wait(answer, verdict, now)
+        return answer, True
+
+    def _add_wait(self, answer: Answer, verdict: Verdict, now: float) -> None:
+        if self.config.retry_after == "seconds":
+            answer.headers["Retry-After"] = str(max(1, ceil(verdict.reset - now)))
+        elif self.config.retry_after == "date":
+            answer.headers["Retry-After"] = formatdate(ceil(verdict.reset), usegmt=True)
+        if self.config.rate_headers:
+            answer.headers |= {
+                "X-RateLimit-Limit": str(verdict.limit),
+                "X-RateLimit-Remaining": str(verdict.remaining),
+                "X-RateLimit-Reset": str(ceil(verdict.reset)),
+            }
+
+    def _spoilt(self, ask: Ask, fault: str) -> Decision | None:
+        """The faulty answer; None where the fault does not apply."""
+        if fault in ("stall", "reset"):
+            return Decision(None, fault)
+        if fault == "truncated":
+            return Decision(self.site.answer(ask), "truncated")
+        if fault == "crossed":
+            other = self.site.crossed(ask)
+            return Decision(self.site.answer(other)) if other else None
+        spoilt = {
+            "500": lambda: error(500, "Internal Server Error"),
+            "502": lambda: Answer(502, b"", dict(NO_STORE), "text/html"),
+            "html": lambda: challenge(403 if self.faults.turn(ask.ordinal) else 200),
+            "null": lambda: Answer(200, b"null"),
+            "empty": lambda: Answer(200, b""),
+        }
+        return Decision(spoilt[fault]())
+
+    # Control
+
+    def oracle(self, day: int | None = None) -> Oracle:
+        """What a perfect crawl would hold today, or on another day."""
+        return Oracle(self.config, self.day if day is None else day, site=self.site)
+
+    def advance(self, days: int) -> int:
+        """Move the virtual clock on."""
+        if days < 0:
+            raise ValueError("the clock goes forward only")
+        self.day += days
+        return self.day
+
+    def revoke(self, token: str) -> None:
+        """Refuse a token from now on."""
+        self.revoked.add(token)
+
+    def restore(self, token: str) -> None:
+        """Accept a token again."""
+        self.revoked.discard(token)
+        self.revoke_after.pop(token, None)
+
+    def counters(self) -> dict[str, Any]:
+        """All counters, those of the quota included."""
+        tokens = list(self._by_token)
+        return self.journal.counters() | {
+            "day": self.day,
+            "limited_by_token": {
+                token_label(t): sum(w["refused"] for w in self.limiter.windows(t)) for t in tokens
+            },
+            "while_closed": {token_label(t): self.limiter.while_closed(t) for t in tokens},
+            "most_refused_in_a_window": {token_label(t): self.limiter.most_refused(t) for t in tokens},
+            "windows": {token_label(t): self.limiter.windows(t) for t in tokens},
+        }
+
+    def reset(self) -> None:
+        """Set all counters to nothing: journal, windows, order of arrival."""
+        self.journal.reset()
+        self.limiter.reset()
+        self._arrived = 0
+        self._by_token.clear()

@@ -1,0 +1,117 @@
+"""The switches of `SandboxConfig` as command line options."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from tvspiders.sandbox.config import FAULTS, LEAST, MOST, ODDITIES, ConfigError, Quota, SandboxConfig
+from tvspiders.sandbox.vintages import YEARS
+
+_WHOLE = (
+    *("port", "things", "seed", "day", "vintage", "limit_status"),
+    *("page_cap", "search_page_cap", "journal"),
+)
+_AS_GIVEN = (
+    *("host", "quota_align", "retry_after", "rate_headers", "plain_list", "null_hits", "guide"),
+    *("certfile", "keyfile", "control"),
+)
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add an option for each switch.
+
+    Numbers stay text until `config_from`, so that every wrong value is told in
+    the same way.
+    """
+    add = parser.add_argument_group(title="Sandbox").add_argument
+    add("--port", default="0", help="port to listen on; 0 takes a free one (default)")
+    add("--host", default="127.0.0.1", help="loopback address to listen on")
+    add("--things", default="20000", metavar="N", help=f"size of the catalogue, {LEAST} to {MOST}")
+    add("--seed", default="1", help="another seed, another catalogue")
+    add("--day", default="0", help="virtual day to start on")
+    add("--vintage", default=str(YEARS[-1]), help=f"year of the shapes: {', '.join(map(str, YEARS))}")
+    add("--accept", action="append", default=[], metavar="TOKEN", help="accept only these tokens")
+    add("--revoke", action="append", default=[], metavar="TOKEN@N", help="refuse a token after N requests")
+    add("--quota", default=None, metavar="N/PERIOD", help="requests for each token, such as 300/5m")
+    add(
+        "--token-quota",
+        action="append",
+        default=[],
+        metavar="TOKEN=N/PERIOD",
+        help="another quota for one token",
+    )
+    add(
+        "--quota-align",
+        default="clock",
+        help="windows start by the clock or at the first request: clock, first",
+    )
+    add("--limit-status", default="429", help="status that carries the limiter's text")
+    add("--retry-after", default="none", help="header on refusals: none, seconds, date")
+    add("--rate-headers", action="store_true", help="send X-RateLimit-* on refusals")
+    add("--latency", default="0", metavar="MS", help="milliseconds before each answer")
+    add("--jitter", default="0", metavar="MS", help="up to so many milliseconds more")
+    for fault in FAULTS:
+        add(f"--rate-{fault}", default="0", metavar="SHARE", help=f"share of answers spoilt: {fault}")
+    add("--block", action="append", default=[], metavar="SOURCE", help="never answer this address or session")
+    add("--page-cap", default="30", help="most rows of a list page")
+    add("--search-page-cap", default="30", help="most rows of a search page")
+    add("--oddity", action="append", default=[], help=f"odd paging: {', '.join(ODDITIES)}")
+    add("--plain-list", action="store_true", help="searches answer a bare list")
+    add("--null-hits", action="store_true", help="hits are null past the end")
+    add("--guide", action="store_true", help="speak the vocabulary of the scraping guide")
+    add("--certfile", default=None, help="certificate chain, for https")
+    add("--keyfile", default=None, help="key of the certificate")
+    add("--control", action="store_true", help="serve /_sandbox/")
+    add("--journal", default="200000", metavar="N", help="requests the journal keeps")
+
+
+def config_from(options: argparse.Namespace) -> SandboxConfig:
+    """The configuration; `ConfigError` names the value that is not accepted."""
+    given: dict[str, Any] = {name: _whole(name, getattr(options, name)) for name in _WHOLE}
+    for name in ("latency", "jitter", *(f"rate_{fault}" for fault in FAULTS)):
+        given[name] = _decimal(name, getattr(options, name))
+    for name in _AS_GIVEN:
+        given[name] = getattr(options, name)
+    return SandboxConfig(
+        **given,
+        quota=Quota.parse(options.quota) if options.quota else None,
+        tokens=frozenset(options.accept),
+        revoke=dict(_revocation(text) for text in options.revoke),
+        token_quotas=dict(_token_quota(text) for text in options.token_quota),
+        block=frozenset(options.block),
+        oddities=frozenset(options.oddity),
+    )
+
+
+def _option(name: str) -> str:
+    return "--" + name.replace("_", "-")
+
+
+def _whole(name: str, text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 16):
+        raise ConfigError(f"{_option(name)} {text!r} is not accepted; accepted: a whole number")
+    return int(text)
+
+
+def _decimal(name: str, text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise ConfigError(f"{_option(name)} {text!r} is not accepted; accepted: a number") from None
+
+
+def _revocation(text: str) -> tuple[str, int]:
+    token, _, number = text.rpartition("@")
+    if not token or not (number.isascii() and number.isdigit()):
+        raise ConfigError("--revoke is not TOKEN@N; accepted: a token, @ and a number of requests")
+    return token, int(number)
+
+
+def _token_quota(text: str) -> tuple[str, Quota]:
+    token, _, quota = text.rpartition("=")
+    if not token:
+        raise ConfigError(
+            "--token-quota is not TOKEN=N/PERIOD; accepted: a token, = and a quota such as 300/5m"
+        )
+    return token, Quota.parse(quota)

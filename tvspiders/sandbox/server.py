@@ -1,0 +1,156 @@
+"""The sandbox on a socket."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import signal
+import socket
+import ssl
+import struct
+import time
+from base64 import b64decode
+from binascii import Error as BadBase64
+from collections.abc import Callable
+from contextlib import suppress
+
+from aiohttp import web
+
+from tvspiders.sandbox import answers
+from tvspiders.sandbox.config import SandboxConfig
+from tvspiders.sandbox.control import PREFIX, Control
+from tvspiders.sandbox.front import Front
+from tvspiders.sandbox.mixing import Source
+from tvspiders.sandbox.routing import Ask
+
+KEEP_ALIVE = 120.0
+"""Seconds an idle connection stays open."""
+
+_COMPRESS_FROM = 500
+"""Bytes under which gzip is not worth it."""
+
+
+class Server:
+    """Serves one `Front`."""
+
+    def __init__(self, config: SandboxConfig) -> None:
+        self.front = Front(config)
+        self._config = config
+        self._control = Control(self.front) if config.control else None
+        self._jitter = Source(config.seed, "jitter")
+        self._web: web.Server | None = None
+        self._listener: asyncio.Server | None = None
+        self.url = ""
+
+    async def start(self) -> None:
+        """Listen; `url` is known afterwards."""
+        config = self._config
+        context = None
+        if config.certfile:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(config.certfile, config.keyfile)
+        loop = asyncio.get_running_loop()
+        self._web = web.Server(self._handle, keepalive_timeout=KEEP_ALIVE, access_log=None)
+        self._listener = await loop.create_server(
+            self._web, config.host, config.port, ssl=context, backlog=1024, reuse_address=True
+        )
+        port = self._listener.sockets[0].getsockname()[1]
+        host = f"[{config.host}]" if ":" in config.host else config.host
+        self.url = f"{'https' if context else 'http'}://{host}:{port}"
+
+    async def stop(self) -> None:
+        """End at once: answers on their way and stalled ones are cut off."""
+        if self._listener:
+            self._listener.close()
+        if self._web:
+            await self._web.shutdown(timeout=0.05)
+
+    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        target = request.raw_path
+        ask = Ask.read(target, method="GET" if request.method == "HEAD" else request.method)
+        if self._control and ask.segments[:1] == [PREFIX]:
+            return await self._control.handle(request, ask)
+        ask.token = _token(request, ask)
+        ask.base = f"{request.scheme}://{request.host}"
+        if ask.query.pop("access_token", None) is not None:
+            rest = [
+                part for part in target.partition("?")[2].split("&") if not part.startswith("access_token=")
+            ]
+            target = ask.path + ("?" + "&".join(rest) if rest else "")
+        address = request.remote or ""
+        decision = self.front.decide(ask, target, session=_session(request), address=address, now=time.time())
+        if self._config.latency or self._config.jitter:
+            extra = self._config.jitter * self._jitter.share(ask.ordinal)
+            await asyncio.sleep((self._config.latency + extra) / 1000)
+        if decision.manner == "stall":
+            await asyncio.Event().wait()
+        if decision.manner == "reset" and request.transport:
+            _reset(request.transport)
+        if decision.answer is None:
+            return web.Response()
+        if decision.manner == "truncated":
+            return await _truncated(request, decision.answer)
+        return _response(request, decision.answer)
+
+
+def _token(request: web.BaseRequest, ask: Ask) -> str:
+    """The bearer token, of the header or else of the query."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and token.strip():
+        return token.strip()
+    return ask.query.get("access_token", "")
+
+
+def _session(request: web.BaseRequest) -> str:
+    """The user name given to the proxy, when the sandbox is used as one."""
+    scheme, _, text = request.headers.get("Proxy-Authorization", "").partition(" ")
+    if scheme.lower() != "basic":
+        return ""
+    with suppress(BadBase64, UnicodeDecodeError):
+        return b64decode(text).decode().partition(":")[0]
+    return ""
+
+
+def _response(request: web.BaseRequest, answer: answers.Answer) -> web.Response:
+    headers = answers.COMMON | answer.headers
+    headers["Content-Type"] = answer.content_type
+    body = answer.body
+    if len(body) > _COMPRESS_FROM and "gzip" in request.headers.get("Accept-Encoding", ""):
+        body = gzip.compress(body, 1, mtime=0)
+        headers["Content-Encoding"] = "gzip"
+    return web.Response(status=answer.status, body=body, headers=headers)
+
+
+async def _truncated(request: web.BaseRequest, answer: answers.Answer) -> web.StreamResponse:
+    """Promise the whole body, send half of it, close."""
+    headers = answers.COMMON | answer.headers | {"Content-Type": answer.content_type}
+    response = web.StreamResponse(status=answer.status, headers=headers)
+    response.content_length = max(2, len(answer.body))
+    await response.prepare(request)
+    await response.write(answer.body[: len(answer.body) // 2])
+    if request.transport:
+        request.transport.close()
+    return response
+
+
+def _reset(transport: asyncio.BaseTransport) -> None:
+    """Close so that the other side sees a reset, not an end."""
+    raw = transport.get_extra_info("socket")
+    if raw is not None:
+        with suppress(OSError):
+            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    if isinstance(transport, asyncio.Transport):
+        transport.abort()
+
+
+async def serve(config: SandboxConfig, announce: Callable[[str], None]) -> None:
+    """Serve until SIGTERM or SIGINT; ``announce`` is told the address."""
+    server = Server(config)
+    await server.start()
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, ended.set)
+    announce(server.url)
+    await ended.wait()
+    await server.stop()
