@@ -85,9 +85,9 @@ def read_version(connection: Connection) -> str | None:
     return version
 
 
-def one_line(error: DBAPIError) -> str:
+def one_line(error: Exception) -> str:
     """What the driver said, on one line, without the statement and its values."""
-    return " ".join(str(error.orig).split())[:300]
+    return " ".join(str(getattr(error, "orig", error)).split())[:300]
 
 
 def _migrate(engine: Engine) -> None:

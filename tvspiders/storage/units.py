@@ -23,6 +23,9 @@ from tvspiders.storage.rows import Rows, add_rows
 from tvspiders.storage.things import write_category_names, write_things
 from tvspiders.storage.upserts import insert_for, upsert
 
+unit_committed = object()
+"""Scrapy signal, sent with ``committed`` (a ``Committed``) for each unit once it is on disk."""
+
 
 @dataclass(frozen=True)
 class NewRequest:

@@ -1,0 +1,77 @@
+"""``scrapy crawl``: Scrapy's own command, with checks before and a verdict after."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from scrapy.commands import BaseRunSpiderCommand
+from scrapy.exceptions import UsageError
+
+from tvspiders.errors import TvspidersError, UsageProblem
+
+
+class Command(BaseRunSpiderCommand):
+    """Run a spider; the exit code says how it ended."""
+
+    requires_project = True
+
+    def syntax(self) -> str:
+        """As Scrapy's own."""
+        return "[options] <spider>"
+
+    def short_desc(self) -> str:
+        """As Scrapy's own."""
+        return "Run a spider by name; goes on where the same command was interrupted"
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Check, crawl, and say how it ended in the last line."""
+        if len(args) != 1:
+            raise UsageError("name one spider; scrapy list shows them", print_help=False)
+        try:
+            self._check(args[0], opts)
+        except TvspidersError as error:
+            self.exitcode = 2 if isinstance(error, UsageProblem) else 1
+            print(f"tvspiders: {error}", file=sys.stderr)
+            return
+        self._crawl(args[0], opts)
+
+    def _check(self, name: str, opts: argparse.Namespace) -> None:
+        from tvspiders.commands import preflight
+        from tvspiders.storage.engine import open_engine
+        from tvspiders.storage.schema import prepare_schema
+
+        if self.crawler_process is None or self.settings is None:
+            raise RuntimeError("Scrapy did not set up the command")
+        loader = self.crawler_process.spider_loader
+        if name not in loader.list():
+            raise UsageProblem(f"there is no spider {name!r}; there are: {', '.join(sorted(loader.list()))}")
+        preflight.check_arguments(loader.load(name), opts.spargs)
+        preflight.check_settings(self.settings, opts.set)
+        preflight.check_feeds(self.settings)
+        engine = open_engine(self.settings["DATABASE_URL"])
+        try:
+            prepare_schema(engine, patience=1.0)
+        finally:
+            engine.dispose()
+
+    def _crawl(self, name: str, opts: argparse.Namespace) -> None:
+        from tvspiders.extensions.verdict import Verdict
+
+        if self.crawler_process is None:
+            raise RuntimeError("Scrapy did not set up the command")
+        crawler = self._create_crawler(name)
+        self.crawler_process.crawl(crawler, **opts.spargs)
+        self.crawler_process.start()
+        verdict = crawler.get_extension(Verdict) if crawler.extensions is not None else None
+        if verdict is not None and verdict.ending is not None:
+            self.exitcode = verdict.ending.exit_code
+            line = verdict.ending.line
+        elif self.crawler_process.bootstrap_failed:
+            self.exitcode, line = 1, "failed: the crawl could not start; the log says why"
+        else:
+            self.exitcode, line = (
+                4,
+                "interrupted: stopped before the end was written; the same command goes on",
+            )
+        print(f"tvspiders: {line}", file=sys.stderr)

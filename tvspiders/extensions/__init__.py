@@ -1,0 +1,1 @@
+"""Extensions: the verdict of a run, a clean stop, feeds, progress."""

@@ -1,0 +1,52 @@
+"""End within seconds after SIGTERM or Ctrl-C, also with slow answers in flight and in long waits."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import threading
+from types import FrameType
+from typing import Any
+
+from scrapy import signals
+from scrapy.crawler import Crawler
+
+stopping = object()
+"""Scrapy signal, sent in the event loop as soon as the process is asked to stop."""
+
+
+class Stop:
+    """Tells everyone who waits that the process was asked to stop, then lets Scrapy stop as always.
+
+    Scrapy by itself waits for every answer in flight; a slow one would hold
+    the process until something kills it.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self._before: dict[int, Any] = {}
+        self._loop: asyncio.AbstractEventLoop | None = None
+        crawler.signals.connect(self._started, signals.engine_started)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Stop:
+        """Made by Scrapy."""
+        return cls(crawler)
+
+    def _started(self) -> None:
+        if threading.current_thread() is not threading.main_thread():
+            return
+        self._loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            before = signal.getsignal(number)
+            if callable(before):
+                self._before[number] = before
+                signal.signal(number, self._asked)
+
+    def _asked(self, number: int, frame: FrameType | None) -> None:
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._tell)
+        self._before[number](number, frame)
+
+    def _tell(self) -> None:
+        self.crawler.signals.send_catch_log(stopping)

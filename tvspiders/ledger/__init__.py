@@ -1,0 +1,1 @@
+"""The ledger: a Scrapy scheduler over a table, with acknowledgement after commit."""

@@ -1,0 +1,197 @@
+"""Acknowledgement: an answer is finished when all that it produced has passed the pipelines."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+from scrapy import Request, signals
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+
+from tvspiders.api import answers
+from tvspiders.api.answers import Verdict
+from tvspiders.api.document import raw_text
+from tvspiders.api.scrubbing import scrub, scrub_bytes
+from tvspiders.errors import AnswerRefused
+from tvspiders.items import Item, Source
+from tvspiders.ledger.encoding import ANSWER, ATTEMPTS, ID, encode, kept_headers
+from tvspiders.ledger.scheduler import LedgerScheduler
+from tvspiders.storage.units import Answer, Unit
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass
+class _Progress:
+    """How far the output of one answer is."""
+
+    unit: Unit
+    expected: int = 0
+    seen: int = 0
+    exhausted: bool = False
+
+
+class AcknowledgeMiddleware:
+    """Spider middleware, the one nearest to the engine.
+
+    It stamps items with their answer, keeps new requests with the unit of the
+    answer they came from, and settles the unit once the callback is exhausted
+    and every item was scraped, dropped or failed.
+
+    Settings: ``TV_MAX_ATTEMPTS``. Stats: ``tv/answers/refused/<reason>``.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self.max_attempts = crawler.settings.getint("TV_MAX_ATTEMPTS")
+        self.secrets: tuple[str, ...] = ()
+        """What no stored body may hold, also where the site echoes it."""
+        self._progress: dict[int, _Progress] = {}
+        for signal in (signals.item_scraped, signals.item_dropped):
+            crawler.signals.connect(self._item_done, signal)
+        crawler.signals.connect(self._item_failed, signals.item_error)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> AcknowledgeMiddleware:
+        """Made by Scrapy."""
+        return cls(crawler)
+
+    @property
+    def scheduler(self) -> LedgerScheduler | None:
+        """The crawl's scheduler, ``None`` when another kind of scheduler is set."""
+        engine = self.crawler.engine
+        scheduler = engine.scheduler if engine is not None else None
+        return scheduler if isinstance(scheduler, LedgerScheduler) else None
+
+    def process_spider_input(self, response: Response) -> None:
+        """Open the unit of this answer."""
+        scheduler = self.scheduler
+        request = response.request
+        if scheduler is None or scheduler.ledger is None or request is None or ID not in request.meta:
+            return
+        unit = Unit(request.meta[ID], attempts=int(request.meta.get(ATTEMPTS, 0)))
+        read = self._read(request, response)
+        body, document, scrubbed = self._clean(response.body, read)
+        unit.answer = Answer(
+            response.status, scheduler.ledger.clock.now(), body, kept_headers(response), None, scrubbed
+        )
+        if read.verdict is Verdict.OK:
+            unit.raw_json = raw_text(document)
+        elif read.verdict in (Verdict.GONE, Verdict.HIDDEN):
+            unit.state, unit.reason = "gone", read.message or read.reason
+        scheduler.units[unit.request_id] = unit
+        self._progress[unit.request_id] = _Progress(unit)
+
+    async def process_spider_output(
+        self, response: Response, result: AsyncIterator[Any]
+    ) -> AsyncIterator[Any]:
+        """Pass items on; keep requests; notice the end."""
+        progress = self._of(response)
+        scheduler = self.scheduler
+        if progress is None or scheduler is None:
+            async for output in result:
+                yield output
+            return
+        source = Source(
+            progress.unit.request_id, progress.unit.answer.received_at if progress.unit.answer else ""
+        )
+        try:
+            async for output in result:
+                if isinstance(output, Request):
+                    progress.unit.requests.append(encode(output, scheduler.spider, scheduler.base))
+                    continue
+                if isinstance(output, Item):
+                    output.stamp(source)
+                progress.expected += 1
+                yield output
+        except Exception as error:
+            self._refuse(progress, error)
+            if not isinstance(error, AnswerRefused):
+                raise
+        progress.exhausted = True
+        self._settle_if_done(progress)
+
+    def process_spider_exception(self, response: Response, exception: Exception) -> list[Any] | None:
+        """A callback failed before it gave anything."""
+        progress = self._of(response)
+        if progress is None:
+            return None
+        self._refuse(progress, exception)
+        progress.exhausted = True
+        self._settle_if_done(progress)
+        return [] if isinstance(exception, AnswerRefused) else None
+
+    # -- inside ----------------------------------------------------------------------------------
+
+    def _of(self, response: Response | None) -> _Progress | None:
+        request = response.request if isinstance(response, Response) else None
+        return self._progress.get(request.meta.get(ID, -1)) if request is not None else None
+
+    def _item_done(self, response: Response | None) -> None:
+        progress = self._of(response)
+        if progress is not None:
+            progress.seen += 1
+            self._settle_if_done(progress)
+
+    def _item_failed(self, response: Response | None, failure: Any) -> None:
+        progress = self._of(response)
+        if progress is not None:
+            self._refuse(
+                progress, AnswerRefused("pipeline", f"{type(failure.value).__name__}: {failure.value}")
+            )
+            self._item_done(response)
+
+    def _settle_if_done(self, progress: _Progress) -> None:
+        scheduler = self.scheduler
+        if not progress.exhausted or progress.seen < progress.expected:
+            return
+        number = progress.unit.request_id
+        if scheduler is None or scheduler.ledger is None or self._progress.pop(number, None) is None:
+            return
+        scheduler.units.pop(number, None)
+        scheduler.ledger.settle(progress.unit)
+
+    def _refuse(self, progress: _Progress, error: Exception) -> None:
+        """Nothing of an answer that was not understood is stored, but its raw body and why."""
+        unit = progress.unit
+        reason = error.reason if isinstance(error, AnswerRefused) else "bug"
+        why = str(error) if isinstance(error, AnswerRefused) else f"{type(error).__name__}: {error}"
+        if self.crawler.stats:
+            self.crawler.stats.inc_value(f"tv/answers/refused/{reason}")
+        unit.items.clear()
+        unit.requests.clear()
+        unit.raw_json = None
+        unit.reason = why[:300]
+        unit.attempts += 1
+        if unit.answer is not None:
+            answer = unit.answer
+            unit.answer = Answer(
+                answer.status, answer.received_at, answer.body, answer.headers, reason, answer.scrubbed
+            )
+        again = (
+            isinstance(error, AnswerRefused) and reason != "pipeline" and unit.attempts < self.max_attempts
+        )
+        unit.state = "queued" if again else "quarantined"
+        if not again:
+            logger.warning("Quarantined request %d: %s", unit.request_id, unit.reason)
+
+    def _read(self, request: Request, response: Response) -> answers.Answer:
+        """The classified answer, read once; callbacks find it in the request's meta."""
+        read = request.meta.get(ANSWER)
+        if not isinstance(read, answers.Answer):
+            read = answers.read(response.status, kept_headers(response), response.body)
+            request.meta[ANSWER] = read
+        return read
+
+    def _clean(self, body: bytes, read: answers.Answer) -> tuple[bytes, Any, bool]:
+        """Body and document as they may be stored, and whether anything was taken out."""
+        if read.document is None:
+            body, scrubbed = scrub_bytes(body, self.secrets)
+            return body, None, scrubbed
+        document = scrub(read.document)
+        if document == read.document:
+            return body, document, False
+        return raw_text(document).encode(), document, True

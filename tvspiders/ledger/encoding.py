@@ -1,0 +1,74 @@
+"""Scrapy requests as data and back: JSON, never pickle, never headers."""
+
+from __future__ import annotations
+
+import json
+
+from scrapy import Request, Spider
+from scrapy.http import Response
+
+from tvspiders.errors import UsageProblem
+from tvspiders.storage.frontier import Leased
+from tvspiders.storage.units import NewRequest
+
+ID = "tv_id"
+"""Meta key: number of the request in the ledger."""
+ATTEMPTS = "tv_attempts"
+"""Meta key: attempts counted before this one."""
+RETRY = "tv_retry"
+"""Meta key that a middleware sets on the copy that it returns, a dict: ``delay`` in seconds, ``attempt``
+whether one is counted, ``reason``."""
+ANSWER = "tv_answer"
+"""Meta key: the classified answer of this one response; never stored."""
+KEPT_HEADERS = ("Content-Type", "Link", "Total-Count", "Date", "Retry-After")
+DEPTH = "depth"
+"""Scrapy's own meta key for the steps from a start request."""
+
+
+def encode(request: Request, spider: Spider, base: str) -> NewRequest:
+    """A request as data. Raises ``UsageProblem`` for one that the ledger cannot hold."""
+    if request.method != "GET" or request.body:
+        raise UsageProblem(f"the ledger holds GET requests only, not {request.method} {request.url}")
+    if not request.url.startswith(base):
+        raise UsageProblem(f"{request.url} is not below the API's address {base}")
+    callback = request.callback
+    name = getattr(callback, "__name__", "parse") if callback is not None else "parse"
+    if callback is not None and getattr(spider, name, None) != callback:
+        raise UsageProblem(f"the callback of {request.url} is not a method of the spider {spider.name}")
+    return NewRequest(
+        path=request.url[len(base) :],
+        callback=name,
+        kwargs=json.dumps(request.cb_kwargs, separators=(",", ":")) if request.cb_kwargs else None,
+        priority=request.priority,
+        depth=int(request.meta.get(DEPTH, 0)),
+    )
+
+
+def decode(leased: Leased, spider: Spider, base: str) -> Request | None:
+    """The request again; ``None`` when this version of the spider has no such callback."""
+    callback = getattr(spider, leased.callback, None)
+    if callback is None:
+        return None
+    return Request(
+        base + leased.path,
+        callback=callback,
+        cb_kwargs=json.loads(leased.kwargs) if leased.kwargs else None,
+        priority=leased.priority,
+        dont_filter=True,
+        meta={ID: leased.id, ATTEMPTS: leased.attempts, DEPTH: leased.depth},
+    )
+
+
+def kept_headers(response: Response) -> dict[str, str]:
+    """The few response headers that parsing an answer needs, and parsing it again."""
+    kept: dict[str, str] = {}
+    for name in KEPT_HEADERS:
+        value = response.headers.get(name)
+        if value is not None:
+            kept[name] = value.decode("latin-1")
+    return kept
+
+
+def base_url(text: str) -> str:
+    """The API's base address without a final slash."""
+    return text.rstrip("/")

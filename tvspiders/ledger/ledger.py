@@ -1,0 +1,394 @@
+"""The ledger of one crawl in one process: what is leased, what is finished, what is on disk.
+
+Everything that touches the database goes through one loop that does, in one
+transaction: write finished units, queue start requests, record how far the
+feeds are, keep the leases alive, lease more. While a transaction runs, the
+next one collects, so batches grow exactly when they are needed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import uuid
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from sqlalchemy import Connection, func, select
+
+from tvspiders.errors import StorageProblem
+from tvspiders.ledger.database_thread import DatabaseThread
+from tvspiders.ledger.ownership import Ownership, describe_self
+from tvspiders.ledger.receipt_clock import ReceiptClock
+from tvspiders.storage import crawls, frontier, tables
+from tvspiders.storage.frontier import Leased, Outlook
+from tvspiders.storage.schema import one_line, prepare_schema
+from tvspiders.storage.trouble import Trouble, trouble_of
+from tvspiders.storage.units import Answer, Committed, NewRequest, Unit, add_requests, commit_units
+
+logger = logging.getLogger(__name__)
+
+MAX_ITEMS = 100
+"""Items in one transaction; a unit is never split."""
+
+
+class Sink(Protocol):
+    """Something that follows what is on disk, such as a feed."""
+
+    def write(self, committed: Committed) -> None:
+        """Take the fresh items of one unit, in the order of commits."""
+
+    def record(self, connection: Connection) -> None:
+        """Note in the database how far the sink is; part of the next transaction."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a ledger works."""
+
+    lease_batch: int = 32
+    """Requests leased at a time."""
+    lease_seconds: float = 60.0
+    """Life of a lease without heartbeat, where workers share a crawl."""
+    max_unwritten: int = 200
+    """Finished units in memory while the database is away; more are not fetched."""
+
+
+@dataclass
+class _Turn:
+    """What one transaction brought."""
+
+    committed: list[Committed] = field(default_factory=list)
+    leased: list[Leased] = field(default_factory=list)
+    outlook: Outlook | None = None
+
+
+class Ledger:
+    """See the module's text. All methods but ``start`` and ``finish`` are for the event loop's thread."""
+
+    def __init__(self, database: DatabaseThread, options: Options) -> None:
+        self.options = options
+        self.owner = uuid.uuid4().hex
+        self.crawl: crawls.Crawl | None = None
+        self.failure: str | None = None
+        """Why the ledger cannot go on, in one line."""
+        self.on_change: Callable[[], None] = lambda: None
+        """Called when there may be new work, or none left."""
+        self.on_failure: Callable[[str], None] = lambda message: None
+        self.on_commit: Callable[[Committed], None] = lambda committed: None
+        self.sinks: list[Sink] = []
+        self.feed_id: int | None = None
+        self.lost = 0
+        """Units whose lease another worker had taken over."""
+        self.fresh_items = 0
+        self._database = database
+        self._shared = database.engine.dialect.name == "postgresql"
+        self._ownership: Ownership | None = None
+        self._ready: deque[Leased] = deque()
+        self._open: set[int] = set()
+        self._finished: deque[Unit] = deque()
+        self._seeds: deque[tuple[int | None, NewRequest]] = deque()
+        self._writing = 0
+        self._outlook: Outlook | None = None
+        self._dry = False
+        self._stirred = asyncio.Event()
+        self._loop: asyncio.Task[None] | None = None
+        self._alarm: asyncio.TimerHandle | None = None
+        self._closing = False
+        self.clock = ReceiptClock()
+
+    # -- opening and closing ---------------------------------------------------------------------
+
+    async def start(
+        self, spider: str, arguments: Mapping[str, Any], name: str | None, facts: Mapping[str, Any]
+    ) -> crawls.Crawl:
+        """Open the crawl, take back what dead workers held, begin to work.
+
+        Raises ``StorageProblem`` (``CrawlBusy`` when another process owns the crawl).
+        """
+        engine = self._database.engine
+        await asyncio.to_thread(prepare_schema, engine)
+        self._ownership = Ownership(engine, crawls.identity_of(spider, arguments, name))
+        self._ownership.take()
+
+        def opened(connection: Connection) -> tuple[crawls.Crawl, str | None, int]:
+            crawl = crawls.open_crawl(
+                connection, spider, arguments, name, self.clock.now(), {"owner": describe_self(), **facts}
+            )
+            reclaimed = frontier.reclaim(connection, crawl.id, everything=not self._shared)
+            others = frontier.outlook(connection, crawl.id, self.owner).held_by_others
+            if crawl.resumed and not others:
+                frontier.retry_failed(connection, crawl.id)
+            newest = select(func.max(tables.answers.c.received_at)).where(
+                tables.answers.c.crawl_id == crawl.id
+            )
+            return crawl, connection.execute(newest).scalar(), reclaimed
+
+        try:
+            crawl, floor, reclaimed = await self._database.run(opened)
+        except Exception as error:
+            raise StorageProblem(f"database cannot be used: {one_line(error)}") from error
+        self.crawl = crawl
+        self.clock = ReceiptClock(floor)
+        if crawl.resumed:
+            logger.info("Crawl %d goes on; %d requests were in flight when it ended", crawl.id, reclaimed)
+        self._loop = asyncio.create_task(self._work())
+        self.stir()
+        return crawl
+
+    async def flush(self) -> bool:
+        """Write all that is finished; False when the database did not let us."""
+        while (self._finished or self._seeds or self._writing) and self.failure is None:
+            self.stir()
+            await asyncio.sleep(0.005)
+        return not (self._finished or self._seeds)
+
+    async def finish(
+        self, decide: Callable[[dict[str, int], bool], tuple[str, str | None]]
+    ) -> dict[str, int]:
+        """Give back what is not finished and write down how the run ended; returns the counts.
+
+        ``decide`` gets the counts and whether other workers go on, and gives verdict and reason.
+        """
+        self._closing = True
+        if self._loop is not None:
+            self._loop.cancel()
+        if self._alarm is not None:
+            self._alarm.cancel()
+        crawl = self.crawl
+        if crawl is None:
+            return dict.fromkeys(frontier.STATES, 0)
+
+        def closed(connection: Connection) -> dict[str, int]:
+            frontier.release(connection, crawl.id, self.owner)
+            for sink in self.sinks:
+                sink.record(connection)
+            counts = frontier.counts(connection, crawl.id)
+            verdict, reason = decide(counts, counts["leased"] > 0)
+            if not counts["leased"]:
+                idle = crawl.resumed and self.fresh_items == 0
+                crawls.close_crawl(connection, crawl.id, verdict, reason, self.clock.now(), counts, idle)
+            return counts
+
+        try:
+            return await self._database.run(closed)
+        finally:
+            if self._ownership is not None:
+                self._ownership.give_back()
+            self._database.close()
+
+    # -- the scheduler's side --------------------------------------------------------------------
+
+    def take(self) -> Leased | None:
+        """The next request to ask, ``None`` when there is none at the moment."""
+        if self._closing or self.failure or len(self._finished) > self.options.max_unwritten:
+            return None
+        if len(self._ready) <= self.options.lease_batch // 2 and not self._dry:
+            self.stir()
+        if not self._ready:
+            return None
+        leased = self._ready.popleft()
+        self._open.add(leased.id)
+        return leased
+
+    def add(self, request: NewRequest) -> None:
+        """Queue a start request."""
+        self._seeds.append((None, request))
+        self._dry = False
+        self.stir()
+
+    def settle(self, unit: Unit) -> None:
+        """A leased request has come to something; it is acknowledged with the next transaction."""
+        if unit.request_id in self._open:
+            self._open.discard(unit.request_id)
+            self._finished.append(unit)
+            self.stir()
+
+    def holds(self, request_id: int) -> bool:
+        """Whether this request was handed out and has not come to anything yet."""
+        return request_id in self._open
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether anything that was handed out is not on disk yet."""
+        return bool(self._open or self._finished or self._seeds or self._writing)
+
+    @property
+    def drained(self) -> bool:
+        """Whether nothing is left to do, here or with other workers."""
+        if self.failure:
+            return True
+        if self.unsettled or self._ready or not self._dry or self._outlook is None:
+            return False
+        return not self._outlook.queued and not self._outlook.held_by_others
+
+    def stir(self) -> None:
+        """Ask for a transaction."""
+        self._stirred.set()
+
+    def give_up_after(self, moment: float) -> None:
+        """Do not wait for the database beyond this moment (monotonic clock)."""
+        self._database.give_up_at = moment
+
+    # -- the loop --------------------------------------------------------------------------------
+
+    async def _work(self) -> None:
+        beat = asyncio.get_running_loop().time()
+        while not self._closing:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stirred.wait(), self.options.lease_seconds / 4)
+            self._stirred.clear()
+            now = asyncio.get_running_loop().time()
+            heartbeat = self._shared and now - beat > self.options.lease_seconds / 4
+            if heartbeat:
+                beat = now
+            try:
+                await self._turn(heartbeat)
+            except Exception as error:
+                self._fail(error)
+                return
+
+    async def _turn(self, heartbeat: bool) -> None:
+        units = self._next_units()
+        seeds = [self._seeds.popleft() for _ in range(min(len(self._seeds), 1000))]
+        room = self.options.lease_batch - len(self._ready)
+        wanted = 0 if self._dry and not units and not seeds else max(0, room)
+        if not (units or seeds or heartbeat or wanted):
+            return
+        self._writing = len(units) + len(seeds)
+        try:
+            turn = await self._transaction(units, seeds, wanted, heartbeat)
+        except BaseException:
+            # Nothing of it is on disk: it is still owed.
+            self._finished.extendleft(reversed(units))
+            self._seeds.extendleft(reversed(seeds))
+            raise
+        finally:
+            self._writing = 0
+        self.lost += len(units) - len(turn.committed)
+        for committed in turn.committed:
+            self.fresh_items += len(committed.fresh)
+            self.on_commit(committed)
+            for sink in self.sinks:
+                sink.write(committed)
+        self._ready.extend(turn.leased)
+        if wanted:
+            self._look_ahead(turn)
+        if self._finished or self._seeds:
+            self.stir()
+        self.on_change()
+
+    def _next_units(self) -> list[Unit]:
+        units: list[Unit] = []
+        size = 0
+        while self._finished and (not units or size + len(self._finished[0].items) <= MAX_ITEMS):
+            units.append(self._finished.popleft())
+            size += max(1, len(units[-1].items))
+        return units
+
+    async def _transaction(
+        self, units: list[Unit], seeds: list[tuple[int | None, NewRequest]], wanted: int, heartbeat: bool
+    ) -> _Turn:
+        def job(connection: Connection) -> _Turn:
+            return self._transact(connection, units, seeds, wanted, heartbeat)
+
+        try:
+            return await self._database.run(job)
+        except Exception as error:
+            if trouble_of(error) is not Trouble.ROW or not units:
+                raise
+            if len(units) == 1:
+                logger.error(
+                    "The database refuses a row of request %d: %s", units[0].request_id, one_line(error)
+                )
+                return await self._transaction([refused(units[0], one_line(error))], seeds, wanted, heartbeat)
+        whole = _Turn()
+        for unit in units:
+            part = await self._transaction([unit], [], 0, False)
+            whole.committed += part.committed
+        rest = await self._transaction([], seeds, wanted, heartbeat)
+        return _Turn(whole.committed, rest.leased, rest.outlook)
+
+    def _transact(
+        self,
+        connection: Connection,
+        units: list[Unit],
+        seeds: list[tuple[int | None, NewRequest]],
+        wanted: int,
+        heartbeat: bool,
+    ) -> _Turn:
+        if self.crawl is None:
+            raise StorageProblem("the crawl is not open")
+        turn = _Turn()
+        if units:
+            turn.committed = commit_units(connection, self.crawl.id, self.owner, units, self.feed_id)
+        if seeds:
+            add_requests(connection, self.crawl.id, seeds)
+        for sink in self.sinks:
+            sink.record(connection)
+        if heartbeat:
+            frontier.prolong(connection, self.crawl.id, self.owner, self.options.lease_seconds)
+        if wanted:
+            turn.leased = self._lease(connection, self.crawl.id, wanted)
+            if not turn.leased:
+                turn.outlook = frontier.outlook(connection, self.crawl.id, self.owner)
+        return turn
+
+    def _lease(self, connection: Connection, crawl_id: int, wanted: int) -> list[Leased]:
+        seconds = self.options.lease_seconds
+        leased = frontier.lease(connection, crawl_id, self.owner, wanted, seconds)
+        if not leased and self._shared and frontier.reclaim(connection, crawl_id):
+            leased = frontier.lease(connection, crawl_id, self.owner, wanted, seconds)
+        return leased
+
+    def _look_ahead(self, turn: _Turn) -> None:
+        """Remember that nothing is to be had, and look again when that may have changed."""
+        self._dry = not turn.leased
+        self._outlook = turn.outlook
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+        if turn.outlook is None:
+            return
+        pause = 1.0 if turn.outlook.held_by_others else None
+        if turn.outlook.next_in is not None:
+            pause = min(turn.outlook.next_in + 0.01, pause or 60.0)
+        if pause is not None:
+            self._alarm = asyncio.get_running_loop().call_later(pause, self._look_again)
+
+    def _look_again(self) -> None:
+        self._dry = False
+        self.stir()
+
+    def _fail(self, error: Exception) -> None:
+        kind = trouble_of(error)
+        if isinstance(error, StorageProblem):
+            self.failure = str(error)
+        elif kind is Trouble.FULL:
+            advice = "make room, then run the same command again"
+            self.failure = f"the database cannot be written: {one_line(error)}; {advice}"
+        elif kind is Trouble.WAIT:
+            self.failure = f"the database did not answer in time: {one_line(error)}"
+        else:
+            self.failure = f"the database failed: {one_line(error)}"
+            logger.error("Unexpected database error", exc_info=error)
+        self.on_failure(self.failure)
+        self.on_change()
+
+
+def refused(unit: Unit, why: str) -> Unit:
+    """The unit without what it produced: its answer is kept raw, with the reason."""
+    answer = unit.answer
+    if answer is not None:
+        answer = Answer(
+            answer.status,
+            answer.received_at,
+            answer.body,
+            answer.headers,
+            refused="row",
+            scrubbed=answer.scrubbed,
+        )
+    return Unit(unit.request_id, "quarantined", f"row: {why}", unit.attempts, answer=answer)

@@ -1,0 +1,66 @@
+"""Who may work on a crawl: on SQLite one process, held by a file lock that dies with it."""
+
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from sqlalchemy import Engine, select
+
+from tvspiders.errors import CrawlBusy, StorageProblem
+from tvspiders.storage.engine import sqlite_path
+from tvspiders.storage.tables import crawls
+
+
+def describe_self() -> str:
+    """This process, for the person who finds a crawl busy."""
+    return f"process {os.getpid()} on {socket.gethostname()}"
+
+
+class Ownership:
+    """The right to work on one crawl of one SQLite file.
+
+    The operating system gives the lock back when a process dies, however it
+    dies, so neither a crash nor a reused process id can block a crawl. Other
+    databases have leases instead; there this is always granted.
+    """
+
+    def __init__(self, engine: Engine, identity: str) -> None:
+        self._engine = engine
+        self._identity = identity
+        path = sqlite_path(engine)
+        self._lock = FileLock(lock_path(path, identity), mode=0o600, thread_local=False) if path else None
+
+    def take(self) -> None:
+        """Raises ``CrawlBusy`` when another living process has the crawl."""
+        if self._lock is None:
+            return
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout:
+            raise CrawlBusy(
+                f"this crawl is already being run by {self._holder()}; wait for it to end"
+            ) from None
+        except OSError as error:
+            raise StorageProblem(
+                f"the crawl's lock {self._lock.lock_file} cannot be made ({error.strerror})"
+            ) from None
+
+    def give_back(self) -> None:
+        """Let another process have the crawl."""
+        if self._lock is not None:
+            self._lock.release()
+
+    def _holder(self) -> str:
+        query = (
+            select(crawls.c.owner).where(crawls.c.identity == self._identity).order_by(crawls.c.round.desc())
+        )
+        with self._engine.connect() as connection:
+            return connection.execute(query.limit(1)).scalar() or "another process"
+
+
+def lock_path(database: Path, identity: str) -> Path:
+    """The lock file of a crawl, beside the database."""
+    return database.with_name(f"{database.name}.{identity}.lock")

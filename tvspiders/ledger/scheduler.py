@@ -1,0 +1,255 @@
+"""A Scrapy scheduler whose queue, duplicate filter and retry memory are the ledger's table."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import scrapy
+from scrapy import Request, Spider, signals
+from scrapy.core.scheduler import BaseScheduler
+from scrapy.crawler import Crawler
+from scrapy.exceptions import CloseSpider, IgnoreRequest
+from scrapy.utils.defer import deferred_from_coro
+from twisted.internet.defer import Deferred
+from twisted.python.failure import Failure
+
+import tvspiders
+from tvspiders.errors import TvspidersError
+from tvspiders.items import Item
+from tvspiders.ledger.database_thread import DatabaseThread
+from tvspiders.ledger.encoding import ATTEMPTS, ID, RETRY, base_url, decode, encode
+from tvspiders.ledger.ledger import Ledger, Options
+from tvspiders.ledger.verdict import Ending, judge
+from tvspiders.storage.engine import open_engine
+from tvspiders.storage.frontier import STATES
+from tvspiders.storage.units import Committed, Unit, unit_committed
+
+logger = logging.getLogger(__name__)
+
+
+class LedgerScheduler(BaseScheduler):
+    """Hands out leased requests, stores new ones, takes retries back.
+
+    Settings: ``DATABASE_URL``, ``THINGIVERSE_API_URL``, ``TV_LEASE_BATCH``,
+    ``TV_LEASE_SECONDS``. Stats: ``tv/ledger/*``.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        settings = crawler.settings
+        self.base = base_url(settings["THINGIVERSE_API_URL"])
+        self.ledger: Ledger | None = None
+        self.ending: Ending | None = None
+        """How the run ended; set when the scheduler is closed."""
+        self.problem: str | None = None
+        """Why the run cannot go on, in one line."""
+        self.sent = 0
+        self._budget: int | None = None
+        self._options = Options(settings.getint("TV_LEASE_BATCH"), settings.getfloat("TV_LEASE_SECONDS"))
+        self._tasks: set[asyncio.Task[None]] = set()
+        crawler.signals.connect(self._idle, signals.spider_idle)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> LedgerScheduler:
+        """Made by the engine."""
+        return cls(crawler)
+
+    # -- Scrapy's interface ----------------------------------------------------------------------
+
+    def open(self, spider: Spider) -> Deferred[None]:
+        """Open the crawl; a crawl that cannot be opened is closed at once, with ``problem`` set."""
+        return deferred_from_coro(self._open(spider))
+
+    def close(self, reason: str) -> Deferred[None]:
+        """Write all that is finished and settle the verdict."""
+        return deferred_from_coro(self._close(reason))
+
+    def has_pending_requests(self) -> bool:
+        """Whether this worker must stay, for its own work or in case another's comes back."""
+        ledger = self.ledger
+        if ledger is None:
+            return False
+        if self._spent:
+            return ledger.unsettled and ledger.failure is None
+        return not ledger.drained
+
+    def enqueue_request(self, request: Request) -> bool:
+        """Store a new request, or take back one that a middleware wants to be tried again."""
+        ledger = self.ledger
+        if ledger is None:
+            return False
+        number = request.meta.get(ID)
+        if number is not None:
+            self._take_back(ledger, number, request)
+            return True
+        spider = self.spider
+        ledger.add(encode(request, spider, self.base))
+        self._count("enqueued")
+        return True
+
+    def next_request(self) -> Request | None:
+        """The next leased request, ``None`` when there is none now."""
+        ledger = self.ledger
+        while ledger is not None and not self._spent:
+            leased = ledger.take()
+            if leased is None:
+                return None
+            request = decode(leased, self.spider, self.base)
+            if request is not None:
+                request.errback = self._failed
+                self.sent += 1
+                self._count("handed_out")
+                return request
+            reason = f"this version has no callback {leased.callback!r}"
+            ledger.settle(Unit(leased.id, "parked", reason, leased.attempts))
+        return None
+
+    # -- for the components beside it ------------------------------------------------------------
+
+    def collect(self, item: Item) -> bool:
+        """Put a stamped item into the unit of its answer; False when its answer is settled already."""
+        unit = self.units.get(item.source.request_id) if item.source else None
+        if unit is None:
+            return False
+        unit.items.append(item)
+        return True
+
+    @property
+    def spider(self) -> Spider:
+        """The spider of this crawl."""
+        spider = self.crawler.spider
+        if spider is None:
+            raise RuntimeError("the crawl has no spider yet")
+        return spider
+
+    @property
+    def units(self) -> dict[int, Unit]:
+        """Units whose answers are being worked on, by number of request."""
+        return self._units
+
+    _units: dict[int, Unit]
+
+    # -- inside ----------------------------------------------------------------------------------
+
+    @property
+    def _spent(self) -> bool:
+        return self._budget is not None and self.sent >= self._budget
+
+    async def _open(self, spider: Spider) -> None:
+        self._units = {}
+        arguments: Any = getattr(spider, "args", None)
+        self._budget = getattr(arguments, "max_requests", None)
+        try:
+            engine = open_engine(self.crawler.settings["DATABASE_URL"])
+            ledger = Ledger(DatabaseThread(engine), self._options)
+            await ledger.start(
+                spider.name, identity_arguments(spider), getattr(arguments, "crawl", None), self._facts()
+            )
+        except TvspidersError as error:
+            self.problem = str(error)
+            raise CloseSpider("storage") from None
+        ledger.on_change = self._wake
+        ledger.on_failure = self._give_up
+        ledger.on_commit = self._announce
+        self.ledger = ledger
+
+    async def _close(self, reason: str) -> None:
+        ledger = self.ledger
+        if ledger is None:
+            self.ending = judge(dict.fromkeys(STATES, 0), reason, self.problem, self._spent, False)
+            return
+        ledger.give_up_after(time.monotonic() + self.crawler.settings.getfloat("TV_CLOSE_SECONDS"))
+        await ledger.flush()
+        self.problem = self.problem or ledger.failure
+
+        def decide(counts: dict[str, int], others: bool) -> tuple[str, str | None]:
+            self.ending = judge(counts, reason, self.problem, self._spent, others)
+            return self.ending.verdict, self.ending.reason
+
+        try:
+            counts = await ledger.finish(decide)
+        except Exception as error:
+            self.problem = self.problem or f"the database cannot be written: {error.__class__.__name__}"
+            logger.warning("The end of the crawl could not be written down; the next run finds out by itself")
+            counts = dict.fromkeys(STATES, 0)
+            self.ending = judge(counts, reason, self.problem, self._spent, False)
+        for state, number in counts.items():
+            self._set(state, number)
+
+    def _facts(self) -> Mapping[str, Any]:
+        return {"api_url": self.base, "version": tvspiders.__version__, "scrapy_version": scrapy.__version__}
+
+    def _take_back(self, ledger: Ledger, number: int, request: Request) -> None:
+        retry = request.meta.get(RETRY) or {
+            "delay": 0.0,
+            "attempt": True,
+            "reason": "asked again by a middleware",
+        }
+        attempts = int(request.meta.get(ATTEMPTS, 0)) + bool(retry["attempt"])
+        delay = float(retry["delay"])
+        moment = time.time() + delay if delay > 0 else None
+        self._units.pop(number, None)
+        self._count(f"retried/{retry['reason']}")
+        ledger.settle(Unit(number, "queued", str(retry["reason"]), attempts, available_at=moment))
+
+    def _failed(self, failure: Failure) -> None:
+        """A request without an answer: given back when we stop, else parked for the next run."""
+        request: Request = failure.request  # type: ignore[attr-defined]
+        number, attempts = request.meta[ID], int(request.meta.get(ATTEMPTS, 0))
+        ledger = self.ledger
+        self._units.pop(number, None)
+        if ledger is None or not ledger.holds(number):
+            return
+        if isinstance(failure.value, IgnoreRequest):
+            ledger.settle(Unit(number, "queued", None, attempts))
+            return
+        reason = f"{type(failure.value).__name__}: {failure.getErrorMessage()}".strip(": ")[:300]
+        logger.warning("Parked %s after %d attempts: %s", request.url, attempts + 1, reason)
+        ledger.settle(Unit(number, "parked", reason, attempts + 1))
+
+    def _idle(self) -> None:
+        if self._spent and self.ledger is not None and not self.ledger.drained:
+            raise CloseSpider("max_requests")
+
+    def _wake(self) -> None:
+        """Let the engine look again; its slot has no public way to ask."""
+        engine = self.crawler.engine
+        slot = engine._slot if engine is not None else None
+        if slot is not None and slot.closing is None:
+            slot.nextcall.schedule()
+
+    def _give_up(self, message: str) -> None:
+        engine = self.crawler.engine
+        if engine is not None and engine.spider is not None:
+            task = asyncio.ensure_future(engine.close_spider_async(reason="storage"))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    def _announce(self, committed: Committed) -> None:
+        self.crawler.signals.send_catch_log(unit_committed, committed=committed)
+        self._count(f"settled/{committed.unit.state}")
+        for item in committed.fresh:
+            self._count(f"stored/{getattr(item, 'kind', 'item')}")
+
+    def _count(self, name: str) -> None:
+        if self.crawler.stats:
+            self.crawler.stats.inc_value(f"tv/ledger/{name}")
+
+    def _set(self, name: str, value: int) -> None:
+        if self.crawler.stats:
+            self.crawler.stats.set_value(f"tv/requests/{name}", value)
+
+
+def identity_arguments(spider: Spider) -> dict[str, Any]:
+    """The arguments that say what is crawled, normalised; how much of it at a time does not count."""
+    arguments: Any = getattr(spider, "args", None)
+    if arguments is None:
+        return {}
+    given: dict[str, Any] = arguments.model_dump(
+        mode="json", exclude={"max_requests", "crawl"}, exclude_none=True
+    )
+    return given

@@ -1,0 +1,92 @@
+"""How a run ended: one word, one reason, one exit code, one last line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tvspiders.storage import crawls
+
+EXIT_CODES = {
+    crawls.COMPLETE: 0,
+    crawls.PAUSED: 0,
+    crawls.FAILED: 1,
+    crawls.PARTIAL: 3,
+    crawls.INTERRUPTED: 4,
+}
+"""Exit code of the process for each verdict; 2 is a wrong command line."""
+
+CLOSE_REASONS = {
+    "no_token": "no usable token is left; put a valid one into THINGIVERSE_TOKEN or the token file",
+    "blocked": "the site refuses this address with a challenge page; wait some hours before going on",
+    "unreachable": "the API cannot be reached; check the network and THINGIVERSE_API_URL",
+    "start_error": "the spider failed while it made its first requests; the log says how",
+    "memusage_exceeded": "the memory limit was reached",
+}
+"""What the reasons mean with which components close a spider."""
+
+
+@dataclass(frozen=True)
+class Ending:
+    """The end of one run."""
+
+    verdict: str
+    reason: str | None
+    counts: Mapping[str, int]
+    line: str
+    """The last line that the user sees."""
+
+    @property
+    def exit_code(self) -> int:
+        """Of the process."""
+        return EXIT_CODES[self.verdict]
+
+
+def judge(
+    counts: Mapping[str, int], close_reason: str, problem: str | None, spent: bool, others: bool
+) -> Ending:
+    """Weigh the counts of the ledger, Scrapy's reason for closing, and what went wrong.
+
+    ``spent`` says that the user's own ``max_requests`` ended the run, ``others``
+    that other workers go on with the crawl.
+    """
+    left = counts["queued"] + (0 if others else counts["leased"])
+    failed = counts["parked"] + counts["quarantined"]
+    if problem or close_reason in CLOSE_REASONS:
+        reason = problem or CLOSE_REASONS[close_reason]
+        return _ending(crawls.FAILED, reason, counts, _left_over(left))
+    if close_reason == "max_requests" or (spent and left):
+        return _ending(
+            crawls.PAUSED,
+            "max_requests is spent",
+            counts,
+            f"{_number(left)} queued; the same command goes on",
+        )
+    if close_reason == "shutdown":
+        return _ending(crawls.INTERRUPTED, "stopped by a signal", counts, _left_over(left))
+    if left and not others:
+        return _ending(crawls.INTERRUPTED, f"closed early ({close_reason})", counts, _left_over(left))
+    if failed:
+        reason = f"{counts['parked']} parked, {counts['quarantined']} quarantined"
+        return _ending(crawls.PARTIAL, reason, counts, "the same command tries them again; see: scrapy audit")
+    return _ending(crawls.COMPLETE, None, counts, "")
+
+
+def _ending(verdict: str, reason: str | None, counts: Mapping[str, int], advice: str) -> Ending:
+    asked = counts["done"] + counts["gone"]
+    parts = [verdict if reason is None else f"{verdict}: {reason}"]
+    parts.append(
+        f"{_number(asked)} answered"
+        + (f", {counts['gone']} of them gone or hidden" if counts["gone"] else "")
+    )
+    if advice:
+        parts.append(advice)
+    return Ending(verdict, reason, counts, "; ".join(parts))
+
+
+def _left_over(left: int) -> str:
+    return f"{_number(left)} queued; the same command goes on" if left else "the same command goes on"
+
+
+def _number(value: int) -> str:
+    return f"{value:,} request" + ("" if value == 1 else "s")

@@ -1,0 +1,58 @@
+"""Settings of the project. Each ``TV_*`` name is described in ``docs/settings.md``.
+
+Secrets are never settings: tokens and proxies come from the environment.
+"""
+
+from __future__ import annotations
+
+import os
+
+import tvspiders
+
+BOT_NAME = "tvspiders"
+SPIDER_MODULES = ["tvspiders.spiders"]
+NEWSPIDER_MODULE = "tvspiders.spiders"
+COMMANDS_MODULE = "tvspiders.commands"
+
+THINGIVERSE_API_URL = os.environ.get("THINGIVERSE_API_URL") or "https://api.thingiverse.com"
+DATABASE_URL = os.environ.get("DATABASE_URL") or "sqlite:///thingiverse.db"
+
+# -- what protects the token, the user and the site ----------------------------------------------
+USER_AGENT = f"tvspiders/{tvspiders.__version__} (research crawler of the remix network; Scrapy)"
+DOWNLOAD_VERIFY_CERTIFICATES = True
+DOWNLOAD_MAXSIZE = 32 * 1024 * 1024
+DOWNLOAD_WARNSIZE = 8 * 1024 * 1024
+DOWNLOAD_TIMEOUT = 30
+COOKIES_ENABLED = False
+REDIRECT_ENABLED = False
+ROBOTSTXT_OBEY = False  # an API asked with the user's own token; its limit is TV_QUOTA
+TELNETCONSOLE_ENABLED = False
+REMOTE_CONTROL_ENABLED = False
+REFERER_ENABLED = False
+
+# -- how the crawl is run ------------------------------------------------------------------------
+SCHEDULER = "tvspiders.ledger.scheduler.LedgerScheduler"
+TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
+CONCURRENT_REQUESTS = 16
+CONCURRENT_REQUESTS_PER_DOMAIN = 16
+CONCURRENT_ITEMS = 1
+DOWNLOAD_DELAY = 0
+RETRY_ENABLED = False
+HTTPERROR_ALLOW_ALL = True
+FEED_EXPORT_ENCODING = "utf-8"
+
+SPIDER_MIDDLEWARES = {"tvspiders.ledger.acknowledge.AcknowledgeMiddleware": 10}
+EXTENSIONS = {"tvspiders.extensions.verdict.Verdict": 0}
+ITEM_PIPELINES = {
+    "tvspiders.pipelines.dedupe.DedupePipeline": 100,
+    "tvspiders.pipelines.storage.StoragePipeline": 900,
+}
+
+# -- settings of our own -------------------------------------------------------------------------
+TV_QUOTA = "300/5m"
+TV_QUOTA_SPREAD = True
+TV_MAX_ATTEMPTS = 5
+TV_LEASE_BATCH = 32
+TV_LEASE_SECONDS = 60.0
+TV_CLOSE_SECONDS = 3.0
+TV_DEDUPE_SIZE = 50_000

@@ -1,0 +1,1 @@
+"""Spiders say in which order the API is asked; nothing else."""
