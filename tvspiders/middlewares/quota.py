@@ -1,0 +1,163 @@
+"""One slot of one token's quota for each request that leaves."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import time
+from dataclasses import dataclass, field
+from weakref import WeakKeyDictionary
+
+from scrapy import Request, signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response
+
+from tvspiders.api.answers import Answer, Verdict
+from tvspiders.middlewares.answers import ANSWER
+from tvspiders.policies.origin import Origin
+from tvspiders.policies.pool import Grant, Stopped, TokenPool
+from tvspiders.policies.quota import parse_quota
+from tvspiders.policies.redaction import install_redaction
+from tvspiders.policies.store import MemoryStore, QuotaStore
+from tvspiders.policies.tokens import TokenSource
+
+logger = logging.getLogger(__name__)
+
+LABEL = "tv_token"
+"""Key in ``request.meta``: anonymous label of the token that this request uses, like ``token-1``."""
+API_URL = "https://api.thingiverse.com"
+
+
+class CrawlStopping(IgnoreRequest):
+    """The crawl stops; the request was not answered and goes back to the ledger without an attempt."""
+
+
+@dataclass
+class CrawlQuota:
+    """What the components of one crawl share; holds the tokens, so it is never logged or stored."""
+
+    pool: TokenPool
+    origin: Origin
+    grants: WeakKeyDictionary[Request, Grant] = field(default_factory=WeakKeyDictionary)
+    ending: asyncio.Task[None] | None = None
+
+
+_SHARED: WeakKeyDictionary[Crawler, CrawlQuota] = WeakKeyDictionary()
+
+
+def quota_of(crawler: Crawler) -> CrawlQuota:
+    """The crawl's quota, made on first use from settings and environment.
+
+    Raises:
+        ConfigProblem: without a token, or with a wrong API URL.
+        ValueError: when ``TV_QUOTA`` cannot be read.
+
+    """
+    if crawler not in _SHARED:
+        settings = crawler.settings
+        source = TokenSource.from_environment(os.environ)
+        install_redaction(token.reveal() for token in source.seen())
+        quota = parse_quota(settings.get("TV_QUOTA", "300/5m"))
+        store: QuotaStore = MemoryStore(quota, settings.getbool("TV_QUOTA_SPREAD", True))
+
+        def count(name: str, amount: float) -> None:
+            crawler.stats.set_value(name, (crawler.stats.get_value(name) or 0) + amount)
+
+        origin = Origin.of_api(settings.get("THINGIVERSE_API_URL") or API_URL)
+        _SHARED[crawler] = CrawlQuota(TokenPool(source, store, time.monotonic, count), origin)
+    return _SHARED[crawler]
+
+
+def end_crawl(crawler: Crawler, reason: str) -> None:
+    """Close the crawl cleanly, once; waiting requests go back to the ledger.
+
+    Scheduled, never awaited: the close waits for the very request that asks for it.
+    """
+    shared = quota_of(crawler)
+    if shared.ending is None and crawler.engine is not None:
+        shared.ending = asyncio.ensure_future(crawler.engine.close_spider_async(reason=reason))
+    shared.pool.stop()
+
+
+class QuotaMiddleware:
+    """Hold each request until a token has a slot for it, and tell the quota what came of it.
+
+    Nearest to the downloader but for compression and proxies: below every
+    component that may still drop, repeat or replace the request.
+
+    Settings: ``TV_QUOTA``, ``TV_QUOTA_SPREAD``. Stats: ``tv/quota/…``. Meta: ``tv_token``.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self.quota = quota_of(crawler)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> QuotaMiddleware:
+        """Build from settings and environment, and close the pool with the crawl."""
+        middleware = cls(crawler)
+        crawler.signals.connect(middleware.spider_closed, signal=signals.spider_closed)
+        return middleware
+
+    async def process_request(self, request: Request) -> None:
+        """Wait for a slot.
+
+        Raises:
+            CrawlStopping: at once when the crawl stops.
+            NoTokens: when no token is left.
+
+        """
+        try:
+            grant = await self.quota.pool.acquire()
+        except Stopped as error:
+            raise CrawlStopping(str(error)) from None
+        self.quota.grants[request] = grant
+        request.meta[LABEL] = grant.label
+
+    async def process_response(self, request: Request, response: Response) -> Response:
+        """Settle the slot by the answer's verdict."""
+        grant = self.quota.grants.pop(request, None)
+        if grant is None:
+            return response
+        answer: Answer = request.meta[ANSWER]
+        pool = self.quota.pool
+        if answer.verdict is Verdict.LIMITED:
+            await pool.refused(grant, answer.retry_after)
+            return response
+        pool.settle(grant, served=answer.verdict is not Verdict.BLOCKED)
+        if answer.verdict is Verdict.UNAUTHORIZED:
+            pool.retire(grant)
+        limit, remaining, reset = (_number(response, f"X-RateLimit-{name}") for name in _RATE_HEADERS)
+        if limit is not None or reset is not None:
+            await pool.told(grant, limit, remaining, _seconds(reset))
+        return response
+
+    def process_exception(self, request: Request, exception: Exception) -> None:
+        """Give the slot back where the request never left."""
+        grant = self.quota.grants.pop(request, None)
+        if grant is not None:
+            self.quota.pool.give_back(grant)
+
+    async def spider_closed(self) -> None:
+        """Note the final figures, and give back what is in hand."""
+        for figures in self.quota.pool.figures():
+            self.crawler.stats.set_value(f"tv/quota/{figures.label}/limit", figures.limit)
+            self.crawler.stats.set_value(f"tv/quota/{figures.label}/period", figures.period)
+        await self.quota.pool.close()
+
+
+_RATE_HEADERS = ("Limit", "Remaining", "Reset")
+
+
+def _number(response: Response, name: str) -> int | None:
+    value = (response.headers.get(name) or b"").strip()
+    return int(value) if value.isdigit() and len(value) <= 12 else None
+
+
+def _seconds(reset: int | None) -> float | None:
+    """``X-RateLimit-Reset`` is in use both as seconds from now and as a moment since 1970."""
+    if reset is None or reset < 1_000_000_000:
+        return reset
+    return reset - time.time()

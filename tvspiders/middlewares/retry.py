@@ -1,0 +1,187 @@
+"""Decide what follows from an answer that is none, and from no answer at all."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+
+from scrapy import Request
+from scrapy.core.downloader.handlers.http11 import TunnelError
+from scrapy.crawler import Crawler
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    ResponseDataLossError,
+)
+from scrapy.http import Response
+from twisted.internet.error import ConnectError, ConnectionDone, ConnectionLost
+
+from tvspiders.api.answers import Answer, Verdict
+from tvspiders.middlewares.answers import ANSWER
+from tvspiders.middlewares.quota import LABEL, end_crawl, quota_of
+from tvspiders.policies.backoff import Backoff
+from tvspiders.policies.blocks import Blocks
+from tvspiders.policies.pool import NoTokens
+
+logger = logging.getLogger(__name__)
+
+RETRY = "tv_retry"
+"""Key in ``request.meta``: ``{"delay": seconds, "attempt": bool, "reason": str}`` for the scheduler."""
+ATTEMPTS = "tv_attempts"
+"""Key in ``request.meta``: attempts counted before this one, set by the scheduler."""
+FIRST_TRIES = 3
+"""Quick tries before an API that never answered counts as unreachable."""
+FIRST_PAUSE = 0.25
+
+_NETWORK: tuple[tuple[type[Exception], str], ...] = (
+    (DownloadTimeoutError, "timeout"),
+    (CannotResolveHostError, "dns"),
+    (DownloadConnectionRefusedError, "refused"),
+    (ResponseDataLossError, "truncated"),
+    (TunnelError, "tunnel"),
+    (DownloadFailedError, "connection"),
+    (ConnectError, "connection"),
+    (ConnectionDone, "connection"),
+    (ConnectionLost, "connection"),
+    (OSError, "connection"),
+)
+
+
+class TvRetryMiddleware:
+    """Return what failed to the scheduler, which asks again later; nothing sleeps in a download slot.
+
+    A refusal for quota, a retired token and a block count no attempt: they
+    blame neither the subject nor the API. Everything else counts one, and after
+    ``TV_MAX_ATTEMPTS`` the answer (or the exception) passes on, to be parked.
+
+    Settings: ``TV_MAX_ATTEMPTS``, ``TV_RETRY_BASE``, ``TV_RETRY_CAP``, ``TV_BLOCK_PAUSE``,
+    ``TV_BLOCK_LIMIT``. Stats: ``tv/retry/…``, ``tv/breaker/…``. Close reasons:
+    ``no_token``, ``blocked``, ``unreachable``, ``certificate``.
+    """
+
+    def __init__(self, crawler: Crawler, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
+        settings = crawler.settings
+        self.crawler = crawler
+        self.pool = quota_of(crawler).pool
+        self.most = settings.getint("TV_MAX_ATTEMPTS", 5)
+        self.backoff = Backoff(
+            settings.getfloat("TV_RETRY_BASE", 2.0), settings.getfloat("TV_RETRY_CAP", 300.0)
+        )
+        self.blocks = Blocks(settings.getfloat("TV_BLOCK_PAUSE", 60.0), settings.getint("TV_BLOCK_LIMIT", 4))
+        self.answered = False
+        self.first_failures = 0
+        self._sleep = sleep
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> TvRetryMiddleware:
+        """Build from settings."""
+        return cls(crawler)
+
+    def process_response(self, request: Request, response: Response) -> Request | Response:
+        """Let usable answers pass; send the others back with what the verdict demands."""
+        answer: Answer = request.meta[ANSWER]
+        self.answered = True
+        match answer.verdict:
+            case Verdict.LIMITED:
+                return self._again(request, "limited")
+            case Verdict.UNAUTHORIZED:
+                if not self.pool.live():
+                    self._end_without_token()
+                return self._again(request, "unauthorized")
+            case Verdict.BLOCKED:
+                return self._blocked(request, answer)
+            case Verdict.BROKEN:
+                if 300 <= response.status < 400:
+                    self._count("tv/redirects/refused")
+                return self._failed(request, answer.reason) or response
+        self.blocks.over()
+        if self.pool.breaker.succeeded():
+            logger.info("the API answers again; back to the full rate")
+        return response
+
+    async def process_exception(self, request: Request, exception: Exception) -> Request | None:
+        """Send what the network lost back; everything else passes on."""
+        if isinstance(exception, NoTokens):
+            self._end_without_token()
+            return self._again(request, "no-token")
+        reason = _reason(exception)
+        if reason is None:
+            return None
+        if not self.answered:
+            return await self._first_contact(request, reason)
+        return self._failed(request, reason)
+
+    async def _first_contact(self, request: Request, reason: str) -> Request | None:
+        """Fail fast where nothing was ever answered: a wrong URL, no network, a wrong certificate."""
+        if reason == "certificate":
+            self._end("certificate", "the certificate of the API is not valid; nothing was sent to it")
+            return self._again(request, reason)
+        self.first_failures += 1
+        if reason not in ("refused", "dns", "connection", "tunnel"):
+            return self._failed(request, reason)
+        if self.first_failures >= FIRST_TRIES:
+            self._end("unreachable", f"the API cannot be reached ({reason}); is THINGIVERSE_API_URL right?")
+        else:
+            await self._sleep(FIRST_PAUSE)
+        return self._again(request, reason)
+
+    def _failed(self, request: Request, reason: str) -> Request | None:
+        if self.pool.breaker.failed():
+            self._count("tv/breaker/opened")
+            logger.warning("most answers fail (%s); asking a tenth as often until they do not", reason)
+        attempts = int(request.meta.get(ATTEMPTS) or 0)
+        if attempts + 1 >= self.most:
+            self._count(f"tv/retry/given_up/{reason}")
+            return None
+        return self._again(request, reason, self.backoff.delay(attempts), attempt=True)
+
+    def _blocked(self, request: Request, answer: Answer) -> Request:
+        pause, over = self.blocks.met(time.monotonic())
+        if pause:
+            self._count("tv/blocks")
+            self.pool.pause(pause)
+            logger.warning("blocked (%s); nothing is asked for %d seconds", answer.reason, pause)
+        if over:
+            self._end("blocked", "still blocked after several pauses; the state is saved, go on another day")
+        return self._again(request, "blocked", pause)
+
+    def _again(self, request: Request, reason: str, delay: float = 0.0, attempt: bool = False) -> Request:
+        again = request.copy()
+        for key in (ANSWER, LABEL, "download_latency"):
+            again.meta.pop(key, None)
+        again.meta[RETRY] = {"delay": delay, "attempt": attempt, "reason": reason}
+        again.dont_filter = True
+        self._count("tv/retry/count")
+        self._count(f"tv/retry/{reason}")
+        return again
+
+    def _end_without_token(self) -> None:
+        self._end(
+            "no_token", "no token is left; put a valid one into THINGIVERSE_TOKEN and run the same command"
+        )
+
+    def _end(self, reason: str, line: str) -> None:
+        if not self.pool.stopping.is_set():
+            logger.error("%s", line)
+        end_crawl(self.crawler, reason)
+
+    def _count(self, name: str) -> None:
+        self.crawler.stats.inc_value(name)
+
+
+def _reason(exception: Exception) -> str | None:
+    """Short name of a network failure, ``None`` for anything else."""
+    if isinstance(exception, DownloadFailedError | OSError) and "certificate" in _texts(exception):
+        return "certificate"
+    return next((name for kind, name in _NETWORK if isinstance(exception, kind)), None)
+
+
+def _texts(exception: BaseException) -> str:
+    """What an exception and its causes say, in lower case."""
+    seen = [str(exception), repr(exception)]
+    causes = [exception.__cause__, *(failure.value for failure in getattr(exception, "reasons", ()))]
+    return " ".join([*seen, *(_texts(cause) for cause in causes if cause is not None)]).lower()

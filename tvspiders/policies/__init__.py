@@ -1,0 +1,1 @@
+"""Rules of conduct towards the API, as plain classes with the clock injected."""

@@ -1,0 +1,78 @@
+"""Where a token's fixed windows end: learned, and the latest possible end until then."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+SHARP = 0.1
+"""A boundary known to this part of the period is used."""
+
+
+@dataclass
+class Alignment:
+    """Bounds of the boundaries between windows, from what was refused and what was then served.
+
+    A refusal at ``t1`` and a success at ``t2`` prove a boundary between them. If
+    the windows stand on a fixed grid, all such spans agree modulo the period,
+    and each narrows the others; if they do not agree, each window begins with
+    its first request, and the last success after a rest tells the next end.
+
+    >>> grid = Alignment(period=300)
+    >>> grid.end(after=1000.0)
+    1300.0
+    >>> grid.told(1170.0)
+    >>> grid.end(after=1000.0)
+    1171.0
+    """
+
+    period: float
+    low: float | None = None
+    """Earliest moment of some boundary."""
+    high: float | None = None
+    """Latest moment of the same boundary."""
+    moving: bool = False
+    """Whether a fixed grid was disproved."""
+    opened: float | None = None
+    """First success after the last rest."""
+
+    def told(self, boundary: float) -> None:
+        """Take a window's end that the API itself named (whole seconds, so up to one late)."""
+        self._narrow(boundary, boundary + min(1.0, self.period / 10))
+
+    def served(self, refused: float, served: float) -> None:
+        """Take the last refusal and the first success after it, both as the moment they arrived."""
+        self.opened = served
+        if served - refused < self.period:
+            self._narrow(refused, served)
+
+    def end(self, after: float) -> float:
+        """Moment at which the window that was full at ``after`` is certainly over."""
+        latest = after + self.period
+        if self.moving and self.opened is not None and 0 <= after - self.opened < self.period:
+            return self.opened + self.period
+        if self.moving or self.low is None or self.high is None:
+            return latest
+        if self.high - self.low > SHARP * self.period:
+            return latest
+        # inside the uncertain span the boundary may be past already, so the next one is meant
+        cycles = (after - self.low) // self.period + 1
+        return min(self.high + cycles * self.period, latest)
+
+    def forget(self, period: float) -> None:
+        """Start again with another period."""
+        self.period, self.low, self.high, self.moving, self.opened = period, None, None, False, None
+
+    def _narrow(self, low: float, high: float) -> None:
+        if self.low is None or self.high is None:
+            self.low, self.high = low, high
+            return
+        # bring the known span to the new one's cycle, then intersect; two spans are on one grid if they meet
+        middle = (low + high) / 2
+        cycles = round((middle - (self.low + self.high) / 2) / self.period)
+        known_low, known_high = self.low + cycles * self.period, self.high + cycles * self.period
+        slack = self.period / 100
+        if max(low, known_low) > min(high, known_high) + slack:
+            self.low, self.high, self.moving = low, high, True
+            return
+        self.low = max(low, known_low)
+        self.high = max(self.low, min(high, known_high))

@@ -1,0 +1,103 @@
+"""Mask every known secret in any log record: the second line of defence."""
+
+from __future__ import annotations
+
+import base64
+import logging
+import re
+import traceback
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import quote, quote_plus
+
+MASK = "[secret]"
+
+
+class RedactingFilter(logging.Filter):
+    """Masks secrets, raw, base64 or percent-encoded, in message, arguments, exception and stack text."""
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        super().__init__()
+        self._forms: set[str] = set()
+        self._pattern: re.Pattern[str] | None = None
+        self.add(secrets)
+
+    def add(self, secrets: Iterable[str]) -> None:
+        """Know further secrets; below four characters they would mask ordinary text."""
+        for secret in secrets:
+            if len(secret) >= 4:
+                self._forms |= _forms(secret)
+        # longest first: one secret may contain another
+        ordered = sorted(self._forms, key=len, reverse=True)
+        self._pattern = re.compile("|".join(map(re.escape, ordered))) if ordered else None
+
+    def mask(self, text: str) -> str:
+        """The text without secrets."""
+        return self._pattern.sub(MASK, text) if self._pattern else text
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Change the record in place where it holds a secret; always lets it pass."""
+        if self._pattern is None:
+            return True
+        try:
+            message = record.getMessage()
+        except Exception:  # a wrong format string must fail later, in the handler, as usual
+            message = f"{record.msg} {record.args}"
+        if self._pattern.search(message):
+            record.msg, record.args = self.mask(message), ()
+        if record.exc_info and record.exc_info[0] is not None:
+            text = "".join(traceback.format_exception(*record.exc_info)).rstrip("\n")
+            if self._pattern.search(text):
+                record.exc_text, record.exc_info = self.mask(text), None
+        for name in ("exc_text", "stack_info"):
+            value = getattr(record, name, None)
+            if isinstance(value, str):
+                setattr(record, name, self.mask(value))
+        return True
+
+
+_FILTER = RedactingFilter()
+
+
+def install_redaction(secrets: Iterable[str]) -> RedactingFilter:
+    """Mask these secrets in every log record from now on, on every handler, present and future.
+
+    May be called again with further secrets. Records are masked when they are
+    made, so that a handler added later shows none either; the filter on each
+    present handler also covers records that were made elsewhere.
+    """
+    _FILTER.add(secrets)
+    for handler in _handlers():
+        if _FILTER not in handler.filters:
+            handler.addFilter(_FILTER)
+    made = logging.getLogRecordFactory()
+    if not isinstance(made, _MaskingFactory):
+        logging.setLogRecordFactory(_MaskingFactory(made))
+    return _FILTER
+
+
+class _MaskingFactory:
+    def __init__(self, made: Any) -> None:
+        self.made = made
+
+    def __call__(self, *args: Any, **kwargs: Any) -> logging.LogRecord:
+        record: logging.LogRecord = self.made(*args, **kwargs)
+        _FILTER.filter(record)
+        return record
+
+
+def _handlers() -> list[logging.Handler]:
+    loggers = [logging.getLogger(), *logging.Logger.manager.loggerDict.values()]
+    return [
+        handler for logger in loggers if isinstance(logger, logging.Logger) for handler in logger.handlers
+    ]
+
+
+def _forms(secret: str) -> set[str]:
+    raw = secret.encode()
+    forms = {secret, quote(secret, safe=""), quote_plus(secret)}
+    for shift, foreign in enumerate((0, 2, 3)):
+        # inside a longer base64 text a secret starts at one of three places; its outer letters are shared
+        text = base64.b64encode(b"\0" * shift + raw).decode().rstrip("=")[foreign:-1]
+        forms |= {text, text.replace("+", "-").replace("/", "_")}
+    return {form for form in forms if len(form) >= 4}

@@ -1,0 +1,72 @@
+"""When a token's latest requests reached the API, as small data."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Sequence
+from itertools import pairwise
+from math import ceil
+
+
+class SlidingLog:
+    """Sorted moments, rounded up to ``grain`` seconds.
+
+    Up, because a request that is thought later than it was only delays us,
+    while one thought earlier could break the limit.
+
+    >>> log = SlidingLog(grain=0.5)
+    >>> log.add(1.2); log.add(3.0)
+    >>> log.latest(2), log.count_after(1.5)
+    (1.5, 1)
+    """
+
+    def __init__(self, grain: float, deltas: Sequence[int] = ()) -> None:
+        self.grain = grain
+        self._ticks: list[int] = []
+        total = 0
+        for delta in deltas:
+            total += delta
+            self._ticks.append(total)
+
+    def __len__(self) -> int:
+        return len(self._ticks)
+
+    def add(self, moment: float) -> None:
+        """Note a request."""
+        insort(self._ticks, self._tick(moment))
+
+    def remove(self, moment: float) -> None:
+        """Forget a request noted for this moment; nothing happens when it is not there (any more)."""
+        tick = self._tick(moment)
+        place = bisect_left(self._ticks, tick)
+        if place < len(self._ticks) and self._ticks[place] == tick:
+            del self._ticks[place]
+
+    def latest(self, n: int) -> float | None:
+        """Moment of the n-th latest request, ``None`` when there are fewer."""
+        return self._ticks[-n] * self.grain if 0 < n <= len(self._ticks) else None
+
+    def count_after(self, moment: float) -> int:
+        """How many requests are later than this moment."""
+        return len(self._ticks) - bisect_right(self._ticks, self._tick(moment))
+
+    def drop_after(self, moment: float) -> None:
+        """Forget what lies in the future of this moment: reservations not yet sent."""
+        del self._ticks[bisect_right(self._ticks, self._tick(moment)) :]
+
+    def keep(self, n: int) -> None:
+        """Forget all but the ``n`` latest."""
+        del self._ticks[: max(0, len(self._ticks) - n)]
+
+    def shift(self, seconds: float) -> None:
+        """Move all moments, after the clock was set."""
+        ticks = round(seconds / self.grain)
+        self._ticks = [tick + ticks for tick in self._ticks]
+
+    def deltas(self) -> list[int]:
+        """The log as data: the first tick, then the steps."""
+        return [*self._ticks[:1], *(late - early for early, late in pairwise(self._ticks))]
+
+    def _tick(self, moment: float) -> int:
+        # the tiny allowance keeps a moment that came out of this log on its own tick
+        return ceil(moment / self.grain - 1e-3)

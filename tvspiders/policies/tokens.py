@@ -1,0 +1,124 @@
+"""Bearer tokens: read from the environment or a file, never shown."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from tvspiders.errors import ConfigProblem
+
+REGISTER = "make one at https://www.thingiverse.com/apps/create"
+_GOOD = re.compile(r"[\x21-\x7e]{8,512}")
+
+
+class Token:
+    """A secret with a label. Only :meth:`reveal` gives it away.
+
+    >>> Token("0123456789abcdef", "token-1")
+    Token(token-1)
+    """
+
+    __slots__ = ("_secret", "fingerprint", "label")
+
+    def __init__(self, secret: str, label: str) -> None:
+        self._secret = secret
+        self.label = label
+        self.fingerprint = hashlib.blake2b(
+            secret.encode(), digest_size=16, person=b"tvspiders-quota", salt=b"tvspiders-token1"
+        ).hexdigest()
+
+    def reveal(self) -> str:
+        """The secret itself, for the one place that writes it into a header."""
+        return self._secret
+
+    def __repr__(self) -> str:
+        return f"Token({self.label})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Token) and other.fingerprint == self.fingerprint
+
+    def __hash__(self) -> int:
+        return hash(self.fingerprint)
+
+    def __reduce__(self) -> str | tuple[object, ...]:
+        raise TypeError("a token is never written down")
+
+
+class TokenSource:
+    """All tokens that may be used, in the order given, each once.
+
+    ``THINGIVERSE_TOKEN`` holds one or several, separated by commas or white
+    space; ``THINGIVERSE_TOKEN_FILE`` names a file with one a line (``#`` begins a
+    comment), read again when it changes.
+    """
+
+    def __init__(self, given: str = "", file: Path | None = None) -> None:
+        self._given = [part for part in re.split(r"[,\s]+", given) if part]
+        self._file = file
+        self._stamp: tuple[int, int, int] | None = None
+        self._known: dict[str, Token] = {}
+        self._tokens: list[Token] = []
+        self._read()
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> TokenSource:
+        """Read the two variables.
+
+        Raises:
+            ConfigProblem: without any token, or when the file cannot be read.
+
+        """
+        name = environ.get("THINGIVERSE_TOKEN_FILE", "").strip()
+        source = cls(environ.get("THINGIVERSE_TOKEN", ""), Path(name).expanduser() if name else None)
+        if not source.tokens():
+            where = "the file that THINGIVERSE_TOKEN_FILE names is empty" if name else "no token is set"
+            raise ConfigProblem(f"{where}; put one into THINGIVERSE_TOKEN ({REGISTER})")
+        return source
+
+    def tokens(self) -> list[Token]:
+        """The tokens in force."""
+        return self._tokens
+
+    def seen(self) -> list[Token]:
+        """Every token met so far, also those taken out of the file: all of them stay secret."""
+        return list(self._known.values())
+
+    def refresh(self) -> bool:
+        """Read the file again if it changed (and can be read); returns whether the tokens did."""
+        if self._file is None or self._stamp == self._stamp_now():
+            return False
+        before = self._tokens
+        try:
+            self._read()
+        except ConfigProblem:
+            return False
+        return self._tokens != before
+
+    def _read(self) -> None:
+        texts = list(self._given)
+        if self._file is not None:
+            stamp = self._stamp_now()
+            try:
+                lines = self._file.read_text("utf-8-sig").splitlines()
+            except (OSError, UnicodeDecodeError) as error:
+                raise ConfigProblem(
+                    f"THINGIVERSE_TOKEN_FILE cannot be read: {type(error).__name__}"
+                ) from None
+            texts += [line.split("#")[0].strip() for line in lines]
+            self._stamp = stamp
+        self._tokens = list(dict.fromkeys(self._token(text) for text in texts if text))
+
+    def _token(self, text: str) -> Token:
+        if not _GOOD.fullmatch(text):
+            raise ConfigProblem("a token has characters that no token has, or a wrong length (8 to 512)")
+        token = Token(text, f"token-{len(self._known) + 1}")
+        return self._known.setdefault(token.fingerprint, token)
+
+    def _stamp_now(self) -> tuple[int, int, int] | None:
+        try:
+            stat = self._file.stat() if self._file else None
+        except OSError:
+            return None
+        return (stat.st_mtime_ns, stat.st_size, stat.st_ino) if stat else None

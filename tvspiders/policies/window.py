@@ -1,0 +1,220 @@
+"""One token's quota: which moments may be used for requests. Pure state, stored as data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from tvspiders.policies.alignment import Alignment
+from tvspiders.policies.belief import Belief
+from tvspiders.policies.quota import LONG, Quota
+from tvspiders.policies.sliding_log import SlidingLog
+
+CATCH_UP = 3
+"""So many evenly spread slots that passed unused may be made up for at once."""
+VERSION = 1
+_PLAIN = ("pointer", "closed_until", "refused_at", "reopened", "served", "obeyed", "epoch", "touched")
+
+
+@dataclass(frozen=True)
+class Used:
+    """What became of one reserved slot (moments on the store's clock)."""
+
+    slot: float
+    arrived: float | None
+    """Latest moment at which the request reached the API; ``None`` when it never left."""
+    served: bool = False
+    """Whether the API answered without refusing it for its quota."""
+
+
+class QuotaWindow:
+    """Reserve moments so that no fixed window can ever hold more than its limit.
+
+    Nothing is known of where the API's windows begin, so the stricter reading
+    is kept: between a request and the one ``limit`` places later lies more than a
+    full period. That is safe for windows on the clock and for windows that
+    begin with a first request, and uses all of either but for a small margin.
+
+    Every method takes ``now`` in seconds; all moments share that clock.
+
+    >>> window = QuotaWindow(Quota(3, 3.0), now=0.0)
+    >>> window.reserve(now=0.0, want=2, horizon=5.0)
+    [0.0, 1.0]
+    """
+
+    def __init__(self, quota: Quota, now: float, spread: bool = True) -> None:
+        self.spread = spread
+        self.belief = Belief.of(quota, now)
+        self.alignment = Alignment(quota.period)
+        self.log = SlidingLog(grain=max(0.001, quota.period / 2000))
+        self.pointer = now - quota.period
+        self.closed_until = 0.0
+        self.refused_at = 0.0
+        self.reopened = 0.0
+        self.served = 0
+        self.obeyed = False
+        self.epoch = 0
+        self.touched = now
+
+    @property
+    def margin(self) -> float:
+        """Seconds beyond the period, for clocks that differ and servers that count whole seconds."""
+        return min(1.0, 0.003 * self.belief.period)
+
+    @property
+    def spacing(self) -> float:
+        """Seconds between two evenly spread requests."""
+        return self.belief.period / self.belief.limit if self.spread else 0.0
+
+    def reserve(self, now: float, want: int, horizon: float) -> list[float]:
+        """Take the next free slot, and up to ``want`` in all within ``horizon`` seconds."""
+        self._touch(now)
+        slots: list[float] = []
+        for _ in range(want):
+            grid = max(self.pointer + self.spacing, now - CATCH_UP * self.spacing)
+            slot = max(grid, self._earliest(), now)
+            if slots and slot > now + horizon:
+                break
+            self.pointer = slot if slot > now else grid
+            self.log.add(slot)
+            slots.append(slot)
+        self.log.keep(max(self.belief.limit, self.belief.quota.limit))
+        return slots
+
+    def settle(self, now: float, uses: Iterable[Used]) -> str | None:
+        """Note what became of reserved slots; returns a line for the log when the belief changed."""
+        self._touch(now)
+        for use in uses:
+            self.log.remove(use.slot)
+            if use.arrived is None:
+                continue
+            self.log.add(use.arrived)
+            if use.served and use.arrived > self.refused_at:
+                self._served(use.arrived)
+        used = self.log.count_after(now - self.belief.period)
+        before = self.belief.period
+        note = self.belief.quiet(now, used)
+        if self.belief.period != before:
+            self.alignment.forget(self.belief.period)
+        return note
+
+    def refused(self, now: float, sent: float, wait: float | None = None) -> str | None:
+        """Close the token after a 429 on a request that left at ``sent``.
+
+        ``wait`` is what the API asks to wait, in seconds, where it asks. Later
+        refusals of requests that were under way already close nothing anew.
+        Returns a line for the log when the limit is believed to differ.
+        """
+        self._touch(now)
+        if sent <= self.refused_at:
+            return None
+        rested = self.refused_at > 0 and sent - self.refused_at >= self.belief.quota.period
+        if self.obeyed and not rested and self.served == 0:
+            wait = None  # it was told before, and was too short
+        limit, trying, period = self.belief.limit, self.belief.good, self.belief.period
+        note = self.belief.refused(now, self.served, rested, wait)
+        if self.belief.period != period:
+            self.alignment.forget(self.belief.period)
+        if wait:
+            wait = min(wait, 1.1 * LONG * self.belief.quota.period)
+            self.alignment.told(now + wait)
+        self.log.drop_after(now)
+        switched = self.belief.period != period and self.belief.long
+        self.closed_until = self._end(now, trying or (limit if switched else 0), wait)
+        self.refused_at, self.served, self.reopened, self.obeyed = now, 0, 0.0, bool(wait)
+        self.pointer = self.closed_until - self.spacing
+        self.epoch += 1
+        return note
+
+    def told(self, now: float, limit: int | None, remaining: int | None, reset: float | None) -> str | None:
+        """Obey ``X-RateLimit-*``: the limit, what is left, and in how many seconds the window ends."""
+        self._touch(now)
+        if reset is not None and 0 < reset <= 1.1 * LONG * self.belief.quota.period:
+            self.alignment.told(now + reset)
+            if remaining == 0 and now + reset > self.closed_until:
+                self.closed_until = now + reset + self.margin
+                self.log.drop_after(now)
+                self.pointer = self.closed_until - self.spacing
+                self.epoch += 1
+        return self.belief.told(limit) if limit else None
+
+    def used(self, now: float) -> int:
+        """Requests within the last period."""
+        return self.log.count_after(now - self.belief.period) - self.log.count_after(now)
+
+    def next_reset(self, now: float) -> float:
+        """Moment from which a request that must wait now may go."""
+        return max(now, self._earliest())
+
+    def adapt(self, quota: Quota, now: float, spread: bool) -> None:
+        """Start believing anew when the settings name another quota than the stored one."""
+        self.spread = spread
+        if quota != self.belief.quota:
+            self.belief = Belief.of(quota, now)
+            self.alignment.forget(quota.period)
+            fresh = SlidingLog(grain=max(0.001, quota.period / 2000))
+            for n in range(len(self.log), 0, -1):
+                fresh.add(self.log.latest(n) or now)
+            self.log = fresh
+
+    def to_data(self) -> dict[str, Any]:
+        """The state as JSON-able data."""
+        return {
+            "version": VERSION,
+            "belief": asdict(self.belief),
+            "alignment": asdict(self.alignment),
+            "grain": self.log.grain,
+            "log": self.log.deltas(),
+            **{name: getattr(self, name) for name in _PLAIN},
+        }
+
+    @classmethod
+    def from_data(cls, data: dict[str, Any], quota: Quota, now: float, spread: bool = True) -> QuotaWindow:
+        """Read a stored state; one that another version wrote only closes the token for a period."""
+        window = cls(quota, now, spread)
+        if data.get("version") != VERSION:
+            window.closed_until = now + quota.period
+            return window
+        belief = dict(data["belief"])
+        window.belief = Belief(**belief | {"quota": Quota(**belief["quota"])})
+        window.alignment = Alignment(**data["alignment"])
+        window.log = SlidingLog(data["grain"], data["log"])
+        for name in _PLAIN:
+            setattr(window, name, data[name])
+        window.adapt(quota, now, spread)
+        return window
+
+    def _earliest(self) -> float:
+        """First moment at which neither a closure nor the limit stands in the way."""
+        full = self.log.latest(self.belief.limit)
+        free = full + self.belief.period + self.margin if full is not None else 0.0
+        return max(free, self.closed_until)
+
+    def _served(self, arrived: float) -> None:
+        if self.refused_at and not self.reopened:
+            self.alignment.served(self.refused_at, arrived)
+            self.reopened = arrived
+        self.served += 1
+
+    def _end(self, now: float, fitting: int, wait: float | None) -> float:
+        if wait:
+            return now + wait + self.margin
+        # where this many fit into one window, it began no later than the first of them
+        known = self.log.latest(fitting)
+        if known is not None and now - known < self.belief.period:
+            return known + self.belief.period + self.margin
+        return self.alignment.end(now) + self.margin
+
+    def _touch(self, now: float) -> None:
+        """Move everything along when the clock was set back, so that no wait grows by it."""
+        if now < self.touched - 2.0:
+            back = now - self.touched
+            self.log.shift(back)
+            self.pointer += back
+            self.closed_until += back
+            self.refused_at += back
+            self.reopened += back if self.reopened else 0.0
+            self.alignment.forget(self.belief.period)
+            self.belief.since += back
+        self.touched = max(now, self.touched) if now > self.touched - 2.0 else now
