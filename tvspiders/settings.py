@@ -42,7 +42,19 @@ HTTPERROR_ALLOW_ALL = True
 FEED_EXPORT_ENCODING = "utf-8"
 
 SPIDER_MIDDLEWARES = {"tvspiders.ledger.acknowledge.AcknowledgeMiddleware": 10}
-EXTENSIONS = {"tvspiders.extensions.verdict.Verdict": 0}
+EXTENSIONS = {
+    "scrapy.extensions.feedexport.FeedExporter": None,
+    "tvspiders.extensions.feeds.LedgerFeeds": 0,
+    "tvspiders.extensions.stop.Stop": 0,
+    "tvspiders.extensions.verdict.Verdict": 100,
+}
+FEED_STORAGES = {
+    "": "tvspiders.extensions.feed_file.ResumableFile",
+    "file": "tvspiders.extensions.feed_file.ResumableFile",
+}
+FEED_EXPORTERS = dict.fromkeys(
+    ("jsonl", "jsonlines", "jl"), "tvspiders.extensions.json_lines.SafeJsonLinesExporter"
+)
 ITEM_PIPELINES = {
     "tvspiders.pipelines.dedupe.DedupePipeline": 100,
     "tvspiders.pipelines.storage.StoragePipeline": 900,

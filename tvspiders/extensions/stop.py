@@ -11,8 +11,7 @@ from typing import Any
 from scrapy import signals
 from scrapy.crawler import Crawler
 
-stopping = object()
-"""Scrapy signal, sent in the event loop as soon as the process is asked to stop."""
+from tvspiders.middlewares.quota import quota_of
 
 
 class Stop:
@@ -49,4 +48,5 @@ class Stop:
         self._before[number](number, frame)
 
     def _tell(self) -> None:
-        self.crawler.signals.send_catch_log(stopping)
+        """Requests that wait for quota, or for an answer, go back to the ledger at once."""
+        quota_of(self.crawler).pool.stop()

@@ -15,7 +15,7 @@ import uuid
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection, func, select
 
@@ -30,6 +30,7 @@ from tvspiders.storage.trouble import Trouble, trouble_of
 from tvspiders.storage.units import Answer, Committed, NewRequest, Unit, add_requests, commit_units
 
 logger = logging.getLogger(__name__)
+T = TypeVar("T")
 
 MAX_ITEMS = 100
 """Items in one transaction; a unit is never split."""
@@ -43,6 +44,9 @@ class Sink(Protocol):
 
     def record(self, connection: Connection) -> None:
         """Note in the database how far the sink is; part of the next transaction."""
+
+    async def finish(self) -> None:
+        """Bring the sink to its end, before the crawl's end is written down."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +89,7 @@ class Ledger:
         """Units whose lease another worker had taken over."""
         self.fresh_items = 0
         self._database = database
-        self._shared = database.engine.dialect.name == "postgresql"
+        self.shared = database.engine.dialect.name == "postgresql"
         self._ownership: Ownership | None = None
         self._ready: deque[Leased] = deque()
         self._open: set[int] = set()
@@ -118,7 +122,7 @@ class Ledger:
             crawl = crawls.open_crawl(
                 connection, spider, arguments, name, self.clock.now(), {"owner": describe_self(), **facts}
             )
-            reclaimed = frontier.reclaim(connection, crawl.id, everything=not self._shared)
+            reclaimed = frontier.reclaim(connection, crawl.id, everything=not self.shared)
             others = frontier.outlook(connection, crawl.id, self.owner).held_by_others
             if crawl.resumed and not others:
                 frontier.retry_failed(connection, crawl.id)
@@ -138,6 +142,10 @@ class Ledger:
         self._loop = asyncio.create_task(self._work())
         self.stir()
         return crawl
+
+    async def run(self, job: Callable[[Connection], T]) -> T:
+        """Run a job of a component beside the ledger in a transaction."""
+        return await self._database.run(job)
 
     async def flush(self) -> bool:
         """Write all that is finished; False when the database did not let us."""
@@ -161,6 +169,8 @@ class Ledger:
         crawl = self.crawl
         if crawl is None:
             return dict.fromkeys(frontier.STATES, 0)
+        for sink in self.sinks:
+            await sink.finish()
 
         def closed(connection: Connection) -> dict[str, int]:
             frontier.release(connection, crawl.id, self.owner)
@@ -242,7 +252,7 @@ class Ledger:
                 await asyncio.wait_for(self._stirred.wait(), self.options.lease_seconds / 4)
             self._stirred.clear()
             now = asyncio.get_running_loop().time()
-            heartbeat = self._shared and now - beat > self.options.lease_seconds / 4
+            heartbeat = self.shared and now - beat > self.options.lease_seconds / 4
             if heartbeat:
                 beat = now
             try:
@@ -340,7 +350,7 @@ class Ledger:
     def _lease(self, connection: Connection, crawl_id: int, wanted: int) -> list[Leased]:
         seconds = self.options.lease_seconds
         leased = frontier.lease(connection, crawl_id, self.owner, wanted, seconds)
-        if not leased and self._shared and frontier.reclaim(connection, crawl_id):
+        if not leased and self.shared and frontier.reclaim(connection, crawl_id):
             leased = frontier.lease(connection, crawl_id, self.owner, wanted, seconds)
         return leased
 

@@ -352,6 +352,7 @@ crawl_items = Table(
     Column("key", Text, primary_key=True),
     Column("digest", LargeBinary, nullable=False),
     Column("answer_id", Big),
+    Index(None, "answer_id"),
     sqlite_with_rowid=False,
 )
 

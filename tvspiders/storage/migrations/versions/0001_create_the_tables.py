@@ -113,6 +113,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("crawl_id", "kind", "key"),
         sqlite_with_rowid=False,
     )
+    with op.batch_alter_table("crawl_items", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_crawl_items_answer_id"), ["answer_id"], unique=False)
+
     op.create_table(
         "crawls",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -468,6 +471,9 @@ def downgrade() -> None:
     op.drop_table("creators")
     op.drop_table("creator_names")
     op.drop_table("crawls")
+    with op.batch_alter_table("crawl_items", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_crawl_items_answer_id"))
+
     op.drop_table("crawl_items")
     with op.batch_alter_table("comments", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_comments_thing_id"))

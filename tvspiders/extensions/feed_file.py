@@ -1,0 +1,46 @@
+"""A feed file that a resumed crawl continues at the last byte known to be whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import IO, Any
+
+from scrapy import Spider
+from scrapy.extensions.feedexport import FileFeedStorage
+
+
+class ResumableFile(FileFeedStorage):
+    """Scrapy's storage of local files, with an optional place to go on from."""
+
+    def __init__(self, uri: str, *, feed_options: dict[str, Any] | None = None) -> None:
+        super().__init__(uri, feed_options=feed_options)
+        self.keep: int | None = None
+        """Bytes of the file that stay; what follows them is cut off. ``None``: as Scrapy does."""
+
+    def open(self, spider: Spider) -> IO[bytes]:
+        """Open the file for writing."""
+        if self.keep is None:
+            return super().open(spider)
+        path = Path(self.path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+        file = path.open("r+b")
+        file.truncate(self.keep)
+        file.seek(self.keep)
+        return file
+
+
+def whole_bytes(path: Path) -> int:
+    """Bytes up to and with the last line feed: a torn last line is not whole."""
+    if not path.exists():
+        return 0
+    with path.open("rb") as file:
+        end = file.seek(0, 2)
+        while end > 0:
+            start = max(0, end - 65_536)
+            file.seek(start)
+            found = file.read(end - start).rfind(b"\n")
+            if found >= 0:
+                return start + found + 1
+            end = start
+    return 0

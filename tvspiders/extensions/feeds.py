@@ -1,0 +1,225 @@
+"""Feeds that hold each item of the crawl once, whatever died in between."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from scrapy import Spider
+from scrapy.extensions.feedexport import FeedExporter, FeedSlot, StdoutFeedStorage
+from sqlalchemy import Connection
+
+from tvspiders.errors import AnswerRefused
+from tvspiders.extensions.feed_file import ResumableFile, whole_bytes
+from tvspiders.items import Item
+from tvspiders.ledger.ledger import Ledger
+from tvspiders.ledger.parse_again import items_of
+from tvspiders.ledger.scheduler import LedgerScheduler
+from tvspiders.storage import feeds
+from tvspiders.storage.units import Committed, key_text
+
+logger = logging.getLogger(__name__)
+
+JSON_LINES = ("jsonl", "jsonlines", "jl")
+CHUNK = 200
+
+
+@dataclass
+class _Followed:
+    """A feed file whose place is kept in the database."""
+
+    slot: FeedSlot
+    position: feeds.FeedPosition
+    answer_id: int
+    recorded: tuple[int, int] = (-1, -1)
+    closed_at: int | None = None
+    """Size of the file once it is closed."""
+
+    @property
+    def offset(self) -> int:
+        """Bytes written so far, all of them with the operating system."""
+        file = self.slot.file
+        if self.closed_at is not None or file is None:
+            return self.closed_at or self.position.offset
+        file.flush()
+        return file.tell()
+
+
+class LedgerFeeds(FeedExporter):
+    """Scrapy's feed exports, fed with what the ledger has on disk.
+
+    A local JSON Lines file is continued by a resumed crawl at the last place
+    known to be whole; what the file lacks is parsed again from stored answers.
+    Other formats are written anew by each run, whole. Without the ledger this
+    is Scrapy's own exporter.
+    """
+
+    def __init__(self, crawler: Any) -> None:
+        super().__init__(crawler)
+        self._ledger: Ledger | None = None
+        self._followed: list[_Followed] = []
+        self._finished = False
+
+    async def open_spider(self, spider: Spider) -> None:  # type: ignore[override]
+        """Open the feeds and bring them up to what the database holds."""
+        super().open_spider(spider)
+        engine = self.crawler.engine
+        scheduler = engine.scheduler if engine is not None else None
+        if not isinstance(scheduler, LedgerScheduler) or scheduler.ledger is None:
+            return
+        self._ledger = scheduler.ledger
+        shared = self._ledger.shared
+        for slot in self.slots:
+            follow = self._can_follow(slot)
+            after = await self._begin(slot) if follow else await self._begin_plain(slot)
+            feed_id = self._followed[-1].position.id if follow and shared else None
+            if shared and not follow:
+                continue
+            await self._replay(spider, scheduler.base, slot, after, feed_id)
+            if follow:
+                self._ledger.feed_id = self._ledger.feed_id or self._followed[-1].position.id
+        self._ledger.sinks.append(self)
+
+    def item_scraped(self, item: Any, spider: Spider) -> None:
+        """With a ledger an item is exported once it is on disk; see ``write``."""
+        if self._ledger is None:
+            super().item_scraped(item, spider)
+
+    async def close_spider(self, spider: Spider) -> None:
+        """Close the files, unless the ledger had them closed."""
+        if not self._finished:
+            self._finished = True
+            await super().close_spider(spider)
+
+    # -- the ledger's side -----------------------------------------------------------------------
+
+    def write(self, committed: Committed) -> None:
+        """Export the fresh items of a unit."""
+        spider = self.crawler.spider
+        if spider is None:
+            return
+        for item in committed.fresh:
+            super().item_scraped(item, spider)
+        if committed.answer_id is not None:
+            for followed in self._followed:
+                followed.answer_id = committed.answer_id
+
+    def record(self, connection: Connection) -> None:
+        """Note how far the files are."""
+        for followed in self._followed:
+            place = (followed.offset, followed.answer_id)
+            if place != followed.recorded:
+                feeds.record_feed(connection, followed.position.id, *place)
+                followed.recorded = place
+
+    async def finish(self) -> None:
+        """Close the files; the crawl counts as complete only after that."""
+        for followed in self._followed:
+            followed.closed_at = followed.offset
+        if self.crawler.spider is not None:
+            await self.close_spider(self.crawler.spider)
+
+    # -- inside ----------------------------------------------------------------------------------
+
+    def _can_follow(self, slot: FeedSlot) -> bool:
+        options = slot.feed_options
+        return (
+            slot.format in JSON_LINES
+            and isinstance(slot.storage, ResumableFile)
+            and not options.get("postprocessing")
+            and not options.get("batch_item_count")
+        )
+
+    async def _begin(self, slot: FeedSlot) -> int:
+        """Find the place to go on from; returns the answer that the file is whole up to."""
+        ledger, storage = self._ledger, slot.storage
+        if ledger is None or ledger.crawl is None or not isinstance(storage, ResumableFile):
+            return 0
+        path, crawl_id = Path(storage.path).absolute(), ledger.crawl.id
+        size = path.stat().st_size if path.exists() else 0
+        overwrite = bool(slot.feed_options.get("overwrite"))
+
+        def job(connection: Connection) -> feeds.FeedPosition:
+            found = feeds.find_feed(connection, crawl_id, str(path))
+            if found is not None and size >= found.offset:
+                return found
+            base = min(found.base, whole_bytes(path)) if found is not None else 0
+            if found is None and not overwrite:
+                base = whole_bytes(path)
+            return feeds.begin_feed(connection, crawl_id, str(path), base)
+
+        position = await ledger.run(job)
+        storage.keep = position.offset
+        self._followed.append(_Followed(slot, position, position.answer_id))
+        slot.start_exporting()
+        return position.answer_id
+
+    async def _begin_plain(self, slot: FeedSlot) -> int:
+        """Formats that cannot be continued hold the whole crawl, or what is new where they only append."""
+        ledger = self._ledger
+        if ledger is None or ledger.crawl is None:
+            return 0
+        crawl_id = ledger.crawl.id
+        overwrites = slot.feed_options.get("overwrite") or not isinstance(
+            slot.storage, (ResumableFile, StdoutFeedStorage)
+        )
+        return (
+            0
+            if overwrites
+            else await ledger.run(lambda connection: feeds.newest_answer(connection, crawl_id))
+        )
+
+    async def _replay(
+        self, spider: Spider, base: str, slot: FeedSlot, after: int, feed_id: int | None
+    ) -> None:
+        ledger = self._ledger
+        if ledger is None or ledger.crawl is None or not ledger.crawl.resumed:
+            return
+        crawl_id, replayed = ledger.crawl.id, 0
+        while True:
+
+            def job(
+                connection: Connection, after: int = after
+            ) -> tuple[list[feeds.StoredAnswer], set[tuple[int, str, str]]]:
+                found = feeds.answers_after(connection, crawl_id, after, CHUNK, feed_id)
+                return found, feeds.fresh_in(connection, crawl_id, [answer.id for answer in found])
+
+            stored, fresh = await ledger.run(job)
+            if not stored:
+                break
+            for answer in stored:
+                for item in self._fresh_items(answer, fresh, spider, base):
+                    _export(slot, item)
+                    replayed += 1
+            after = stored[-1].id
+            for followed in self._followed:
+                if followed.slot is slot:
+                    followed.answer_id = after
+            await asyncio.sleep(0)
+        if replayed:
+            logger.info("Feed %s: %d items of the interrupted run added again", slot.uri, replayed)
+
+    def _fresh_items(
+        self, answer: feeds.StoredAnswer, fresh: set[tuple[int, str, str]], spider: Spider, base: str
+    ) -> Iterator[Item]:
+        last: dict[tuple[str, str], Item] = {}
+        try:
+            for item in items_of(answer, spider, base):
+                last[str(getattr(item, "kind", "")), key_text(item)] = item
+        except AnswerRefused as error:
+            logger.warning("Feed: stored answer %d is not understood any more: %s", answer.id, error)
+        for (kind, key), item in last.items():
+            if (answer.id, kind, key) in fresh:
+                yield item
+
+
+def _export(slot: FeedSlot, item: Item) -> None:
+    if slot.filter.accepts(item):
+        slot.start_exporting()
+        if slot.exporter is not None:
+            slot.exporter.export_item(item)
+            slot.itemcount += 1

@@ -1,0 +1,130 @@
+"""How far each feed file is, and the answers that it still lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, func, select, update
+
+from tvspiders.storage.answer_codec import unpack
+from tvspiders.storage.tables import answers, crawl_items, feeds, requests
+from tvspiders.storage.upserts import insert_for
+
+
+@dataclass(frozen=True)
+class FeedPosition:
+    """What a feed file is known to hold: every answer up to ``answer_id``, in its first ``offset`` bytes."""
+
+    id: int
+    base: int
+    """Bytes that were in the file before this crawl."""
+    offset: int
+    answer_id: int
+
+
+@dataclass(frozen=True)
+class StoredAnswer:
+    """An answer with what is needed to parse it again."""
+
+    id: int
+    request_id: int
+    path: str
+    callback: str
+    kwargs: str | None
+    depth: int
+    status: int
+    received_at: str
+    headers: str | None
+    body: bytes
+
+
+def find_feed(connection: Connection, crawl_id: int, uri: str) -> FeedPosition | None:
+    """The position of a feed that an earlier run of this crawl has written."""
+    row = connection.execute(
+        select(feeds.c.id, feeds.c.base, feeds.c.offset, feeds.c.answer_id).where(
+            feeds.c.crawl_id == crawl_id, feeds.c.uri == uri
+        )
+    ).one_or_none()
+    return FeedPosition(*row) if row is not None else None
+
+
+def begin_feed(connection: Connection, crawl_id: int, uri: str, base: int) -> FeedPosition:
+    """Note that a feed of this crawl begins after ``base`` bytes of its file."""
+    row = {"crawl_id": crawl_id, "uri": uri, "base": base, "offset": base, "answer_id": 0}
+    statement = insert_for(connection, feeds).values(row)
+    statement = statement.on_conflict_do_update(
+        index_elements=["crawl_id", "uri"], set_={"base": base, "offset": base, "answer_id": 0}
+    )
+    connection.execute(statement)
+    found = find_feed(connection, crawl_id, uri)
+    if found is None:
+        raise LookupError(uri)
+    return found
+
+
+def record_feed(connection: Connection, feed_id: int, offset: int, answer_id: int) -> None:
+    """Note how far a feed is."""
+    connection.execute(update(feeds).where(feeds.c.id == feed_id).values(offset=offset, answer_id=answer_id))
+
+
+def newest_answer(connection: Connection, crawl_id: int) -> int:
+    """Number of the crawl's newest answer, 0 without one."""
+    return int(
+        connection.execute(select(func.max(answers.c.id)).where(answers.c.crawl_id == crawl_id)).scalar() or 0
+    )
+
+
+def answers_after(
+    connection: Connection, crawl_id: int, after: int, limit: int, feed_id: int | None = None
+) -> list[StoredAnswer]:
+    """Answers that were understood, in the order of their commits; only of one feed where it is named."""
+    query = (
+        select(
+            answers.c.id,
+            answers.c.request_id,
+            requests.c.path,
+            requests.c.callback,
+            requests.c.kwargs,
+            requests.c.depth,
+            answers.c.status,
+            answers.c.received_at,
+            answers.c.headers,
+            answers.c.codec,
+            answers.c.body,
+        )
+        .join(requests, requests.c.id == answers.c.request_id)
+        .where(answers.c.crawl_id == crawl_id, answers.c.id > after)
+        .where(answers.c.refused.is_(None), answers.c.body.is_not(None))
+        .order_by(answers.c.id)
+        .limit(limit)
+    )
+    if feed_id is not None:
+        query = query.where(answers.c.feed_id == feed_id)
+    return [
+        StoredAnswer(
+            row.id,
+            row.request_id,
+            row.path,
+            row.callback,
+            row.kwargs,
+            row.depth,
+            row.status,
+            row.received_at,
+            row.headers,
+            unpack(row.codec, row.body),
+        )
+        for row in connection.execute(query).all()
+    ]
+
+
+def fresh_in(connection: Connection, crawl_id: int, answer_ids: Sequence[int]) -> set[tuple[int, str, str]]:
+    """The crawl's items that these answers brought: number of the answer, kind and key of each."""
+    if not answer_ids:
+        return set()
+    found = connection.execute(
+        select(crawl_items.c.answer_id, crawl_items.c.kind, crawl_items.c.key).where(
+            crawl_items.c.crawl_id == crawl_id, crawl_items.c.answer_id.in_(answer_ids)
+        )
+    )
+    return {(row.answer_id, row.kind, row.key) for row in found.all()}
