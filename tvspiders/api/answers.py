@@ -159,7 +159,7 @@ def _is_challenge(headers: Mapping[str, str], body: bytes, refusal: str) -> bool
 
 def _message(document: Any, headers: Mapping[str, str]) -> str:
     """The error text; old clients read the header ``X-Error`` first (not in any recording of 2025)."""
-    said = text(document.get("error")) if isinstance(document, dict) else None
+    said = text(document.get("error") if isinstance(document, dict) else document)
     return _one_line(said or header(headers, "x-error") or "")
 
 

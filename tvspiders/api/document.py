@@ -69,7 +69,7 @@ def raw_text(document: Any) -> str:
 def _refuse_depth(document: Any) -> None:
     """Refuse by a fixed depth: where the interpreter gives up depends on the caller's own stack."""
     level = [document]
-    for _ in range(DEPTH + 1):
+    for _ in range(DEPTH):
         level = [child for parent in level for child in _children(parent) if isinstance(child, dict | list)]
         if not level:
             return

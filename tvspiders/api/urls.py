@@ -15,7 +15,7 @@ from tvspiders.api.values import LARGEST
 PER_PAGE = 30
 """Rows asked for on a page: the default of list endpoints (recorded 2025) and the cap of 2015."""
 
-_THING = re.compile(r"(?:thing:)?([0-9]{1,19})", re.ASCII)
+_THING = re.compile(r"(?:thing:)?([0-9]{1,19})", re.ASCII | re.IGNORECASE)
 _THING_PATH = re.compile(r"/(?:thing:|things/)([0-9]{1,19})(?:/[^?#]*)?", re.ASCII)
 _HOSTS = ("thingiverse.com", "www.thingiverse.com", "m.thingiverse.com", "api.thingiverse.com")
 

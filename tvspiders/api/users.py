@@ -8,7 +8,7 @@ from typing import Any
 from tvspiders.api.lists import Listing, as_row, listing
 from tvspiders.api.values import count, identity, label, link, moment, text
 from tvspiders.errors import AnswerRefused
-from tvspiders.items import AnyItem, Creator, Follow
+from tvspiders.items import AnyItem, Creator, Follow, Like
 
 _SKILLS = {level.lower(): level for level in ("Novice", "Intermediate", "Advanced")}
 
@@ -73,6 +73,21 @@ def following(document: Any, username: str) -> Listing:
     def parse(row: Any) -> list[AnyItem]:
         creator = _named(row)
         return [Follow(follower=username, followed=creator.username), creator]
+
+    return listing(document, parse)
+
+
+def thing_likes(document: Any, thing_id: int) -> Listing:
+    """Users who like a thing, each with that fact.
+
+    The shape of a row is not recorded: a user's summary, or a map that holds one as ``user``.
+    """
+
+    def parse(row: Any) -> list[AnyItem]:
+        given = as_row(row)
+        inner = given.get("user")
+        creator = _named(inner if isinstance(inner, dict) else given)
+        return [Like(username=creator.username, thing_id=thing_id, user_id=creator.id), creator]
 
     return listing(document, parse)
 
