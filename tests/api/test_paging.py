@@ -6,12 +6,9 @@ import pytest
 
 from tvspiders.api.paging import PATIENCE, Decision, Progress, next_page
 
-NEXT = {
-    "link": '<https://api.thingiverse.com/x?page=99999>; rel="next", <https://api.thingiverse.com/x>; rel="first"'
-}
-LAST = {
-    "link": '<https://api.thingiverse.com/x>; rel="first", <https://api.thingiverse.com/x?page=2>; rel="last"'
-}
+API = "https://api.thingiverse.com/x"
+NEXT = {"link": f'<{API}?page=99999>; rel="next", <{API}>; rel="first"'}
+LAST = {"link": f'<{API}>; rel="first", <{API}?page=2>; rel="last"'}
 
 
 def walk(pages, *, totals=None, headers=None, most=2000, **options) -> tuple[int, Decision]:

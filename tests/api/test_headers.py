@@ -1,0 +1,85 @@
+"""Headers: Link, total-count, Retry-After."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from tvspiders.api.headers import header, link_next, links, retry_after, total_count
+
+from .recordings import headers, load
+
+
+def test_a_header_is_found_whatever_its_case():
+    assert header({"X-Error": "no"}, "x-error") == header({"x-error": "no"}, "X-Error") == "no"
+    assert header({}, "x-error") is None
+
+
+def test_the_links_recorded_in_2025_name_the_next_page():
+    recorded = headers("collection-16696069-things-p1-2025")
+
+    assert links(recorded) == {"next": 2, "first": None, "last": 2}
+    assert (link_next(recorded), total_count(recorded)) == (2, 47)
+
+
+def test_the_links_recorded_in_2015_name_the_last_page():
+    tools, roots = load("headers-categories-2015")
+
+    assert links(tools["headers"]) == {"next": 2, "first": None, "last": 348}
+    assert links(roots["headers"]) == {"first": None, "last": 1}
+    assert link_next(roots["headers"]) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("", {}),
+        ("nonsense", {}),
+        ('<https://x/?page=2>; rel="preload"', {}),
+        ("<https://x/?page=2>; rel=next", {"next": 2}),
+        ('<https://x/?page=2&per_page=30>; title="a, b; c"; REL="Next last"', {"next": 2, "last": 2}),
+        ("</x?per_page=5&page=7>;rel='next'", {}),
+        ('<https://x/?page=0>; rel="next"', {"next": None}),
+        ('<https://x/?page=２>; rel="next"', {"next": None}),
+        ('<https://x/?page=99999999999999999999>; rel="next"', {"next": None}),
+        ('<http://[>; rel="next"', {"next": None}),
+        ('<https://x/?page=3>; rel="next", <https://x/?page=9>; rel="next"', {"next": 3}),
+        ("<" * 5000 + "; rel=next" * 5000, {}),
+    ],
+)
+def test_only_the_page_is_taken_from_a_link(value, expected):
+    assert links({"Link": value}) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "total"), [("47", 47), ("0", 0), ("-1", None), ("many", None), ("1e3", None)]
+)
+def test_the_total_is_a_count(value, total):
+    assert total_count({"Total-Count": value}) == total
+
+
+SENT = {"Date": "Sat, 21 Nov 2026 06:12:00 GMT"}
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        ("120", 120),
+        (" 0 ", 0),
+        ("86400", 86400),
+        ("Sat, 21 Nov 2026 06:13:30 GMT", 90),
+        ("Sat, 21 Nov 2026 07:13:30 +0100", 90),
+        ("Sat, 21 Nov 2026 06:00:00 GMT", 0),
+        *((junk, None) for junk in ("", "-5", "86401", "9" * 30, "soon", "1.5", "1e3", "１２")),
+        *((junk, None) for junk in ("Sat, 21 Nov 2099 06:12:00 GMT", "Sat, 99 Nov 2026 06:12:00 GMT")),
+        *((junk, None) for junk in ("Fri, 31 Dec 9999 23:59:59 -2300", "Sat, 21 Nov")),
+    ],
+)
+def test_retry_after_is_seconds_or_a_date_of_the_next_day(value, seconds):
+    assert retry_after(SENT | {"Retry-After": value}) == seconds
+
+
+def test_a_date_without_the_answer_s_own_date_needs_a_clock():
+    given = {"retry-after": "Sat, 21 Nov 2026 06:13:30 GMT"}
+
+    assert retry_after(given) is None
+    assert retry_after(given, now=datetime(2026, 11, 21, 6, 12, tzinfo=UTC)) == 90
