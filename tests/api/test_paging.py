@@ -98,6 +98,12 @@ def test_three_fruitless_pages_in_a_row_end_a_list_as_incomplete():
     assert (asked, end.reason, end.complete, end.missing) == (1 + PATIENCE, "fruitless", False, 89)
 
 
+def test_a_list_short_of_its_total_by_hidden_things_ends_after_one_empty_page():
+    asked, end = walk(lambda page: rows(300)(page)[1:], totals=lambda _: 300)
+
+    assert (asked, end.reason, end.complete, end.missing) == (11, "total", True, 10)
+
+
 def test_fruitless_pages_are_counted_only_in_a_row():
     asked, end = walk(lambda page: [] if page % 2 else rows(300)(page), totals=lambda _: 300)
 

@@ -108,9 +108,11 @@ def next_page(
     def stop(reason: str, *, complete: bool = False) -> Decision:
         return Decision(after, None, reason, complete, window)
 
-    reached = after.page * after.size
+    reached, step = after.page * after.size, _step(after.size, per_page)
     if after.total is not None:
-        more: bool | None = reached < after.total and after.received < after.total
+        # hidden things leave the pages short of the total: an empty page where it must be over proves the end
+        over = not keys and after.page * step >= after.total + step
+        more: bool | None = reached < after.total and after.received < after.total and not over
         ended_by = "total"
     else:
         more, ended_by = _by_link(headers, after.page), "last-page"
@@ -120,7 +122,7 @@ def next_page(
         return stop("repeat" if keys else "empty", complete=True)
     if after.fruitless >= PATIENCE:
         return stop("fruitless")
-    if search and after.page * _step(after.size, per_page) >= WINDOW:
+    if search and after.page * step >= WINDOW:
         return stop("window")
     if limit is not None and after.page >= limit:
         return stop("limit")
