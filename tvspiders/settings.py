@@ -25,6 +25,7 @@ DOWNLOAD_WARNSIZE = 8 * 1024 * 1024
 DOWNLOAD_TIMEOUT = 30
 COOKIES_ENABLED = False
 REDIRECT_ENABLED = False
+METAREFRESH_ENABLED = False
 ROBOTSTXT_OBEY = False  # an API asked with the user's own token; its limit is TV_QUOTA
 TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False
@@ -39,8 +40,22 @@ CONCURRENT_ITEMS = 1
 DOWNLOAD_DELAY = 0
 RETRY_ENABLED = False
 HTTPERROR_ALLOW_ALL = True
+LOG_LEVEL = "INFO"
 FEED_EXPORT_ENCODING = "utf-8"
 
+DOWNLOAD_HANDLERS = {
+    "http": "tvspiders.middlewares.handler.ApiDownloadHandler",
+    "https": "tvspiders.middlewares.handler.ApiDownloadHandler",
+    "data": None,
+    "file": None,
+    "ftp": None,
+    "s3": None,
+}
+DOWNLOADER_MIDDLEWARES = {
+    "tvspiders.middlewares.retry.TvRetryMiddleware": 550,
+    "tvspiders.middlewares.quota.QuotaMiddleware": 570,
+    "tvspiders.middlewares.answers.AnswerMiddleware": 580,
+}
 SPIDER_MIDDLEWARES = {"tvspiders.ledger.acknowledge.AcknowledgeMiddleware": 10}
 EXTENSIONS = {
     "scrapy.extensions.feedexport.FeedExporter": None,
@@ -64,6 +79,10 @@ ITEM_PIPELINES = {
 TV_QUOTA = "300/5m"
 TV_QUOTA_SPREAD = True
 TV_MAX_ATTEMPTS = 5
+TV_RETRY_BASE = 2.0
+TV_RETRY_CAP = 300.0
+TV_BLOCK_PAUSE = 60.0
+TV_BLOCK_LIMIT = 4
 TV_LEASE_BATCH = 32
 TV_LEASE_SECONDS = 60.0
 TV_CLOSE_SECONDS = 3.0

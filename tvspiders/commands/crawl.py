@@ -24,36 +24,38 @@ class Command(BaseRunSpiderCommand):
         """As Scrapy's own."""
         return "Run a spider by name; goes on where the same command was interrupted"
 
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Check, crawl, and say how it ended in the last line."""
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Scrapy's options, then our checks: before Scrapy logs a line or a request is sent."""
+        super().process_options(args, opts)
         if len(args) != 1:
             raise UsageError("name one spider; scrapy list shows them", print_help=False)
         try:
             self._check(args[0], opts)
         except TvspidersError as error:
-            self.exitcode = 2 if isinstance(error, UsageProblem) else 1
             print(f"tvspiders: {error}", file=sys.stderr)
-            return
-        self._crawl(args[0], opts)
+            sys.exit(2 if isinstance(error, UsageProblem) else 1)
 
     def _check(self, name: str, opts: argparse.Namespace) -> None:
-        from tvspiders.commands import preflight
-        from tvspiders.storage.engine import open_engine
-        from tvspiders.storage.schema import prepare_schema
+        from scrapy.spiderloader import get_spider_loader
 
-        if self.crawler_process is None or self.settings is None:
+        from tvspiders.commands import preflight
+
+        settings = self.settings
+        if settings is None:
             raise RuntimeError("Scrapy did not set up the command")
-        loader = self.crawler_process.spider_loader
+        loader = get_spider_loader(settings)
         if name not in loader.list():
             raise UsageProblem(f"there is no spider {name!r}; there are: {', '.join(sorted(loader.list()))}")
         preflight.check_arguments(loader.load(name), opts.spargs)
-        preflight.check_settings(self.settings, opts.set)
-        preflight.check_feeds(self.settings)
-        engine = open_engine(self.settings["DATABASE_URL"])
-        try:
-            prepare_schema(engine, patience=1.0)
-        finally:
-            engine.dispose()
+        preflight.check_settings(settings, opts.set)
+        preflight.check_tokens(settings)
+        preflight.check_feeds(settings)
+        preflight.check_database(settings)
+        preflight.check_reachable(str(settings["THINGIVERSE_API_URL"]))
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Crawl, and say how it ended in the last line."""
+        self._crawl(args[0], opts)
 
     def _crawl(self, name: str, opts: argparse.Namespace) -> None:
         from tvspiders.extensions.verdict import Verdict

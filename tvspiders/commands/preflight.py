@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import socket
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,6 +18,10 @@ from w3lib.url import any_to_uri, file_uri_to_path
 
 from tvspiders.errors import ConfigProblem, UsageProblem
 from tvspiders.params import explain
+from tvspiders.policies.quota import parse_quota
+from tvspiders.policies.tokens import TokenSource
+from tvspiders.storage.engine import open_engine
+from tvspiders.storage.schema import prepare_schema
 
 SECRET_NAMES = ("TOKEN", "SECRET", "PASSWORD", "PROXY")
 """Names with one of these parts are not taken from the command line, where others can read them."""
@@ -85,6 +92,15 @@ def check_origin(name: str, url: str) -> None:
         )
 
 
+def check_tokens(settings: BaseSettings) -> None:
+    """Raises ``ConfigProblem`` without a token, ``UsageProblem`` for a quota that cannot be read."""
+    try:
+        parse_quota(str(settings["TV_QUOTA"]))
+    except ValueError as error:
+        raise UsageProblem(str(error)) from None
+    TokenSource.from_environment(os.environ)
+
+
 def check_feeds(settings: BaseSettings) -> None:
     """Raises ``ConfigProblem`` when a local feed file cannot be written."""
     for uri in settings.getdict("FEEDS"):
@@ -94,8 +110,61 @@ def check_feeds(settings: BaseSettings) -> None:
         path = Path(file_uri_to_path(any_to_uri(str(uri))))
         if "%(" in str(path):
             continue
-        folder = next(parent for parent in path.parents if parent.exists())
         if path.is_dir():
             raise ConfigProblem(f"feed {path} is a folder; name a file")
-        if not folder.is_dir() or not os.access(path if path.exists() else folder, os.W_OK):
-            raise ConfigProblem(f"feed {path} cannot be written; name a file in a folder of yours")
+        try:
+            _try_to_write(path)
+        except OSError as error:
+            raise ConfigProblem(
+                f"feed {path} cannot be written ({error.strerror}); name a file in a folder of yours"
+            ) from None
+
+
+def _try_to_write(path: Path) -> None:
+    folder = next(parent for parent in path.parents if parent.exists())
+    if not path.parent.exists():
+        if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        return
+    existed = path.exists()
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666))
+    if not existed:
+        path.unlink()
+
+
+def check_database(settings: BaseSettings) -> None:
+    """Raises ``StorageProblem`` when the database cannot be used; makes or upgrades its tables."""
+    engine = open_engine(str(settings["DATABASE_URL"]))
+    try:
+        prepare_schema(engine, patience=1.0)
+    finally:
+        engine.dispose()
+
+
+def check_reachable(url: str, timeout: float = 1.0) -> None:
+    """Raises ``ConfigProblem`` when nothing listens at the API's address; a slow network is not judged.
+
+    Only a connection is opened: no request is sent, none of the quota is used.
+    """
+    if os.environ.get("THINGIVERSE_PROXY") or os.environ.get("THINGIVERSE_PROXY_FILE"):
+        return
+    parts = urlsplit(url)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    problems: list[OSError] = []
+
+    def connect() -> None:
+        try:
+            socket.create_connection((parts.hostname or "", port), timeout=timeout).close()
+        except TimeoutError:
+            pass
+        except OSError as error:
+            problems.append(error)
+
+    thread = threading.Thread(target=connect, daemon=True)
+    thread.start()
+    thread.join(timeout)
+    if problems:
+        raise ConfigProblem(
+            f"the API at {parts.hostname}:{port} cannot be reached ({problems[0].strerror}); "
+            "check the network and THINGIVERSE_API_URL"
+        )

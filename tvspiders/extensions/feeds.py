@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from scrapy import Spider
+from scrapy.exceptions import CloseSpider
 from scrapy.extensions.feedexport import FeedExporter, FeedSlot, StdoutFeedStorage
 from sqlalchemy import Connection
 
-from tvspiders.errors import AnswerRefused
+from tvspiders.errors import AnswerRefused, StorageProblem
 from tvspiders.extensions.feed_file import ResumableFile, whole_bytes
 from tvspiders.items import Item
 from tvspiders.ledger.ledger import Ledger
@@ -65,7 +66,20 @@ class LedgerFeeds(FeedExporter):
         self._finished = False
 
     async def open_spider(self, spider: Spider) -> None:  # type: ignore[override]
-        """Open the feeds and bring them up to what the database holds."""
+        """Open the feeds and bring them up to what the database holds.
+
+        Raises ``CloseSpider`` when a file cannot be written.
+        """
+        try:
+            await self._open(spider)
+        except OSError as error:
+            engine = self.crawler.engine
+            scheduler = engine.scheduler if engine is not None else None
+            if isinstance(scheduler, LedgerScheduler):
+                scheduler.problem = f"a feed cannot be written ({error.strerror})"
+            raise CloseSpider("storage") from None
+
+    async def _open(self, spider: Spider) -> None:
         super().open_spider(spider)
         engine = self.crawler.engine
         scheduler = engine.scheduler if engine is not None else None
@@ -102,8 +116,11 @@ class LedgerFeeds(FeedExporter):
         spider = self.crawler.spider
         if spider is None:
             return
-        for item in committed.fresh:
-            super().item_scraped(item, spider)
+        try:
+            for item in committed.fresh:
+                super().item_scraped(item, spider)
+        except OSError as error:
+            raise StorageProblem(f"a feed cannot be written ({error.strerror})") from error
         if committed.answer_id is not None:
             for followed in self._followed:
                 followed.answer_id = committed.answer_id

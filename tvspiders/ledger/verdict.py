@@ -20,6 +20,7 @@ CLOSE_REASONS = {
     "no_token": "no usable token is left; put a valid one into THINGIVERSE_TOKEN or the token file",
     "blocked": "the site refuses this address with a challenge page; wait some hours before going on",
     "unreachable": "the API cannot be reached; check the network and THINGIVERSE_API_URL",
+    "certificate": "the API's certificate is not valid; nothing was sent",
     "start_error": "the spider failed while it made its first requests; the log says how",
     "memusage_exceeded": "the memory limit was reached",
 }

@@ -52,7 +52,7 @@ def open_engine(text: str) -> Engine:
         if url.get_backend_name() == "sqlite":
             return _open_sqlite(url)
         return create_engine(
-            url, pool_pre_ping=True, connect_args={"connect_timeout": 5, "application_name": "tvspiders"}
+            url, pool_pre_ping=True, connect_args={"connect_timeout": 2, "application_name": "tvspiders"}
         )
     except NoSuchModuleError:
         raise StorageProblem(f"no driver for {url.drivername!r} is installed; {ACCEPTED}") from None
