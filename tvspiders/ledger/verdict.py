@@ -74,15 +74,10 @@ def judge(
 
 
 def _ending(verdict: str, reason: str | None, counts: Mapping[str, int], advice: str) -> Ending:
-    asked = counts["done"] + counts["gone"]
-    parts = [verdict if reason is None else f"{verdict}: {reason}"]
-    parts.append(
-        f"{_number(asked)} answered"
-        + (f", {counts['gone']} of them gone or hidden" if counts["gone"] else "")
-    )
-    if advice:
-        parts.append(advice)
-    return Ending(verdict, reason, counts, "; ".join(parts))
+    missing = f" ({counts['gone']:,} gone or hidden)" if counts["gone"] else ""
+    said = f"{_number(counts['done'] + counts['gone'])} answered{missing}"
+    line = f"{verdict}: " + "; ".join(part for part in (reason, said, advice) if part)
+    return Ending(verdict, reason, counts, line)
 
 
 def _left_over(left: int) -> str:
