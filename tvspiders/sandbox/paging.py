@@ -56,9 +56,10 @@ class Paging:
 
     def cut(self, rows: Sequence[Row]) -> Sequence[Row]:
         """The rows of this page."""
-        page = self.page
-        if "repeat" in self.oddities:
-            page = min(page, self.last(len(rows)))
+        page, last = self.page, self.last(len(rows))
+        if page > last and "repeat" not in self.oddities:
+            return rows[:0]
+        page = min(page, last)
         start = self._start(page)
         return rows[start : start + self._size(page)]
 

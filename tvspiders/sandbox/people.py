@@ -55,7 +55,8 @@ class People:
         """Slots of follows: followed user on the left, follower on the right."""
 
     def _pairs(self, purpose: str, left: Bands, seed: int) -> Pairs:
-        right = fitted(max(4.0, left.total / 2000), total=max(1, left.total), ranks=max(2, self.count * 9 // 10))
+        total = max(1, left.total)
+        right = fitted(max(4.0, total / 2000), total=total, ranks=max(2, self.count * 9 // 10))
         return Pairs(left, right, Source(seed, f"people/{purpose}"))
 
     def creator(self, thing: int) -> int:

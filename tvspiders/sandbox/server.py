@@ -17,7 +17,7 @@ from contextlib import suppress
 from aiohttp import web
 
 from tvspiders.sandbox import answers
-from tvspiders.sandbox.config import SandboxConfig
+from tvspiders.sandbox.config import ConfigError, SandboxConfig
 from tvspiders.sandbox.control import PREFIX, Control
 from tvspiders.sandbox.front import Front
 from tvspiders.sandbox.mixing import Source
@@ -48,7 +48,12 @@ class Server:
         context = None
         if config.certfile:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(config.certfile, config.keyfile)
+            try:
+                context.load_cert_chain(config.certfile, config.keyfile)
+            except OSError as wrong:  # ssl.SSLError is one
+                raise ConfigError(
+                    f"certfile {config.certfile!r} cannot be used ({wrong}); accepted: a PEM file"
+                ) from wrong
         loop = asyncio.get_running_loop()
         self._web = web.Server(self._handle, keepalive_timeout=KEEP_ALIVE, access_log=None)
         self._listener = await loop.create_server(

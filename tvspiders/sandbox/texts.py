@@ -40,7 +40,7 @@ class Texts:
         drawn = self._source.number(thing, 1)
         if drawn % 40 == 0:
             return ""
-        lines = 1 + drawn % 4 if drawn & 0x1F00 else 14
+        lines = 1 + drawn % 3 if drawn & 0x1F00 else 14
         parts = [SENTENCES[((drawn >> 5 * (k % 9)) + k) % len(SENTENCES)] for k in range(lines)]
         if drawn >> 50 & 3 == 0:
             parts.insert(1, "**Parts needed**\r\n* 4 x M3 nut\r\n* 1 x spring")

@@ -98,17 +98,11 @@ class UserShapes:
             "things_url": f"{url}/things",
             "copies_url": f"{url}/copies",
             "likes_url": f"{url}/likes",
-            "printers": [
-                {
-                    "id": 40 + drawn % 7,
-                    "name": "Cube 3",
-                    "public_url": (None, "Cube 3", '<a href="https://example.org">Cube</a>')[drawn % 3],
-                }
-            ],
+            "printers": self._printers(drawn),
             "programs": [{"id": 62, "name": "OpenSCAD"}] if drawn >> 40 & 1 else [],
             "types": [{"id": 7, "name": "Maker"}],
             "skill_level": level,
-            "groups": [],
+            "groups": self._groups(drawn),
             "website": "https://example.org" if drawn >> 41 & 1 else "",
             "twitter": {"account_name": name, "account_url": f"http://twitter.com/{name}"}
             if drawn >> 42 & 7 == 0
@@ -122,20 +116,26 @@ class UserShapes:
         }
         keys = self._vintage.user
         if me:
-            keys = (
-                *(key for key in keys if key != "is_following"),
-                "default_license",
-                "current_app",
-                "email",
-            )
+            own = ("default_license", "current_app")
+            keys = (*(key for key in keys if key != "is_following"), *own)
             found |= {
                 "default_license": "cc-sa",
                 "current_app": self._app(summary),
                 "email": "me@example.org",
             }
-        return self._named(
-            {_GUIDE.get(key, key) if self._guide else key: found[self._renamed(key)] for key in keys}
-        )
+        return {self._renamed(key): found[self._renamed(key)] for key in keys}
+
+    @staticmethod
+    def _printers(drawn: int) -> list[Json]:
+        """One printer or none; its address may be null, plain text or a piece of HTML."""
+        address = (None, "Cube 3", '<a href="https://example.org">Cube</a>')[drawn % 3]
+        return [{"id": 40 + drawn % 7, "name": "Cube 3", "public_url": address}] if drawn >> 44 & 1 else []
+
+    @staticmethod
+    def _groups(drawn: int) -> list[Json]:
+        number = 30 + drawn % 9
+        group = {"id": number, "name": f"Group {number}", "public_url": f"{WWW}/groups/group-{number}"}
+        return [group] if drawn >> 46 & 3 == 0 else []
 
     def _app(self, creator: Json) -> Json:
         return {

@@ -1,0 +1,34 @@
+"""A plain HTTP client for the tests that need a socket."""
+
+from __future__ import annotations
+
+import json
+from http.client import HTTPConnection
+from typing import Any
+from urllib.parse import urlsplit
+
+
+class Reply:
+    def __init__(self, status: int, headers: dict[str, str], body: bytes) -> None:
+        self.status = status
+        self.headers = headers
+        self.body = body
+
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+def fetch(
+    url: str, target: str, *, token: str | None = "t", method: str = "GET", timeout: float = 5, **headers: str
+) -> Reply:
+    """One request on a connection of its own; header names with ``_`` for ``-``."""
+    connection = HTTPConnection(urlsplit(url).netloc, timeout=timeout)
+    sent = {name.replace("_", "-"): value for name, value in headers.items()}
+    if token:
+        sent["Authorization"] = f"Bearer {token}"
+    try:
+        connection.request(method, target, headers=sent)
+        answer = connection.getresponse()
+        return Reply(answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read())
+    finally:
+        connection.close()
