@@ -80,6 +80,7 @@ def test_every_recorded_answer_is_ok_and_decoded_once(name):
         (502, HTML, "broken", "status-502"),
         (503, CHALLENGE, "blocked", "challenge"),
         (522, b'<div id="cf-error-details">Connection timed out</div>', "broken", "status-522"),
+        (300, b"[]", "broken", "status-300"),
         (302, b"", "broken", "status-302"),
         (200, b"", "broken", "empty"),
         (204, b"", "broken", "empty"),

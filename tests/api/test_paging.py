@@ -25,6 +25,7 @@ def walk(pages, *, totals=None, headers=None, most=2000, **options) -> tuple[int
         if decision.next_page is None:
             return asked, decision
         assert decision.next_page == decision.progress.page == progress.page + 1
+        assert not decision.complete
         progress = decision.progress
 
 

@@ -71,7 +71,10 @@ def test_any_text_survives_the_way_through_scrapy(term):
     ("path", "expected"),
     [
         (urls.thing(2), "/things/2"),
+        (urls.thing(1), "/things/1"),
+        (urls.thing(2**63 - 1), "/things/9223372036854775807"),
         (urls.ancestors(2), "/things/2/ancestors"),
+        (urls.derivatives(2), "/things/2/derivatives?page=1&per_page=30"),
         (urls.derivatives(2, page=3), "/things/2/derivatives?page=3&per_page=30"),
         (urls.remixes(2), "/things/2/remixes?page=1&per_page=30"),
         (urls.copies(2, per_page=20), "/things/2/copies?page=1&per_page=20"),

@@ -112,7 +112,7 @@ def next_page(
     if after.total is not None:
         # hidden things leave the pages short of the total: an empty page where it must be over proves the end
         over = not keys and after.page * step >= after.total + step
-        more: bool | None = reached < after.total and after.received < after.total and not over
+        more: bool | None = reached < after.total and not over
         ended_by = "total"
     else:
         more, ended_by = _by_link(headers, after.page), "last-page"
