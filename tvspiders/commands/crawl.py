@@ -6,7 +6,6 @@ import argparse
 import sys
 
 from scrapy.commands import BaseRunSpiderCommand
-from scrapy.exceptions import UsageError
 
 from tvspiders.errors import TvspidersError, UsageProblem
 
@@ -28,7 +27,8 @@ class Command(BaseRunSpiderCommand):
         """Scrapy's options, then our checks: before Scrapy logs a line or a request is sent."""
         super().process_options(args, opts)
         if len(args) != 1:
-            raise UsageError("name one spider; scrapy list shows them", print_help=False)
+            print("tvspiders: name one spider; scrapy list shows them", file=sys.stderr)
+            sys.exit(2)
         try:
             self._check(args[0], opts)
         except TvspidersError as error:

@@ -4,17 +4,35 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 from scrapy import Request, Spider
 from scrapy.http import TextResponse
 
+from tvspiders.api.document import raw_text, read_json
+from tvspiders.api.scrubbing import scrub
 from tvspiders.errors import AnswerRefused
 from tvspiders.items import Item, Source
 from tvspiders.storage.feeds import StoredAnswer
 
 
 def items_of(answer: StoredAnswer, spider: Spider, base: str) -> Iterator[Item]:
-    """The items that an answer gives today, stamped with the time of its receipt.
+    """The items that an answer gives today, stamped with the time of its receipt; see ``outputs_of``."""
+    for output in outputs_of(answer, spider, base):
+        if isinstance(output, Item):
+            yield output
+
+
+def raw_json_of(answer: StoredAnswer) -> str | None:
+    """The answer as JSON text, ``None`` for one that is not JSON."""
+    try:
+        return raw_text(scrub(read_json(answer.body)))
+    except AnswerRefused:
+        return None
+
+
+def outputs_of(answer: StoredAnswer, spider: Spider, base: str) -> Iterator[Any]:
+    """All that the callback gives: items, stamped with the time of the answer's receipt, and requests.
 
     Raises ``AnswerRefused`` when the spider does not understand it (any more).
     """
@@ -35,4 +53,4 @@ def items_of(answer: StoredAnswer, spider: Spider, base: str) -> Iterator[Item]:
     for output in callback(response, **kwargs):
         if isinstance(output, Item):
             output.stamp(source)
-            yield output
+        yield output

@@ -118,6 +118,27 @@ def close_crawl(
     )
 
 
+@dataclass(frozen=True)
+class Round:
+    """One round of a crawl, enough to make its spider again."""
+
+    id: int
+    spider: str
+    identity: str
+    arguments: str
+
+
+def rounds_of(connection: Connection, wanted: str | None) -> list[Round]:
+    """All rounds, oldest first, or the one crawl that is wanted (see ``find_crawl``)."""
+    if wanted is not None:
+        found = find_crawl(connection, wanted)
+        return [Round(found["id"], found["spider"], found["identity"], found["arguments"])] if found else []
+    rows = connection.execute(
+        select(crawls.c.id, crawls.c.spider, crawls.c.identity, crawls.c.arguments).order_by(crawls.c.id)
+    )
+    return [Round(row.id, row.spider, row.identity, row.arguments) for row in rows.all()]
+
+
 def find_crawl(connection: Connection, wanted: str | None) -> RowMapping | None:
     """The crawl with this id, name, identity or spider name (its latest round); without a wish the latest."""
     query = select(crawls).order_by(crawls.c.id.desc()).limit(1)

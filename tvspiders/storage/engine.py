@@ -42,14 +42,18 @@ def parse_url(text: str) -> URL:
     raise StorageProblem(f"DATABASE_URL names {url.drivername!r}; {ACCEPTED}")
 
 
-def open_engine(text: str) -> Engine:
+def open_engine(text: str, must_exist: bool = False) -> Engine:
     """Make an engine; a SQLite file is created with mode 0600 where it does not exist.
+
+    ``must_exist`` is for commands that only read: they make no empty database.
 
     Raises ``StorageProblem`` when the file or its folder cannot be used.
     """
     url = parse_url(text)
     try:
         if url.get_backend_name() == "sqlite":
+            if must_exist and url.database and not Path(url.database).exists():
+                raise StorageProblem(f"there is no database {url.database}; a crawl makes it")
             return _open_sqlite(url)
         return create_engine(
             url, pool_pre_ping=True, connect_args={"connect_timeout": 2, "application_name": "tvspiders"}

@@ -76,7 +76,12 @@ def newest_answer(connection: Connection, crawl_id: int) -> int:
 
 
 def answers_after(
-    connection: Connection, crawl_id: int, after: int, limit: int, feed_id: int | None = None
+    connection: Connection,
+    crawl_id: int,
+    after: int,
+    limit: int,
+    feed_id: int | None = None,
+    refused_too: bool = False,
 ) -> list[StoredAnswer]:
     """Answers that were understood, in the order of their commits; only of one feed where it is named."""
     query = (
@@ -95,10 +100,12 @@ def answers_after(
         )
         .join(requests, requests.c.id == answers.c.request_id)
         .where(answers.c.crawl_id == crawl_id, answers.c.id > after)
-        .where(answers.c.refused.is_(None), answers.c.body.is_not(None))
+        .where(answers.c.body.is_not(None))
         .order_by(answers.c.id)
         .limit(limit)
     )
+    if not refused_too:
+        query = query.where(answers.c.refused.is_(None))
     if feed_id is not None:
         query = query.where(answers.c.feed_id == feed_id)
     return [

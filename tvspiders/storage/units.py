@@ -125,6 +125,27 @@ def commit_units(
     ]
 
 
+def write_again(connection: Connection, crawl_id: int, units: Sequence[Unit]) -> int:
+    """Write what stored answers give today; returns how many requests were not understood before.
+
+    Those count as answered from now on, and what follows from them is queued.
+    """
+    _write_items(connection, crawl_id, units)
+    ids = [unit.request_id for unit in units]
+    table = tables.requests
+    query = select(table.c.id).where(table.c.id.in_(ids), table.c.state == "quarantined")
+    understood = set(connection.execute(query).scalars())
+    if understood:
+        follow = [
+            (unit.request_id, new) for unit in units if unit.request_id in understood for new in unit.requests
+        ]
+        add_requests(connection, crawl_id, follow)
+        connection.execute(update(table).where(table.c.id.in_(understood)).values(state="done", reason=None))
+        answers = tables.answers
+        connection.execute(update(answers).where(answers.c.request_id.in_(understood)).values(refused=None))
+    return len(understood)
+
+
 def add_requests(
     connection: Connection, crawl_id: int, asked: Sequence[tuple[int | None, NewRequest]]
 ) -> int:

@@ -1,0 +1,62 @@
+"""``scrapy audit``: is everything that a crawl owes accounted for?"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from scrapy.commands import ScrapyCommand
+
+from tvspiders.errors import StorageProblem
+
+
+class Command(ScrapyCommand):
+    """Print the ledger's identity for a crawl; exit code 1 when it does not close."""
+
+    requires_project = True
+    requires_crawler_process = False
+
+    def syntax(self) -> str:
+        """One optional argument."""
+        return "[options] [crawl]"
+
+    def short_desc(self) -> str:
+        """One line for ``scrapy -h``."""
+        return "Account for every request of a crawl (its number, name or spider; default: the latest)"
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Look the crawl up, count, print."""
+        if len(args) > 1:
+            print("tvspiders: name one crawl, or none for the latest", file=sys.stderr)
+            self.exitcode = 2
+            return
+        if self.settings is None:
+            raise RuntimeError("Scrapy did not set up the command")
+        try:
+            self.exitcode = _audit(str(self.settings["DATABASE_URL"]), args[0] if args else None)
+        except StorageProblem as error:
+            print(f"tvspiders: {error}", file=sys.stderr)
+            self.exitcode = 1
+
+
+def _audit(url: str, wanted: str | None) -> int:
+    from tvspiders.commands.audit_tables import print_audit
+    from tvspiders.storage.audit import audit_crawl
+    from tvspiders.storage.crawls import find_crawl
+    from tvspiders.storage.engine import open_engine
+    from tvspiders.storage.schema import require_schema
+
+    engine = open_engine(url, must_exist=True)
+    try:
+        require_schema(engine)
+        with engine.connect() as connection, connection.begin():
+            crawl = find_crawl(connection, wanted)
+            if crawl is None:
+                raise StorageProblem(
+                    f"no crawl {wanted!r} in the database" if wanted else "no crawl was run yet"
+                )
+            audit = audit_crawl(connection, crawl)
+    finally:
+        engine.dispose()
+    print_audit(audit)
+    return 0 if audit.closes else 1

@@ -1,0 +1,96 @@
+"""``scrapy export``: JSON Lines from the database."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+from typing import IO
+
+from scrapy.commands import ScrapyCommand
+
+from tvspiders.errors import StorageProblem
+
+
+class Command(ScrapyCommand):
+    """Write things, creators, edges and snapshots as JSON Lines, one row a line with its kind."""
+
+    requires_project = True
+    requires_crawler_process = False
+
+    def syntax(self) -> str:
+        """Kinds to export."""
+        return "[options] [things] [creators] [edges] [snapshots]"
+
+    def short_desc(self) -> str:
+        """One line for ``scrapy -h``."""
+        return "Write the database, or one crawl of it, as JSON Lines"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Scrapy's own options and ours."""
+        super().add_options(parser)
+        parser.add_argument("--crawl", metavar="CRAWL", help="only this crawl: its number, name or spider")
+        parser.add_argument("-o", "--output", metavar="FILE", help="write to FILE instead of standard output")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Export; a file appears only when it is whole."""
+        from tvspiders.storage.export import KINDS
+
+        wrong = [kind for kind in args if kind not in KINDS]
+        if wrong:
+            print(f"tvspiders: cannot export {wrong[0]!r}; there are: {', '.join(KINDS)}", file=sys.stderr)
+            self.exitcode = 2
+            return
+        if self.settings is None:
+            raise RuntimeError("Scrapy did not set up the command")
+        kinds = [kind for kind in KINDS if not args or kind in args]
+        url = str(self.settings["DATABASE_URL"])
+        try:
+            if opts.output:
+                _export_to_file(url, kinds, opts.crawl, Path(opts.output))
+            else:
+                _export(url, kinds, opts.crawl, sys.stdout)
+        except BrokenPipeError:
+            # The reader (head, less) has enough; Python must not complain about it at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        except (StorageProblem, OSError) as error:
+            what = error if isinstance(error, StorageProblem) else f"{opts.output}: {error.strerror}"
+            print(f"tvspiders: {what}", file=sys.stderr)
+            self.exitcode = 1
+
+
+def _export_to_file(url: str, kinds: list[str], crawl: str | None, path: Path) -> None:
+    part = path.with_name(path.name + ".part")
+    try:
+        with part.open("w", encoding="utf-8", newline="\n") as file:
+            _export(url, kinds, crawl, file)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _export(url: str, kinds: list[str], wanted: str | None, file: IO[str]) -> None:
+    from tvspiders.extensions.json_lines import escape_separators
+    from tvspiders.storage.crawls import find_crawl
+    from tvspiders.storage.engine import open_engine
+    from tvspiders.storage.export import export_rows
+    from tvspiders.storage.schema import require_schema
+
+    engine = open_engine(url, must_exist=True)
+    try:
+        require_schema(engine)
+        with engine.connect() as connection:
+            crawl_id = None
+            if wanted is not None:
+                crawl = find_crawl(connection, wanted)
+                if crawl is None:
+                    raise StorageProblem(f"no crawl {wanted!r} in the database")
+                crawl_id = int(crawl["id"])
+            for kind in kinds:
+                for row in export_rows(connection, kind, crawl_id):
+                    file.write(escape_separators(json.dumps(row, ensure_ascii=False)) + "\n")
+            file.flush()
+    finally:
+        engine.dispose()

@@ -1,0 +1,109 @@
+"""Parse stored answers again: for a changed schema, or for answers that an older version refused."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from scrapy import Request, Spider
+from scrapy.crawler import Crawler
+from scrapy.settings import BaseSettings, Settings
+from scrapy.spiderloader import get_spider_loader
+from sqlalchemy import Connection, Engine
+
+from tvspiders.errors import AnswerRefused, StorageProblem
+from tvspiders.items import Item
+from tvspiders.ledger.encoding import base_url, encode
+from tvspiders.ledger.ownership import Ownership
+from tvspiders.ledger.parse_again import outputs_of, raw_json_of
+from tvspiders.storage import crawls, feeds
+from tvspiders.storage.engine import open_engine, writing
+from tvspiders.storage.schema import require_schema
+from tvspiders.storage.units import Unit, write_again
+
+CHUNK = 100
+
+
+@dataclass
+class Reparsed:
+    """What a run of ``reparse`` did."""
+
+    answers: int = 0
+    items: int = 0
+    understood: int = 0
+    refused: int = 0
+
+
+def reparse(settings: BaseSettings, wanted: str | None) -> Reparsed:
+    """Read the stored answers of one crawl (or all) again; older answers never overwrite newer facts.
+
+    An answer that was refused before and is understood now counts as answered
+    from here on; the requests that follow from it are queued, and the crawl
+    goes on with the next run of its command.
+
+    Raises ``StorageProblem``; ``CrawlBusy`` when the crawl is being run.
+    """
+    engine = open_engine(str(settings["DATABASE_URL"]), must_exist=True)
+    result = Reparsed()
+    try:
+        require_schema(engine)
+        with engine.connect() as connection:
+            rounds = crawls.rounds_of(connection, wanted)
+        if not rounds:
+            raise StorageProblem(f"no crawl {wanted!r} in the database" if wanted else "no crawl was run yet")
+        for crawl in rounds:
+            owner = Ownership(engine, crawl.identity)
+            owner.take()
+            try:
+                _reparse_crawl(engine, settings, crawl, result)
+            finally:
+                owner.give_back()
+    finally:
+        engine.dispose()
+    return result
+
+
+def _reparse_crawl(engine: Engine, settings: BaseSettings, crawl: crawls.Round, result: Reparsed) -> None:
+    spider = _make_spider(settings, crawl)
+    base = base_url(str(settings["THINGIVERSE_API_URL"]))
+    after = 0
+    while True:
+        with engine.connect() as connection:
+            stored = feeds.answers_after(connection, crawl.id, after, CHUNK, refused_too=True)
+        if not stored:
+            return
+        after = stored[-1].id
+        units = [unit for answer in stored if (unit := _read_again(answer, spider, base, result))]
+
+        def job(connection: Connection, units: list[Unit] = units) -> int:
+            return write_again(connection, crawl.id, units)
+
+        with writing(engine) as connection:
+            result.understood += job(connection)
+
+
+def _read_again(answer: feeds.StoredAnswer, spider: Spider, base: str, result: Reparsed) -> Unit | None:
+    result.answers += 1
+    unit = Unit(answer.request_id, raw_json=raw_json_of(answer))
+    try:
+        for output in outputs_of(answer, spider, base):
+            if isinstance(output, Item):
+                unit.items.append(output)
+            elif isinstance(output, Request):
+                unit.requests.append(encode(output, spider, base))
+    except AnswerRefused:
+        result.refused += 1
+        return None
+    result.items += len(unit.items)
+    return unit
+
+
+def _make_spider(settings: BaseSettings, crawl: crawls.Round) -> Spider:
+    loader = get_spider_loader(settings)
+    if crawl.spider not in loader.list():
+        raise StorageProblem(
+            f"crawl {crawl.id} is of the spider {crawl.spider!r}, which this version does not have"
+        )
+    copied = Settings(settings)
+    crawler = Crawler(loader.load(crawl.spider), copied)
+    return crawler.spidercls.from_crawler(crawler, **json.loads(crawl.arguments))

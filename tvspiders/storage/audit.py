@@ -1,0 +1,137 @@
+"""The ledger's identity: every request a crawl owes is accounted for, and what it brought is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    RowMapping,
+    cast,
+    func,
+    literal_column,
+    select,
+    text,
+)
+
+from tvspiders.storage import crawls, frontier
+from tvspiders.storage.tables import answers, crawl_items, requests, things, tombstones
+
+LISTED = 20
+"""Requests named for each state that needs a look."""
+
+
+@dataclass(frozen=True)
+class Named:
+    """A request that needs a look."""
+
+    state: str
+    path: str
+    reason: str | None
+    attempts: int
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What the database says of one crawl."""
+
+    crawl: RowMapping
+    counts: Mapping[str, int]
+    total: int
+    named: Sequence[Named]
+    flaws: Sequence[str]
+    """Why the identity does not close; empty when it does."""
+
+    @property
+    def closes(self) -> bool:
+        """Whether everything is accounted for."""
+        return not self.flaws
+
+
+def audit_crawl(connection: Connection, crawl: RowMapping) -> Audit:
+    """Count, compare and name; reads only."""
+    crawl_id = int(crawl["id"])
+    counts = frontier.counts(connection, crawl_id)
+    total = int(connection.execute(select(func.count()).where(requests.c.crawl_id == crawl_id)).scalar_one())
+    return Audit(crawl, counts, total, _named(connection, crawl_id), _flaws(connection, crawl, counts, total))
+
+
+def _named(connection: Connection, crawl_id: int) -> list[Named]:
+    found: list[Named] = []
+    for state in (*frontier.FAILED, "gone"):
+        rows = connection.execute(
+            select(requests.c.state, requests.c.path, requests.c.reason, requests.c.attempts)
+            .where(requests.c.crawl_id == crawl_id, requests.c.state == state)
+            .order_by(requests.c.id)
+            .limit(LISTED)
+        )
+        found += [Named(row.state, row.path, row.reason, row.attempts) for row in rows.all()]
+    return found
+
+
+def _flaws(connection: Connection, crawl: RowMapping, counts: Mapping[str, int], total: int) -> list[str]:
+    crawl_id, verdict = int(crawl["id"]), crawl["verdict"]
+    flaws: list[str] = []
+    known = sum(counts[state] for state in frontier.STATES)
+    if known != total:
+        flaws.append(f"{total - known} requests are in a state that is not known")
+    open_ones = total - counts["done"] - counts["gone"]
+    if verdict == crawls.COMPLETE and open_ones:
+        flaws.append(f"the crawl is called complete, but {open_ones} requests are not answered")
+    for wanted, problem in (
+        (_lost_things(crawl_id), "things that the crawl has answers for are not stored"),
+        (_lost_tombstones(crawl_id), "things are gone or hidden without a tombstone"),
+        (_unread_answers(crawl_id), "answered requests have no stored answer"),
+    ):
+        number = int(connection.execute(wanted).scalar_one())
+        if number:
+            flaws.append(f"{number} {problem}")
+    if connection.dialect.name == "sqlite":
+        result = connection.execute(text("PRAGMA quick_check(1)")).scalar_one()
+        if result != "ok":
+            flaws.append(f"the database file is damaged: {result}")
+    return flaws
+
+
+def _number_in(column: ColumnElement[str]) -> ColumnElement[int]:
+    return cast(column, BigInteger)
+
+
+def _lost_things(crawl_id: int) -> Any:
+    registered = select(_number_in(crawl_items.c.key).label("id")).where(
+        crawl_items.c.crawl_id == crawl_id, crawl_items.c.kind == "thing"
+    )
+    wanted = registered.subquery()
+    return (
+        select(func.count())
+        .select_from(wanted.outerjoin(things, things.c.id == wanted.c.id))
+        .where(things.c.id.is_(None))
+    )
+
+
+def _lost_tombstones(crawl_id: int) -> Any:
+    paths = select(requests.c.path).where(
+        requests.c.crawl_id == crawl_id, requests.c.state == "gone", requests.c.callback == "parse_thing"
+    )
+    wanted = paths.subquery()
+    subject: ColumnElement[str] = literal_column("'/things/'") + tombstones.c.subject_id
+    return (
+        select(func.count())
+        .select_from(
+            wanted.outerjoin(tombstones, (subject == wanted.c.path) & (tombstones.c.subject == "thing"))
+        )
+        .where(tombstones.c.subject_id.is_(None))
+    )
+
+
+def _unread_answers(crawl_id: int) -> Any:
+    have = select(answers.c.request_id).where(answers.c.crawl_id == crawl_id)
+    return select(func.count()).where(
+        requests.c.crawl_id == crawl_id,
+        requests.c.state.in_(("done", "gone")),
+        requests.c.id.not_in(have),
+    )

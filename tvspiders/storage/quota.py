@@ -1,0 +1,115 @@
+"""Rows that let any number of processes share the quota of one token.
+
+A row is named by a salted hash of the token, never by the token. What is in it
+is the business of the policies: here it is text that is changed by one writer
+at a time.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from sqlalchemy import Column, Connection, Engine, Float, Integer, Table, Text, func, select, text, update
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from tvspiders.errors import StorageProblem
+from tvspiders.storage.engine import writing
+from tvspiders.storage.tables import metadata
+from tvspiders.storage.trouble import Trouble, trouble_of
+from tvspiders.storage.upserts import insert_for
+
+quota_windows = Table(
+    "quota_windows",
+    metadata,
+    Column("token", Text, primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("updated_at", Float, nullable=False),
+)
+
+Change = Callable[[str | None, float], tuple[str, int]]
+"""From the stored text (``None`` at first) and the database's time to the new text and epoch."""
+T = TypeVar("T")
+
+
+class QuotaRowsBusy(StorageProblem):
+    """The rows are locked, or the database is not there now (raised by every function here)."""
+
+
+def change_row(
+    engine: Engine, token: str, change: Change, clock: Callable[[], float] = time.monotonic
+) -> float:
+    """Change one token's row while nobody else can; returns the database's time less ``clock``'s.
+
+    On PostgreSQL the time is the server's; SQLite serves one machine, whose own time it is.
+    """
+
+    def work() -> float:
+        with writing(engine) as connection:
+            if connection.dialect.name == "postgresql":
+                # a holder that died with its machine must not hold us longer than this
+                limits = (
+                    func.set_config("lock_timeout", "2s", True),
+                    func.set_config("statement_timeout", "5s", True),
+                )
+                connection.execute(select(*limits))
+            state = _lock(connection, token)
+            before = clock()
+            now = _now(connection)
+            offset = now - (before + clock()) / 2
+            changed, epoch = change(state, now)
+            _write(connection, token, state is None, {"state": changed, "epoch": epoch, "updated_at": now})
+            return offset
+
+    return _guarded(work)
+
+
+def read_epoch(engine: Engine, token: str) -> int:
+    """Epoch of one token's row, 0 where there is none; takes no lock."""
+
+    def work() -> int:
+        with engine.connect() as connection:
+            query = select(quota_windows.c.epoch).where(quota_windows.c.token == token)
+            return connection.execute(query).scalar_one_or_none() or 0
+
+    return _guarded(work)
+
+
+def _lock(connection: Connection, token: str) -> str | None:
+    query = select(quota_windows.c.state).where(quota_windows.c.token == token).with_for_update()
+    state = connection.execute(query).scalar_one_or_none()
+    if state is None and connection.dialect.name == "postgresql":
+        # a row that is not there cannot be locked: another process may be about to write the first one
+        name = func.hashtextextended(token, 0)
+        connection.execute(select(func.pg_advisory_xact_lock(name)))
+        state = connection.execute(query).scalar_one_or_none()
+    return state
+
+
+def _now(connection: Connection) -> float:
+    if connection.dialect.name == "postgresql":
+        return float(connection.execute(text("SELECT extract(epoch FROM clock_timestamp())")).scalar_one())
+    return time.time()
+
+
+def _write(connection: Connection, token: str, new: bool, values: dict[str, str | int | float]) -> None:
+    if new:
+        connection.execute(insert_for(connection, quota_windows).values(token=token, **values))
+    else:
+        connection.execute(update(quota_windows).where(quota_windows.c.token == token).values(**values))
+
+
+def _guarded(work: Callable[[], T]) -> T:
+    try:
+        return work()
+    except PoolTimeout:
+        raise QuotaRowsBusy("all connections to the database are in use") from None
+    except DBAPIError as error:
+        kind = trouble_of(error)
+        line = " ".join(str(error.orig).split())[:200]
+        if kind in (Trouble.WAIT, Trouble.FULL):
+            raise QuotaRowsBusy(f"the database does not answer ({line})") from None
+        raise StorageProblem(f"the quota cannot be kept in the database: {line}") from None
