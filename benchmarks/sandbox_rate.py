@@ -71,9 +71,8 @@ def main() -> None:
         server.terminate()
         code = server.wait(10)
     print(f"{platform.machine()}, {len(cores)} cores, Python {platform.python_version()}")
-    print(
-        f"{options.things} things: ready after {ready:.2f} s, peak {int(memory) / 1024:.0f} MB, exit code {code}"
-    )
+    print(f"{options.things} things, ready after {ready:.2f} s, exit code {code}")
+    print(f"{int(memory) / 1024:.0f} MB at most")
     print(f"{len(took) / options.seconds:.0f} details/s, median {median(took) * 1000:.2f} ms")
 
 

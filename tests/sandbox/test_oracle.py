@@ -1,5 +1,6 @@
 import pytest
 
+from tests.sandbox.conftest import api_of
 from tvspiders.sandbox import Oracle, SandboxConfig
 from tvspiders.sandbox.lifecycle import State
 
@@ -113,6 +114,15 @@ def test_a_whole_component_ends_in_spite_of_cycles(api, oracle):
     assert len(wanted["nodes"]) > 200
     assert wanted["beyond"] == []
     assert states == {"visible", "gone", "hidden"} or states == {"visible", "gone"}
+
+
+@pytest.mark.parametrize("things", [100, 1000, 20_000])
+def test_hubs_are_the_things_with_the_most_derivatives(things):
+    oracle, api = Oracle(SandboxConfig(things=things)), api_of(things=things)
+    best, counts = oracle.hubs(3), {t: oracle.thing(t).get("remix_count", 0) for t in range(1, things + 1)}
+
+    assert counts[best[0]] == max(counts.values())
+    assert api.answer(f"/things/{best[0]}").status == 200
 
 
 def test_a_user_holds_what_the_lists_hold(api, oracle):

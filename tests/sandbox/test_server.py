@@ -1,6 +1,7 @@
 import gzip
 import ssl
 import subprocess
+import threading
 import time
 import urllib.request
 from base64 import b64encode
@@ -82,6 +83,20 @@ def test_a_stalled_answer_never_comes_and_does_not_hold_up_the_end():
     with running(SandboxConfig(things=100, rate_stall=1.0)) as stalled, pytest.raises(TimeoutError):
         fetch(stalled.url, "/categories", timeout=0.2)
     assert time.perf_counter() - started < 2
+
+
+def test_who_hangs_up_on_a_stalled_answer_leaves_nothing_behind():
+    with running(SandboxConfig(things=100, rate_stall=1.0)) as stalled:
+        before = threading.active_count()
+        for _ in range(5):
+            with pytest.raises(TimeoutError):
+                fetch(stalled.url, "/categories", timeout=0.05)
+        until = time.perf_counter() + 2
+        while stalled.waiting and time.perf_counter() < until:
+            time.sleep(0.01)
+
+        assert stalled.waiting == 0
+        assert threading.active_count() == before
 
 
 def test_a_truncated_answer_promises_more_than_it_sends():

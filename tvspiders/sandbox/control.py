@@ -36,6 +36,7 @@ class Control:
         add("/_sandbox/oracle/search", self.search)
         add("/_sandbox/oracle/things", self.things)
         add("/_sandbox/oracle/things/{id}", self.thing)
+        add("/_sandbox/oracle/hubs", self.hubs)
         add("/_sandbox/oracle/remixes", self.remixes)
         add("/_sandbox/oracle/users/{name}", lambda asked, name: self._oracle(asked).user(name))
         add("/_sandbox/oracle/categories/{slug}", self.category)
@@ -104,6 +105,10 @@ class Control:
     def things(self, asked: _Parameters) -> Any:
         """``ids``: a list, or text with commas."""
         return self._oracle(asked).things(_numbers(asked["ids"]))
+
+    def hubs(self, asked: _Parameters) -> Any:
+        """``limit``, ``day``: the things with the most derivatives."""
+        return self._oracle(asked).hubs(self._limit(asked) or 5)
 
     def remixes(self, asked: _Parameters) -> Any:
         """``things``, ``direction``, ``depth`` (a number or ``all``)."""

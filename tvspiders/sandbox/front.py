@@ -54,11 +54,12 @@ class Front:
         ask.ordinal = self._arrived
         ask.day = self.day
         self._arrived += 1
-        fault, refused = "", False
+        fault, refused, verdict = "", False, None
         if session in self.blocked or address in self.blocked:
             fault, found = "block", Decision(None, "stall")
         else:
-            turned_away, refused = self._at_the_door(ask, now)
+            turned_away, verdict = self._at_the_door(ask, now)
+            refused = verdict is not None and not verdict.admitted
             if turned_away is not None:
                 found = Decision(turned_away)
             else:
@@ -66,32 +67,33 @@ class Front:
                 spoilt = self._spoilt(ask, fault) if fault else None
                 fault = fault if spoilt else ""
                 found = spoilt or Decision(self.site.answer(ask))
+        if found.answer is not None and verdict is not None:
+            self._tell_quota(found.answer, verdict, now)
         status = found.answer.status if found.answer is not None else 0
         entry = Entry(now, token_label(ask.token), ask.method, target, status, fault)
         self.journal.add(entry, session=session or address, limited=refused)
         return found
 
-    def _at_the_door(self, ask: Ask, now: float) -> tuple[Answer | None, bool]:
-        """Who asks, and is there quota left; the second value says the limiter refused."""
+    def _at_the_door(self, ask: Ask, now: float) -> tuple[Answer | None, Verdict | None]:
+        """Who asks, and is there quota left: an answer for who is turned away."""
         token = ask.token
         if not token:
-            return no_token(), False
+            return no_token(), None
         asked = self._by_token[token] = self._by_token.get(token, 0) + 1
         if token in self.revoke_after and asked > self.revoke_after[token]:
             self.revoked.add(token)
         if token in self.revoked or (self.config.tokens and token not in self.config.tokens):
-            return bad_token(), False
+            return bad_token(), None
         verdict = self.limiter.admit(token, now)
         if verdict is None or verdict.admitted:
-            return None, False
-        answer = limited(self.config.limit_status)
-        self._add_wait(answer, verdict, now)
-        return answer, True
+            return None, verdict
+        return limited(self.config.limit_status), verdict
 
-    def _add_wait(self, answer: Answer, verdict: Verdict, now: float) -> None:
-        if self.config.retry_after == "seconds":
+    def _tell_quota(self, answer: Answer, verdict: Verdict, now: float) -> None:
+        """Headers about the quota, where the configuration wants them."""
+        if self.config.retry_after == "seconds" and not verdict.admitted:
             answer.headers["Retry-After"] = str(max(1, ceil(verdict.reset - now)))
-        elif self.config.retry_after == "date":
+        elif self.config.retry_after == "date" and not verdict.admitted:
             answer.headers["Retry-After"] = formatdate(ceil(verdict.reset), usegmt=True)
         if self.config.rate_headers:
             answer.headers |= {

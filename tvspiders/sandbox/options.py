@@ -48,7 +48,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     add("--limit-status", default="429", help="status that carries the limiter's text")
     add("--retry-after", default="none", help="header on refusals: none, seconds, date")
-    add("--rate-headers", action="store_true", help="send X-RateLimit-* on refusals")
+    add("--rate-headers", action="store_true", help="send X-RateLimit-* with every answer under a quota")
     add("--latency", default="0", metavar="MS", help="milliseconds before each answer")
     add("--jitter", default="0", metavar="MS", help="up to so many milliseconds more")
     for fault in FAULTS:

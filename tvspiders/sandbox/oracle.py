@@ -156,6 +156,13 @@ class Oracle:
             "beyond": [list(edge) for edge in sorted(edges.difference(inside))],
         }
 
+    def hubs(self, count: int = 5) -> list[int]:
+        """Visible things with the most derivatives, of the best known: roots for a walk."""
+        ranks = range(min(self._catalogue.capacity, 3 * self._catalogue.families.families, 2000))
+        known = self._catalogue.visible(map(self._catalogue.families.at_rank, ranks), self.day)
+        known.sort(key=lambda thing: -len(self._catalogue.children(thing, self.day)))
+        return known[:count]
+
     def _edges(self, thing: int, direction: str) -> list[tuple[tuple[int, int], int]]:
         if self.state(thing) != "visible":
             return []

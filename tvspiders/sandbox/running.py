@@ -19,10 +19,11 @@ from tvspiders.sandbox.server import Server
 class RunningSandbox:
     """What a test can ask of the sandbox it started."""
 
-    def __init__(self, front: Front, url: str) -> None:
-        self.front = front
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self.front: Front = server.front
         """Everything else: ``faults``, ``limiter``, ``blocked``, ``revoke(token)`` ..."""
-        self.url = url
+        self.url = server.url
         """Scheme, host and port."""
 
     @property
@@ -39,6 +40,11 @@ class RunningSandbox:
     def oracle(self) -> Oracle:
         """What a perfect crawl would hold today."""
         return self.front.oracle()
+
+    @property
+    def waiting(self) -> int:
+        """Stalled requests that somebody still waits for."""
+        return self._server.waiting
 
     @property
     def day(self) -> int:
@@ -70,7 +76,7 @@ def running(config: SandboxConfig | None = None) -> Iterator[RunningSandbox]:
     thread.start()
     try:
         asyncio.run_coroutine_threadsafe(server.start(), loop).result(10)
-        yield RunningSandbox(server.front, server.url)
+        yield RunningSandbox(server)
     finally:
         asyncio.run_coroutine_threadsafe(server.stop(), loop).result(10)
         asyncio.run_coroutine_threadsafe(_cancel_others(), loop).result(10)

@@ -41,6 +41,8 @@ class Server:
         self._web: web.Server | None = None
         self._listener: asyncio.Server | None = None
         self.url = ""
+        self.waiting = 0
+        """Requests that are never answered, as long as somebody waits for them."""
 
     async def start(self) -> None:
         """Listen; `url` is known afterwards."""
@@ -55,7 +57,10 @@ class Server:
                     f"certfile {config.certfile!r} cannot be used ({wrong}); accepted: a PEM file"
                 ) from wrong
         loop = asyncio.get_running_loop()
-        self._web = web.Server(self._handle, keepalive_timeout=KEEP_ALIVE, access_log=None)
+        # Cancelling what nobody waits for any more keeps stalled answers from piling up.
+        self._web = web.Server(
+            self._handle, handler_cancellation=True, keepalive_timeout=KEEP_ALIVE, access_log=None
+        )
         self._listener = await loop.create_server(
             self._web, config.host, config.port, ssl=context, backlog=1024, reuse_address=True
         )
@@ -88,7 +93,7 @@ class Server:
             extra = self._config.jitter * self._jitter.share(ask.ordinal)
             await asyncio.sleep((self._config.latency + extra) / 1000)
         if decision.manner == "stall":
-            await asyncio.Event().wait()
+            await self._stall()
         if decision.manner == "reset" and request.transport:
             _reset(request.transport)
         if decision.answer is None:
@@ -96,6 +101,13 @@ class Server:
         if decision.manner == "truncated":
             return await _truncated(request, decision.answer)
         return _response(request, decision.answer)
+
+    async def _stall(self) -> None:
+        self.waiting += 1
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.waiting -= 1
 
 
 def _token(request: web.BaseRequest, ask: Ask) -> str:

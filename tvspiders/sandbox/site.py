@@ -5,6 +5,8 @@ No network, no quota and no faults here: `server` adds those.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tvspiders.sandbox.answers import Answer, error
 from tvspiders.sandbox.catalogue import Catalogue
 from tvspiders.sandbox.config import SandboxConfig
@@ -52,10 +54,14 @@ class Site:
         return handler(ask, *taken)
 
     def crossed(self, ask: Ask) -> Ask | None:
-        """The same question about another thing or user, for the fault of that name."""
-        if len(ask.segments) < 2:
+        """The same question about another thing or user, for the fault of that name.
+
+        None for everything but details and profiles: a list does not say whose it
+        is, so nobody could find out.
+        """
+        if len(ask.segments) != 2:
             return None
-        kind, name = ask.segments[:2]
+        kind, name = ask.segments
         if kind == "things" and name.isdigit():
             other = str(int(name) % self.catalogue.things + 1)
             while not self.catalogue.life.visible(int(other), ask.day):
@@ -64,5 +70,4 @@ class Site:
             other = self.catalogue.people.name(1 if name.casefold() != "makerbot" else 0)
         else:
             return None
-        segments = [kind, other, *ask.segments[2:]]
-        return Ask(ask.method, ask.path, segments, ask.query, ask.day, ask.token, ask.ordinal, ask.base)
+        return replace(ask, segments=[kind, other])
