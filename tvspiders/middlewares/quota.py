@@ -16,12 +16,14 @@ from scrapy.http import Response
 
 from tvspiders.api.answers import Answer, Verdict
 from tvspiders.middlewares.answers import ANSWER
+from tvspiders.middlewares.quota_store import SqlQuotaStore
 from tvspiders.policies.origin import Origin
 from tvspiders.policies.pool import Grant, Stopped, TokenPool
 from tvspiders.policies.quota import parse_quota
 from tvspiders.policies.redaction import install_redaction
 from tvspiders.policies.store import MemoryStore, QuotaStore
 from tvspiders.policies.tokens import TokenSource
+from tvspiders.storage.engine import DEFAULT_URL, open_engine
 
 logger = logging.getLogger(__name__)
 
@@ -52,6 +54,7 @@ def quota_of(crawler: Crawler) -> CrawlQuota:
 
     Raises:
         ConfigProblem: without a token, or with a wrong API URL.
+        StorageProblem: when the database that keeps the quota cannot be opened.
         ValueError: when ``TV_QUOTA`` cannot be read.
 
     """
@@ -60,7 +63,11 @@ def quota_of(crawler: Crawler) -> CrawlQuota:
         source = TokenSource.from_environment(os.environ)
         install_redaction(token.reveal() for token in source.seen())
         quota = parse_quota(settings.get("TV_QUOTA", "300/5m"))
-        store: QuotaStore = MemoryStore(quota, settings.getbool("TV_QUOTA_SPREAD", True))
+        spread = settings.getbool("TV_QUOTA_SPREAD", True)
+        store: QuotaStore = MemoryStore(quota, spread)
+        if settings.getbool("TV_QUOTA_SHARED", False):
+            url = settings.get("DATABASE_URL") or os.environ.get("DATABASE_URL") or DEFAULT_URL
+            store = SqlQuotaStore(open_engine(url), quota, spread)
 
         def count(name: str, amount: float) -> None:
             crawler.stats.set_value(name, (crawler.stats.get_value(name) or 0) + amount)
@@ -87,7 +94,8 @@ class QuotaMiddleware:
     Nearest to the downloader but for compression and proxies: below every
     component that may still drop, repeat or replace the request.
 
-    Settings: ``TV_QUOTA``, ``TV_QUOTA_SPREAD``. Stats: ``tv/quota/…``. Meta: ``tv_token``.
+    Settings: ``TV_QUOTA``, ``TV_QUOTA_SPREAD``, ``TV_QUOTA_SHARED``, ``DATABASE_URL``.
+    Stats: ``tv/quota/…``. Meta: ``tv_token``.
     """
 
     def __init__(self, crawler: Crawler) -> None:

@@ -21,6 +21,7 @@ from scrapy.http import Response
 from twisted.internet.error import ConnectError, ConnectionDone, ConnectionLost
 
 from tvspiders.api.answers import Answer, Verdict
+from tvspiders.errors import StorageProblem
 from tvspiders.middlewares.answers import ANSWER
 from tvspiders.middlewares.quota import LABEL, end_crawl, quota_of
 from tvspiders.policies.backoff import Backoff
@@ -35,7 +36,7 @@ ATTEMPTS = "tv_attempts"
 """Key in ``request.meta``: attempts counted before this one, set by the scheduler."""
 FIRST_TRIES = 3
 """Quick tries before an API that never answered counts as unreachable."""
-FIRST_PAUSE = 0.25
+FIRST_PAUSE = 0.1
 
 _NETWORK: tuple[tuple[type[Exception], str], ...] = (
     (DownloadTimeoutError, "timeout"),
@@ -60,7 +61,7 @@ class TvRetryMiddleware:
 
     Settings: ``TV_MAX_ATTEMPTS``, ``TV_RETRY_BASE``, ``TV_RETRY_CAP``, ``TV_BLOCK_PAUSE``,
     ``TV_BLOCK_LIMIT``. Stats: ``tv/retry/…``, ``tv/breaker/…``. Close reasons:
-    ``no_token``, ``blocked``, ``unreachable``, ``certificate``.
+    ``no_token``, ``blocked``, ``unreachable``, ``certificate``, ``storage``.
     """
 
     def __init__(self, crawler: Crawler, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
@@ -99,7 +100,7 @@ class TvRetryMiddleware:
                     self._count("tv/redirects/refused")
                 return self._failed(request, answer.reason) or response
         self.blocks.over()
-        if self.pool.breaker.succeeded():
+        if self.pool.succeeded():
             logger.info("the API answers again; back to the full rate")
         return response
 
@@ -108,6 +109,9 @@ class TvRetryMiddleware:
         if isinstance(exception, NoTokens):
             self._end_without_token()
             return self._again(request, "no-token")
+        if isinstance(exception, StorageProblem):
+            self._end("storage", str(exception))
+            return self._again(request, "storage")
         reason = _reason(exception)
         if reason is None:
             return None
@@ -130,7 +134,7 @@ class TvRetryMiddleware:
         return self._again(request, reason)
 
     def _failed(self, request: Request, reason: str) -> Request | None:
-        if self.pool.breaker.failed():
+        if self.pool.failed():
             self._count("tv/breaker/opened")
             logger.warning("most answers fail (%s); asking a tenth as often until they do not", reason)
         attempts = int(request.meta.get(ATTEMPTS) or 0)

@@ -55,15 +55,18 @@ class Breaker:
         self._sent.clear()
         return True
 
-    def failed(self) -> bool:
-        """Note a 5xx, a reset, a timeout or an unreadable answer; returns whether that opened the breaker."""
+    def failed(self, usual: float = 0.0) -> bool:
+        """Note a 5xx, a reset, a timeout or an unreadable answer; returns whether that opened the breaker.
+
+        ``usual`` is the time between two requests at full quota, in seconds.
+        """
         self._outcomes.append(False)
         self._failures += 1
         self._successes = 0
         if self.open or not self._is_outage():
             return False
         self.open = True
-        self._spacing = min(self._longest, CUT * self._usual())
+        self._spacing = min(self._longest, CUT * max(usual, self._usual()))
         return True
 
     def _is_outage(self) -> bool:

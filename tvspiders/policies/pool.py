@@ -79,6 +79,8 @@ class TokenPool:
         self._moved = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._paused_until = 0.0
+        self._probing = False
+        self._probe: Grant | None = None
         self._next_look = 0.0
         self._said_busy = -1e9
         self._open_lanes()
@@ -110,7 +112,6 @@ class TokenPool:
     def depart(self, grant: Grant) -> Token:
         """Note that the request leaves now; returns its token."""
         grant.departed = self._clock()
-        self.breaker.sent(grant.departed)
         self._count(f"tv/quota/{grant.label}/sent", 1)
         return grant.lane.token
 
@@ -125,6 +126,7 @@ class TokenPool:
         elif not grant.settled:
             grant.settled = True
             grant.lane.uses.append(Used(grant.slot, None))
+            self._move()
 
     def settle(self, grant: Grant, served: bool) -> None:
         """Note an answer (``served``), or a request that left and failed on the way."""
@@ -135,6 +137,8 @@ class TokenPool:
         period = lane.figures.period if lane.figures else 1.0
         arrived = lane.arrived(grant.departed, now, period) if served else grant.departed + lane.clock
         lane.uses.append(Used(grant.slot, arrived, served))
+        if grant is self._probe:
+            self._move()
 
     async def refused(self, grant: Grant, wait: float | None = None) -> None:
         """Let the grant's token rest after a 429; ``wait`` is what the API asks, in seconds."""
@@ -173,9 +177,21 @@ class TokenPool:
         self._move()
         return True
 
+    def succeeded(self) -> bool:
+        """Note an answer of the API itself; returns whether that ended an outage."""
+        self._probing = False
+        self._move()
+        return self.breaker.succeeded()
+
+    def failed(self) -> bool:
+        """Note a failure that blames the API or the way; returns whether an outage began."""
+        rate = sum(lane.figures.limit / lane.figures.period for lane in self._live() if lane.figures)
+        return self.breaker.failed(1 / rate if rate else 0.0)
+
     def pause(self, seconds: float) -> None:
-        """Ask nothing at all for a while."""
+        """Ask nothing at all for a while, and then only one request at a time until one succeeds."""
         self._paused_until = max(self._paused_until, self._clock() + seconds)
+        self._probing = True
         self._count("tv/quota/pauses", 1)
         self._move()
 
@@ -271,6 +287,8 @@ class TokenPool:
         held = max(self._paused_until, self.breaker.not_before())
         if held > now:
             return min(held - now, LOOK_AT_FILE)
+        if self._probing and self._probe is not None and not self._probe.settled:
+            return LOOK_AT_FILE
         return await self._grant(lanes)
 
     async def _grant(self, lanes: list[Lane]) -> float | None:
@@ -299,6 +317,8 @@ class TokenPool:
             asked, future = self._waiters.popleft()
             if not future.done():
                 self._current = lane
+                self._probe = grant if self._probing else None
+                self.breaker.sent(now)
                 self._count("tv/quota/wait_seconds", now - asked)
                 future.set_result(grant)
                 return

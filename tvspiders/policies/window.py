@@ -47,7 +47,7 @@ class QuotaWindow:
         self.spread = spread
         self.belief = Belief.of(quota, now)
         self.alignment = Alignment(quota.period)
-        self.log = SlidingLog(grain=max(0.001, quota.period / 2000))
+        self.log = SlidingLog(grain=max(0.001, quota.period / 5000))
         self.pointer = now - quota.period
         self.closed_until = 0.0
         self.refused_at = 0.0
@@ -60,7 +60,7 @@ class QuotaWindow:
     @property
     def margin(self) -> float:
         """Seconds beyond the period, for clocks that differ and servers that count whole seconds."""
-        return min(1.0, 0.003 * self.belief.period)
+        return min(1.0, 0.0015 * self.belief.period)
 
     @property
     def spacing(self) -> float:
@@ -153,7 +153,7 @@ class QuotaWindow:
         if quota != self.belief.quota:
             self.belief = Belief.of(quota, now)
             self.alignment.forget(quota.period)
-            fresh = SlidingLog(grain=max(0.001, quota.period / 2000))
+            fresh = SlidingLog(grain=max(0.001, quota.period / 5000))
             for n in range(len(self.log), 0, -1):
                 fresh.add(self.log.latest(n) or now)
             self.log = fresh

@@ -1,0 +1,89 @@
+"""The quota's state in the database, for every process and machine that uses the same tokens."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from collections.abc import Callable
+from typing import TypeVar
+
+from sqlalchemy import Engine
+
+from tvspiders.policies.quota import Quota
+from tvspiders.policies.store import StoreBusy
+from tvspiders.policies.tokens import Token
+from tvspiders.policies.window import QuotaWindow
+from tvspiders.storage.quota import QuotaRowsBusy, change_row, read_epoch
+
+T = TypeVar("T")
+
+
+class SqlQuotaStore:
+    """A :class:`~tvspiders.policies.store.QuotaStore` on the rows of ``quota_windows``.
+
+    SQL runs in threads that do not hold up the end of the process, because a
+    locked database may keep one waiting for seconds.
+    """
+
+    shared = True
+
+    def __init__(self, engine: Engine, quota: Quota, spread: bool = True) -> None:
+        self._engine = engine
+        self._quota = quota
+        self._spread = spread
+
+    async def change(self, token: Token, change: Callable[[QuotaWindow, float], T]) -> tuple[T, float]:
+        """Run ``change`` on the token's window inside one transaction; raises ``StoreBusy``."""
+        results: list[T] = []
+
+        def changed(state: str | None, now: float) -> tuple[str, int]:
+            window = self._window(state, now)
+            results[:] = [change(window, now)]
+            return json.dumps(window.to_data(), separators=(",", ":")), window.epoch
+
+        offset = await _in_thread(lambda: change_row(self._engine, token.fingerprint, changed))
+        return results[0], offset
+
+    async def epoch(self, token: Token) -> int:
+        """Read the row's epoch without a lock; raises ``StoreBusy``."""
+        return await _in_thread(lambda: read_epoch(self._engine, token.fingerprint))
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._engine.dispose()
+
+    def _window(self, state: str | None, now: float) -> QuotaWindow:
+        if state is None:
+            return QuotaWindow(self._quota, now, self._spread)
+        return QuotaWindow.from_data(json.loads(state), self._quota, now, self._spread)
+
+
+async def _in_thread(work: Callable[[], T]) -> T:
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[T] = loop.create_future()
+
+    def finish(result: T | None, error: BaseException | None) -> None:
+        if future.done():
+            return
+        if error is None:
+            future.set_result(result)  # type: ignore[arg-type]
+        else:
+            future.set_exception(error)
+
+    def run() -> None:
+        result: T | None = None
+        error: BaseException | None = None
+        try:
+            result = work()
+        except QuotaRowsBusy as busy:
+            error = StoreBusy(str(busy))
+        except BaseException as other:
+            error = other
+        try:
+            loop.call_soon_threadsafe(finish, result, error)
+        except RuntimeError:  # the loop has ended meanwhile; nobody waits any more
+            return
+
+    threading.Thread(target=run, name="tvspiders-quota", daemon=True).start()
+    return await future
