@@ -35,6 +35,7 @@ REFERER_ENABLED = False
 SCHEDULER = "tvspiders.ledger.scheduler.LedgerScheduler"
 TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
 CONCURRENT_REQUESTS = 16
+LOGSTATS_INTERVAL = 0  # TV_PROGRESS says more
 CONCURRENT_REQUESTS_PER_DOMAIN = 16
 CONCURRENT_ITEMS = 1
 DOWNLOAD_DELAY = 0
@@ -61,6 +62,7 @@ EXTENSIONS = {
     "scrapy.extensions.feedexport.FeedExporter": None,
     "tvspiders.extensions.feeds.LedgerFeeds": 0,
     "tvspiders.extensions.stop.Stop": 0,
+    "tvspiders.extensions.progress.Progress": 10,
     "tvspiders.extensions.verdict.Verdict": 100,
 }
 FEED_STORAGES = {
@@ -87,3 +89,5 @@ TV_LEASE_BATCH = 32
 TV_LEASE_SECONDS = 60.0
 TV_CLOSE_SECONDS = 3.0
 TV_DEDUPE_SIZE = 50_000
+TV_PROGRESS = "auto"
+TV_PROGRESS_SECONDS = 60.0

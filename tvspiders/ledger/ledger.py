@@ -88,6 +88,8 @@ class Ledger:
         self.lost = 0
         """Units whose lease another worker had taken over."""
         self.fresh_items = 0
+        self.settled = 0
+        """Requests that came to an end in this run."""
         self._database = database
         self.shared = database.engine.dialect.name == "postgresql"
         self._ownership: Ownership | None = None
@@ -146,6 +148,13 @@ class Ledger:
     async def run(self, job: Callable[[Connection], T]) -> T:
         """Run a job of a component beside the ledger in a transaction."""
         return await self._database.run(job)
+
+    async def counts(self) -> dict[str, int]:
+        """Requests of the crawl in each state, other workers' included."""
+        crawl = self.crawl
+        if crawl is None:
+            return dict.fromkeys(frontier.STATES, 0)
+        return await self.run(lambda connection: frontier.counts(connection, crawl.id))
 
     async def flush(self) -> bool:
         """Write all that is finished; False when the database did not let us."""
@@ -279,6 +288,7 @@ class Ledger:
         finally:
             self._writing = 0
         self.lost += len(units) - len(turn.committed)
+        self.settled += sum(committed.unit.state != "queued" for committed in turn.committed)
         for committed in turn.committed:
             self.fresh_items += len(committed.fresh)
             self.on_commit(committed)

@@ -1,0 +1,64 @@
+"""What ``scrapy demo`` does: real processes, as a user would start them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+from sqlalchemy import URL
+
+from tvspiders.errors import ConfigProblem
+
+
+def run_demo(folder: Path, query: str, things: int, quota: str) -> int:
+    """Crawl the sandbox into ``folder``; returns the exit code of the crawl."""
+    from tvspiders.commands.demo_tables import print_database
+
+    console = Console()
+    feed = folder / "things.jsonl"
+    database = folder / "thingiverse.db"
+    database_url = URL.create("sqlite", database=str(database)).render_as_string()
+    console.print(f"A made-up Thingiverse of {things:,} things starts on this computer.", highlight=False)
+    with _sandbox(things, quota) as url:
+        command = ["crawl", "things", "-a", f"query={query}", "-O", str(feed), "-s", f"TV_QUOTA={quota}"]
+        console.print(f"$ scrapy {' '.join(command[:4])} -O {feed.name}", style="bold", highlight=False)
+        environment = {
+            **os.environ,
+            "THINGIVERSE_API_URL": url,
+            "THINGIVERSE_TOKEN": "demo-token-for-the-sandbox",
+            "DATABASE_URL": database_url,
+        }
+        for name in ("THINGIVERSE_TOKEN_FILE", "THINGIVERSE_PROXY", "THINGIVERSE_PROXY_FILE"):
+            environment.pop(name, None)
+        crawl = [sys.executable, "-m", "scrapy", *command, "-s", "LOG_LEVEL=WARNING"]
+        code = subprocess.run(crawl, env=environment, check=False).returncode  # noqa: S603
+    if code == 0:
+        print_database(database_url, console)
+        console.print(
+            f"\nLeft behind: {database.name} (SQL) and {feed.name} (JSON Lines).\n"
+            "Run it again: nothing is stored twice. With a token of your own, on Thingiverse itself:\n"
+            "THINGIVERSE_TOKEN=... scrapy crawl things -a query=planters",
+            highlight=False,
+            soft_wrap=True,
+        )
+    return code
+
+
+@contextmanager
+def _sandbox(things: int, quota: str) -> Iterator[str]:
+    """A sandbox on a free port in a process of its own; gives its address."""
+    command = [sys.executable, "-m", "scrapy", "sandbox", "--port", "0", "--things", str(things)]
+    command += ["--quota", quota]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603
+        try:
+            line = process.stdout.readline() if process.stdout else ""
+            if "http://" not in line:
+                raise ConfigProblem("the sandbox did not start")
+            yield line[line.index("http://") :].strip()
+        finally:
+            process.terminate()

@@ -1,0 +1,55 @@
+"""The tables at the end of ``scrapy demo``."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from tvspiders.storage.engine import open_engine
+from tvspiders.storage.overview import row_counts, top_parents, top_things
+
+
+def print_database(url: str, console: Console) -> None:
+    """Print how much is in the database and what stands out in it."""
+    engine = open_engine(url, must_exist=True)
+    try:
+        with engine.connect() as connection:
+            counts = row_counts(connection)
+            popular = top_things(connection, 8)
+            parents = top_parents(connection, 5)
+    finally:
+        engine.dispose()
+    console.print()
+    console.print(
+        "In the database: " + ", ".join(f"{number:,} {name}" for name, number in counts.items()),
+        soft_wrap=True,
+    )
+    table = Table(title="Most downloaded", title_justify="left")
+    for name in ("thing", "creator"):
+        table.add_column(name, overflow="ellipsis", max_width=26, no_wrap=True)
+    for name in ("downloads", "likes", "makes", "remixes"):
+        table.add_column(name, justify="right", no_wrap=True, min_width=len(name))
+    for thing in popular:
+        figures = (thing.downloads, thing.likes, thing.makes, thing.remixes)
+        table.add_row(plain(thing.name), plain(thing.creator), *(_number(figure) for figure in figures))
+    console.print(table)
+    if parents:
+        table = Table(title="Most remixed among these", title_justify="left")
+        table.add_column("thing", overflow="ellipsis", max_width=44, no_wrap=True)
+        table.add_column("remixes found", justify="right")
+        for parent in parents:
+            name = plain(parent.name) if parent.name else f"thing {parent.id}, not crawled itself"
+            table.add_row(name, f"{parent.children:,}")
+        console.print(table)
+
+
+def plain(text: str | None) -> str:
+    """Text of the site without what a terminal would obey."""
+    if text is None:
+        return "-"
+    return escape("".join(character if character.isprintable() else " " for character in text))
+
+
+def _number(value: int | None) -> str:
+    return "-" if value is None else f"{value:,}"

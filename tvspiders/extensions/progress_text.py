@@ -1,0 +1,103 @@
+"""The figures of a running crawl, and how they read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class TokenUse:
+    """One token's quota as last seen."""
+
+    label: str
+    used: int
+    limit: int
+    period: float
+    wait: float
+    retired: bool
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The crawl at one moment."""
+
+    done: int
+    """Requests answered, in all runs of this crawl."""
+    known: int
+    """Requests known so far, answered ones included."""
+    stored: Mapping[str, int]
+    """New rows of this run by kind."""
+    refused: int
+    """Refusals for quota (429) in this run."""
+    seconds: float
+    """Since this run began."""
+    answered: int
+    """Requests settled in this run."""
+    tokens: Sequence[TokenUse]
+
+    @property
+    def left(self) -> int:
+        """Known requests that are not answered."""
+        return max(0, self.known - self.done)
+
+    @property
+    def per_second(self) -> float | None:
+        """Requests that may be asked: what the quota allows, or what was seen if that is less."""
+        allowed = sum(use.limit / use.period for use in self.tokens if not use.retired and use.period > 0)
+        seen = self.answered / self.seconds if self.seconds >= 5 and self.answered >= 5 else None
+        if not allowed:
+            return seen
+        return min(allowed, seen) if seen else allowed
+
+    @property
+    def to_finish(self) -> float | None:
+        """Seconds for what is known now; more may be found on the way."""
+        rate = self.per_second
+        return self.left / rate if rate else None
+
+
+def duration(seconds: float | None) -> str:
+    """``4 s``, ``3 min``, ``2 h 05 min``, ``6 d 4 h``; ``?`` when unknown."""
+    if seconds is None:
+        return "?"
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    if minutes < 60:
+        return f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    if hours < 48:
+        return f"{hours} h {minutes:02d} min"
+    days, hours = divmod(hours, 24)
+    return f"{days} d {hours} h"
+
+
+def period_text(seconds: float) -> str:
+    """A quota's period as people write it: ``5m``, ``1h``, ``3s``."""
+    for unit, size in (("h", 3600), ("m", 60)):
+        if seconds >= size and seconds % size == 0:
+            return f"{seconds / size:.0f}{unit}"
+    return f"{seconds:g}s"
+
+
+def token_text(use: TokenUse) -> str:
+    """One token's quota in words."""
+    if use.retired:
+        return f"{use.label}: refused by the API"
+    left = max(0, use.limit - use.used)
+    wait = f", next in {duration(use.wait)}" if use.wait >= 1 else ""
+    return f"{use.label}: {left:,} of {use.limit:,}/{period_text(use.period)} left{wait}"
+
+
+def one_line(now: Snapshot) -> str:
+    """The whole picture as one plain line."""
+    stored = ", ".join(f"{number:,} {kind}s" for kind, number in sorted(now.stored.items()))
+    parts = [f"{now.done:,} of {now.known:,} known requests answered"]
+    if stored:
+        parts.append(f"new: {stored}")
+    parts += [token_text(use) for use in now.tokens]
+    if now.refused:
+        parts.append(f"{now.refused:,} refused for quota")
+    parts.append(f"about {duration(now.to_finish)} to finish")
+    return "; ".join(parts)
