@@ -326,16 +326,16 @@ class Make(Item):
 class Like(Item):
     """A user likes a thing."""
 
-    key_fields: ClassVar[tuple[str, ...]] = ("username", "thing_id")
+    key_fields: ClassVar[tuple[str, ...]] = ("user_id", "thing_id")
 
     kind: str = field(default="like", init=False)
     """Always ``like``."""
-    username: str
-    """Login name of the user."""
+    user_id: int
+    """Number of the user; stays when the user is renamed."""
     thing_id: int
     """Number of the thing."""
-    user_id: int | None = None
-    """Number of the user, where known."""
+    username: str
+    """Login name of the user at that time."""
     last_scraped: str | None = None
     """When the answer was received."""
 
@@ -388,14 +388,18 @@ class CollectionMember(Item):
 class Follow(Item):
     """A user follows another."""
 
-    key_fields: ClassVar[tuple[str, ...]] = ("follower", "followed")
+    key_fields: ClassVar[tuple[str, ...]] = ("follower_id", "followed_id")
 
     kind: str = field(default="follow", init=False)
     """Always ``follow``."""
+    follower_id: int
+    """Number of the one who follows."""
+    followed_id: int
+    """Number of the one who is followed."""
     follower: str
-    """Login name of the one who follows."""
+    """Login name of the one who follows, at that time."""
     followed: str
-    """Login name of the one who is followed."""
+    """Login name of the one who is followed, at that time."""
     last_scraped: str | None = None
     """When the answer was received."""
 
@@ -431,6 +435,39 @@ class Comment(Item):
 
 
 @dataclass(kw_only=True)
+class ListRead(Item):
+    """A list was read as far as it goes: what was promised, and what came."""
+
+    key_fields: ClassVar[tuple[str, ...]] = ("subject", "subject_id", "name")
+
+    kind: str = field(default="list", init=False)
+    """Always ``list``."""
+    subject: str
+    """Whose list: ``thing``, ``user``, ``collection``, ``category`` or ``search``."""
+    subject_id: str
+    """Number, name or slug of the subject, as text; for a search its address."""
+    name: str
+    """Which list: ``derivatives``, ``things``, ``likes`` ..."""
+    stated: int | None = None
+    """Rows as the subject's own page states them; ``None`` when it does not."""
+    total: int | None = None
+    """Rows as the list itself told them last."""
+    received: int | None = None
+    """Rows that came; ``None`` when its pages were asked side by side."""
+    refused: int = 0
+    """Rows that were not understood; their answers are kept raw."""
+    pages: int | None = None
+    """Pages read."""
+    ended: str | None = None
+    """Why there is no next page: ``total``, ``last-page``, ``empty``, ``repeat``, ``fruitless``, ``limit``
+    (as asked), ``window`` (more exists than the site serves) or ``split`` (read in slices instead)."""
+    complete: bool = False
+    """Whether the list ended by itself."""
+    last_scraped: str | None = None
+    """When its last page was received."""
+
+
+@dataclass(kw_only=True)
 class Tombstone(Item):
     """Something asked for is gone (deleted) or hidden (private, moderated, unpublished)."""
 
@@ -439,7 +476,7 @@ class Tombstone(Item):
     kind: str = field(default="tombstone", init=False)
     """Always ``tombstone``."""
     subject: str
-    """``thing``, ``user``, ``collection`` or ``list``."""
+    """``thing``, ``user``, ``collection``, ``category`` or ``list``."""
     subject_id: str
     """Number or name of the subject, as text."""
     reason: str
@@ -467,6 +504,7 @@ AnyItem: TypeAlias = (
     | CollectionMember
     | Follow
     | Comment
+    | ListRead
     | Tombstone
 )
 """Every item there is."""

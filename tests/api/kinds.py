@@ -48,7 +48,7 @@ KINDS: dict[str, Kind] = {
     "collection-things": Kind(
         lambda: load("collection-16696069-things-p1-2025"), lambda d: parsing.collection_things(d, 16696069)
     ),
-    "user-likes": Kind(wrapped("newest-2020-03"), lambda d: parsing.user_likes(d, "Amber")),
+    "user-likes": Kind(wrapped("newest-2020-03"), lambda d: parsing.user_likes(d, "Amber", 7)),
     "derivatives": Kind(
         lambda: load("things-293620-derivatives-2021"), lambda d: parsing.derivatives(d, 293620)
     ),
@@ -58,8 +58,8 @@ KINDS: dict[str, Kind] = {
     "profile": Kind(lambda: load("user-small-2025"), lambda d: parsing.user_profile(d, "Amber")),
     "me": Kind(lambda: load("user-me-2022"), lambda d: parsing.user_profile(d, "me")),
     "users": Kind(lambda: load("search-users-2021"), parsing.user_rows),
-    "followers": Kind(lambda: load("search-users-2021"), lambda d: parsing.followers(d, "Amber")),
-    "following": Kind(lambda: load("search-users-2021"), lambda d: parsing.following(d, "Amber")),
+    "followers": Kind(lambda: load("search-users-2021"), lambda d: parsing.followers(d, "Amber", 7)),
+    "following": Kind(lambda: load("search-users-2021"), lambda d: parsing.following(d, "Amber", 7)),
     "thing-likes": Kind(lambda: load("search-users-2021"), lambda d: parsing.thing_likes(d, 2)),
     "copies-2020": Kind(lambda: load("things-2-copies-2020"), lambda d: parsing.copies(d, 2)),
     "copies-2021": Kind(lambda: load("things-34110-copies-2021"), lambda d: parsing.copies(d, maker="Amber")),

@@ -244,7 +244,7 @@ def test_things_of_a_collection_are_its_members():
 
 
 def test_things_that_a_user_likes_are_likes():
-    found = things.user_likes([{"id": 5}, {"id": None}], "Amber")
+    found = things.user_likes([{"id": 5}, {"id": None}], "Amber", 7)
 
-    assert found.items == [Thing(id=5), Like(username="Amber", thing_id=5)]
+    assert found.items == [Thing(id=5), Like(user_id=7, thing_id=5, username="Amber")]
     assert [row.reason for row in found.refused] == ["no-id"]

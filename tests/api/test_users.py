@@ -115,11 +115,18 @@ def test_a_summary_without_names_has_an_empty_one():
 def test_followers_follow_and_the_following_are_followed():
     rows = [{"id": 1, "name": "b"}, {"id": 2}]
 
-    there, back = users.followers(rows, "a"), users.following(rows, "a")
+    there, back = users.followers(rows, "a", 7), users.following(rows, "a", 7)
 
-    assert there.items == [Follow(follower="b", followed="a"), Creator(id=1, username="b")]
-    assert back.items == [Follow(follower="a", followed="b"), Creator(id=1, username="b")]
+    b = Creator(id=1, username="b")
+    assert there.items == [Follow(follower_id=1, followed_id=7, follower="b", followed="a"), b]
+    assert back.items == [Follow(follower_id=7, followed_id=1, follower="a", followed="b"), b]
     assert [row.reason for row in there.refused + back.refused] == ["no-name", "no-name"]
+
+
+def test_a_follower_without_a_number_is_refused():
+    found = users.followers([{"name": "b"}], "a", 7)
+
+    assert (found.items, [row.reason for row in found.refused]) == ([], ["no-id"])
 
 
 @pytest.mark.parametrize("row", [{"id": 1, "name": "b"}, {"id": 9, "user": {"id": 1, "name": "b"}}])

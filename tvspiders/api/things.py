@@ -109,12 +109,12 @@ def collection_things(document: Any, collection_id: int) -> Listing:
     return listing(document, parse)
 
 
-def user_likes(document: Any, username: str) -> Listing:
+def user_likes(document: Any, username: str, user_id: int) -> Listing:
     """Things that a user likes, each with that fact (specification; not recorded)."""
 
     def parse(row: Any) -> list[AnyItem]:
         items = thing_row(row)
-        return [*items, Like(username=username, thing_id=row_id(row))]
+        return [*items, Like(user_id=user_id, thing_id=row_id(row), username=username)]
 
     return listing(document, parse)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tvspiders.api.lists import Listing, as_row, listing
+from tvspiders.api.lists import Listing, as_row, listing, row_id
 from tvspiders.api.values import count, identity, label, link, moment, text
 from tvspiders.errors import AnswerRefused
 from tvspiders.items import AnyItem, Creator, Follow, Like
@@ -57,22 +57,31 @@ def user_rows(document: Any) -> Listing:
     return listing(document, user_row)
 
 
-def followers(document: Any, username: str) -> Listing:
-    """Users who follow ``username``, each with the relation (specification; not recorded)."""
+def followers(document: Any, username: str, user_id: int) -> Listing:
+    """Users who follow this one, each with the relation (specification; not recorded).
+
+    A row without a number is refused: names change hands.
+    """
 
     def parse(row: Any) -> list[AnyItem]:
-        creator = _named(row)
-        return [Follow(follower=creator.username, followed=username), creator]
+        creator, number = _named(row), row_id(row)
+        return [
+            Follow(follower_id=number, followed_id=user_id, follower=creator.username, followed=username),
+            creator,
+        ]
 
     return listing(document, parse)
 
 
-def following(document: Any, username: str) -> Listing:
-    """Users whom ``username`` follows, each with the relation (specification; not recorded)."""
+def following(document: Any, username: str, user_id: int) -> Listing:
+    """Users whom this one follows, each with the relation (specification; not recorded)."""
 
     def parse(row: Any) -> list[AnyItem]:
-        creator = _named(row)
-        return [Follow(follower=username, followed=creator.username), creator]
+        creator, number = _named(row), row_id(row)
+        return [
+            Follow(follower_id=user_id, followed_id=number, follower=username, followed=creator.username),
+            creator,
+        ]
 
     return listing(document, parse)
 
@@ -86,8 +95,9 @@ def thing_likes(document: Any, thing_id: int) -> Listing:
     def parse(row: Any) -> list[AnyItem]:
         given = as_row(row)
         inner = given.get("user")
-        creator = _named(inner if isinstance(inner, dict) else given)
-        return [Like(username=creator.username, thing_id=thing_id, user_id=creator.id), creator]
+        person = inner if isinstance(inner, dict) else given
+        creator = _named(person)
+        return [Like(user_id=row_id(person), thing_id=thing_id, username=creator.username), creator]
 
     return listing(document, parse)
 

@@ -25,6 +25,7 @@ PLAIN: dict[type[items.Item], Table] = {
     items.CollectionMember: tables.collection_members,
     items.Follow: tables.follows,
     items.Comment: tables.comments,
+    items.ListRead: tables.lists,
 }
 """Items whose fields are the columns of one table."""
 

@@ -212,9 +212,9 @@ makes = Table(
 likes = Table(
     "likes",
     metadata,
-    Column("username", Text, primary_key=True),
+    Column("user_id", Big, primary_key=True, autoincrement=False),
     Column("thing_id", Big, primary_key=True, autoincrement=False),
-    Column("user_id", Big),
+    Column("username", Text),
     Column("last_scraped", Text),
     Index(None, "thing_id"),
 )
@@ -245,9 +245,12 @@ collection_members = Table(
 follows = Table(
     "follows",
     metadata,
-    Column("follower", Text, primary_key=True),
-    Column("followed", Text, primary_key=True),
+    Column("follower_id", Big, primary_key=True, autoincrement=False),
+    Column("followed_id", Big, primary_key=True, autoincrement=False),
+    Column("follower", Text),
+    Column("followed", Text),
     Column("last_scraped", Text),
+    Index(None, "followed_id"),
 )
 
 comments = Table(
@@ -264,6 +267,22 @@ comments = Table(
     Column("is_deleted", Boolean),
     Column("last_scraped", Text),
     Index(None, "thing_id"),
+)
+
+lists = Table(
+    "lists",
+    metadata,
+    Column("subject", Text, primary_key=True),
+    Column("subject_id", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("stated", Big),
+    Column("total", Big),
+    Column("received", Big),
+    Column("refused", Integer),
+    Column("pages", Integer),
+    Column("ended", Text),
+    Column("complete", Boolean),
+    Column("last_scraped", Text),
 )
 
 tombstones = Table(

@@ -225,11 +225,26 @@ def upgrade() -> None:
     )
     op.create_table(
         "follows",
-        sa.Column("follower", sa.Text(), nullable=False),
-        sa.Column("followed", sa.Text(), nullable=False),
+        sa.Column(
+            "follower_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column(
+            "followed_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("follower", sa.Text(), nullable=True),
+        sa.Column("followed", sa.Text(), nullable=True),
         sa.Column("last_scraped", sa.Text(), nullable=True),
-        sa.PrimaryKeyConstraint("follower", "followed"),
+        sa.PrimaryKeyConstraint("follower_id", "followed_id"),
     )
+    with op.batch_alter_table("follows", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_follows_followed_id"), ["followed_id"], unique=False)
+
     op.create_table(
         "images",
         sa.Column(
@@ -248,20 +263,40 @@ def upgrade() -> None:
     )
     op.create_table(
         "likes",
-        sa.Column("username", sa.Text(), nullable=False),
+        sa.Column(
+            "user_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
         sa.Column(
             "thing_id",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
             autoincrement=False,
             nullable=False,
         ),
-        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("username", sa.Text(), nullable=True),
         sa.Column("last_scraped", sa.Text(), nullable=True),
-        sa.PrimaryKeyConstraint("username", "thing_id"),
+        sa.PrimaryKeyConstraint("user_id", "thing_id"),
     )
     with op.batch_alter_table("likes", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_likes_thing_id"), ["thing_id"], unique=False)
 
+    op.create_table(
+        "lists",
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("subject_id", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("stated", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("total", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("received", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("refused", sa.Integer(), nullable=True),
+        sa.Column("pages", sa.Integer(), nullable=True),
+        sa.Column("ended", sa.Text(), nullable=True),
+        sa.Column("complete", sa.Boolean(), nullable=True),
+        sa.Column("last_scraped", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("subject", "subject_id", "name"),
+    )
     op.create_table(
         "makes",
         sa.Column(
@@ -459,11 +494,15 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_makes_maker_id"))
 
     op.drop_table("makes")
+    op.drop_table("lists")
     with op.batch_alter_table("likes", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_likes_thing_id"))
 
     op.drop_table("likes")
     op.drop_table("images")
+    with op.batch_alter_table("follows", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_follows_followed_id"))
+
     op.drop_table("follows")
     op.drop_table("files")
     op.drop_table("feeds")
