@@ -49,6 +49,7 @@ class Command(BaseRunSpiderCommand):
         preflight.check_arguments(loader.load(name), opts.spargs)
         preflight.check_settings(settings, opts.set)
         preflight.check_tokens(settings)
+        preflight.check_proxy()
         preflight.check_feeds(settings)
         preflight.check_database(settings)
         preflight.check_reachable(str(settings["THINGIVERSE_API_URL"]))

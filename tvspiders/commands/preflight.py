@@ -101,6 +101,13 @@ def check_tokens(settings: BaseSettings) -> None:
     TokenSource.from_environment(os.environ)
 
 
+def check_proxy() -> None:
+    """Raises ``ConfigProblem`` when a proxy is asked for: going direct instead would be a surprise."""
+    for name in ("THINGIVERSE_PROXY", "THINGIVERSE_PROXY_FILE"):
+        if os.environ.get(name):
+            raise ConfigProblem(f"{name} is set, but this version cannot use proxies; unset it to go direct")
+
+
 def check_feeds(settings: BaseSettings) -> None:
     """Raises ``ConfigProblem`` when a local feed file cannot be written."""
     for uri in settings.getdict("FEEDS"):
@@ -146,8 +153,6 @@ def check_reachable(url: str, timeout: float = 1.0) -> None:
 
     Only a connection is opened: no request is sent, none of the quota is used.
     """
-    if os.environ.get("THINGIVERSE_PROXY") or os.environ.get("THINGIVERSE_PROXY_FILE"):
-        return
     parts = urlsplit(url)
     port = parts.port or (443 if parts.scheme == "https" else 80)
     problems: list[OSError] = []

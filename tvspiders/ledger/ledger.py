@@ -15,6 +15,7 @@ import uuid
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection, func, select
@@ -57,6 +58,8 @@ class Options:
     """Requests leased at a time."""
     lease_seconds: float = 60.0
     """Life of a lease without heartbeat, where workers share a crawl."""
+    keep_answers: float | None = None
+    """Days for which bodies of answers are kept after their round; ``None`` for ever."""
     max_unwritten: int = 200
     """Finished units in memory while the database is away; more are not fetched."""
 
@@ -128,6 +131,9 @@ class Ledger:
             others = frontier.outlook(connection, crawl.id, self.owner).held_by_others
             if crawl.resumed and not others:
                 frontier.retry_failed(connection, crawl.id)
+            if self.options.keep_answers is not None:
+                limit = datetime.now(UTC) - timedelta(days=self.options.keep_answers)
+                crawls.forget_answers(connection, limit.isoformat(timespec="milliseconds"))
             newest = select(func.max(tables.answers.c.received_at)).where(
                 tables.answers.c.crawl_id == crawl.id
             )

@@ -49,7 +49,12 @@ class LedgerScheduler(BaseScheduler):
         """Why the run cannot go on, in one line."""
         self.sent = 0
         self._budget: int | None = None
-        self._options = Options(settings.getint("TV_LEASE_BATCH"), settings.getfloat("TV_LEASE_SECONDS"))
+        days = settings.getfloat("TV_KEEP_ANSWERS")
+        self._options = Options(
+            settings.getint("TV_LEASE_BATCH"),
+            settings.getfloat("TV_LEASE_SECONDS"),
+            days if days >= 0 else None,
+        )
         self._tasks: set[asyncio.Task[None]] = set()
         crawler.signals.connect(self._idle, signals.spider_idle)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, select, update
 
-from tvspiders.storage.tables import crawls
+from tvspiders.storage.tables import answers, crawls
 from tvspiders.storage.upserts import insert_for
 
 RUNNING, COMPLETE, PAUSED, PARTIAL, INTERRUPTED, FAILED = (
@@ -116,6 +116,20 @@ def close_crawl(
             idle_runs=crawls.c.idle_runs + 1 if idle else 0,
         )
     )
+
+
+def forget_answers(connection: Connection, before: str) -> int:
+    """Drop the bodies of answers of rounds that were complete before a moment; returns how many.
+
+    Answers that were not understood stay, and so does what was read from the others.
+    """
+    finished = select(crawls.c.id).where(crawls.c.verdict == COMPLETE, crawls.c.ended_at < before)
+    statement = (
+        update(answers)
+        .where(answers.c.crawl_id.in_(finished), answers.c.refused.is_(None), answers.c.body.is_not(None))
+        .values(body=None)
+    )
+    return int(connection.execute(statement).rowcount)
 
 
 @dataclass(frozen=True)

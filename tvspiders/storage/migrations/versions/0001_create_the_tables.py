@@ -317,6 +317,14 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_makes_thing_id"), ["thing_id"], unique=False)
 
     op.create_table(
+        "quota_windows",
+        sa.Column("token", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("updated_at", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("token"),
+    )
+    op.create_table(
         "remix_edges",
         sa.Column(
             "parent_id",
@@ -489,6 +497,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_remix_edges_child_id"))
 
     op.drop_table("remix_edges")
+    op.drop_table("quota_windows")
     with op.batch_alter_table("makes", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_makes_thing_id"))
         batch_op.drop_index(batch_op.f("ix_makes_maker_id"))
