@@ -110,10 +110,7 @@ def next_page(
 
     reached, step = after.page * after.size, _step(after.size, per_page)
     if after.total is not None:
-        # hidden things leave the pages short of the total: an empty page where it must be over proves the end
-        over = not keys and after.page * step >= after.total + step
-        more: bool | None = reached < after.total and not over
-        ended_by = "total"
+        more, ended_by = _by_total(after, after.total, step, headers, bool(keys)), "total"
     else:
         more, ended_by = _by_link(headers, after.page), "last-page"
     if more is False:
@@ -121,7 +118,8 @@ def next_page(
     if after.fruitless and not more:
         return stop("repeat" if keys else "empty", complete=True)
     if after.fruitless >= PATIENCE:
-        return stop("fruitless")
+        beyond = after.total is not None and reached >= after.total
+        return stop(ended_by, complete=True) if beyond else stop("fruitless")
     if search and after.page * step >= WINDOW:
         return stop("window")
     if limit is not None and after.page >= limit:
@@ -147,6 +145,25 @@ def _count_in(progress: Progress, keys: Sequence[int | str], told: int | None) -
         previous=tuple(keys) if keys else progress.previous,
         marks=progress.marks if not keys else (*progress.marks[:1], *progress.marks[1:][-_MARKS:], mark),
     )
+
+
+def _by_total(after: Progress, total: int, step: int, headers: Mapping[str, str], rows: bool) -> bool | None:
+    """Whether the total promises more; ``None`` when only the next page can tell.
+
+    Where the pages so far should have held all rows and did not, a ``Link`` decides: a short or
+    empty page in the middle shifts the rest to later pages, things hidden after paging leave
+    nothing there. Without a ``Link``, a page's worth of missing rows is looked for.
+    """
+    linked = _by_link(headers, after.page)
+    if after.page * after.size < total:
+        # hidden things leave the pages short of the total: an empty page where it must be over proves the end
+        over = not rows and after.page * step >= total + step
+        return not over or linked is True
+    if after.received >= total or linked is not None:
+        return after.received < total and linked is True
+    if after.size and total - after.received >= after.size:
+        return True
+    return None if rows else False
 
 
 def _by_link(headers: Mapping[str, str], page: int) -> bool | None:
