@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import IgnoreRequest
+from scrapy.exceptions import CannotResolveHostError, DownloadConnectionRefusedError, IgnoreRequest
 from scrapy.http import Response
 
 from tvspiders.api.answers import Answer, Verdict
@@ -143,9 +143,13 @@ class QuotaMiddleware:
         return response
 
     def process_exception(self, request: Request, exception: Exception) -> None:
-        """Give the slot back where the request never left."""
+        """Give the slot back where the request never left, or found nobody to connect to."""
         grant = self.quota.grants.pop(request, None)
-        if grant is not None:
+        if grant is None:
+            return
+        if isinstance(exception, DownloadConnectionRefusedError | CannotResolveHostError):
+            self.quota.pool.unsent(grant)
+        else:
             self.quota.pool.give_back(grant)
 
     async def spider_closed(self) -> None:

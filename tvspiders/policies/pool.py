@@ -119,6 +119,11 @@ class TokenPool:
         """Whether the request waited so long after its grant that the slot no longer fits."""
         return self._clock() - grant.due > grant.lane.grace
 
+    def unsent(self, grant: Grant) -> None:
+        """Return a slot whose request found nobody to connect to."""
+        grant.departed = None
+        self.give_back(grant)
+
     def give_back(self, grant: Grant) -> None:
         """Return a slot whose request never left. One that left stays used."""
         if grant.departed is not None:

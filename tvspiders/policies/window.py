@@ -12,7 +12,7 @@ from tvspiders.policies.quota import LONG, Quota
 from tvspiders.policies.sliding_log import SlidingLog
 
 CATCH_UP = 3
-"""So many evenly spread slots that passed unused may be made up for at once."""
+"""So many evenly spread slots that passed unused may be made up for at once, also at the very start."""
 VERSION = 1
 _PLAIN = ("pointer", "closed_until", "refused_at", "reopened", "served", "obeyed", "epoch", "touched")
 
@@ -40,7 +40,7 @@ class QuotaWindow:
 
     >>> window = QuotaWindow(Quota(3, 3.0), now=0.0)
     >>> window.reserve(now=0.0, want=2, horizon=5.0)
-    [0.0, 1.0]
+    [0.0, 0.0]
     """
 
     def __init__(self, quota: Quota, now: float, spread: bool = True) -> None:
@@ -79,7 +79,8 @@ class QuotaWindow:
             self.pointer = slot if slot > now else grid
             self.log.add(slot)
             slots.append(slot)
-        self.log.keep(max(self.belief.limit, self.belief.quota.limit))
+        # reservations may be given back, so they must not push out what was really sent
+        self.log.keep(max(self.belief.limit, self.belief.quota.limit) + self.log.count_after(now))
         return slots
 
     def settle(self, now: float, uses: Iterable[Used]) -> str | None:

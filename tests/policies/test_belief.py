@@ -1,0 +1,137 @@
+from tvspiders.policies.belief import Belief
+from tvspiders.policies.quota import Quota
+
+
+def believe(limit=30, period=3.0):
+    return Belief.of(Quota(limit, period), now=0.0)
+
+
+def test_one_early_refusal_may_be_due_to_earlier_use_and_changes_nothing():
+    belief = believe()
+
+    assert belief.refused(now=1.5, served=15, rested=False) is None
+    assert belief.limit == 30
+
+
+def test_a_second_early_refusal_tightens_the_limit_to_what_was_served():
+    belief = believe()
+    belief.refused(now=1.5, served=15, rested=False)
+
+    line = belief.refused(now=6.0, served=15, rested=True)
+
+    assert str(belief) == "15/3s"
+    assert line == "the API serves 15/3s on this token, not 30/3s"
+
+
+def test_two_quiet_periods_forget_a_single_refusal():
+    belief = believe()
+    belief.refused(now=1.5, served=15, rested=False)
+
+    belief.quiet(now=8.0, used=30)
+    belief.refused(now=9.0, served=25, rested=False)
+
+    assert belief.limit == 30
+
+
+def test_a_refusal_right_after_a_full_rest_means_the_hourly_limit():
+    belief = believe(300, 300)
+    belief.refused(now=300, served=300, rested=False)
+
+    line = belief.refused(now=601, served=0, rested=True)
+
+    assert str(belief) == "300/1h"
+    assert line == "refused beyond the window of 300/5m; assuming the longer limit 300/1h"
+
+
+def test_a_refusal_that_asks_for_more_than_a_window_means_the_hourly_limit():
+    belief = believe(300, 300)
+
+    belief.refused(now=300, served=300, rested=False, wait=3000)
+
+    assert belief.long
+
+
+def tightened():
+    belief = believe()
+    belief.refused(now=1.5, served=15, rested=False)
+    belief.refused(now=6.0, served=15, rested=True)
+    return belief
+
+
+def test_a_tightened_limit_is_raised_by_one_after_two_quiet_periods():
+    belief = tightened()
+
+    belief.quiet(now=11.9, used=15)
+    before = belief.limit
+    belief.quiet(now=12.1, used=15)
+
+    assert (before, belief.limit) == (15, 16)
+
+
+def test_a_limit_that_was_not_used_up_is_not_raised():
+    belief = tightened()
+
+    belief.quiet(now=100.0, used=3)
+
+    assert belief.limit == 15
+
+
+def test_raises_that_hold_grow_up_to_the_configured_limit_and_no_further():
+    belief = tightened()
+    limits = []
+
+    for now in range(11, 200):
+        belief.quiet(float(now), used=belief.limit)
+        limits.append(belief.limit)
+
+    assert list(dict.fromkeys(limits)) == [15, 16, 18, 22, 30]
+
+
+def test_a_raise_that_is_refused_is_taken_back_and_the_next_waits_longer():
+    belief = tightened()
+    belief.quiet(now=12.1, used=15)
+
+    belief.refused(now=13.0, served=15, rested=True)
+    assert belief.limit == 15
+    belief.quiet(now=13.0 + 6.1, used=15)
+    assert belief.limit == 15
+    belief.quiet(now=13.0 + 12.1, used=15)
+
+    assert belief.limit == 16
+
+
+def test_the_hourly_limit_is_left_when_more_than_it_is_served():
+    belief = believe()
+    belief.refused(now=3.0, served=30, rested=False)
+    belief.refused(now=6.1, served=0, rested=True)
+
+    belief.quiet(now=6.1 + 73, used=30)
+    raised = str(belief)
+    line = belief.quiet(now=6.1 + 150, used=31)
+
+    assert raised == "31/36s"
+    assert line == "the hourly limit seems gone; trying 30/3s again"
+    assert str(belief) == "30/3s"
+
+
+def test_a_return_from_the_hourly_limit_that_is_refused_is_taken_back_at_once():
+    belief = believe()
+    belief.refused(now=3.0, served=30, rested=False)
+    belief.refused(now=6.1, served=0, rested=True)
+    belief.quiet(now=80.0, used=30)
+    belief.quiet(now=155.0, used=31)
+
+    belief.refused(now=158.0, served=30, rested=False)
+
+    assert str(belief) == "30/36s"
+    assert belief.patience > 1
+
+
+def test_a_limit_named_by_the_api_is_taken_within_the_configured_one():
+    belief = believe()
+
+    belief.told(20)
+    lower = belief.limit
+    belief.told(9000)
+
+    assert (lower, belief.limit) == (20, 30)

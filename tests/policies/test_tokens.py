@@ -1,0 +1,92 @@
+import copy
+import pickle
+
+import pytest
+
+from tvspiders.errors import ConfigProblem
+from tvspiders.policies.tokens import Token, TokenSource
+
+ONE, TWO, THREE = "aaaaaaaa1111", "bbbbbbbb2222", "cccccccc3333"
+
+
+def secrets(source):
+    return [token.reveal() for token in source.tokens()]
+
+
+@pytest.mark.parametrize("given", [f"{ONE},{TWO}", f"{ONE} {TWO}", f" {ONE}\n,\t{TWO},, {ONE} "])
+def test_several_tokens_are_read_in_order_each_once(given):
+    assert secrets(TokenSource(given)) == [ONE, TWO]
+
+
+def test_the_file_holds_one_token_a_line_and_comments(tmp_path):
+    file = tmp_path / "tokens"
+    file.write_text(f"# lab\n{ONE}\n\n{TWO}  # second\n")
+
+    source = TokenSource.from_environment({"THINGIVERSE_TOKEN": THREE, "THINGIVERSE_TOKEN_FILE": str(file)})
+
+    assert secrets(source) == [THREE, ONE, TWO]
+
+
+def test_the_file_is_read_again_when_it_changes(tmp_path):
+    file = tmp_path / "tokens"
+    file.write_text(ONE)
+    source = TokenSource(file=file)
+    first = source.tokens()[0]
+    assert not source.refresh()
+
+    file.write_text(f"{TWO}\n{ONE}")
+
+    assert source.refresh()
+    assert secrets(source) == [TWO, ONE]
+    assert source.tokens()[1].label == first.label == "token-1"
+    assert len(source.seen()) == 2
+
+
+def test_a_file_that_disappears_changes_nothing(tmp_path):
+    file = tmp_path / "tokens"
+    file.write_text(ONE)
+    source = TokenSource(file=file)
+
+    file.unlink()
+
+    assert not source.refresh()
+    assert secrets(source) == [ONE]
+
+
+@pytest.mark.parametrize("environ", [{}, {"THINGIVERSE_TOKEN": " , "}])
+def test_no_token_is_said_with_what_to_do(environ):
+    with pytest.raises(ConfigProblem, match="THINGIVERSE_TOKEN"):
+        TokenSource.from_environment(environ)
+
+
+@pytest.mark.parametrize("wrong", ["short", "x" * 600, "tökentöken", "abcdefgh\x7f"])
+def test_a_wrong_token_is_refused_without_being_shown(wrong):
+    with pytest.raises(ConfigProblem) as caught:
+        TokenSource(wrong)
+
+    assert wrong not in str(caught.value)
+
+
+def test_a_missing_file_is_said_without_a_traceback_of_its_content(tmp_path):
+    with pytest.raises(ConfigProblem, match="THINGIVERSE_TOKEN_FILE cannot be read"):
+        TokenSource(file=tmp_path / "none")
+
+
+@pytest.mark.parametrize("shown", [repr, str, lambda token: f"{token}", "{}".format])
+def test_a_token_never_shows_itself(shown):
+    assert shown(Token(ONE, "token-1")) == "Token(token-1)"
+
+
+@pytest.mark.parametrize("write", [pickle.dumps, copy.copy, copy.deepcopy])
+def test_a_token_cannot_be_written_down(write):
+    with pytest.raises(TypeError):
+        write(Token(ONE, "token-1"))
+
+
+def test_the_fingerprint_is_stable_and_hides_the_token():
+    token = Token(ONE, "token-1")
+
+    assert token.fingerprint == Token(ONE, "token-7").fingerprint
+    assert token.fingerprint != Token(TWO, "token-1").fingerprint
+    assert ONE not in token.fingerprint
+    assert len(token.fingerprint) == 32

@@ -1,0 +1,230 @@
+import json
+import random
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from policies.limiter import Limiter
+from tvspiders.policies.quota import Quota
+from tvspiders.policies.window import QuotaWindow, Used
+
+QUOTA = Quota(30, 3.0)
+
+
+def crawl(limiter, seconds, believed=QUOTA, seed=1, spread=True, change=lambda now: None, stored=False):
+    """Send as fast as the window allows; answers take a few milliseconds, arrivals jitter."""
+    jitter = random.Random(seed)
+    window = QuotaWindow(believed, 0.0, spread)
+    now, lines = 0.0, []
+    while now < seconds:
+        change(now)
+        slot = window.reserve(now, want=1, horizon=1.0)[0]
+        sent = max(now, slot) + jitter.uniform(0, 0.002)
+        arrived = sent + jitter.uniform(0.001, 0.010)
+        now = arrived + jitter.uniform(0.001, 0.005)
+        if limiter.serve(arrived):
+            lines.append(window.settle(now, [Used(slot, now, True)]))
+        else:
+            lines.append(window.settle(now, [Used(slot, None)]))
+            lines.append(window.refused(now, sent))
+        if stored:
+            window = QuotaWindow.from_data(json.loads(json.dumps(window.to_data())), believed, now, spread)
+    return window, [line for line in lines if line]
+
+
+@pytest.mark.parametrize("align", ["first", "clock"])
+def test_a_known_quota_is_used_and_never_exceeded(align):
+    limiter = Limiter(QUOTA, align, phase=0.7)
+
+    crawl(limiter, 151)
+
+    full = limiter.served[1:-1]
+    assert sum(limiter.refused) == 0
+    assert sum(full) >= 0.98 * 30 * len(full)
+    assert len(full) >= 48
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    limit=st.integers(1, 40),
+    phase=st.floats(0, 3),
+    align=st.sampled_from(["first", "clock"]),
+    seed=st.integers(0, 99),
+    spread=st.booleans(),
+)
+def test_no_known_quota_is_ever_exceeded(limit, phase, align, seed, spread):
+    quota = Quota(limit, 3.0)
+    limiter = Limiter(quota, align, phase)
+
+    crawl(limiter, 20, quota, seed, spread)
+
+    assert sum(limiter.refused) == 0
+
+
+def test_requests_are_spread_evenly():
+    window = QuotaWindow(QUOTA, 0.0)
+
+    slots = window.reserve(0.0, want=30, horizon=10.0)
+
+    gaps = [late - early for early, late in pairwise(slots)]
+    assert gaps[:2] == [0, 0]
+    assert gaps[4:] == pytest.approx([0.1] * 25)
+
+
+def test_without_spreading_a_window_is_used_at_once():
+    window = QuotaWindow(QUOTA, 0.0, spread=False)
+
+    slots = window.reserve(0.0, want=31, horizon=10.0)
+
+    assert slots[:30] == [0.0] * 30
+    assert slots[30] > 3.0
+
+
+def test_only_slots_within_the_horizon_are_taken_but_always_one():
+    window = QuotaWindow(Quota(3, 3.0), 0.0)
+    window.reserve(0.0, want=3, horizon=0.0)
+
+    assert window.reserve(0.1, want=9, horizon=0.2) == pytest.approx([3.0], abs=0.01)
+
+
+def test_a_slot_given_back_can_be_used_again():
+    window = QuotaWindow(Quota(2, 3.0), 0.0, spread=False)
+    first, _ = window.reserve(0.0, want=2, horizon=0.0)
+
+    window.settle(0.1, [Used(first, None)])
+
+    assert window.reserve(0.2, want=1, horizon=0.0) == [0.2]
+
+
+@pytest.mark.parametrize("stored", [False, True])
+def test_half_the_quota_is_learned_with_at_most_one_refusal_in_each_window(stored):
+    limiter = Limiter(Quota(15, 3.0))
+
+    _, lines = crawl(limiter, 90, stored=stored)
+
+    assert max(limiter.refused) == 1
+    assert sum(limiter.served[2:-1]) >= 0.98 * 15 * len(limiter.served[2:-1])
+    assert lines[0] == "the API serves 15/3s on this token, not 30/3s"
+
+
+def test_half_the_quota_on_the_clock_costs_at_most_one_refusal_in_each_window():
+    limiter = Limiter(Quota(15, 3.0), "clock", phase=0.7)
+
+    crawl(limiter, 120)
+
+    assert max(limiter.refused) == 1
+
+
+@pytest.mark.parametrize("align", ["first", "clock"])
+def test_the_hourly_limit_is_found_and_said_in_one_line(align):
+    limiter = Limiter(Quota(30, 36.0), align, phase=10)
+
+    _, lines = crawl(limiter, 36 * 8)
+
+    assert lines == ["refused beyond the window of 30/3s; assuming the longer limit 30/36s"]
+    assert max(limiter.refused[1:]) <= 1
+    assert sum(limiter.served[2:-1]) >= 0.98 * 30 * len(limiter.served[2:-1])
+
+
+def test_a_raised_limit_is_found_again_carefully():
+    limiter = Limiter(Quota(15, 3.0))
+
+    def change(now):
+        if now > 30:
+            limiter.quota = QUOTA
+
+    window, _ = crawl(limiter, 160, change=change)
+
+    assert window.belief.limit == 30
+    assert max(limiter.refused) == 1
+
+
+def test_refusals_of_requests_under_way_close_nothing_anew():
+    window = QuotaWindow(QUOTA, 0.0)
+    window.reserve(0.0, want=5, horizon=9.0)
+    window.refused(1.0, sent=0.9)
+    closed = window.closed_until
+
+    window.refused(1.1, sent=0.95)
+
+    assert window.closed_until == closed
+    assert window.belief.strikes == 1
+    assert window.epoch == 1
+
+
+def test_nothing_is_reserved_before_a_closed_window_is_over():
+    window = QuotaWindow(QUOTA, 0.0)
+    window.reserve(0.0, want=1, horizon=0.0)
+
+    window.refused(1.0, sent=0.5)
+
+    assert window.reserve(1.1, want=1, horizon=0.0)[0] > 4.0
+
+
+@pytest.mark.parametrize(("wait", "least", "most"), [(2.0, 3.0, 3.1), (1e9, 37.0, 42.0), (0, 4.0, 4.1)])
+def test_what_the_api_asks_to_wait_is_obeyed_within_reason(wait, least, most):
+    window = QuotaWindow(QUOTA, 0.0)
+
+    window.refused(1.0, sent=0.5, wait=wait)
+
+    assert least <= window.closed_until <= most
+
+
+def test_a_wait_that_proved_too_short_is_not_believed_again():
+    window = QuotaWindow(QUOTA, 0.0)
+    window.refused(1.0, sent=0.9, wait=0.5)
+
+    window.refused(1.6, sent=1.55, wait=0.5)
+
+    assert window.closed_until > 4.5
+
+
+def test_a_remaining_of_zero_closes_the_token_until_its_named_reset():
+    window = QuotaWindow(QUOTA, 0.0)
+
+    window.told(1.0, limit=30, remaining=0, reset=1.5)
+
+    assert window.reserve(1.1, want=1, horizon=0.0)[0] == pytest.approx(2.5, abs=0.1)
+
+
+def test_a_clock_set_back_by_an_hour_lengthens_no_wait():
+    window = QuotaWindow(QUOTA, 10_000.0)
+    window.reserve(10_000.0, want=30, horizon=9.0)
+    window.refused(10_001.0, sent=10_000.5)
+
+    slot = window.reserve(6_401.0, want=1, horizon=0.0)[0]
+
+    assert slot - 6_401.0 < 4.0
+
+
+def test_the_state_survives_being_stored():
+    window, _ = crawl(Limiter(Quota(15, 3.0)), 20)
+
+    data = json.loads(json.dumps(window.to_data()))
+
+    assert QuotaWindow.from_data(data, QUOTA, 21.0).to_data() == data
+
+
+def test_the_state_is_small():
+    window = QuotaWindow(Quota(300, 300.0), 1.7e9)
+    window.reserve(1.7e9, want=300, horizon=400.0)
+
+    assert len(json.dumps(window.to_data())) < 4000
+
+
+def test_another_quota_in_the_settings_starts_a_new_belief_but_forgets_no_request():
+    window = QuotaWindow(QUOTA, 0.0)
+    window.reserve(0.0, want=30, horizon=9.0)
+
+    window.adapt(Quota(30, 36.0), 3.0, spread=True)
+
+    assert str(window.belief) == "30/36s"
+    assert window.reserve(3.0, want=1, horizon=0.0)[0] > 36.0
+
+
+def test_a_state_of_another_version_only_closes_the_token_for_a_period():
+    window = QuotaWindow.from_data({"version": 99}, QUOTA, 100.0)
+
+    assert window.reserve(100.0, want=1, horizon=0.0)[0] >= 103.0
