@@ -24,6 +24,7 @@ def test_the_counts_of_a_detail_are_the_lengths_of_its_lists(api, busy):
     }
 
     assert {name: detail[name] for name in lengths} == lengths
+    assert lengths["root_comment_count"] < lengths["comment_count"]
     likes = len(api.walk(f"/things/{busy}/likes"))
     assert likes <= detail["like_count"] <= likes * 1.3
     assert detail["download_count"] > detail["like_count"] > detail["make_count"] > 0

@@ -183,9 +183,10 @@ def test_the_journal_keeps_the_order_and_no_token():
 
 
 def test_a_reset_sets_everything_to_nothing():
-    books = front(quota=Quota(1, 60))
+    books = front(quota=Quota(1, 60), revoke={"t": 2}, rate_html=0.5)
     statuses(books, 2)
     books.reset()
+    assert books.faults.drawn(0) is None, "so that the next answer shows whether counting starts at 0"
 
     assert books.counters()["requests"] == 0
     assert statuses(books, 1) == [200]

@@ -50,6 +50,7 @@ def test_no_count_ever_falls(catalogue):
         before = catalogue.counts(thing, 0)
         for day in (1, 7, 30, 300):
             after = catalogue.counts(thing, day)
+            assert after.root_comments <= after.comments
             for name in ("likes", "makes", "collects", "comments", "downloads", "views"):
                 assert getattr(after, name) >= getattr(before, name), (thing, day, name)
             before = after

@@ -92,7 +92,8 @@ def crawl(api, root, direction, depth):
                     seen[other] = far + 1
                     following.append(other)
         level = following
-    return seen, {edge for edge in edges if edge[0] in seen and edge[1] in seen}
+    inside = {edge for edge in edges if edge[0] in seen and edge[1] in seen}
+    return seen, inside, edges - inside
 
 
 @pytest.mark.parametrize("direction", ["both", "children", "parents"])
@@ -100,11 +101,12 @@ def crawl(api, root, direction, depth):
 def test_a_remix_walk_is_what_a_crawl_finds(api, oracle, direction, depth):
     roots = [hub(api), api.catalogue.children(hub(api), 0)[0]]
     for root in roots:
-        seen, edges = crawl(api, root, direction, depth)
+        seen, edges, beyond = crawl(api, root, direction, depth)
         wanted = oracle.remixes([root], direction=direction, depth=depth)
 
         assert {int(thing): node["distance"] for thing, node in wanted["nodes"].items()} == seen
         assert {tuple(edge) for edge in wanted["edges"]} == edges
+        assert {tuple(edge) for edge in wanted["beyond"]} == beyond
 
 
 def test_a_whole_component_ends_in_spite_of_cycles(api, oracle):

@@ -1,4 +1,5 @@
 import json
+import re
 from functools import cache
 from pathlib import Path
 
@@ -138,7 +139,9 @@ def test_texts_have_odd_unicode_and_windows_line_ends():
     names = "".join(detail["name"] for detail in details)
     texts = "".join(detail["description"] for detail in details)
 
-    assert "\r\n" in texts
+    assert "\r\n\r\n" in texts
+    assert "\r\n* " in texts
+    assert not re.search(r"(?<!\r)\n", texts)
     assert '"' in texts
     for sign in ("🐙", "\u0301", "“", "ע", "<b>"):
         assert sign in names, sign
@@ -155,6 +158,12 @@ def test_odd_values_that_were_recorded_occur():
     assert any(user["registered"].startswith("-001-") for user in users)
     assert {"", "0", "Novice", "Intermediate", "Advanced"} == {user["skill_level"] for user in users}
     assert any(user["twitter"] for user in users)
+
+
+def test_a_few_things_show_no_tags():
+    tagged = [bool(detail["tags"]) for detail in generated(2026)["detail"]]
+
+    assert 0.9 < sum(tagged) / len(tagged) < 1
 
 
 def test_derivative_means_that_there_are_ancestors():
