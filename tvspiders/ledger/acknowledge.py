@@ -72,7 +72,8 @@ class AcknowledgeMiddleware:
         request = response.request
         if scheduler is None or scheduler.ledger is None or request is None or ID not in request.meta:
             return
-        unit = Unit(request.meta[ID], attempts=int(request.meta.get(ATTEMPTS, 0)))
+        attempts = int(request.meta.get(ATTEMPTS, 0))
+        unit = Unit(request.meta[ID], attempts=attempts, priority=request.priority)
         read = self._read(request, response)
         body, document, scrubbed = self._clean(response.body, read)
         unit.answer = Answer(

@@ -20,6 +20,8 @@ RETRY = "tv_retry"
 whether one is counted, ``reason``."""
 ANSWER = "tv_answer"
 """Meta key: the classified answer of this one response; never stored."""
+NEARER = "tv_nearer"
+"""Meta key of a new request: see ``NewRequest.nearer``."""
 KEPT_HEADERS = ("Content-Type", "Link", "Total-Count", "Date", "Retry-After")
 DEPTH = "depth"
 """Scrapy's own meta key for the steps from a start request."""
@@ -41,6 +43,7 @@ def encode(request: Request, spider: Spider, base: str) -> NewRequest:
         kwargs=json.dumps(request.cb_kwargs, separators=(",", ":")) if request.cb_kwargs else None,
         priority=request.priority,
         depth=int(request.meta.get(DEPTH, 0)),
+        nearer=bool(request.meta.get(NEARER)),
     )
 
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, Integer, Text, and_, bindparam, case, insert, select, update
 
 from tvspiders.items import Item, Tag, Thing
 from tvspiders.storage import tables
@@ -43,6 +43,9 @@ class NewRequest:
     """Steps from a start request."""
     variant: str = ""
     """Tells apart two requests for the same path that are both wanted."""
+    nearer: bool = False
+    """Whether the same question with a higher priority takes over priority and arguments, and is
+    asked anew when it was answered with the old ones."""
 
     @property
     def fingerprint(self) -> bytes:
@@ -75,6 +78,8 @@ class Unit:
     reason: str | None = None
     attempts: int = 0
     """Attempts so far, stored with the request."""
+    priority: int | None = None
+    """Priority that the request had when it was handed out; one that rose since is asked anew."""
     available_at: float | None = None
     """For ``queued``: not before this moment (seconds since 1970)."""
     answer: Answer | None = None
@@ -150,8 +155,12 @@ def add_requests(
     connection: Connection, crawl_id: int, asked: Sequence[tuple[int | None, NewRequest]]
 ) -> int:
     """Queue requests (with the id of the one they came from) new to the crawl; returns how many."""
-    rows = {
-        request.fingerprint: {
+    rows: dict[bool, dict[bytes, dict[str, Any]]] = {False: {}, True: {}}
+    for parent_id, request in asked:
+        known = rows[request.nearer].get(request.fingerprint)
+        if known is not None and known["rank"] <= -request.priority:
+            continue
+        rows[request.nearer][request.fingerprint] = {
             "crawl_id": crawl_id,
             "fingerprint": request.fingerprint,
             "path": request.path,
@@ -163,14 +172,25 @@ def add_requests(
             "attempts": 0,
             "parent_id": parent_id,
         }
-        for parent_id, request in reversed(asked)
-    }
-    if not rows:
-        return 0
-    statement = insert_for(connection, tables.requests).on_conflict_do_nothing(
-        index_elements=["crawl_id", "fingerprint"]
-    )
-    return int(connection.execute(statement, list(reversed(rows.values()))).rowcount)
+    insertion = insert_for(connection, tables.requests)
+    key = ["crawl_id", "fingerprint"]
+    added = 0
+    if rows[False]:
+        statement = insertion.on_conflict_do_nothing(index_elements=key)
+        added += int(connection.execute(statement, list(rows[False].values())).rowcount)
+    if rows[True]:
+        old, new = tables.requests.c, insertion.excluded
+        statement = insertion.on_conflict_do_update(
+            index_elements=key,
+            set_={
+                "rank": new.rank,
+                "kwargs": new.kwargs,
+                "state": case((old.state == "done", "queued"), else_=old.state),
+            },
+            where=new.rank < old.rank,
+        )
+        added += int(connection.execute(statement, list(rows[True].values())).rowcount)
+    return added
 
 
 def _held(connection: Connection, owner: str, ids: Sequence[int]) -> set[int]:
@@ -279,7 +299,16 @@ _SETTLE = (
     update(tables.requests)
     .where(tables.requests.c.id == bindparam("of_id"))
     .values(
-        state=bindparam("new_state"),
+        state=case(
+            (
+                and_(
+                    tables.requests.c.rank < bindparam("of_rank", type_=Integer),
+                    bindparam("new_state", type_=Text) == "done",
+                ),
+                "queued",
+            ),
+            else_=bindparam("new_state", type_=Text),
+        ),
         reason=bindparam("new_reason"),
         attempts=bindparam("new_attempts"),
         available_at=bindparam("new_available"),
@@ -298,6 +327,7 @@ def _settle(connection: Connection, units: Sequence[Unit]) -> None:
             {
                 "of_id": unit.request_id,
                 "new_state": unit.state,
+                "of_rank": None if unit.priority is None else -unit.priority,
                 "new_reason": unit.reason,
                 "new_attempts": unit.attempts,
                 "new_available": unit.available_at,
