@@ -25,7 +25,7 @@ def test_without_options_the_defaults_hold():
 
 
 def test_each_option_reaches_its_switch():
-    rates = [word for fault in FAULTS for word in (f"--rate-{fault}", "0.1")]
+    rates = [word for fault in FAULTS for word in (f"--rate-{fault}", "0.05")]
 
     config = parsed(*EVERYTHING.split(), *rates)
 
@@ -35,7 +35,7 @@ def test_each_option_reaches_its_switch():
         limit_status=200, retry_after="date", rate_headers=True, latency=5, jitter=2.5,
         block=frozenset({"127.0.0.3"}), page_cap=50, search_page_cap=100,
         oddities=frozenset({"short", "drift"}), plain_list=True, null_hits=True, guide=True, certfile="c",
-        keyfile="k", control=True, journal=9, **{f"rate_{fault}": 0.1 for fault in FAULTS},
+        keyfile="k", control=True, journal=9, **{f"rate_{fault}": 0.05 for fault in FAULTS},
     )  # fmt: skip
 
 

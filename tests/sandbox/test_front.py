@@ -1,3 +1,6 @@
+import gzip
+import json
+
 import pytest
 
 from tests.sandbox.conftest import api_of
@@ -100,7 +103,57 @@ def test_a_spoilt_answer_looks_as_it_should(fault, status, body):
     assert body is None or answer.body == body
 
 
-@pytest.mark.parametrize("fault", ["stall", "reset", "truncated"])
+def test_garbled_json_comes_in_forms_that_do_not_parse_to_a_thing():
+    garbling = front(rate_garbled=1.0)
+    bodies = {ask(garbling, "/things/2").answer.body for _ in range(60)}
+
+    assert len(bodies) == 7
+    for body in bodies:
+        try:
+            parsed = json.loads(body)
+        except (ValueError, RecursionError):
+            continue
+        assert parsed == "text" or parsed["id"] != 2
+
+
+def test_mistyped_answers_tell_the_same_in_other_types():
+    plain = api_of(things=100).get("/things/2")
+    mistyped = json.loads(ask(front(rate_mistyped=1.0), "/things/2").answer.body)
+
+    assert mistyped["like_count"] == str(plain["like_count"])
+    assert mistyped["is_liked"] == 0
+    assert type(mistyped["is_liked"]) is int
+    assert mistyped["is_published"] is True
+    assert mistyped["education"] == {"grades": {}, "subjects": {}}
+    assert mistyped["id"] == 2
+    assert mistyped.keys() == plain.keys()
+    empty = json.loads(ask(front(rate_mistyped=1.0), "/search/zzqx").answer.body)
+    assert empty["hits"] == []
+
+
+def test_mistyping_leaves_errors_alone():
+    answer = ask(front(rate_mistyped=1.0), "/things/99999").answer
+
+    assert (answer.status, answer.body) == (404, b'{"error":"Thing 99999 does not exist"}')
+
+
+def test_a_redirect_leads_to_another_host():
+    question = Ask.read("/things/2?x=1")
+    question.token, question.base = "t", "http://127.0.0.1:8123"
+    answer = front(rate_redirect=1.0).decide(question, "", session="", address="", now=0).answer
+
+    assert (answer.status, answer.headers["Location"]) == (302, "http://127.0.0.2:8123/things/2")
+
+
+def test_a_bomb_is_small_and_unpacks_to_64_mb():
+    answer = ask(front(rate_bomb=1.0)).answer
+
+    assert len(answer.body) < 100_000
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert len(gzip.decompress(answer.body)) == 64 * 1024 * 1024 + 2
+
+
+@pytest.mark.parametrize("fault", ["stall", "reset", "truncated", "slow"])
 def test_some_faults_are_left_to_the_socket(fault):
     assert ask(front(**{f"rate_{fault}": 1.0})).manner == fault
 

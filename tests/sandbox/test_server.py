@@ -11,7 +11,7 @@ import pytest
 
 from tests.sandbox.client import fetch
 from tests.sandbox.conftest import api_of
-from tvspiders.sandbox import Quota, SandboxConfig, running
+from tvspiders.sandbox import Quota, SandboxConfig, running, server
 from tvspiders.sandbox.server import KEEP_ALIVE
 
 
@@ -107,6 +107,25 @@ def test_who_hangs_up_on_a_stalled_answer_leaves_nothing_behind():
 def test_a_truncated_answer_promises_more_than_it_sends():
     with running(SandboxConfig(things=100, rate_truncated=1.0)) as truncated, pytest.raises(IncompleteRead):
         fetch(truncated.url, "/things/2")
+
+
+def test_a_slow_answer_comes_byte_by_byte(monkeypatch):
+    monkeypatch.setattr(server, "SLOW", 0.001)
+    with running(SandboxConfig(things=100, rate_slow=1.0)) as slow:
+        started = time.perf_counter()
+        body = fetch(slow.url, "/categories/other").body
+        took = time.perf_counter() - started
+
+    assert body == api_of(things=100).answer("/categories/other").body
+    assert took > len(body) * 0.001
+
+
+def test_a_bomb_is_not_packed_twice():
+    with running(SandboxConfig(things=100, rate_bomb=1.0)) as bombing:
+        reply = fetch(bombing.url, "/categories", Accept_Encoding="gzip")
+
+    assert reply.headers["content-encoding"] == "gzip"
+    assert gzip.decompress(reply.body).strip() == b"[]"
 
 
 def test_a_reset_is_a_reset():

@@ -12,7 +12,10 @@ from tvspiders.sandbox.vintages import YEARS
 LEAST, MOST = 100, 6_000_000
 """The sizes a catalogue can have."""
 
-FAULTS = ("500", "502", "stall", "truncated", "html", "null", "crossed", "reset", "empty")
+FAULTS = (
+    *("500", "502", "stall", "truncated", "html", "null", "crossed", "reset", "empty"),
+    *("slow", "garbled", "mistyped", "redirect", "bomb"),
+)
 """What can be done to an answer; ``rate_NAME`` says how often."""
 
 ODDITIES = ("short", "empty", "repeat", "drift", "moving")
@@ -102,6 +105,16 @@ class SandboxConfig:
     """Resets the connection."""
     rate_empty: float = 0.0
     """200 without a body."""
+    rate_slow: float = 0.0
+    """One byte of the body each second."""
+    rate_garbled: float = 0.0
+    """200 with broken JSON, in several forms by turns."""
+    rate_mistyped: float = 0.0
+    """The right facts in other types: counts as text, flags as numbers."""
+    rate_redirect: float = 0.0
+    """302 to another host."""
+    rate_bomb: float = 0.0
+    """A little gzip that unpacks to 64 MB."""
     block: frozenset[str] = frozenset()
     """Addresses and proxy sessions that are never answered."""
 

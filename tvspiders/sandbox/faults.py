@@ -37,6 +37,6 @@ class Faults:
                 return fault
         return None
 
-    def turn(self, ordinal: int) -> bool:
-        """A coin for the request, where a fault has two forms."""
-        return self._source.number(ordinal, 1) & 1 == 1
+    def form(self, ordinal: int) -> int:
+        """A number for the request, where a fault has several forms."""
+        return self._source.number(ordinal, 1)

@@ -11,6 +11,7 @@ from email.utils import formatdate
 from math import ceil
 from typing import Any
 
+from tvspiders.sandbox import spoiling
 from tvspiders.sandbox.answers import NO_STORE, Answer, bad_token, challenge, error, limited, no_token
 from tvspiders.sandbox.config import SandboxConfig
 from tvspiders.sandbox.faults import Faults
@@ -28,7 +29,7 @@ class Decision:
     answer: Answer | None
     """None: never answer, or cut the connection."""
     manner: str = ""
-    """``stall``, ``reset`` or ``truncated``; empty for a proper answer."""
+    """``stall``, ``reset``, ``truncated`` or ``slow``; empty for a proper answer."""
 
 
 class Front:
@@ -106,17 +107,21 @@ class Front:
         """The faulty answer; None where the fault does not apply."""
         if fault in ("stall", "reset"):
             return Decision(None, fault)
-        if fault == "truncated":
-            return Decision(self.site.answer(ask), "truncated")
+        if fault in ("truncated", "slow"):
+            return Decision(self.site.answer(ask), fault)
         if fault == "crossed":
             other = self.site.crossed(ask)
             return Decision(self.site.answer(other)) if other else None
         spoilt = {
             "500": lambda: error(500, "Internal Server Error"),
             "502": lambda: Answer(502, b"", dict(NO_STORE), "text/html"),
-            "html": lambda: challenge(403 if self.faults.turn(ask.ordinal) else 200),
+            "html": lambda: challenge(403 if self.faults.form(ask.ordinal) % 2 else 200),
             "null": lambda: Answer(200, b"null"),
             "empty": lambda: Answer(200, b""),
+            "garbled": lambda: spoiling.garbled(self.site.answer(ask), self.faults.form(ask.ordinal)),
+            "mistyped": lambda: spoiling.mistyped(self.site.answer(ask)),
+            "redirect": lambda: spoiling.redirected(ask.base, ask.path),
+            "bomb": spoiling.bomb,
         }
         return Decision(spoilt[fault]())
 

@@ -26,6 +26,9 @@ from tvspiders.sandbox.routing import Ask
 KEEP_ALIVE = 120.0
 """Seconds an idle connection stays open."""
 
+SLOW = 1.0
+"""Seconds from byte to byte of a slow answer."""
+
 _COMPRESS_FROM = 500
 """Bytes under which gzip is not worth it."""
 
@@ -98,8 +101,8 @@ class Server:
             _reset(request.transport)
         if decision.answer is None:
             return web.Response()
-        if decision.manner == "truncated":
-            return await _truncated(request, decision.answer)
+        if decision.manner in ("truncated", "slow"):
+            return await _in_part(request, decision.answer, slow=decision.manner == "slow")
         return _response(request, decision.answer)
 
     async def _stall(self) -> None:
@@ -132,18 +135,24 @@ def _response(request: web.BaseRequest, answer: answers.Answer) -> web.Response:
     headers = answers.COMMON | answer.headers
     headers["Content-Type"] = answer.content_type
     body = answer.body
-    if len(body) > _COMPRESS_FROM and "gzip" in request.headers.get("Accept-Encoding", ""):
+    unpacked = "Content-Encoding" not in headers
+    if unpacked and len(body) > _COMPRESS_FROM and "gzip" in request.headers.get("Accept-Encoding", ""):
         body = gzip.compress(body, 1, mtime=0)
         headers["Content-Encoding"] = "gzip"
     return web.Response(status=answer.status, body=body, headers=headers)
 
 
-async def _truncated(request: web.BaseRequest, answer: answers.Answer) -> web.StreamResponse:
-    """Promise the whole body, send half of it, close."""
+async def _in_part(request: web.BaseRequest, answer: answers.Answer, *, slow: bool) -> web.StreamResponse:
+    """Promise the whole body; send half of it and close, or all of it byte by byte."""
     headers = answers.COMMON | answer.headers | {"Content-Type": answer.content_type}
     response = web.StreamResponse(status=answer.status, headers=headers)
     response.content_length = max(2, len(answer.body))
     await response.prepare(request)
+    if slow:
+        for byte in answer.body:
+            await response.write(bytes((byte,)))
+            await asyncio.sleep(SLOW)
+        return response
     await response.write(answer.body[: len(answer.body) // 2])
     if request.transport:
         request.transport.close()
