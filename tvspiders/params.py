@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from tvspiders.api.known_categories import slug_for
+from tvspiders.api.urls import thing_id
+
+MAX_FILE = 32 * 1024 * 1024
+"""Bytes of a ``file=`` at most."""
 
 
 def plain_number(value: Any) -> Any:
@@ -15,8 +22,76 @@ def plain_number(value: Any) -> Any:
     return value
 
 
+def parted(value: Any) -> Any:
+    """The parts of a text with commas or line ends between them, blanks around them removed."""
+    if not isinstance(value, str):
+        return value
+    lines = (line.partition("#")[0] if "\n" in value else line for line in value.splitlines())
+    return [part.strip() for line in lines for part in line.split(",") if part.strip()]
+
+
+def each(read: Callable[[str], Any]) -> Callable[[Any], Any]:
+    """A validator that reads each part of a list; what is read to the same value is kept once."""
+
+    def validate(value: Any) -> Any:
+        parts = parted(value)
+        if not isinstance(parts, Iterable):
+            raise ValueError("a text with commas is accepted")
+        return list(dict.fromkeys(_named(read, part) for part in parts))
+
+    return validate
+
+
+def _named(read: Callable[[str], Any], part: Any) -> Any:
+    """Read one part; the message of an error names it, since the list may be long."""
+    try:
+        return read(part) if isinstance(part, str) else part
+    except ValueError as error:
+        message = str(error)
+        raise ValueError(message if str(part)[:20] in message else f"{part!r}: {message}") from None
+
+
+def user_name(text: str) -> str:
+    """A login name, also from the address of its page."""
+    name = text.removeprefix("@")
+    for prefix in ("https://www.thingiverse.com/", "http://www.thingiverse.com/", "www.thingiverse.com/"):
+        name = name.removeprefix(prefix)
+    name = name.partition("/")[0].strip()
+    if not name or len(name) > 255 or any(ord(sign) < 32 for sign in name):
+        raise ValueError("a login name is accepted, such as MakerBot")
+    return name
+
+
+def _unique_names(value: Any) -> Any:
+    """Names once each, whatever their case: the site does not tell them apart."""
+    names = each(user_name)(value)
+    return list({name.casefold(): name for name in reversed(names)}.values())[::-1]
+
+
+def _category(text: str) -> str:
+    return "all" if text.casefold() == "all" else slug_for(text)
+
+
+def _depth(value: Any) -> Any:
+    """``all`` or a whole number from 0, with one message for whatever else comes."""
+    text = str(value).strip().casefold()
+    if text == "all":
+        return "all"
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise ValueError("a whole number from 0, or all, is accepted")
+    return int(text)
+
+
 Number = Annotated[int, BeforeValidator(plain_number)]
 """A whole number as people type it."""
+Depth = Annotated[Literal["all"] | int, BeforeValidator(_depth)]
+"""Generations to walk, or ``all``."""
+Things = Annotated[list[int], BeforeValidator(each(thing_id))]
+"""Numbers of things, from whatever people paste."""
+Users = Annotated[list[str], BeforeValidator(_unique_names)]
+"""Login names."""
+Categories = Annotated[list[str], BeforeValidator(each(_category))]
+"""Slugs of categories, from slugs, names or numbers."""
 
 Sort = Literal["relevant", "text", "popular", "makes", "newest"]
 """Orders of a search for things (OpenAPI of the API, 2026)."""
@@ -36,6 +111,22 @@ License = Literal[
     "nokia",
 ]
 """Codes that a search accepts (two clients of 2025); an answer words licences differently."""
+Direction = Literal["children", "parents", "both"]
+"""Ways to walk from a thing; ``children,parents`` is ``both``."""
+Included = Literal["things", "makes", "likes", "collections", "followers", "following"]
+"""What hangs off a profile."""
+
+
+def _direction(value: Any) -> Any:
+    parts = parted(value)
+    if isinstance(parts, list) and {"children", "parents"} <= set(parts):
+        return "both"
+    return parts[0] if isinstance(parts, list) and len(parts) == 1 else value
+
+
+def _included(value: Any) -> Any:
+    parts = parted(value)
+    return sorted(set(parts)) if isinstance(parts, list) and all(isinstance(p, str) for p in parts) else parts
 
 
 class CrawlParams(BaseModel):
@@ -47,12 +138,14 @@ class CrawlParams(BaseModel):
         default=None,
         ge=1,
         description="Send at most this many requests, then pause; the same command goes on.",
+        examples=[250],
     )
     crawl: str | None = Field(
         default=None,
         min_length=1,
         max_length=100,
         description="Name of the crawl; without one, spider and arguments are its identity.",
+        examples=["november"],
     )
 
     @model_validator(mode="before")
@@ -64,33 +157,199 @@ class CrawlParams(BaseModel):
         return given
 
 
-class ThingsParams(CrawlParams):
+class ExtraParams(CrawlParams):
+    """Arguments of every spider that stores things: what else to ask about each of them."""
+
+    files: bool = Field(
+        default=False,
+        description="Also the files of each thing: names, sizes, dates, hashes; never the files themselves.",
+    )
+    images: bool = Field(default=False, description="Also the pictures of each thing: names and addresses.")
+    comments: bool = Field(
+        default=False, description="Also the comments on each thing, authors by number and name only."
+    )
+    makes: bool = Field(default=False, description="Also the makes of each thing, with date and maker.")
+    categories: bool = Field(
+        default=False, description="Also the categories of each thing, one request for each."
+    )
+
+    @model_validator(mode="after")
+    def extras_need_details(self) -> ExtraParams:
+        """What hangs off a thing is asked when its own page has said how much there is."""
+        asked = [name for name in EXTRAS if getattr(self, name)]
+        if asked and not getattr(self, "details", True):
+            raise ValueError(f"{asked[0]}=true needs details=true")
+        return self
+
+
+EXTRAS = ("files", "images", "comments", "makes", "categories")
+"""Names of the arguments of :class:`ExtraParams` itself."""
+
+
+class ThingsParams(ExtraParams):
     """Arguments of ``things``."""
 
-    query: str = Field(min_length=1, max_length=500, description="Words to search for.")
-    sort: Sort = Field(default="relevant", description="Order of the results.")
+    query: str = Field(
+        min_length=1, max_length=500, description="Words to search for.", examples=["planters"]
+    )
+    sort: Sort = Field(default="relevant", description="Order of the results.", examples=["newest"])
     pages: Number | None = Field(
-        default=None, ge=1, description="Stop after this many pages of 30; default all."
+        default=None, ge=1, description="Stop after this many pages of 30; default all.", examples=[3]
     )
     details: bool = Field(
         default=True, description="Ask each thing's own page; false stores the rows of the search only."
     )
     category_id: Number | None = Field(
-        default=None, ge=0, description="Only things of this category (0 is Other)."
+        default=None, ge=0, description="Only things of this category (0 is Other).", examples=[96]
     )
-    license: License | None = Field(default=None, description="Only things under this licence.")
+    license: License | None = Field(
+        default=None, description="Only things under this licence.", examples=["cc-sa"]
+    )
+    beyond_window: bool = Field(
+        default=False,
+        description="Split a search of more than 10,000 things into slices that can be read to their end.",
+    )
+
+
+class CategoriesParams(ExtraParams):
+    """Arguments of ``categories``."""
+
+    category: Categories | None = Field(
+        default=None,
+        min_length=1,
+        description="Slugs, names or numbers of categories, or all; without it the category tree is stored.",
+        examples=["household", "96,Math Art", "all"],
+    )
+    subcategories: bool = Field(default=False, description="Also the categories below those named.")
+    pages: Number | None = Field(
+        default=None, ge=1, description="Stop each category after this many pages of 30.", examples=[3]
+    )
+    details: bool = Field(
+        default=True, description="Ask each thing's own page; false stores the rows of the lists only."
+    )
+    beyond_window: bool = Field(
+        default=False,
+        description="Reach the rest by searches where a category serves fewer things than it states.",
+    )
+
+
+class UsersParams(ExtraParams):
+    """Arguments of ``users``."""
+
+    username: Users = Field(
+        default_factory=list,
+        description="Login names of users, or addresses of their pages.",
+        examples=["MakerBot", "MakerBot,tbuser"],
+    )
+    file: str | None = Field(
+        default=None, description="File with login names, one a line or with commas.", examples=["users.txt"]
+    )
+    include: Annotated[list[Included], BeforeValidator(_included)] = Field(
+        default=["things"],
+        description="What hangs off the profile: things, makes, likes, collections (with their things), "
+        "followers, following.",
+        examples=["things,makes,likes"],
+    )
+    pages: Number | None = Field(
+        default=None, ge=1, description="Stop each list after this many pages of 30.", examples=[3]
+    )
+    details: bool = Field(
+        default=True,
+        description="Ask the own page of each thing met; false stores the rows of the lists only.",
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def read_file(cls, given: Any) -> Any:
+        """The contents of ``file`` are part of the crawl's identity, its name is not."""
+        return _with_file(given, "username")
+
+    @model_validator(mode="after")
+    def name_something(self) -> UsersParams:
+        """One of the two ways must name something to start from."""
+        if not self.username:
+            raise ValueError("give username=... or file=...")
+        return self
+
+
+class RemixesParams(ExtraParams):
+    """Arguments of ``remixes``."""
+
+    thing: Things = Field(
+        default_factory=list,
+        description="Roots: numbers, thing:NUMBER or addresses of things.",
+        examples=["763622", "763622,thing:2"],
+    )
+    file: str | None = Field(
+        default=None, description="File with roots, one a line or with commas.", examples=["ids.txt"]
+    )
+    direction: Annotated[Direction, BeforeValidator(_direction)] = Field(
+        default="both", description="Walk to children, to parents, or both ways.", examples=["children"]
+    )
+    depth: Depth = Field(
+        default=2, description="Generations to walk away from the roots, or all.", examples=[1, "all"]
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def read_file(cls, given: Any) -> Any:
+        """The contents of ``file`` are part of the crawl's identity, its name is not."""
+        return _with_file(given, "thing")
+
+    @model_validator(mode="after")
+    def name_something(self) -> RemixesParams:
+        """One of the two ways must name something to start from."""
+        if not self.thing:
+            raise ValueError("give thing=... or file=...")
+        return self
+
+    @property
+    def generations(self) -> int | None:
+        """Generations to walk; ``None`` without end."""
+        return None if self.depth == "all" else self.depth
+
+
+def _with_file(given: Any, name: str) -> Any:
+    """Arguments with what the file says put behind what was given by hand."""
+    if not isinstance(given, Mapping) or not isinstance(given.get("file"), str):
+        return given
+    found = parted(_read_file(Path(given["file"])) + "\n")
+    if not found:
+        raise ValueError(f"file={given['file']!r} names nothing")
+    named = {key: value for key, value in given.items() if key not in ("file", name)}
+    return named | {name: [*parted(given.get(name) or ""), *found]}
+
+
+def _read_file(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            raw = file.read(MAX_FILE + 1)
+    except OSError as error:
+        raise ValueError(f"file={str(path)!r} cannot be read: {error.strerror or error}") from None
+    if len(raw) > MAX_FILE:
+        raise ValueError(f"file={str(path)!r} is larger than {MAX_FILE // 1024 // 1024} MB")
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise ValueError(f"file={str(path)!r} is no text in UTF-8") from None
 
 
 def explain(error: ValidationError) -> str:
     """What is wrong with the arguments and what is accepted, in one line."""
-    return "; ".join(_explain_one(dict(problem)) for problem in error.errors(include_url=False))
+    told = (_explain_one(dict(problem)) for problem in error.errors(include_url=False))
+    return "; ".join(dict.fromkeys(told))
 
 
 def _explain_one(problem: dict[str, Any]) -> str:
-    name = ".".join(str(part) for part in problem["loc"]) or "arguments"
+    place = [str(part) for part in problem["loc"]]
+    name = place[0] if place else ""
     if problem["type"] == "extra_forbidden":
         return f"unknown argument {name!r}"
     if problem["type"] == "missing":
         return f"argument {name!r} is missing"
     message = str(problem["msg"]).removeprefix("Value error, ")
-    return f"argument {name}={problem.get('input')!r}: {message[:1].lower()}{message[1:]}"
+    message = f"{message[:1].lower()}{message[1:]}"
+    if not name:
+        return message
+    given = repr(problem.get("input"))
+    return f"argument {name}={given if len(given) <= 80 else given[:77] + '...'}: {message}"
