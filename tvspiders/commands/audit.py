@@ -40,7 +40,7 @@ class Command(ScrapyCommand):
 
 
 def _audit(url: str, wanted: str | None) -> int:
-    from tvspiders.commands.audit_tables import print_audit
+    from tvspiders.console.audit_tables import print_audit
     from tvspiders.storage.audit import audit_crawl
     from tvspiders.storage.crawls import find_crawl
     from tvspiders.storage.engine import open_engine

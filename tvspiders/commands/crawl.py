@@ -38,7 +38,7 @@ class Command(BaseRunSpiderCommand):
     def _check(self, name: str, opts: argparse.Namespace) -> None:
         from scrapy.spiderloader import get_spider_loader
 
-        from tvspiders.commands import preflight
+        from tvspiders.console import preflight
 
         settings = self.settings
         if settings is None:

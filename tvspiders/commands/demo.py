@@ -40,7 +40,7 @@ class Command(ScrapyCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Exit code of the crawl."""
-        from tvspiders.commands.demo_run import run_demo
+        from tvspiders.console.demo_run import run_demo
 
         if args:
             print("tvspiders: demo takes no arguments", file=sys.stderr)

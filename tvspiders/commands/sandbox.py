@@ -8,10 +8,6 @@ import sys
 
 from scrapy.commands import ScrapyCommand
 
-from tvspiders.sandbox.config import ConfigError
-from tvspiders.sandbox.options import add_options, config_from
-from tvspiders.sandbox.server import serve
-
 
 class Command(ScrapyCommand):
     """Serve a made-up Thingiverse until Ctrl-C or SIGTERM.
@@ -32,11 +28,17 @@ class Command(ScrapyCommand):
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Scrapy's own options and the switches of the sandbox."""
+        from tvspiders.sandbox.options import add_options
+
         super().add_options(parser)
         add_options(parser)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Serve; exit code 2 for a value that is not accepted or a port that is taken."""
+        from tvspiders.sandbox.config import ConfigError
+        from tvspiders.sandbox.options import config_from
+        from tvspiders.sandbox.server import serve
+
         try:
             if args:
                 raise ConfigError(f"argument {args[0]!r} is not accepted; accepted: options only")

@@ -47,7 +47,7 @@ def _show(base: str, agent: str) -> int:
     from rich.markup import escape
     from rich.table import Table
 
-    from tvspiders.commands.preflight import check_origin
+    from tvspiders.console.preflight import check_origin
     from tvspiders.policies.tokens import TokenSource
 
     check_origin("THINGIVERSE_API_URL", base)

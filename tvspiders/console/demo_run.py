@@ -17,7 +17,7 @@ from tvspiders.errors import ConfigProblem
 
 def run_demo(folder: Path, query: str, things: int, quota: str) -> int:
     """Crawl the sandbox into ``folder``; returns the exit code of the crawl."""
-    from tvspiders.commands.demo_tables import print_database
+    from tvspiders.console.demo_tables import print_database
 
     console = Console()
     feed = folder / "things.jsonl"
