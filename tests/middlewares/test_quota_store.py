@@ -49,8 +49,7 @@ def test_two_stores_on_one_database_share_one_window(store, file):
     waits = asyncio.run(case())
     other.close()
 
-    assert max(waits[:3]) == 0
-    assert waits[-1] > 30
+    assert waits == pytest.approx([10 * n for n in range(8)], abs=1)
 
 
 def test_the_state_outlives_the_process(store, file):
@@ -63,7 +62,7 @@ def test_the_state_outlives_the_process(store, file):
         again.close()
         return wait
 
-    assert asyncio.run(case()) > 30
+    assert asyncio.run(case()) > 70
 
 
 def test_the_database_never_holds_the_token(store, file):

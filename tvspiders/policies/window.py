@@ -11,8 +11,8 @@ from tvspiders.policies.belief import Belief
 from tvspiders.policies.quota import LONG, Quota
 from tvspiders.policies.sliding_log import SlidingLog
 
-CATCH_UP = 3
-"""So many evenly spread slots that passed unused may be made up for at once, also at the very start."""
+CATCH_UP = 0.25
+"""Seconds of evenly spread slots that may be made up for at once when they passed unused."""
 VERSION = 1
 _PLAIN = ("pointer", "closed_until", "refused_at", "reopened", "served", "obeyed", "epoch", "touched")
 
@@ -40,7 +40,7 @@ class QuotaWindow:
 
     >>> window = QuotaWindow(Quota(3, 3.0), now=0.0)
     >>> window.reserve(now=0.0, want=2, horizon=5.0)
-    [0.0, 0.0]
+    [0.0, 1.0]
     """
 
     def __init__(self, quota: Quota, now: float, spread: bool = True) -> None:
@@ -48,7 +48,7 @@ class QuotaWindow:
         self.belief = Belief.of(quota, now)
         self.alignment = Alignment(quota.period)
         self.log = SlidingLog(grain=max(0.001, quota.period / 5000))
-        self.pointer = now - quota.period
+        self.pointer = now - self.spacing
         self.closed_until = 0.0
         self.refused_at = 0.0
         self.reopened = 0.0
@@ -67,12 +67,17 @@ class QuotaWindow:
         """Seconds between two evenly spread requests."""
         return self.belief.period / self.belief.limit if self.spread else 0.0
 
+    @property
+    def catch_up(self) -> float:
+        """Seconds by which the even spread may lag behind: timers are late, and answers come in bursts."""
+        return max(self.spacing, min(CATCH_UP, self.belief.period / 30))
+
     def reserve(self, now: float, want: int, horizon: float) -> list[float]:
         """Take the next free slot, and up to ``want`` in all within ``horizon`` seconds."""
         self._touch(now)
         slots: list[float] = []
         for _ in range(want):
-            grid = max(self.pointer + self.spacing, now - CATCH_UP * self.spacing)
+            grid = max(self.pointer + self.spacing, now - self.catch_up)
             slot = max(grid, self._earliest(), now)
             if slots and slot > now + horizon:
                 break
@@ -89,6 +94,7 @@ class QuotaWindow:
         for use in uses:
             self.log.remove(use.slot)
             if use.arrived is None:
+                self.pointer -= self.spacing
                 continue
             self.log.add(use.arrived)
             if use.served and use.arrived > self.refused_at:
