@@ -227,3 +227,19 @@ def test_rows_hidden_after_paging_cost_no_request_where_a_link_ends_the_list():
     )
 
     assert (asked, end.reason, end.missing) == (10, "total", 3)
+
+
+@pytest.mark.parametrize("count", [30, 31, 60, 61, 90, 91])
+@pytest.mark.parametrize("first", [0, 1, 2])
+def test_a_total_that_moves_loses_nothing_where_a_link_tells_the_end(count, first):
+    last = -(-count // 30)
+
+    asked, end = walk(
+        rows(count),
+        totals=lambda page: max(1, count + (page + first) % 3 - 1),
+        headers=lambda page: NEXT if page < last else LAST,
+    )
+
+    assert end.progress.received == count
+    assert end.complete
+    assert asked <= last + 1

@@ -36,6 +36,8 @@ class Progress:
     """Most rows seen on one page."""
     total: int | None = None
     """Rows in the whole list, as told last."""
+    most: int = 0
+    """Rows in the whole list, as told at most: totals that move must not end a list early."""
     fruitless: int = 0
     """Pages in a row that brought nothing new."""
     previous: tuple[int | str, ...] = ()
@@ -110,7 +112,7 @@ def next_page(
 
     reached, step = after.page * after.size, _step(after.size, per_page)
     if after.total is not None:
-        more, ended_by = _by_total(after, after.total, step, headers, bool(keys)), "total"
+        more, ended_by = _by_total(after, step, headers, bool(keys)), "total"
     else:
         more, ended_by = _by_link(headers, after.page), "last-page"
     if more is False:
@@ -141,26 +143,27 @@ def _count_in(progress: Progress, keys: Sequence[int | str], told: int | None) -
         received=progress.received + fresh,
         size=max(progress.size, len(keys)),
         total=told,
+        most=max(progress.most, told or 0),
         fruitless=0 if fresh else progress.fruitless + 1,
         previous=tuple(keys) if keys else progress.previous,
         marks=progress.marks if not keys else (*progress.marks[:1], *progress.marks[1:][-_MARKS:], mark),
     )
 
 
-def _by_total(after: Progress, total: int, step: int, headers: Mapping[str, str], rows: bool) -> bool | None:
+def _by_total(after: Progress, step: int, headers: Mapping[str, str], rows: bool) -> bool | None:
     """Whether the total promises more; ``None`` when only the next page can tell.
 
     Where the pages so far should have held all rows and did not, a ``Link`` decides: a short or
     empty page in the middle shifts the rest to later pages, things hidden after paging leave
     nothing there. Without a ``Link``, a page's worth of missing rows is looked for.
     """
-    linked = _by_link(headers, after.page)
+    total, linked = after.most, _by_link(headers, after.page)
     if after.page * after.size < total:
         # hidden things leave the pages short of the total: an empty page where it must be over proves the end
         over = not rows and after.page * step >= total + step
         return not over or linked is True
     if after.received >= total or linked is not None:
-        return after.received < total and linked is True
+        return linked is True
     if after.size and total - after.received >= after.size:
         return True
     return None if rows else False
