@@ -1,0 +1,49 @@
+"""``scrapy plan``: what would this crawl cost?"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from scrapy.commands import ScrapyCommand
+from scrapy.utils.conf import arglist_to_dict
+
+from tvspiders.errors import TvspidersError, UsageProblem
+
+
+class Command(ScrapyCommand):
+    """Estimate requests and hours of a crawl from one or two requests, before anything is spent."""
+
+    requires_project = True
+    requires_crawler_process = False
+
+    def syntax(self) -> str:
+        """As ``scrapy crawl``."""
+        return "[options] <spider> -a NAME=VALUE …"
+
+    def short_desc(self) -> str:
+        """One line for ``scrapy -h``."""
+        return "Estimate requests and hours of a crawl, with the arguments of scrapy crawl"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Scrapy's own options and the spider's arguments."""
+        super().add_options(parser)
+        parser.add_argument("-a", dest="spargs", action="append", default=[], metavar="NAME=VALUE")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Print the estimate; nothing is stored but the use of the quota."""
+        from tvspiders.console.plan_run import run_plan
+
+        if self.settings is None:
+            raise RuntimeError("Scrapy did not set up the command")
+        try:
+            if len(args) != 1:
+                raise UsageProblem("name one spider; scrapy list shows them")
+            try:
+                given = arglist_to_dict(opts.spargs)
+            except ValueError:
+                raise UsageProblem("an argument is NAME=VALUE") from None
+            run_plan(self.settings, args[0], given, opts.set)
+        except TvspidersError as error:
+            print(f"tvspiders: {error}", file=sys.stderr)
+            self.exitcode = 2 if isinstance(error, UsageProblem) else 1

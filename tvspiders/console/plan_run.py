@@ -1,0 +1,71 @@
+"""What ``scrapy plan`` does, and the table that it prints."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Mapping
+
+from rich.console import Console
+from rich.table import Table
+from scrapy.settings import Settings
+from scrapy.spiderloader import get_spider_loader
+
+from tvspiders.console import preflight
+from tvspiders.console.ask import ApiAsker
+from tvspiders.console.plan import Plan, make_plan
+from tvspiders.errors import UsageProblem
+from tvspiders.extensions.progress_text import duration, period_text
+from tvspiders.params import CrawlParams
+from tvspiders.policies.quota import parse_quota
+from tvspiders.policies.tokens import TokenSource
+
+
+def run_plan(settings: Settings, name: str, given: Mapping[str, str], from_command_line: list[str]) -> None:
+    """Check the command as ``scrapy crawl`` does, ask, print. Raises a ``TvspidersError`` in one line."""
+    loader = get_spider_loader(settings)
+    if name not in loader.list():
+        raise UsageProblem(f"there is no spider {name!r}; there are: {', '.join(sorted(loader.list()))}")
+    spider = loader.load(name)
+    preflight.check_arguments(spider, given)
+    preflight.check_settings(settings, from_command_line)
+    preflight.check_tokens(settings)
+    preflight.check_proxy()
+    preflight.check_reachable(str(settings["THINGIVERSE_API_URL"]))
+    model = preflight.argument_model(spider)
+    if model is None or not issubclass(model, CrawlParams):
+        raise UsageProblem(f"the spider {name!r} cannot be planned")
+    source = TokenSource.from_environment(os.environ)
+    plan = asyncio.run(_ask(settings, source, model.model_validate(dict(given))))
+    print_plan(plan, name, str(settings["TV_QUOTA"]), len(source.tokens()), Console())
+
+
+async def _ask(settings: Settings, source: TokenSource, arguments: CrawlParams) -> Plan:
+    asker = ApiAsker(settings, source)
+    try:
+        return await make_plan(arguments, asker.get)
+    finally:
+        await asker.close()
+
+
+def print_plan(plan: Plan, spider: str, quota_text: str, tokens: int, console: Console) -> None:
+    """Print requests by purpose, and the time that they take at the present quota."""
+    quota = parse_quota(quota_text)
+    per_second = tokens * quota.limit / quota.period
+    table = Table(title=f"Plan for {spider}", title_justify="left")
+    table.add_column("for")
+    table.add_column("requests", justify="right")
+    for name, number in plan.parts.items():
+        table.add_row(name, f"{number:,}")
+    table.add_section()
+    table.add_row("in all, about", f"{plan.total:,}")
+    console.print(table)
+    console.print(
+        f"About {duration(plan.total / per_second)} at {quota.limit:,}/{period_text(quota.period)} "
+        f"with {tokens} token{'s' if tokens > 1 else ''}; this estimate took {plan.asked} "
+        f"request{'s' if plan.asked != 1 else ''}.",
+        highlight=False,
+        soft_wrap=True,
+    )
+    for note in plan.notes:
+        console.print(f"Note: {note}.", highlight=False, soft_wrap=True)
