@@ -16,6 +16,8 @@ from tvspiders.params import CrawlParams
 
 P = TypeVar("P", bound=CrawlParams)
 
+NEARER = "tv_nearer"
+"""Meta key: the same question asked again with a higher priority takes over, even when it was answered."""
 MISSING = (Verdict.GONE, Verdict.HIDDEN)
 """Answers that say: this does not exist for us."""
 

@@ -8,19 +8,15 @@ from typing import Any
 from scrapy import Request
 from scrapy.http import Response
 
-from tvspiders.api import answers, paging, things, urls
+from tvspiders.api import paging, things, urls
 from tvspiders.api.paging import Progress
-from tvspiders.items import Item, Thing
 from tvspiders.params import ThingsParams
-from tvspiders.spiders.api_spider import MISSING, ApiSpider, answer_of, headers_of
-
-DETAIL_PRIORITY = 10
-"""Details go before the next page: a search that is cut short holds whole things."""
-PARTS = ("creator", "edges", "tags")
-"""What is taken from a thing's own page besides the thing."""
+from tvspiders.spiders.api_spider import MISSING, answer_of, headers_of
+from tvspiders.spiders.details import DetailSpider
+from tvspiders.spiders.reading import Output
 
 
-class ThingsSpider(ApiSpider[ThingsParams]):
+class ThingsSpider(DetailSpider[ThingsParams]):
     """Things that a search finds, each with its own page.
 
     Example: ``scrapy crawl things -a query=planters -a sort=newest``
@@ -43,19 +39,14 @@ class ThingsSpider(ApiSpider[ThingsParams]):
         )
         return self.ask(path, self.parse_page, progress=progress.as_dict())
 
-    def parse_page(self, response: Response, progress: dict[str, Any]) -> Iterator[Item | Request]:
+    def parse_page(self, response: Response, progress: dict[str, Any]) -> Iterator[Output]:
         """Rows of one page, their details, and the page after it."""
         answer = answer_of(response)
         if answer.verdict in MISSING:
             return  # old versions of the API answer 404 where a search finds nothing
         found = things.thing_rows(answer.document)
-        for item in found.items:
-            if not self.args.details:
-                yield item
-            elif isinstance(item, Thing):
-                yield self.ask(
-                    urls.thing(item.id), self.parse_thing, priority=DETAIL_PRIORITY, thing_id=item.id
-                )
+        self.note_refused(found, response)
+        yield from self.rows(found)
         decision = paging.next_page(
             Progress.from_dict(progress),
             found.keys,
@@ -66,11 +57,3 @@ class ThingsSpider(ApiSpider[ThingsParams]):
         )
         if decision.next_page is not None:
             yield self.request_page(decision.progress)
-
-    def parse_thing(self, response: Response, thing_id: int) -> Iterator[Item]:
-        """A thing's own page with its creator, parents and tags."""
-        answer = answer_of(response)
-        if answer.verdict in MISSING:
-            yield answers.tombstone(answer, "thing", thing_id)
-        else:
-            yield from things.thing_detail(answer.document, thing_id, PARTS)

@@ -1,0 +1,106 @@
+"""Crawls as people start them, ``python -m scrapy crawl``, against a sandbox in this process."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tvspiders.sandbox.config import SandboxConfig
+from tvspiders.sandbox.running import RunningSandbox, running
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass
+class Ended:
+    """A crawl that ended."""
+
+    code: int
+    log: str
+    items: list[dict[str, Any]] = field(default_factory=list)
+
+    def of(self, kind: str) -> list[dict[str, Any]]:
+        """Items of one kind from the feed."""
+        return [item for item in self.items if item["kind"] == kind]
+
+
+class Bench:
+    """A sandbox, a folder with a database, and crawls over both."""
+
+    def __init__(self, sandbox: RunningSandbox, folder: Path, database: str | None = None) -> None:
+        self.sandbox = sandbox
+        self.folder = folder
+        self.database = database or f"sqlite:///{folder / 'crawl.db'}"
+
+    def command(self, spider: str, arguments: dict[str, Any], settings: dict[str, Any]) -> list[str]:
+        """The command line of a crawl."""
+        given = {"TV_QUOTA": "100000/1s", "TV_QUOTA_SPREAD": "False"} | settings
+        line = [sys.executable, "-m", "scrapy", "crawl", spider]
+        line += [part for name, value in arguments.items() for part in ("-a", f"{name}={value}")]
+        return line + [part for name, value in given.items() for part in ("-s", f"{name}={value}")]
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Where the crawl finds the sandbox and the database."""
+        ours = {
+            "THINGIVERSE_API_URL": self.sandbox.url,
+            "THINGIVERSE_TOKEN": "sandbox-token",
+            "DATABASE_URL": self.database,
+            "PYTHONPATH": str(ROOT),
+        }
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("THINGIVERSE")}
+        return kept | ours
+
+    def crawl(
+        self, spider: str, settings: dict[str, Any] | None = None, *, feed: bool = False, **arguments: Any
+    ) -> Ended:
+        """Run to the end."""
+        line = self.command(spider, arguments, settings or {})
+        path = self.folder / "feed.jsonl"
+        if feed:
+            path.unlink(missing_ok=True)
+            line += ["-o", str(path)]
+        ended = subprocess.run(
+            line, cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=120, check=False
+        )
+        items = [json.loads(text) for text in path.read_text().splitlines()] if feed and path.exists() else []
+        return Ended(ended.returncode, ended.stderr, items)
+
+    def start(self, spider: str, settings: dict[str, Any] | None = None, **arguments: Any) -> Any:
+        """Start and do not wait."""
+        return subprocess.Popen(
+            self.command(spider, arguments, settings or {}),
+            cwd=ROOT,
+            env=self.environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+    def rows(self, query: str, *values: Any) -> list[Any]:
+        """Rows of the SQLite database."""
+        with sqlite3.connect(self.folder / "crawl.db") as connection:
+            return connection.execute(query, values).fetchall()
+
+    def column(self, query: str, *values: Any) -> list[Any]:
+        """First column of the rows."""
+        return [row[0] for row in self.rows(query, *values)]
+
+    @property
+    def paths(self) -> list[str]:
+        """What was asked, in order, with query."""
+        return [entry.target for entry in self.sandbox.journal]
+
+
+@contextmanager
+def bench(folder: Path, database: str | None = None, **switches: Any) -> Iterator[Bench]:
+    """A bench over a small catalogue, or another with these switches."""
+    with running(SandboxConfig(**({"things": 1000} | switches))) as sandbox:
+        yield Bench(sandbox, folder, database)

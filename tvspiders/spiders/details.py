@@ -1,0 +1,100 @@
+"""What every spider does that stores things: their own pages, and what hangs off them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, Generic, TypeVar
+
+from scrapy import Request
+from scrapy.http import Response
+
+from tvspiders.api import answers, things, urls
+from tvspiders.api.lists import Listing
+from tvspiders.items import Creator, File, Item, Make, Thing
+from tvspiders.params import ExtraParams
+from tvspiders.spiders.api_spider import MISSING, answer_of
+from tvspiders.spiders.lists import About
+from tvspiders.spiders.reading import ListSpider, Output
+
+E = TypeVar("E", bound=ExtraParams)
+
+DETAIL_PRIORITY = 10
+"""Details go before the next page: a crawl that is cut short holds whole things."""
+PARTS = frozenset({"creator", "edges", "tags"})
+"""What is taken from a thing's own page besides the thing."""
+EXTRAS = {
+    "files": ("thing-files", "file_count"),
+    "images": ("thing-images", None),
+    "comments": ("thing-comments", "comment_count"),
+    "makes": ("thing-makes", "make_count"),
+    "categories": ("thing-categories", None),
+}
+"""Argument -> the list that is asked, and the count on the thing's page that can spare it."""
+
+
+class DetailSpider(ListSpider[E], Generic[E]):
+    """A spider that stores things."""
+
+    @property
+    def details(self) -> bool:
+        """Whether the own page of each thing is asked; then no row of a list is stored as a thing.
+
+        A row lacks most counts: beside the detail it would make a second snapshot.
+        """
+        return bool(getattr(self.args, "details", True))
+
+    def ask_thing(self, thing_id: int, *, priority: int = DETAIL_PRIORITY) -> Request:
+        """A thing's own page."""
+        return self.ask(urls.thing(thing_id), self.parse_thing, priority=priority, thing_id=thing_id)
+
+    def parse_thing(self, response: Response, thing_id: int) -> Iterator[Output]:
+        """A thing's own page with its creator, parents and tags, and what else is wanted of it."""
+        answer = answer_of(response)
+        if answer.verdict in MISSING:
+            yield answers.tombstone(answer, "thing", thing_id)
+        else:
+            yield from self.store_thing(answer.document, thing_id, DETAIL_PRIORITY)
+
+    def store_thing(self, document: Any, thing_id: int, priority: int) -> Iterator[Output]:
+        """Items of a thing's own page, and requests for what hangs off it."""
+        parts = PARTS | {"files"} if self.args.files else PARTS
+        items = things.thing_detail(document, thing_id, parts)
+        listed = [item for item in items if isinstance(item, File)]
+        thing = items[0]
+        assert isinstance(thing, Thing)  # noqa: S101 - the parser promises it
+        files_known = bool(listed) and len(listed) >= (thing.file_count or 0)
+        yield from (item for item in items if self.wanted(item, files_known))
+        for name, (kind, counter) in EXTRAS.items():
+            count = getattr(thing, counter) if counter else None
+            if getattr(self.args, name) and count != 0 and not (name == "files" and files_known):
+                yield self.ask_list(kind, thing_id, priority=priority, stated=count)
+
+    def wanted(self, item: Item, files_known: bool) -> bool:
+        """Whether an item of a detail is stored; an incomplete list of files gives way to the real one."""
+        return files_known or not isinstance(item, File)
+
+    def take(self, found: Listing, kind: str, of: int | str, about: About) -> Iterable[Output]:
+        """Rows of a list; of things their own pages, unless rows are all that is wanted."""
+        if kind == "thing-makes":
+            return _makes(found)
+        return self.rows(found)
+
+    def rows(self, found: Listing) -> Iterator[Output]:
+        """Items of rows, with requests for details in the place of things and their creators."""
+        whose: set[str] = set()
+        for item in found.items:
+            if isinstance(item, Thing) and self.details:
+                whose.add(item.creator or "")
+                yield self.ask_thing(item.id)
+            elif isinstance(item, Creator) and item.username in whose:
+                continue
+            else:
+                yield item
+
+
+def _makes(found: Listing) -> Iterator[Item]:
+    """Makes of one thing with their makers; the thing itself is known from its own page."""
+    makers = {item.maker for item in found.items if isinstance(item, Make)}
+    for item in found.items:
+        if not isinstance(item, Thing) and (not isinstance(item, Creator) or item.username in makers):
+            yield item

@@ -1,0 +1,138 @@
+"""The remix tree around one or many things."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from typing import Any
+
+from scrapy import Request
+from scrapy.http import Response
+
+from tvspiders.api import answers, remixes, urls
+from tvspiders.api.answers import Answer, Verdict
+from tvspiders.api.lists import Listing
+from tvspiders.items import Edge, Thing
+from tvspiders.params import RemixesParams
+from tvspiders.spiders.api_spider import MISSING, NEARER, answer_of
+from tvspiders.spiders.details import DetailSpider
+from tvspiders.spiders.lists import About
+from tvspiders.spiders.reading import Output
+
+
+class RemixesSpider(DetailSpider[RemixesParams]):
+    """What was remixed from a thing and what it was remixed from, generation by generation.
+
+    Nearest first: a crawl that is cut short holds whole inner generations.
+
+    Example: ``scrapy crawl remixes -a thing=763622 -a depth=2``
+    """
+
+    name = "remixes"
+
+    async def start(self) -> AsyncIterator[Request]:
+        """Ask the roots: generation 0."""
+        for root in self.args.thing:
+            yield self.ask_node(root, 0)
+
+    def ask_node(self, thing_id: int, generation: int) -> Request:
+        """A thing at so many steps from the nearest root."""
+        return self.ask(
+            urls.thing(thing_id),
+            self.parse_thing,
+            priority=-2 * generation,
+            thing_id=thing_id,
+            generation=generation,
+        )
+
+    def ask(self, path: str, callback: Callable[..., Any], *, priority: int = 0, **arguments: Any) -> Request:
+        """As for every spider; where the walk has an end, the nearest way to a thing must win."""
+        request = super().ask(path, callback, priority=priority, **arguments)
+        walks = "generation" in arguments or "generation" in arguments.get("about", ())
+        if walks and self.args.generations is not None:
+            request.meta[NEARER] = True
+        return request
+
+    def parse_thing(self, response: Response, thing_id: int, generation: int = 0) -> Iterator[Output]:
+        """A node: the thing, the edges to its parents, and the way on in the directions wanted."""
+        answer = answer_of(response)
+        if answer.verdict in MISSING:
+            yield answers.tombstone(answer, "thing", thing_id)
+            return
+        thing: Thing | None = None
+        for output in self.store_thing(answer.document, thing_id, beyond(generation)):
+            if isinstance(output, Thing):
+                thing = output
+            yield output
+        if thing is None:
+            return
+        if self.args.direction != "children":
+            yield from self.go_up(thing, generation)
+        if self.args.direction != "parents" and self.goes_on(generation) and thing.remix_count != 0:
+            yield self.ask_list(
+                "derivatives",
+                thing_id,
+                priority=beyond(generation),
+                stated=thing.remix_count,
+                about={"generation": generation},
+            )
+
+    def go_up(self, thing: Thing, generation: int) -> Iterator[Request]:
+        """The parents, or the question for them where the detail is silent or contradicts itself."""
+        parents = thing.ancestors or []
+        if thing.ancestors is None or (
+            thing.is_derivative is not None and thing.is_derivative != bool(parents)
+        ):
+            yield self.ask(
+                urls.ancestors(thing.id),
+                self.parse_ancestors,
+                priority=beyond(generation),
+                thing_id=thing.id,
+                generation=generation,
+            )
+        yield from self.go_to(parents, generation)
+
+    def go_to(self, others: Iterable[int], generation: int) -> Iterator[Request]:
+        """The nodes one step further away."""
+        if self.goes_on(generation):
+            for other in others:
+                yield self.ask_node(other, generation + 1)
+
+    def goes_on(self, generation: int) -> bool:
+        """Whether anything beyond this generation is wanted."""
+        return self.args.generations is None or generation < self.args.generations
+
+    def parse_ancestors(self, response: Response, thing_id: int, generation: int) -> Iterator[Output]:
+        """Parents that the thing's own page did not name."""
+        answer = answer_of(response)
+        if answer.verdict in MISSING:
+            yield answers.tombstone(answer, "list", f"thing/{thing_id}/ancestors")
+            return
+        found = remixes.ancestors(answer.document, thing_id)
+        self.note_refused(found, response)
+        edges = [item for item in found.items if isinstance(item, Edge)]
+        yield from edges
+        yield from self.go_to((edge.parent_id for edge in edges), generation)
+
+    def take(self, found: Listing, kind: str, of: int | str, about: About) -> Iterable[Output]:
+        """Remixes of a thing: edges and the nodes behind them."""
+        if kind not in ("derivatives", "remixes"):
+            yield from super().take(found, kind, of, about)
+            return
+        edges = [item for item in found.items if isinstance(item, Edge)]
+        yield from edges
+        yield from self.go_to((edge.child_id for edge in edges), about["generation"])
+
+    def missing_list(
+        self, answer: Answer, kind: str, of: int | str, page: int, about: About
+    ) -> Iterable[Output]:
+        """Where the API knows no ``derivatives``, ask ``remixes``, the name that one guide gives."""
+        unknown = answer.verdict is Verdict.GONE and "does not exist" not in answer.message
+        if kind == "derivatives" and page == 1 and unknown:
+            yield self.ask_list("remixes", of, priority=beyond(about["generation"]), about=about)
+        else:
+            yield from super().missing_list(answer, kind, of, page, about)
+
+
+def beyond(generation: int) -> int:
+    """Priority of what is asked about a node: after its generation, before the next one."""
+    return -2 * generation - 1
