@@ -237,6 +237,40 @@ def test_a_slot_that_was_not_used_is_given_to_the_next():
     assert run(case()) < 1
 
 
+def test_a_slot_granted_before_its_token_was_closed_is_void():
+    async def case():
+        pool = make_pool(ONE)
+        first, second = await pool.acquire(), await pool.acquire()
+        fresh = pool.is_stale(second)
+        pool.depart(first)
+        await pool.refused(first)
+        void = pool.is_stale(second)
+        pool.give_back(second)
+        began = clock()
+        await pool.acquire()
+        return fresh, void, clock() - began
+
+    fresh, void, waited = run(case())
+
+    assert (fresh, void) == (False, True)
+    assert waited >= 2.9
+
+
+def test_slots_that_passed_unused_do_not_hold_later_ones_up():
+    async def case():
+        pool = make_pool(ONE, quota=Quota(2, 100.0), spread=False)
+        grant = await pool.acquire()
+        await pool.acquire()
+        waiting = asyncio.ensure_future(pool.acquire())
+        await asyncio.sleep(20)
+        pool.give_back(grant)
+        began = clock()
+        await waiting
+        return clock() - began
+
+    assert run(case()) < 3
+
+
 def test_a_request_that_left_stays_used_even_if_it_failed():
     async def case():
         pool = make_pool(ONE, quota=Quota(1, 100.0), spread=False)

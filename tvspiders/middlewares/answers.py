@@ -6,14 +6,19 @@ from scrapy import Request
 from scrapy.http import Response
 
 from tvspiders.api import answers
+from tvspiders.policies.redaction import scrub
 
 ANSWER = "tv_answer"
 """Key in ``request.meta``: the :class:`~tvspiders.api.answers.Answer` of this one response, never stored."""
+SCRUBBED = "tv_scrubbed"
+"""In ``response.flags`` of a body that held a token."""
 
 
 class AnswerMiddleware:
     """Attach what an answer *is* (and its JSON) to ``request.meta["tv_answer"]``.
 
+    A body that echoes a token is masked first, and flagged ``tv_scrubbed``: some
+    error pages show what they were sent.
     Below ``HttpCompressionMiddleware``, so that the body is decoded, and above
     everything that decides by the verdict.
     """
@@ -23,7 +28,10 @@ class AnswerMiddleware:
         request.meta.pop(ANSWER, None)
 
     def process_response(self, request: Request, response: Response) -> Response:
-        """Classify; the response itself passes on unchanged."""
+        """Classify; the response passes on, without any token that its body echoes."""
+        body = scrub(response.body)
+        if body != response.body:
+            response = response.replace(body=body, flags=[*response.flags, SCRUBBED])
         headers = {str(name): str(value) for name, value in response.headers.to_unicode_dict().items()}
         request.meta[ANSWER] = answers.read(response.status, headers, response.body)
         return response

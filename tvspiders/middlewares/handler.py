@@ -56,7 +56,7 @@ class ApiDownloadHandler(HTTP11DownloadHandler):
             raise Unaccounted("a request without a slot of the quota was not sent")
         if pool.stopping.is_set():
             raise CrawlStopping("the crawl is stopping")
-        if pool.is_stale(grant) or grant.lane.retired:
+        if pool.is_stale(grant):
             pool.give_back(grant)
             try:
                 grant = await pool.acquire(first=True)

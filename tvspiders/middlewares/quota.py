@@ -65,7 +65,7 @@ def quota_of(crawler: Crawler) -> CrawlQuota:
         quota = parse_quota(settings.get("TV_QUOTA", "300/5m"))
         spread = settings.getbool("TV_QUOTA_SPREAD", True)
         store: QuotaStore = MemoryStore(quota, spread)
-        if settings.getbool("TV_QUOTA_SHARED", False):
+        if settings.getbool("TV_QUOTA_SHARED", True):
             url = settings.get("DATABASE_URL") or os.environ.get("DATABASE_URL") or DEFAULT_URL
             store = SqlQuotaStore(open_engine(url), quota, spread)
 

@@ -114,8 +114,13 @@ class Lane:
 
     def drop_stale(self, now: float) -> None:
         """Give back slots that passed unused."""
-        while self.slots and self.slots[0] - self.clock < now - self.grace:
-            self.uses.append(Used(self.slots.pop(0), None))
+        if self.slots and self.slots[0] - self.clock < now - self.grace:
+            self.give_back(self.slots.pop(0))
+
+    def give_back(self, slot: float) -> None:
+        """Return a slot, and with it those in hand: the next ones may be earlier now."""
+        self.uses += [Used(unused, None) for unused in (slot, *self.slots)]
+        self.slots.clear()
 
     @property
     def grace(self) -> float:

@@ -39,7 +39,9 @@ class Grant:
     slot: float
     """Reserved moment, on the store's clock."""
     due: float
-    """The same on the local clock, or when it was granted if that was later."""
+    """When it was granted, on the local clock."""
+    epoch: int
+    """State of the token when it was granted; another one means that the slot became void."""
     departed: float | None = None
     """Local moment at which the request left."""
     settled: bool = False
@@ -116,8 +118,9 @@ class TokenPool:
         return grant.lane.token
 
     def is_stale(self, grant: Grant) -> bool:
-        """Whether the request waited so long after its grant that the slot no longer fits."""
-        return self._clock() - grant.due > grant.lane.grace
+        """Whether the slot became void, or the request waited too long after its grant."""
+        lane = grant.lane
+        return lane.retired or grant.epoch != lane.epoch or self._clock() - grant.due > lane.grace
 
     def unsent(self, grant: Grant) -> None:
         """Return a slot whose request found nobody to connect to."""
@@ -130,7 +133,10 @@ class TokenPool:
             self.settle(grant, served=False)
         elif not grant.settled:
             grant.settled = True
-            grant.lane.uses.append(Used(grant.slot, None))
+            if self.is_stale(grant):
+                grant.lane.give_back(grant.slot)
+            else:
+                grant.lane.slots.insert(0, grant.slot)
             self._move()
 
     def settle(self, grant: Grant, served: bool) -> None:
@@ -317,7 +323,7 @@ class TokenPool:
     def _hand_over(self, lane: Lane) -> None:
         now = self._clock()
         slot = lane.slots.pop(0)
-        grant = Grant(lane, slot, now)
+        grant = Grant(lane, slot, now, lane.epoch)
         while self._waiters:
             asked, future = self._waiters.popleft()
             if not future.done():

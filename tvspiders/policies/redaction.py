@@ -35,6 +35,13 @@ class RedactingFilter(logging.Filter):
         """The text without secrets."""
         return self._pattern.sub(MASK, text) if self._pattern else text
 
+    def mask_bytes(self, data: bytes) -> bytes:
+        """The bytes without secrets."""
+        if self._pattern is None:
+            return data
+        # every form is plain text, so the other bytes may mean anything
+        return self.mask(data.decode("latin-1")).encode("latin-1")
+
     def filter(self, record: logging.LogRecord) -> bool:
         """Change the record in place where it holds a secret; always lets it pass."""
         if self._pattern is None:
@@ -57,6 +64,11 @@ class RedactingFilter(logging.Filter):
 
 
 _FILTER = RedactingFilter()
+
+
+def scrub(data: bytes) -> bytes:
+    """Mask every secret known to :func:`install_redaction` in bytes that came from outside."""
+    return _FILTER.mask_bytes(data)
 
 
 def install_redaction(secrets: Iterable[str]) -> RedactingFilter:

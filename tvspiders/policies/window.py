@@ -94,7 +94,8 @@ class QuotaWindow:
         for use in uses:
             self.log.remove(use.slot)
             if use.arrived is None:
-                self.pointer -= self.spacing
+                latest = self.log.latest(1)
+                self.pointer = min(self.pointer, now if latest is None else latest) - self.spacing
                 continue
             self.log.add(use.arrived)
             if use.served and use.arrived > self.refused_at:
