@@ -3,69 +3,135 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import Connection, delete, or_, select, update
 
 from tvspiders.storage.tables import creator_names, creators
-from tvspiders.storage.upserts import insert_for, merge_rows, upsert
+from tvspiders.storage.upserts import insert_for, upsert
 
 Row = dict[str, Any]
 
 
-def write_creators(connection: Connection, rows: Sequence[Row]) -> None:
-    """Write summaries and profiles; each row has ``username`` and, mostly, ``id``.
+@dataclass(eq=False)
+class _Person:
+    """Somebody as the database knows them, and as it will after this batch."""
 
-    A name belongs to whoever was last seen with it: a former holder keeps the
-    row and the number, and has no name until met again.
-    """
-    numbered = merge_rows(["id"], [row for row in rows if row["id"] is not None])
-    nameless = merge_rows(["username"], [row for row in rows if row["id"] is None])
-    known = _known(connection, [*numbered, *nameless])
-    by_id = {row["id"]: row for row in known if row["id"] is not None}
-    by_name = {row["username"]: row for row in known if row["username"] is not None}
-    for row in numbered:
-        _settle_name(connection, row, by_id, by_name)
-    for row in nameless:
-        holder = by_name.get(row["username"])
+    key: int | None = None
+    id: int | None = None
+    username: str | None = None
+    seen: str = ""
+    """Time of the newest answer."""
+    known_id: int | None = None
+    known_name: str | None = None
+    rows: list[Row] = field(default_factory=list)
+
+
+class _People:
+    """Everybody that a batch may touch; answers are met in the order of their receipt."""
+
+    def __init__(self, known: Sequence[_Person]) -> None:
+        self.all = list(known)
+        self.absorbed: list[tuple[_Person, _Person]] = []
+        self.history: list[Row] = []
+        self._by_id = {person.id: person for person in known if person.id is not None}
+        self._by_name = {person.username: person for person in known if person.username is not None}
+
+    def meet(self, row: Row) -> None:
+        """Give an answer to its person, and the name to whoever was seen with it last."""
+        name, seen = row["username"], row["last_scraped"] or ""
+        person = self._find(row["id"], name)
+        person.rows.append(row)
+        if person.username != name:
+            if person.id is not None and person.username is not None:
+                self._remember(person.id, person.username, person.seen)
+                self._remember(person.id, name, seen)
+            if seen >= person.seen:
+                self._rename(person, name, seen)
+        person.seen = max(person.seen, seen)
+
+    def _find(self, number: int | None, name: str) -> _Person:
+        holder = self._by_name.get(name)
+        if number is None:
+            return holder or self._add(_Person())
+        person = self._by_id.get(number)
+        if person is None:
+            person = holder if holder is not None and holder.id is None else self._add(_Person())
+            person.id = number
+            self._by_id[number] = person
+        return person
+
+    def _add(self, person: _Person) -> _Person:
+        self.all.append(person)
+        return person
+
+    def _rename(self, person: _Person, name: str, seen: str) -> None:
+        """A former holder keeps row and number, and has no name until met again."""
+        holder = self._by_name.get(name)
+        if person.username is not None:
+            del self._by_name[person.username]
+            person.username = None
         if holder is not None:
-            row["id"] = holder["id"]
-    upsert(connection, creators, [row for row in [*numbered, *nameless] if row["id"] is not None], key=["id"])
-    upsert(connection, creators, [row for row in nameless if row["id"] is None], key=["username"])
+            if holder.id is None:
+                self._absorb(holder, person)
+            elif holder.seen > seen:
+                return
+            holder.username = None
+        person.username = name
+        self._by_name[name] = person
+
+    def _absorb(self, ghost: _Person, person: _Person) -> None:
+        """Somebody known by name only turns out to be a person with a number."""
+        person.rows += ghost.rows
+        self.all.remove(ghost)
+        if ghost.key is not None:
+            self.absorbed.append((ghost, person))
+
+    def _remember(self, number: int, name: str, seen: str) -> None:
+        self.history.append({"creator_id": number, "username": name, "first_seen": seen})
 
 
-def _known(connection: Connection, rows: Sequence[Row]) -> list[Row]:
-    ids = [row["id"] for row in rows if row["id"] is not None]
-    names = [row["username"] for row in rows]
-    found = connection.execute(
-        select(creators.c.key, creators.c.id, creators.c.username, creators.c.last_scraped).where(
-            or_(creators.c.id.in_(ids), creators.c.username.in_(names))
-        )
+def write_creators(connection: Connection, rows: Sequence[Row]) -> None:
+    """Write summaries and profiles; each row has ``username`` and, mostly, ``id``."""
+    people = _People(_known(connection, rows))
+    for row in sorted(rows, key=lambda row: row["last_scraped"] or ""):
+        people.meet(row)
+    for ghost, person in people.absorbed:
+        known = connection.execute(select(creators).where(creators.c.key == ghost.key)).mappings().one()
+        person.rows.append({name: value for name, value in known.items() if name != "key"})
+        connection.execute(delete(creators).where(creators.c.key == ghost.key))
+    stored = [person for person in people.all if person.key is not None]
+    for person in stored:
+        if person.known_name != person.username and person.known_name is not None:
+            _set(connection, person, username=None)
+    for person in stored:
+        if person.known_id != person.id:
+            _set(connection, person, id=person.id)
+    final = [
+        row | {"id": person.id, "username": person.username} for person in people.all for row in person.rows
+    ]
+    upsert(connection, creators, [row for row in final if row["id"] is not None], key=["id"])
+    upsert(connection, creators, [row for row in final if row["id"] is None], key=["username"])
+    if people.history:
+        connection.execute(insert_for(connection, creator_names).on_conflict_do_nothing(), people.history)
+
+
+def _set(connection: Connection, person: _Person, **values: Any) -> None:
+    connection.execute(update(creators).where(creators.c.key == person.key).values(**values))
+
+
+def _known(connection: Connection, rows: Sequence[Row]) -> list[_Person]:
+    ids = {row["id"] for row in rows if row["id"] is not None}
+    names = {row["username"] for row in rows}
+    query = (
+        select(creators.c.key, creators.c.id, creators.c.username, creators.c.last_scraped)
+        .where(or_(creators.c.id.in_(ids), creators.c.username.in_(names)))
+        .order_by(creators.c.key)
     )
-    return [dict(row) for row in found.mappings()]
-
-
-def _settle_name(connection: Connection, row: Row, by_id: dict[int, Row], by_name: dict[str, Row]) -> None:
-    """Make the row's name free for it, or take the name off an older answer."""
-    holder = by_name.get(row["username"])
-    known = by_id.get(row["id"])
-    if holder is not None and holder["id"] != row["id"]:
-        if holder["id"] is None and known is None:
-            connection.execute(update(creators).where(creators.c.key == holder["key"]).values(id=row["id"]))
-            holder["id"] = row["id"]
-            by_id[row["id"]] = holder
-        elif (holder["last_scraped"] or "") <= row["last_scraped"]:
-            connection.execute(update(creators).where(creators.c.key == holder["key"]).values(username=None))
-            holder["username"] = None
-        else:
-            row["username"] = None
-            return
-    by_name[row["username"]] = {"key": None} | row
-    if known is not None and known["username"] != row["username"]:
-        names = {row["username"]: row["last_scraped"], known["username"]: known["last_scraped"]}
-        history = [
-            {"creator_id": row["id"], "username": name, "first_seen": seen}
-            for name, seen in names.items()
-            if name
-        ]
-        connection.execute(insert_for(connection, creator_names).on_conflict_do_nothing(), history)
+    if connection.dialect.name == "postgresql":
+        query = query.with_for_update()
+    return [
+        _Person(row.key, row.id, row.username, row.last_scraped or "", row.id, row.username)
+        for row in connection.execute(query)
+    ]
