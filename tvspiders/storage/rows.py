@@ -70,8 +70,6 @@ def _add_thing(item: items.Thing, rows: Rows, raw_json: str | None) -> None:
     row["raw_json"] = raw_json if detail else None
     row["first_seen"] = item.last_scraped
     rows.setdefault(tables.things, []).append(row)
-    for tag in item.tags or ():
-        rows.setdefault(tables.thing_tags, []).append({"thing_id": item.id, "tag": tag})
 
 
 def _add_creator(item: items.Creator, rows: Rows) -> None:

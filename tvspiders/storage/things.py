@@ -6,9 +6,16 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, select, update
+from sqlalchemy import Connection, and_, delete, select, update
 
-from tvspiders.storage.tables import categories, download_snapshots, thing_categories, things, tombstones
+from tvspiders.storage.tables import (
+    categories,
+    download_snapshots,
+    thing_categories,
+    thing_tags,
+    things,
+    tombstones,
+)
 from tvspiders.storage.upserts import insert_for, merge_rows, upsert
 
 WATCHED = ("download_count", "like_count", "make_count")
@@ -24,7 +31,8 @@ def write_things(connection: Connection, rows: Sequence[Row], crawl_id: int | No
     merged = merge_rows(["id"], rows)
     before = _lock(connection, [row["id"] for row in merged])
     upsert(connection, things, merged)
-    snapshots = [_snapshot(row, crawl_id) for row in merged if _changed(before.get(row["id"]), row)]
+    _write_tags(connection, merged, before)
+    snapshots = [_snapshot(row, crawl_id) for row in _changes(rows, before)]
     if snapshots:
         connection.execute(insert_for(connection, download_snapshots).on_conflict_do_nothing(), snapshots)
     _revive(connection, merged)
@@ -47,30 +55,50 @@ def write_category_names(connection: Connection, thing_ids: set[int]) -> None:
         connection.execute(update(things).where(things.c.id == thing_id).values(categories=text))
 
 
-def _lock(connection: Connection, ids: Sequence[int]) -> dict[int, RowMapping]:
-    """Counts before the write, by number of thing; rows are locked where the database has row locks."""
+def _lock(connection: Connection, ids: Sequence[int]) -> dict[int, Row]:
+    """Counts and tags before the write, by number of thing; locked where the database locks rows."""
     postgresql = connection.dialect.name == "postgresql"
     if postgresql and ids:
         # A row that does not exist yet cannot be locked, and two writers would both call it new.
         stubs = [{"id": number} for number in sorted(ids)]
         connection.execute(insert_for(connection, things).on_conflict_do_nothing(), stubs)
-    query = select(things.c.id, things.c.last_scraped, *(things.c[name] for name in WATCHED)).where(
-        things.c.id.in_(ids)
-    )
+    wanted = ("id", "last_scraped", "tags", *WATCHED)
+    query = select(*(things.c[name] for name in wanted)).where(things.c.id.in_(ids))
     if postgresql:
         query = query.order_by(things.c.id).with_for_update()
-    return {row["id"]: row for row in connection.execute(query).mappings() if row["last_scraped"] is not None}
+    found = connection.execute(query).mappings()
+    return {row["id"]: dict(row) for row in found if row["last_scraped"] is not None}
 
 
-def _changed(before: RowMapping | None, row: Row) -> bool:
-    given = [name for name in WATCHED if row[name] is not None]
-    if not given:
-        return False
-    if before is None:
-        return True
-    if (before["last_scraped"] or "") > row["last_scraped"]:
-        return False
-    return any(before[name] != row[name] for name in given)
+def _changes(rows: Sequence[Row], before: dict[int, Row]) -> list[Row]:
+    """Answers that changed a count, each compared with what was known when it was received."""
+    now = dict(before)
+    changed: list[Row] = []
+    for row in sorted(rows, key=lambda row: (row["last_scraped"], row["id"])):
+        known = now.get(row["id"])
+        if known is not None and known["last_scraped"] > row["last_scraped"]:
+            continue
+        given = {name: row[name] for name in WATCHED if row[name] is not None}
+        if any(known is None or known[name] != value for name, value in given.items()):
+            changed.append(row)
+        unknown: Row = dict.fromkeys(WATCHED)
+        now[row["id"]] = (known or unknown) | given | {"last_scraped": row["last_scraped"]}
+    return changed
+
+
+def _write_tags(connection: Connection, rows: Sequence[Row], before: dict[int, Row]) -> None:
+    """A tag that the newest answer does not name any more is taken off the thing."""
+    tagged: list[Row] = []
+    for row in rows:
+        known = before.get(row["id"], {"tags": None, "last_scraped": ""})
+        if row["tags"] is None or (known["tags"] is not None and known["last_scraped"] > row["last_scraped"]):
+            continue
+        tags = json.loads(row["tags"])
+        tagged += [{"thing_id": row["id"], "tag": tag} for tag in tags]
+        if known["tags"] not in (None, row["tags"]):
+            lost = and_(thing_tags.c.thing_id == row["id"], thing_tags.c.tag.not_in(tags))
+            connection.execute(delete(thing_tags).where(lost))
+    upsert(connection, thing_tags, tagged)
 
 
 def _snapshot(row: Row, crawl_id: int | None) -> Row:
