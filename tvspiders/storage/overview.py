@@ -55,7 +55,7 @@ def top_things(connection: Connection, limit: int) -> list[TopThing]:
         t.id, t.name, t.creator, t.download_count, t.like_count, t.make_count, t.remix_count, t.license
     )
     query = query.where(t.download_count.is_not(None)).order_by(t.download_count.desc(), t.id).limit(limit)
-    return [TopThing(*row) for row in connection.execute(query).tuples()]
+    return [TopThing(*row) for row in connection.execute(query)]
 
 
 def top_parents(connection: Connection, limit: int) -> list[Parent]:
@@ -75,4 +75,4 @@ def top_parents(connection: Connection, limit: int) -> list[Parent]:
         .outerjoin_from(counted, things, things.c.id == counted.c.parent_id)
         .order_by(counted.c.number.desc(), counted.c.parent_id)
     )
-    return [Parent(*row) for row in connection.execute(query).tuples()]
+    return [Parent(*row) for row in connection.execute(query)]
