@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, and_, collate, or_, select, true
+from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, collate, or_, select, true
 from sqlalchemy.exc import DBAPIError
 
 from tvspiders.errors import StorageProblem
@@ -20,7 +20,7 @@ from tvspiders.storage.trouble import Trouble, trouble_of
 BATCH = 20_000
 """Rows taken from a cursor at a time."""
 
-Batches = Iterator[Sequence[Row[Any]]]
+Batches = Iterator[Sequence[Any]]
 
 
 def open_for_reading(text: str) -> Engine:
