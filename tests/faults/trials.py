@@ -1,0 +1,179 @@
+"""Crawls killed at random instants and run again until they end by themselves."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from faults.crawling import PAGES, QUERY, Place, Run, until
+from faults.truth import Truth, flaws_of_database, flaws_of_feeds, verdict_of
+from tvspiders.sandbox.running import RunningSandbox
+
+CONCURRENT_REQUESTS, BATCH = 16, 32
+MOST_REPEATED = CONCURRENT_REQUESTS + BATCH
+"""Requests that one kill may repeat: what was in flight, and one batch."""
+QUERIES = ("box", "modular", "useful")
+"""Words with more than 510 things each."""
+
+
+@dataclass
+class Trial:
+    """What became of one crawl."""
+
+    name: str
+    kills: int = 0
+    landed: list[str] = field(default_factory=list)
+    """Where each kill met the crawl: ``before``, ``during`` or ``after`` its requests."""
+    repeated: list[int] = field(default_factory=list)
+    """Requests asked again after each kill."""
+    requests: int = 0
+    flaws: list[str] = field(default_factory=list)
+    silent: bool = False
+    """Whether a run said that all is well although something was lost."""
+    seconds: float = 0.0
+
+
+def sqlite_trial(
+    folder: Path,
+    sandbox: RunningSandbox,
+    seed: int,
+    kills: int,
+    span: float,
+    journal: str = "",
+    pages: int = PAGES,
+) -> Trial:
+    """One crawl on SQLite, killed up to ``kills`` times within ``span`` seconds after each start."""
+    dice = random.Random(seed)
+    query = dice.choice(QUERIES) if pages == PAGES else QUERY
+    sandbox.reset()
+    truth = Truth.of_search(sandbox.oracle, query, pages)
+    place = Place(folder, sandbox.url, **({"TV_SQLITE_JOURNAL": journal} if journal else {}))
+    trial = Trial(f"seed {seed}")
+    began, finished = time.monotonic(), False
+    try:
+        while not finished:
+            run = place.crawl(query=query, pages=pages)
+            finished = _live(run, trial, sandbox, dice.uniform(0.2, span) if trial.kills < kills else None)
+            if not finished and verdict_of(place.database) == "complete":
+                # The end was on disk already: the same command would begin a new round.
+                trial.landed[-1] = "after"
+                finished = True
+        trial.requests = sandbox.counters["requests"]
+        flaws = flaws_of_database(place.database, truth) + flaws_of_feeds([place.feed], truth)
+        trial.silent = bool(flaws) and not trial.flaws
+        trial.flaws += flaws
+        audit = place.scrapy("audit")
+        if audit.wait() != 0:
+            trial.flaws.append(f"the audit does not close: {audit.line}")
+    finally:
+        place.clear()
+    trial.seconds = time.monotonic() - began
+    return trial
+
+
+def _live(run: Run, trial: Trial, sandbox: RunningSandbox, life: float | None) -> bool:
+    """Let a run live that long, or until it ends; whether it ended by itself."""
+    before = sandbox.counters
+    repeated_before, asked_before = before["duplicates"], before["requests"]
+    killed = False
+    try:
+        code = run.wait(120 if life is None else life)
+    except subprocess.TimeoutExpired:
+        killed = run.kill()
+        code = run.wait()
+        if life is None:
+            trial.flaws.append("a run did not end within 120 s")
+            return True
+    after = sandbox.counters
+    if trial.landed and len(trial.repeated) < trial.kills:
+        trial.repeated.append(after["duplicates"] - repeated_before)
+        if trial.repeated[-1] > MOST_REPEATED:
+            trial.flaws.append(f"{trial.repeated[-1]} requests were asked again after one kill")
+    elif after["duplicates"] > repeated_before:
+        trial.flaws.append(f"{after['duplicates'] - repeated_before} requests were repeated without a kill")
+    if killed:
+        trial.kills += 1
+        trial.landed.append("before" if after["requests"] == asked_before else "during")
+        return False
+    if code != 0:
+        trial.flaws.append(f"exit code {code}: {run.line}")
+    return True
+
+
+def postgresql_trial(
+    folder: Path, sandbox: RunningSandbox, url: str, seed: int, kills: int, span: float, workers: int = 3
+) -> Trial:
+    """One crawl on PostgreSQL by several workers; any of them is killed, and left dead or started again."""
+    dice = random.Random(seed)
+    query = dice.choice(QUERIES)
+    sandbox.reset()
+    truth = Truth.of_search(sandbox.oracle, query, PAGES)
+    place = Place(folder, sandbox.url, url)
+    trial = Trial(f"seed {seed}")
+    began = time.monotonic()
+
+    def start(number: int) -> Run:
+        return place.crawl(query=query, feed=f"out{number}.jsonl", TV_LEASE_SECONDS=3)
+
+    runs = {number: start(number) for number in range(workers)}
+    dead: set[int] = set()
+    try:
+        if dice.random() < 0.8:  # else the first kills meet workers that have not asked anything yet
+            until(lambda: sandbox.counters["requests"])
+            began, span = time.monotonic() - 0.3, span / 2
+        moments = [began + moment for moment in sorted(dice.uniform(0.3, span) for _ in range(kills))]
+        for moment in moments:
+            time.sleep(max(0.0, moment - time.monotonic()))
+            living = [number for number, run in runs.items() if run.alive]
+            if not living:
+                break
+            number = dice.choice(living)
+            asked = sandbox.counters["requests"]
+            if not runs[number].kill():
+                continue
+            trial.kills += 1
+            trial.landed.append("before" if not asked else "during")
+            # A worker that joins after the end would begin a new round, so it must come early enough.
+            again = dice.random() < 0.5 or len(living) == 1
+            if verdict_of(url) == "complete":
+                trial.landed[-1] = "after"
+            elif (again and sandbox.counters["unique"] < truth.requests / 2) or len(living) == 1:
+                runs[number] = start(number)
+                continue
+            dead.add(number)
+        for number, run in runs.items():
+            if number not in dead and run.wait(120) != 0:
+                trial.flaws.append(f"worker {number}: exit code {run.wait()}: {run.line}")
+        counters = sandbox.counters
+        trial.requests, repeated = counters["requests"], counters["duplicates"]
+        trial.repeated.append(repeated)
+        if repeated > trial.kills * MOST_REPEATED:
+            trial.flaws.append(f"{repeated} requests were asked again after {trial.kills} kills")
+        flaws = flaws_of_database(url, truth)
+        flaws += flaws_of_feeds(
+            [folder / f"out{n}.jsonl" for n in runs if n not in dead], truth, whole=not dead
+        )
+        flaws += _flaws_of_export(place, truth)
+        trial.silent = bool(flaws) and not trial.flaws
+        trial.flaws += flaws
+        audit = place.scrapy("audit")
+        if audit.wait() != 0:
+            trial.flaws.append(f"the audit does not close: {audit.line}")
+    finally:
+        place.clear()
+    trial.seconds = time.monotonic() - began
+    return trial
+
+
+def _flaws_of_export(place: Place, truth: Truth) -> Sequence[str]:
+    """The whole crawl as ``scrapy export`` writes it, whoever of the workers is dead."""
+    path = place.folder / "export.jsonl"
+    run = place.scrapy("export", "things", "edges", "--crawl", "things", "-o", str(path))
+    if run.wait() != 0:
+        return [f"export: exit code {run.wait()}: {run.line}"]
+    flaws = flaws_of_feeds([path], truth, whole=True)
+    return [flaw for flaw in flaws if "creators" not in flaw and "tombstones" not in flaw]

@@ -1,0 +1,149 @@
+"""Is everything there, and once? The database and the feed against the sandbox's oracle."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, create_engine, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
+
+from tvspiders.sandbox.oracle import Oracle
+from tvspiders.storage.engine import parse_url
+
+PER_PAGE = 30
+COLUMNS = ("name", "creator", "license", "download_count", "like_count", "make_count", "remix_count")
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What one search brings when nothing goes wrong."""
+
+    things: dict[int, dict[str, Any]]
+    missing: frozenset[int]
+    """Gone or hidden: they get a tombstone."""
+    edges: frozenset[tuple[int, int]]
+    requests: int
+
+    @classmethod
+    def of_search(cls, oracle: Oracle, query: str, pages: int) -> Truth:
+        found = oracle.search(query, limit=pages * PER_PAGE)
+        return cls(
+            {thing["id"]: thing for thing in oracle.things(found["visible"])},
+            frozenset(found["gone"] + found["hidden"]),
+            frozenset((parent, child) for parent, child in found["edges"]),
+            pages + len(found["ids"]),
+        )
+
+    @property
+    def creators(self) -> set[str]:
+        return {thing["creator"] for thing in self.things.values() if thing["creator"] is not None}
+
+
+def flaws_of_database(url: str, truth: Truth, rounds: int = 1) -> list[str]:
+    """What is lost, doubled or wrong; empty when the identity holds."""
+    engine = create_engine(parse_url(url), poolclass=NullPool)
+    try:
+        with engine.connect() as connection:
+            return list(_flaws(connection, truth, rounds))
+    except DBAPIError as error:
+        return [f"the database cannot be read: {error.orig}"]
+
+
+def _flaws(connection: Connection, truth: Truth, rounds: int) -> Iterable[str]:
+    def rows(query: str) -> list[tuple[Any, ...]]:
+        return [tuple(row) for row in connection.execute(text(query))]
+
+    if connection.dialect.name == "sqlite":
+        checked = rows("PRAGMA integrity_check")
+        if checked != [("ok",)]:
+            yield f"integrity_check: {checked[:3]}"
+    stored = {row[0]: row[1:] for row in rows(f"SELECT id, {', '.join(COLUMNS)} FROM things")}
+    yield from _compare("things", stored, truth.things)
+    for number in stored.keys() & truth.things.keys():
+        wanted = tuple(truth.things[number][name] for name in COLUMNS)
+        if stored[number] != wanted:
+            yield f"thing {number} is stored as {stored[number]}, not {wanted}"
+    yield from _compare("tombstones", [int(row[0]) for row in rows(_TOMBSTONES)], truth.missing)
+    yield from _compare("edges", rows("SELECT parent_id, child_id FROM remix_edges"), truth.edges)
+    yield from _compare("snapshots", [row[0] for row in rows(_SNAPSHOTS)], truth.things)
+    yield from _compare("creators", [row[0] for row in rows("SELECT username FROM creators")], truth.creators)
+    states = dict(rows("SELECT state, count(*) FROM requests GROUP BY state"))
+    expected = {"done": rounds * (truth.requests - len(truth.missing)), "gone": rounds * len(truth.missing)}
+    if states != {state: number for state, number in expected.items() if number}:
+        yield f"requests are {states}, not {expected}"
+    answered = rows("SELECT request_id FROM answers")
+    if len(answered) != len(set(answered)) or len(answered) != rounds * truth.requests:
+        yield f"{len(answered)} answers for {len(set(answered))} of {rounds * truth.requests} requests"
+    verdicts = [row[0] for row in rows("SELECT verdict FROM crawls ORDER BY round")]
+    if verdicts != ["complete"] * rounds:
+        yield f"verdicts are {verdicts}"
+
+
+_TOMBSTONES = "SELECT subject_id FROM tombstones WHERE subject = 'thing' AND back_at IS NULL"
+_SNAPSHOTS = "SELECT thing_id FROM download_snapshots"
+
+
+def _compare(what: str, got: Iterable[Any], wanted: Iterable[Any]) -> Iterable[str]:
+    counted, expected = Counter(list(got)), set(wanted)
+    lost, foreign = expected - counted.keys(), counted.keys() - expected
+    doubled = sum(number - 1 for number in counted.values())
+    for number, how in ((len(lost), "lost"), (len(foreign), "foreign"), (doubled, "doubled")):
+        if number:
+            yield f"{number} {what} {how}"
+
+
+def flaws_of_feeds(paths: Sequence[Path], truth: Truth, whole: bool = True) -> list[str]:
+    """What the feeds of one crawl, together, lack or hold twice; ``whole`` false: they may lack some."""
+    flaws: list[str] = []
+    found: dict[str, list[Any]] = {"thing": [], "edge": [], "creator": [], "tombstone": []}
+    for path in paths:
+        content = path.read_bytes() if path.exists() else b""
+        if content and not content.endswith(b"\n"):
+            flaws.append(f"{path.name} ends in the middle of a line")
+        for number, line in enumerate(content.split(b"\n")[:-1], 1):
+            try:
+                item = json.loads(line)
+            except ValueError:
+                flaws.append(f"line {number} of {path.name} does not parse")
+                continue
+            found.setdefault(item["kind"], []).append(_key(item))
+    wanted: dict[str, Iterable[Any]] = {
+        "thing": truth.things,
+        "edge": truth.edges,
+        "creator": truth.creators,
+        "tombstone": truth.missing,
+    }
+    for kind, keys in found.items():
+        problems = _compare(f"{kind}s in the feed", keys, wanted.get(kind, ()))
+        flaws += [problem for problem in problems if whole or not problem.endswith(" lost")]
+    return flaws
+
+
+def _key(item: dict[str, Any]) -> Any:
+    match item["kind"]:
+        case "thing":
+            return item["id"]
+        case "edge":
+            return item["parent_id"], item["child_id"]
+        case "creator":
+            return item["username"]
+        case "tombstone":
+            return int(item["subject_id"])
+    return json.dumps(item, sort_keys=True)
+
+
+def verdict_of(url: str) -> str | None:
+    """Verdict of the newest round, ``None`` before there is one."""
+    engine = create_engine(parse_url(url), poolclass=NullPool)
+    try:
+        with engine.connect() as connection:
+            found = connection.execute(text("SELECT verdict FROM crawls ORDER BY id DESC LIMIT 1")).scalar()
+            return None if found is None else str(found)
+    except DBAPIError:
+        return None
