@@ -42,6 +42,17 @@ def test_the_file_is_read_again_when_it_changes(tmp_path):
     assert len(source.seen()) == 2
 
 
+def test_each_token_is_made_known_before_its_use(tmp_path):
+    file, met = tmp_path / "tokens", []
+    file.write_text(ONE)
+    source = TokenSource(TWO, file, lambda token: met.append(token.reveal()))
+
+    file.write_text(f"{ONE}\n{THREE}")
+    source.refresh()
+
+    assert met == [TWO, ONE, THREE]
+
+
 def test_a_file_that_disappears_changes_nothing(tmp_path):
     file = tmp_path / "tokens"
     file.write_text(ONE)

@@ -44,6 +44,13 @@ class CrawlQuota:
     origin: Origin
     grants: WeakKeyDictionary[Request, Grant] = field(default_factory=WeakKeyDictionary)
     ending: asyncio.Task[None] | None = None
+    store: SqlQuotaStore | None = None
+
+    async def close(self) -> None:
+        """Give back what is in hand, and let go of the database."""
+        await self.pool.close()
+        if self.store is not None:
+            self.store.close()
 
 
 _SHARED: WeakKeyDictionary[Crawler, CrawlQuota] = WeakKeyDictionary()
@@ -60,20 +67,20 @@ def quota_of(crawler: Crawler) -> CrawlQuota:
     """
     if crawler not in _SHARED:
         settings = crawler.settings
-        source = TokenSource.from_environment(os.environ)
-        install_redaction(token.reveal() for token in source.seen())
+        source = TokenSource.from_environment(os.environ, lambda token: install_redaction([token.reveal()]))
         quota = parse_quota(settings.get("TV_QUOTA", "300/5m"))
         spread = settings.getbool("TV_QUOTA_SPREAD", True)
-        store: QuotaStore = MemoryStore(quota, spread)
+        sql: SqlQuotaStore | None = None
         if settings.getbool("TV_QUOTA_SHARED", True):
             url = settings.get("DATABASE_URL") or os.environ.get("DATABASE_URL") or DEFAULT_URL
-            store = SqlQuotaStore(open_engine(url), quota, spread)
+            sql = SqlQuotaStore(open_engine(url), quota, spread)
+        store: QuotaStore = sql or MemoryStore(quota, spread)
 
         def count(name: str, amount: float) -> None:
             crawler.stats.set_value(name, (crawler.stats.get_value(name) or 0) + amount)
 
         origin = Origin.of_api(settings.get("THINGIVERSE_API_URL") or API_URL)
-        _SHARED[crawler] = CrawlQuota(TokenPool(source, store, time.monotonic, count), origin)
+        _SHARED[crawler] = CrawlQuota(TokenPool(source, store, time.monotonic, count), origin, store=sql)
     return _SHARED[crawler]
 
 
@@ -157,7 +164,7 @@ class QuotaMiddleware:
         for figures in self.quota.pool.figures():
             self.crawler.stats.set_value(f"tv/quota/{figures.label}/limit", figures.limit)
             self.crawler.stats.set_value(f"tv/quota/{figures.label}/period", figures.period)
-        await self.quota.pool.close()
+        await self.quota.close()
 
 
 _RATE_HEADERS = ("Limit", "Remaining", "Reset")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from tvspiders.errors import ConfigProblem
@@ -51,19 +51,25 @@ class TokenSource:
 
     ``THINGIVERSE_TOKEN`` holds one or several, separated by commas or white
     space; ``THINGIVERSE_TOKEN_FILE`` names a file with one a line (``#`` begins a
-    comment), read again when it changes.
+    comment), read again when it changes. ``met`` is told each new token before
+    anyone can use it.
     """
 
-    def __init__(self, given: str = "", file: Path | None = None) -> None:
+    def __init__(
+        self, given: str = "", file: Path | None = None, met: Callable[[Token], object] = lambda token: None
+    ) -> None:
         self._given = [part for part in re.split(r"[,\s]+", given) if part]
         self._file = file
+        self._met = met
         self._stamp: tuple[int, int, int] | None = None
         self._known: dict[str, Token] = {}
         self._tokens: list[Token] = []
         self._read()
 
     @classmethod
-    def from_environment(cls, environ: Mapping[str, str]) -> TokenSource:
+    def from_environment(
+        cls, environ: Mapping[str, str], met: Callable[[Token], object] = lambda token: None
+    ) -> TokenSource:
         """Read the two variables.
 
         Raises:
@@ -71,7 +77,7 @@ class TokenSource:
 
         """
         name = environ.get("THINGIVERSE_TOKEN_FILE", "").strip()
-        source = cls(environ.get("THINGIVERSE_TOKEN", ""), Path(name).expanduser() if name else None)
+        source = cls(environ.get("THINGIVERSE_TOKEN", ""), Path(name).expanduser() if name else None, met)
         if not source.tokens():
             where = "the file that THINGIVERSE_TOKEN_FILE names is empty" if name else "no token is set"
             raise ConfigProblem(f"{where}; put one into THINGIVERSE_TOKEN ({REGISTER})")
@@ -114,7 +120,10 @@ class TokenSource:
         if not _GOOD.fullmatch(text):
             raise ConfigProblem("a token has characters that no token has, or a wrong length (8 to 512)")
         token = Token(text, f"token-{len(self._known) + 1}")
-        return self._known.setdefault(token.fingerprint, token)
+        if token.fingerprint not in self._known:
+            self._known[token.fingerprint] = token
+            self._met(token)
+        return self._known[token.fingerprint]
 
     def _stamp_now(self) -> tuple[int, int, int] | None:
         try:
