@@ -65,6 +65,7 @@ EXTENSIONS = {
     "tvspiders.extensions.stop.Stop": 0,
     "tvspiders.extensions.progress.Progress": 10,
     "tvspiders.extensions.verdict.Verdict": 100,
+    "tvspiders.extensions.remix_summary.RemixSummary": 90,
 }
 FEED_STORAGES = {
     "": "tvspiders.extensions.feed_file.ResumableFile",
