@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +24,9 @@ from tvspiders.storage.units import Answer, Unit
 
 logger = logging.getLogger(__name__)
 
+TURNED_AWAY = (Verdict.FORBIDDEN, Verdict.UNAUTHORIZED, Verdict.BLOCKED, Verdict.LIMITED)
+"""Answers that say nothing about the subject; asking at once again brings the same."""
+
 
 @dataclass
 class _Progress:
@@ -32,6 +36,8 @@ class _Progress:
     expected: int = 0
     seen: int = 0
     exhausted: bool = False
+    refused: bool = False
+    verdict: Verdict = Verdict.OK
 
 
 class AcknowledgeMiddleware:
@@ -41,12 +47,15 @@ class AcknowledgeMiddleware:
     answer they came from, and settles the unit once the callback is exhausted
     and every item was scraped, dropped or failed.
 
-    Settings: ``TV_MAX_ATTEMPTS``. Stats: ``tv/answers/refused/<reason>``.
+    Settings: ``TV_MAX_ATTEMPTS``, ``TV_RETRY_BASE``, ``TV_RETRY_CAP``.
+    Stats: ``tv/answers/refused/<reason>``.
     """
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
         self.max_attempts = crawler.settings.getint("TV_MAX_ATTEMPTS")
+        self.retry_base = crawler.settings.getfloat("TV_RETRY_BASE")
+        self.retry_cap = crawler.settings.getfloat("TV_RETRY_CAP")
         self.secrets: tuple[str, ...] = ()
         """What no stored body may hold, also where the site echoes it."""
         self._progress: dict[int, _Progress] = {}
@@ -84,7 +93,7 @@ class AcknowledgeMiddleware:
         elif read.verdict in (Verdict.GONE, Verdict.HIDDEN):
             unit.state, unit.reason = "gone", read.message or read.reason
         scheduler.units[unit.request_id] = unit
-        self._progress[unit.request_id] = _Progress(unit)
+        self._progress[unit.request_id] = _Progress(unit, verdict=read.verdict)
 
     async def process_spider_output(
         self, response: Response, result: AsyncIterator[Any]
@@ -112,8 +121,9 @@ class AcknowledgeMiddleware:
             self._refuse(progress, error)
             if not isinstance(error, AnswerRefused):
                 raise
-        progress.exhausted = True
-        self._settle_if_done(progress)
+        finally:
+            progress.exhausted = True
+            self._settle_if_done(progress)
 
     def process_spider_exception(self, response: Response, exception: Exception) -> list[Any] | None:
         """A callback failed before it gave anything."""
@@ -153,11 +163,15 @@ class AcknowledgeMiddleware:
         if scheduler is None or scheduler.ledger is None or self._progress.pop(number, None) is None:
             return
         scheduler.units.pop(number, None)
+        if progress.refused:
+            # Items that were in a pipeline when a later one failed must not be stored either.
+            progress.unit.items.clear()
         scheduler.ledger.settle(progress.unit)
 
     def _refuse(self, progress: _Progress, error: Exception) -> None:
         """Nothing of an answer that was not understood is stored, but its raw body and why."""
         unit = progress.unit
+        progress.refused = True
         reason = error.reason if isinstance(error, AnswerRefused) else "bug"
         why = str(error) if isinstance(error, AnswerRefused) else f"{type(error).__name__}: {error}"
         if self.crawler.stats:
@@ -172,12 +186,27 @@ class AcknowledgeMiddleware:
             unit.answer = Answer(
                 answer.status, answer.received_at, answer.body, answer.headers, reason, answer.scrubbed
             )
-        again = (
-            isinstance(error, AnswerRefused) and reason != "pipeline" and unit.attempts < self.max_attempts
-        )
-        unit.state = "queued" if again else "quarantined"
-        if not again:
-            logger.warning("Quarantined request %d: %s", unit.request_id, unit.reason)
+        unit.state = self._state_after(progress, reason)
+        if unit.state == "queued":
+            delay = min(self.retry_cap, self.retry_base * 2.0 ** (unit.attempts - 1))
+            unit.available_at = time.time() + delay
+        else:
+            logger.warning("%s request %d: %s", unit.state.capitalize(), unit.request_id, unit.reason)
+
+    def _state_after(self, progress: _Progress, reason: str) -> str:
+        """``queued`` while it may help, ``parked`` if it is the site's fault, else ``quarantined``."""
+        attempts = progress.unit.attempts
+        if progress.verdict in TURNED_AWAY:
+            return "parked"
+        if progress.verdict is Verdict.BROKEN:
+            status = progress.unit.answer.status if progress.unit.answer else 0
+            final = "parked" if status >= 500 or status in (408, 425) else "quarantined"
+            return "queued" if attempts < self.max_attempts else final
+        if progress.verdict is Verdict.BAD_REQUEST or reason in ("pipeline", "bug"):
+            return "quarantined"
+        # A crossed answer is chance and worth as many tries as a broken one; a strange shape is not.
+        most = self.max_attempts if reason == "wrong-id" else min(2, self.max_attempts)
+        return "queued" if attempts < most else "quarantined"
 
     def _read(self, request: Request, response: Response) -> answers.Answer:
         """The classified answer, read once; callbacks find it in the request's meta."""

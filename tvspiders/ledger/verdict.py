@@ -56,7 +56,7 @@ def judge(
     if problem or close_reason in CLOSE_REASONS:
         reason = problem or CLOSE_REASONS[close_reason]
         return _ending(crawls.FAILED, reason, counts, _left_over(left))
-    if close_reason == "max_requests" or (spent and left):
+    if spent and left:
         return _ending(
             crawls.PAUSED,
             "max_requests is spent",
