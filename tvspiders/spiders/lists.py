@@ -79,6 +79,12 @@ KINDS = {
         urls.collection_things,
         lambda d, of, about: parsing.collection_things(d, of),
     ),
+    "categories": Kind(
+        "category",
+        "categories",
+        lambda of, page: urls.categories(page),
+        lambda d, of, about: parsing.categories(d),
+    ),
     "category-things": Kind(
         "category",
         "things",

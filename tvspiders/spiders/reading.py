@@ -77,7 +77,7 @@ class ListSpider(ApiSpider[P], Generic[P]):
         decision = decide(read, found, before, headers_of(response), limit, fanned)
         priority = response.request.priority if response.request is not None else 0
         if decision.next_page is None:
-            yield self.end_list(read, of, decision, stated, refused, total)
+            yield from self.end_list(read, of, decision, stated, refused, total, about)
         elif read.fan and fanned is None and (last := fan_out(decision, limit)):
             arguments |= {"fanned": last, "total": decision.progress.total}
             for number in range(2, last + 1):
@@ -105,7 +105,8 @@ class ListSpider(ApiSpider[P], Generic[P]):
         stated: int | None,
         refused: int,
         total: int | None,
-    ) -> ListRead:
+        about: About,
+    ) -> Iterator[Output]:
         """Note how a list ended; say so when it holds another number than its subject states."""
         progress = decision.progress
         received = progress.received if total is None else None
@@ -120,7 +121,7 @@ class ListSpider(ApiSpider[P], Generic[P]):
                 received - stated,
             )
 
-        return ListRead(
+        yield ListRead(
             subject=read.subject,
             subject_id=str(of),
             name=read.name,

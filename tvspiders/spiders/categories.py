@@ -1,0 +1,151 @@
+"""The category tree, and the things of a category."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Iterator
+
+from scrapy import Request
+from scrapy.http import Response
+
+from tvspiders.api import answers, parsing, urls
+from tvspiders.api.answers import Answer
+from tvspiders.api.known_categories import KNOWN, closest
+from tvspiders.api.lists import Listing
+from tvspiders.api.paging import WINDOW, Decision
+from tvspiders.items import Category, Item, ThingCategory
+from tvspiders.params import CategoriesParams
+from tvspiders.spiders.api_spider import MISSING, answer_of
+from tvspiders.spiders.lists import KINDS, About, Kind
+from tvspiders.spiders.reading import Output
+from tvspiders.spiders.searching import SearchSpider
+from tvspiders.spiders.slices import Slice
+
+LEVEL_PRIORITY = 20
+"""The tree goes before the things."""
+
+
+class CategoriesSpider(SearchSpider[CategoriesParams]):
+    """All categories, or the things filed under some of them, newest first.
+
+    Example: ``scrapy crawl categories -a category=robotics -a pages=3``
+    """
+
+    name = "categories"
+
+    async def start(self) -> AsyncIterator[Request]:
+        """Ask the tree, or the things of each category named."""
+        wanted = self.args.category
+        if wanted is None or "all" in wanted:
+            yield self.ask_list("categories", "all", priority=LEVEL_PRIORITY)
+            return
+        for slug in wanted:
+            known = KNOWN.get(slug)
+            yield self.ask_things(slug, known.name if known else None, known.id if known else None)
+            if self.args.subcategories and (known is None or known.parent is None):
+                yield self.ask_category(slug)
+
+    @property
+    def everything(self) -> bool:
+        """Whether the things of all categories are wanted."""
+        return self.args.category is not None and "all" in self.args.category
+
+    def ask_things(
+        self, slug: str, name: str | None, number: int | None, stated: int | None = None
+    ) -> Request:
+        """The first page of what is filed under a category."""
+        about = {"category": name, "category_id": number}
+        given = {key: value for key, value in about.items() if value is not None}
+        return self.ask_list("category-things", slug, limit=self.args.pages, stated=stated, about=given)
+
+    def ask_category(self, slug: str) -> Request:
+        """A category's own page, which names those below it."""
+        return self.ask(urls.category(slug), self.parse_category, priority=LEVEL_PRIORITY, slug=slug)
+
+    def parse_category(self, response: Response, slug: str) -> Iterator[Output]:
+        """The categories below one; the category itself where nothing has told about it yet."""
+        answer = answer_of(response)
+        if answer.verdict in MISSING:
+            yield from self.unknown(answer, slug)
+            return
+        for item in parsing.category(answer.document, slug):
+            if not isinstance(item, Category):
+                yield item
+            elif item.slug != slug:
+                yield from self.below(item, slug)
+            elif not (self.args.category is None or self.everything):
+                yield item
+
+    def below(self, item: Category, slug: str) -> Iterator[Output]:
+        """A category below another, and its things where they are wanted."""
+        item.parent_slug = item.parent_slug or slug
+        yield item
+        if self.args.category is not None:
+            yield self.ask_things(item.slug, item.name, item.id, item.thing_count)
+
+    def take(self, found: Listing, kind: str, of: int | str, about: About) -> Iterable[Output]:
+        """Roots of the tree, or things of a category, which learn it here at no extra request."""
+        if kind == "categories":
+            return self.roots(found)
+        return super().take(found, kind, of, about)
+
+    def roots(self, found: Listing) -> Iterator[Output]:
+        """Each root, its things where they are wanted, and the question for what is below it."""
+        for item in found.items:
+            yield item
+            if isinstance(item, Category):
+                if self.everything:
+                    yield self.ask_things(item.slug, item.name, item.id, item.thing_count)
+                if item.parent_slug is None:
+                    yield self.ask_category(item.slug)
+
+    def missing_list(
+        self, answer: Answer, kind: str, of: int | str, page: int, about: About
+    ) -> Iterable[Output]:
+        """A category that the site does not know."""
+        if kind == "category-things" and page == 1:
+            return self.unknown(answer, str(of))
+        return super().missing_list(answer, kind, of, page, about)
+
+    def unknown(self, answer: Answer, slug: str) -> Iterator[Item]:
+        """Remember that a category does not exist, and name the closest."""
+        near = ", ".join(closest(slug, cutoff=0.3)) or "none"
+        self.logger.error("The site knows no category %r; the closest are: %s", slug, near)
+        yield answers.tombstone(answer, "category", slug)
+
+    def end_list(
+        self,
+        read: Kind,
+        of: int | str,
+        decision: Decision,
+        stated: int | None,
+        refused: int,
+        total: int | None,
+        about: About,
+    ) -> Iterator[Output]:
+        """Note how the list ended; reach for what a category holds and does not serve."""
+        yield from super().end_list(read, of, decision, stated, refused, total, about)
+        received = decision.progress.received
+        holds = max(stated or 0, decision.progress.most)
+        cut_short = holds >= WINDOW and received <= WINDOW + urls.PER_PAGE and decision.reason != "limit"
+        if read is not KINDS["category-things"] or not cut_short:
+            return
+        number = about.get("category_id")
+        if self.args.beyond_window and number is not None:
+            yield self.ask_search(Slice("", {"category_id": number}), split=True, about=about | {"slug": of})
+        else:
+            advice = (
+                "the rest stayed out of reach" if number is None else "-a beyond_window=true reaches further"
+            )
+            self.logger.warning(
+                "Category %s holds %d things and serves %d of them; %s", of, holds, received, advice
+            )
+
+    def search_rows(self, found: Listing, about: About) -> Iterable[Output]:
+        """Things that a search by category found: they are filed under it, too."""
+        yield from self.rows(found)
+        if "slug" in about:
+            for key in found.keys:
+                if isinstance(key, int):
+                    yield ThingCategory(
+                        thing_id=key, category_slug=about["slug"], category_name=about.get("category")
+                    )

@@ -1,0 +1,193 @@
+"""Searches, and what to do about those that hold more than the site serves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, Generic
+
+from scrapy import Request
+from scrapy.http import Response
+
+from tvspiders.api import paging, things, urls
+from tvspiders.api.lists import Listing
+from tvspiders.api.paging import WINDOW, Decision, Progress
+from tvspiders.items import ListRead
+from tvspiders.spiders import slices
+from tvspiders.spiders.api_spider import MISSING, answer_of, headers_of
+from tvspiders.spiders.details import DetailSpider, E
+from tvspiders.spiders.lists import About
+from tvspiders.spiders.reading import Output
+from tvspiders.spiders.slices import Slice
+
+
+class SearchSpider(DetailSpider[E], Generic[E]):
+    """A spider that searches for things."""
+
+    def ask_search(
+        self,
+        part: Slice,
+        progress: Progress | None = None,
+        *,
+        limit: int | None = None,
+        split: bool = False,
+        about: About | None = None,
+        **probe: Any,
+    ) -> Request:
+        """A page of a search; ``split`` says that it is to be cut when it holds too much."""
+        progress = progress or Progress()
+        arguments: dict[str, Any] = {"part": part.as_dict(), "progress": progress.as_dict()}
+        given = {"limit": limit, "split": split or None, "about": about} | probe
+        arguments |= {name: value for name, value in given.items() if value is not None}
+        path = urls.search(part.term, page=progress.page, **part.filters)  # type: ignore[arg-type]
+        return self.ask(path, self.parse_search, **arguments)
+
+    def parse_search(
+        self,
+        response: Response,
+        part: dict[str, Any],
+        progress: dict[str, Any],
+        limit: int | None = None,
+        split: bool = False,
+        about: About | None = None,
+        probe: dict[str, Any] | None = None,
+        refused: int = 0,
+    ) -> Iterator[Output]:
+        """Rows of one page, and the page after it, or the slices of a search that holds too much.
+
+        ``probe`` is set on the first slices along a dimension: it is not known yet whether the
+        site heeds that filter. It holds the ``whole`` slice, the ``dimension``, the ``mark`` of
+        the whole's first page, the ``rest`` of the slices, and the one ``before`` if it looked
+        the same as the whole.
+        """
+        answer = answer_of(response)
+        if answer.verdict in MISSING:
+            return  # old versions of the API answer 404 where a search finds nothing
+        this = Slice.from_dict(part)
+        found = things.thing_rows(answer.document)
+        refused += self.note_refused(found, response)
+        yield from self.search_rows(found, about or {})
+        decision = paging.next_page(
+            Progress.from_dict(progress),
+            found.keys,
+            found.total,
+            headers_of(response),
+            limit=limit,
+            search=True,
+        )
+        reaches = limit is None or limit * urls.PER_PAGE >= WINDOW
+        too_much = split and reaches and decision.window
+        if probe is not None:
+            yield from self.judge_probe(probe, this, found, decision, too_much, about)
+        elif too_much and progress["page"] == 1:
+            yield self.note_end(this, decision, refused, "split")
+            yield from self.cut_up(this, slices.mark(found.keys), about)
+        else:
+            yield from self.go_on(this, decision, refused, limit, split, about)
+
+    def search_rows(self, found: Listing, about: About) -> Iterable[Output]:
+        """What becomes of the rows of a page."""
+        return self.rows(found)
+
+    def go_on(
+        self,
+        this: Slice,
+        decision: Decision,
+        refused: int = 0,
+        limit: int | None = None,
+        split: bool = False,
+        about: About | None = None,
+    ) -> Iterator[Output]:
+        """The next page, or how the search ended."""
+        if decision.next_page is not None:
+            yield self.ask_search(
+                this, decision.progress, limit=limit, split=split, about=about, refused=refused or None
+            )
+            return
+        yield self.note_end(this, decision, refused, decision.reason)
+        if decision.window and decision.reason == "window":
+            self.logger.warning(
+                "%s holds 10,000 things or more, of which the site serves %d%s",
+                _named(this),
+                decision.progress.received,
+                "; the rest stayed out of reach" if split else "; -a beyond_window=true reaches further",
+            )
+
+    def note_end(self, this: Slice, decision: Decision, refused: int, reason: str) -> ListRead:
+        """How a search ended."""
+        progress = decision.progress
+        return ListRead(
+            subject="search",
+            subject_id=_named(this),
+            name="things",
+            total=progress.total,
+            received=progress.received,
+            refused=refused,
+            pages=progress.page,
+            ended=reason,
+            complete=decision.complete and reason != "split",
+        )
+
+    def cut_up(self, whole: Slice, mark: str, about: About | None) -> Iterator[Output]:
+        """The slices of a search; only the first of them until it is known that the filter works."""
+        found = slices.cut(whole)
+        if found is None:
+            for part in slices.orders(whole):
+                yield self.ask_search(part, about=about)
+            return
+        if found.dimension == slices.DATES and whole.days is not None:
+            for part in found.parts:
+                yield self.ask_search(part, split=True, about=about)
+            return
+        probe = {
+            "whole": whole.as_dict(),
+            "dimension": found.dimension,
+            "mark": mark,
+            "rest": [part.as_dict() for part in found.parts[1:]],
+        }
+        yield self.ask_search(found.parts[0], split=True, about=about, probe=probe)
+
+    def judge_probe(
+        self,
+        probe: dict[str, Any],
+        this: Slice,
+        found: Listing,
+        decision: Decision,
+        too_much: bool,
+        about: About | None,
+    ) -> Iterator[Output]:
+        """Go on with a slice and its siblings if the site heeds the filter, else cut another way."""
+        dimension, mark, rest = probe["dimension"], probe["mark"], list(probe["rest"])
+        before = probe.get("before")
+        if dimension == slices.DATES:
+            works = slices.dates_hold(this, found.items)
+        elif too_much and slices.mark(found.keys) == mark and rest and before is None:
+            # perhaps the filter is not heeded; another value tells
+            yield self.ask_search(
+                Slice.from_dict(rest[0]),
+                split=True,
+                about=about,
+                probe=probe | {"rest": rest[1:], "before": this.as_dict()},
+            )
+            return
+        else:
+            works = before is None or slices.mark(found.keys) != mark
+        if not works:
+            self.logger.info("The site does not heed %s; cutting another way", dimension)
+            whole = slices.without(Slice.from_dict(probe["whole"]), dimension)
+            yield from self.cut_up(whole, mark, about)
+            return
+        if before is not None:
+            yield from self.cut_up(Slice.from_dict(before), mark, about)
+        for part in rest:
+            yield self.ask_search(Slice.from_dict(part), split=True, about=about)
+        if too_much:
+            yield self.note_end(this, decision, 0, "split")
+            yield from self.cut_up(this, slices.mark(found.keys), about)
+        else:
+            yield from self.go_on(this, decision, split=True, about=about)
+
+
+def _named(part: Slice) -> str:
+    """What a search is called in notes: its term and filters."""
+    filters = " ".join(f"{name}={value}" for name, value in sorted(part.filters.items()))
+    return f"search {part.term!r} {filters}".strip()

@@ -1,0 +1,126 @@
+"""How a search that holds more than the site serves is cut into slices. Pure: no requests here.
+
+Dates first, since they part everything if they work at all (in 2025 they did not); then the
+filters that part everything in two; then categories; then licences, whose codes are not all
+known. What is still too large is read in each order, and the union taken.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import date, timedelta
+from typing import Any, get_args
+
+from tvspiders.api.known_categories import KNOWN
+from tvspiders.items import Item, Thing
+from tvspiders.params import License, Sort
+
+FIRST_DAY, LAST_DAY = date(2008, 1, 1), date(2040, 1, 1)
+"""Between these everything was published; fixed, so that slices do not depend on today."""
+DATES = "posted"
+VALUES: dict[str, tuple[int | str, ...]] = {
+    "is_derivative": (0, 1),
+    "has_makes": (0, 1),
+    "category_id": tuple(known.id for known in KNOWN.values() if known.id is not None),
+    "license": get_args(License),
+}
+"""Filters and all their values."""
+DIMENSIONS = (DATES, *VALUES)
+"""What is tried, in this order."""
+ORDERS: tuple[str, ...] = get_args(Sort)
+
+
+@dataclass(frozen=True)
+class Slice:
+    """A part of a search."""
+
+    term: str
+    filters: dict[str, int | str] = field(default_factory=dict)
+    """Filters of the API, those of dates included."""
+    dimensions: tuple[str, ...] = DIMENSIONS
+    """What may still be tried to cut it further."""
+    days: tuple[str, str] | None = None
+    """First and last day, once dates are known to work."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain data for a request's JSON; :meth:`from_dict` reads it."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Slice:
+        """Read what :meth:`as_dict` wrote, also after a trip through JSON."""
+        days = data["days"]
+        plain = data | {"dimensions": tuple(data["dimensions"]), "days": tuple(days) if days else None}
+        return cls(**plain)
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A slice in parts along one dimension."""
+
+    dimension: str
+    parts: tuple[Slice, ...]
+
+
+def cut(whole: Slice) -> Cut | None:
+    """Parts of a slice along the first dimension that is left; ``None`` when none is."""
+    if whole.days is not None:
+        halves = _halves(whole)
+        return Cut(DATES, halves) if halves else cut(replace(whole, days=None))
+    for place, name in enumerate(whole.dimensions):
+        left = replace(whole, dimensions=whole.dimensions[place + 1 :])
+        if name == DATES and not {"posted_after", "posted_before"} & whole.filters.keys():
+            dated = replace(left, days=(FIRST_DAY.isoformat(), LAST_DAY.isoformat()))
+            return Cut(DATES, _halves(dated))
+        if name in VALUES and name not in whole.filters:
+            parts = (replace(left, filters=whole.filters | {name: value}) for value in VALUES[name])
+            return Cut(name, tuple(parts))
+    return None
+
+
+def without(whole: Slice, dimension: str) -> Slice:
+    """The slice, not to be cut along a dimension that has no effect."""
+    return replace(whole, dimensions=tuple(name for name in whole.dimensions if name != dimension))
+
+
+def orders(whole: Slice) -> Iterator[Slice]:
+    """The slice in each order: what is read when it cannot be cut any further."""
+    for sort in ORDERS:
+        yield replace(whole, filters=whole.filters | {"sort": sort}, dimensions=())
+
+
+def dates_hold(part: Slice, rows: Sequence[Item]) -> bool:
+    """Whether the rows prove that the filter by date works; no row proves nothing."""
+    if part.days is None:
+        return False
+    first, last = part.days
+    days = [row.added[:10] if row.added else "" for row in rows if isinstance(row, Thing)]
+    return bool(days) and all(_shift(first, -1) <= day <= _shift(last, 1) for day in days)
+
+
+def mark(keys: Sequence[int | str]) -> str:
+    """A short digest of the rows of a page, in any order."""
+    return hashlib.sha256(repr(sorted(map(str, keys))).encode()).hexdigest()[:12]
+
+
+def _halves(whole: Slice) -> tuple[Slice, ...]:
+    """Older and newer half, overlapping by a day: whether the ends count is not documented."""
+    first, last = (date.fromisoformat(day) for day in whole.days or ())
+    if (last - first).days < 2:
+        return ()
+    middle = first + (last - first) // 2
+    parts = []
+    for days in ((first, middle), (middle, last)):
+        after, before = (day.isoformat() for day in days)
+        bounds: dict[str, int | str] = {
+            "posted_after": _shift(after, -1),
+            "posted_before": _shift(before, 1),
+        }
+        parts.append(replace(whole, filters=whole.filters | bounds, days=(after, before)))
+    return tuple(parts)
+
+
+def _shift(day: str, days: int) -> str:
+    return (date.fromisoformat(day) + timedelta(days=days)).isoformat()

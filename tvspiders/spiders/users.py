@@ -1,0 +1,87 @@
+"""Creators: their profiles, and what hangs off them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Iterator
+
+from scrapy import Request
+from scrapy.http import Response
+
+from tvspiders.api import answers, urls, users
+from tvspiders.api.lists import Listing
+from tvspiders.items import Collection, Creator, Item
+from tvspiders.params import UsersParams
+from tvspiders.spiders.api_spider import MISSING, answer_of
+from tvspiders.spiders.details import DetailSpider
+from tvspiders.spiders.lists import About
+from tvspiders.spiders.reading import Output
+
+PROFILE_PRIORITY = 20
+"""Profiles go first: they are the smallest part, and everything else hangs off them."""
+STATED = {
+    "things": "thing_count",
+    "makes": "make_count",
+    "likes": "like_count",
+    "collections": "collection_count",
+    "followers": "follower_count",
+    "following": "following_count",
+}
+"""What the profile states of each list."""
+
+
+class UsersSpider(DetailSpider[UsersParams]):
+    """Profiles and, by ``include``, things, makes, likes, collections, followers and following.
+
+    Example: ``scrapy crawl users -a username=MakerBot -a include=things,collections``
+    """
+
+    name = "users"
+
+    async def start(self) -> AsyncIterator[Request]:
+        """Ask the profiles."""
+        for name in self.args.username:
+            yield self.ask(urls.user(name), self.parse_user, priority=PROFILE_PRIORITY, name=name)
+
+    def parse_user(self, response: Response, name: str) -> Iterator[Output]:
+        """A profile, and the first page of each list that is wanted."""
+        answer = answer_of(response)
+        if answer.verdict in MISSING:
+            yield answers.tombstone(answer, "user", name)
+            return
+        for item in users.user_profile(answer.document, name):
+            yield item
+            if isinstance(item, Creator):
+                yield from self.lists_of(item)
+
+    def lists_of(self, user: Creator) -> Iterator[Request]:
+        """The lists that are wanted, under the name that the site spells; ``me`` becomes a real one."""
+        for name in self.args.include:
+            if user.id is None and name in ("likes", "followers", "following"):
+                self.logger.warning("%s has no number, so %s cannot be stored", user.username, name)
+                continue
+            yield self.ask_list(
+                f"user-{name}",
+                user.username,
+                limit=self.args.pages,
+                stated=getattr(user, STATED[name]),
+                about={"user_id": user.id},
+            )
+
+    def take(self, found: Listing, kind: str, of: int | str, about: About) -> Iterable[Output]:
+        """Rows of a list, and of each collection its things; of the user the profile is enough."""
+        for output in super().take(found, kind, of, about):
+            if isinstance(output, Creator) and self.profiled(output, of):
+                continue
+            yield output
+            if isinstance(output, Collection):
+                yield self.ask_list(
+                    "collection-things", output.id, limit=self.args.pages, stated=output.thing_count
+                )
+
+    def wanted(self, item: Item, files_known: bool) -> bool:
+        """Not the summary of a user whose profile this crawl asks."""
+        return super().wanted(item, files_known) and not (isinstance(item, Creator) and self.profiled(item))
+
+    def profiled(self, user: Creator, owner: int | str = "") -> bool:
+        """Whether this crawl asks the profile of a user: a summary beside it would say less."""
+        return user.username.casefold() in {str(owner).casefold(), *map(str.casefold, self.args.username)}
