@@ -64,8 +64,8 @@ def asked(number: int, **changes: Any) -> NewRequest:
     return NewRequest(f"/things/{number}", **fields)
 
 
-def queue(connection: Connection, crawl: crawls.Crawl, *requests: NewRequest) -> int:
-    return add_requests(connection, crawl.id, [(None, request) for request in requests])
+def queue(connection: Connection, crawl: crawls.Crawl, *requests: NewRequest) -> None:
+    add_requests(connection, crawl.id, [(None, request) for request in requests])
 
 
 def lease(

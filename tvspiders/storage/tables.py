@@ -153,7 +153,7 @@ categories = Table(
     "categories",
     metadata,
     Column("slug", Text, primary_key=True),
-    Column("id", Big, unique=True),
+    Column("id", Big),
     Column("name", Text),
     Column("parent_slug", Text),
     Column("thing_count", Big),

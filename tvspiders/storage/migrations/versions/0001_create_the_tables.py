@@ -42,7 +42,6 @@ def upgrade() -> None:
         sa.Column("thing_count", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("last_scraped", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("slug"),
-        sa.UniqueConstraint("id", name=op.f("uq_categories_id")),
     )
     op.create_table(
         "collection_members",
