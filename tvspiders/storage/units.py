@@ -153,8 +153,8 @@ def write_again(connection: Connection, crawl_id: int, units: Sequence[Unit]) ->
 
 def add_requests(
     connection: Connection, crawl_id: int, asked: Sequence[tuple[int | None, NewRequest]]
-) -> int:
-    """Queue requests (with the id of the one they came from) new to the crawl; returns how many."""
+) -> None:
+    """Queue requests that are new to the crawl, each with the id of the one it came from."""
     rows: dict[bool, dict[bytes, dict[str, Any]]] = {False: {}, True: {}}
     for parent_id, request in asked:
         known = rows[request.nearer].get(request.fingerprint)
@@ -174,10 +174,9 @@ def add_requests(
         }
     insertion = insert_for(connection, tables.requests)
     key = ["crawl_id", "fingerprint"]
-    added = 0
     if rows[False]:
         statement = insertion.on_conflict_do_nothing(index_elements=key)
-        added += int(connection.execute(statement, list(rows[False].values())).rowcount)
+        connection.execute(statement, list(rows[False].values()))
     if rows[True]:
         old, new = tables.requests.c, insertion.excluded
         statement = insertion.on_conflict_do_update(
@@ -189,8 +188,7 @@ def add_requests(
             },
             where=new.rank < old.rank,
         )
-        added += int(connection.execute(statement, list(rows[True].values())).rowcount)
-    return added
+        connection.execute(statement, list(rows[True].values()))
 
 
 def _held(connection: Connection, owner: str, ids: Sequence[int]) -> set[int]:
