@@ -1,0 +1,97 @@
+"""``scrapy graph``: the remix network for other programs, or its measures."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from scrapy.commands import ScrapyCommand
+
+from tvspiders.errors import StorageProblem, TvspidersError, UsageProblem
+
+FORMATS = ("graphml", "gexf", "dot", "json", "csv", "parquet", "tree")
+
+
+class Command(ScrapyCommand):
+    """Export the remix network, or print its measures, without the network.
+
+    Example: ``scrapy graph --root 763622 --format graphml -o family.graphml``
+    """
+
+    requires_project = True
+    requires_crawler_process = False
+    default_settings = {"LOG_ENABLED": False}  # noqa: RUF012
+
+    def syntax(self) -> str:
+        """No arguments, only options."""
+        return "[options]"
+
+    def short_desc(self) -> str:
+        """One line for ``scrapy -h``."""
+        return "Export the remix network (GraphML, GEXF, DOT, JSON, CSV, Parquet, tree) or print its measures"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Switches; each value is checked before the database is read."""
+        super().add_options(parser)
+        group = parser.add_argument_group(title="Graph")
+        add = group.add_argument
+        add("--format", metavar="NAME", help=f"{', '.join(FORMATS)} (default: print measures)")
+        add("-o", "--output", metavar="FILE", help="write there (default: standard output)")
+        add(
+            "--root",
+            metavar="ID",
+            help="only the whole weak component of this thing (id, thing:ID or address)",
+        )
+        add("--component", metavar="N", help="only the weak component of this rank, 1 the largest")
+        add("--nodes", metavar="FILE", help="csv, parquet: write the table of nodes there")
+        add("--as-of", metavar="DATE", help="what was known at the end of that day")
+        add("--top", metavar="N", default="20", help="rows of a ranking (default: 20)")
+        add("--no-self-remixes", action="store_true", help="leave out remixes of a creator's own things")
+        add("--no-customizer", action="store_true", help="leave out what the Customizer made")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Write; one line and exit code 2 for a wrong option, 1 for an unusable database."""
+        try:
+            self._graph(args, opts)
+        except TvspidersError as problem:
+            print(f"scrapy graph: {problem}", file=sys.stderr)
+            self.exitcode = 1 if isinstance(problem, StorageProblem) else 2
+
+    def _graph(self, args: list[str], opts: argparse.Namespace) -> None:
+        if self.settings is None:
+            raise RuntimeError("Scrapy did not set up the command")
+        if args:
+            raise UsageProblem(f"argument {args[0]!r} is not accepted; accepted: options only")
+        if opts.format is not None and opts.format not in FORMATS:
+            raise UsageProblem(f"--format {opts.format!r} is not accepted; accepted: {', '.join(FORMATS)}")
+        if opts.root is not None and opts.component is not None:
+            raise UsageProblem("--root and --component exclude each other")
+        from tvspiders.analytics.command_line import thing_number, whole
+        from tvspiders.analytics.options import Options, moment_after
+        from tvspiders.storage.read_open import open_for_reading, reading
+
+        root = None if opts.root is None else thing_number(opts.root)
+        component = None if opts.component is None else whole("--component", opts.component)
+        options = Options(
+            top=whole("--top", opts.top),
+            self_remixes=not opts.no_self_remixes,
+            customizer=not opts.no_customizer,
+            as_of=None if opts.as_of is None else moment_after(opts.as_of),
+            as_of_given=opts.as_of,
+        )
+        from tvspiders.analytics.export.write import write_graph
+
+        engine = open_for_reading(str(self.settings["DATABASE_URL"]))
+        try:
+            with reading(engine) as connection:
+                write_graph(
+                    connection,
+                    options,
+                    opts.format,
+                    root=root,
+                    component=component,
+                    output=opts.output,
+                    nodes=opts.nodes,
+                )
+        finally:
+            engine.dispose()
