@@ -12,6 +12,8 @@ HORIZON = 1.0
 """Seconds for which slots are reserved ahead, so that SQL is not asked for each request."""
 FRESH = 0.25
 """Seconds for which a slot in hand is trusted to be still valid in the shared state."""
+DOUBT = 1 / 64
+"""Most of a period that slow answers may cost; slower ones were more likely served slowly than sent late."""
 LEARN = 20
 """Answers before the quickest of them tells the usual time on the way."""
 
@@ -137,7 +139,7 @@ class Lane:
         self.answers += 1
         self.quickest = min(self.quickest, took)
         usual = self.quickest if self.answers > LEARN else 0.0
-        return departed + self.clock + min(took - usual, period / 20)
+        return departed + self.clock + min(took - usual, period * DOUBT)
 
     def _note(self, line: str | None) -> None:
         if line:
