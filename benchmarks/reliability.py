@@ -21,15 +21,20 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, as_completed, wait
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
+from faults import syscalls
 from faults.trials import MOST_REPEATED, Trial, postgresql_trial, sqlite_trial
 
+HEAD = (
+    "| crawl | crawls | kills | before / during / after the requests | crawls with a flaw | of them silent "
+    "| requests repeated per kill | most |"
+)
 _own: dict[str, Any] = {}
 """What each process of the pool keeps: its sandbox."""
 
@@ -61,6 +66,14 @@ def on_postgresql(folder: str, seed: int, kills: int, span: float, server_url: s
     return trial
 
 
+def plan_syscalls(folder: str, journal: str, step: int) -> list[Any]:
+    return list(syscalls.moments(Path(folder), _own["sandbox"], journal, step))
+
+
+def at_syscall(folder: str, moment: Any, journal: str) -> Trial:
+    return _kept(folder, lambda path: syscalls.syscall_trial(path, _own["sandbox"], moment, journal))
+
+
 def _kept(folder: str, work: Callable[[Path], Trial]) -> Trial:
     """Run in a folder that is removed if all was well."""
     path = Path(folder)
@@ -79,13 +92,43 @@ def series(pool: ProcessPoolExecutor, wanted: int, plan: Iterator[tuple[Any, ...
     while sum(trial.kills for trial in trials) < wanted:
         landed = sum(trial.kills for trial in trials)
         while len(under_way) < jobs and (landed + planned < wanted or not under_way):
-            function, *arguments = next(plan)
-            under_way.add(pool.submit(function, *arguments))
+            step = next(plan, None)
+            if step is None:
+                wanted = 0
+                break
+            under_way.add(pool.submit(*step))
+        if not under_way:
+            break
         done, under_way = wait(under_way, return_when=FIRST_COMPLETED)
         for future in done:
             trials.append(future.result())
             report(trials[-1], sum(trial.kills for trial in trials), wanted)
     return trials + [future.result() for future in under_way]
+
+
+def sweep(pool: ProcessPoolExecutor, options: argparse.Namespace, folder: Path, rows: list[str]) -> int:
+    """Kills at durable system calls; returns how many crawls had a flaw."""
+    if not options.syscalls:
+        return 0
+    reason = syscalls.why_not()
+    if reason:
+        print(f"no sweep over system calls: {reason}", file=sys.stderr)
+        return 0
+    bad = 0
+    for journal in ("delete", "wal"):
+        place = folder / f"count-{journal}"
+        found = pool.submit(plan_syscalls, str(place), journal, options.syscalls).result()
+        jobs = [
+            pool.submit(at_syscall, str(folder / f"{journal}-{number}"), moment, journal)
+            for number, moment in enumerate(found)
+        ]
+        trials = []
+        for job in as_completed(jobs):
+            trials.append(job.result())
+            report(trials[-1], len(trials), len(jobs))
+        rows.append(row(f"killed at a system call, journal mode {journal}", trials))
+        bad += sum(bool(trial.flaws) for trial in trials)
+    return bad
 
 
 def report(trial: Trial, landed: int, wanted: int) -> None:
@@ -124,7 +167,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else "")
     parser.add_argument("--kills", type=int, default=200, help="on SQLite")
     parser.add_argument("--postgres-kills", type=int, default=100, help="on PostgreSQL with three workers")
-    parser.add_argument("--syscalls", type=int, default=10, help="every so manieth durable call; 0 for none")
+    parser.add_argument("--syscalls", type=int, default=10, help="sweep: every so manieth write; 0: none")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=2, help="trials at a time")
     parser.add_argument("--latency", type=float, default=5.0)
@@ -173,11 +216,9 @@ def main() -> None:
             trials = series(pool, options.postgres_kills, postgresql_plan(), options.jobs)
             rows.append(row("PostgreSQL, three workers", trials))
             bad += sum(bool(trial.flaws) for trial in trials)
+        bad += sweep(pool, options, folder, rows)
     print(f"{machine()}; seed {options.seed}; {time.monotonic() - began:.0f} s\n")
-    print(
-        "| crawl | crawls | kills | before / during / after the requests | crawls with a flaw | of them silent "
-        "| requests repeated per kill | most |"
-    )
+    print(HEAD)
     print("|---|---|---|---|---|---|---|---|")
     print("\n".join(rows))
     print(f"\nallowed are {MOST_REPEATED} repeated requests per kill")

@@ -120,7 +120,7 @@ def flaws_of_feeds(paths: Sequence[Path], truth: Truth, whole: bool = True) -> l
         "tombstone": truth.missing,
     }
     for kind, keys in found.items():
-        problems = _compare(f"{kind}s in the feed", keys, wanted.get(kind, ()))
+        problems = _compare(f"{kind}s in the feed", keys, wanted.get(kind, keys))
         flaws += [problem for problem in problems if whole or not problem.endswith(" lost")]
     return flaws
 
@@ -135,6 +135,8 @@ def _key(item: dict[str, Any]) -> Any:
             return item["username"]
         case "tombstone":
             return int(item["subject_id"])
+    if item["kind"] == "list":
+        return item["subject"], item["subject_id"], item["name"]
     return json.dumps(item, sort_keys=True)
 
 
