@@ -70,7 +70,7 @@ def test_no_token_is_said_with_what_to_do(environ):
         TokenSource.from_environment(environ)
 
 
-@pytest.mark.parametrize("wrong", ["short", "x" * 600, "tökentöken", "abcdefgh\x7f"])
+@pytest.mark.parametrize("wrong", ["x" * 600, "tökentöken", "abcdefgh\x7f"])
 def test_a_wrong_token_is_refused_without_being_shown(wrong):
     with pytest.raises(ConfigProblem) as caught:
         TokenSource(wrong)
