@@ -18,7 +18,7 @@ from tvspiders.api.document import raw_text
 from tvspiders.api.scrubbing import scrub, scrub_bytes
 from tvspiders.errors import AnswerRefused
 from tvspiders.items import Item, Source
-from tvspiders.ledger.encoding import ANSWER, ATTEMPTS, ID, encode, kept_headers
+from tvspiders.ledger.encoding import ANSWER, ATTEMPTS, ID, SCRUBBED, encode, kept_headers
 from tvspiders.ledger.scheduler import LedgerScheduler
 from tvspiders.storage.units import Answer, Unit
 
@@ -56,8 +56,6 @@ class AcknowledgeMiddleware:
         self.max_attempts = crawler.settings.getint("TV_MAX_ATTEMPTS")
         self.retry_base = crawler.settings.getfloat("TV_RETRY_BASE")
         self.retry_cap = crawler.settings.getfloat("TV_RETRY_CAP")
-        self.secrets: tuple[str, ...] = ()
-        """What no stored body may hold, also where the site echoes it."""
         self._progress: dict[int, _Progress] = {}
         for signal in (signals.item_scraped, signals.item_dropped):
             crawler.signals.connect(self._item_done, signal)
@@ -84,7 +82,8 @@ class AcknowledgeMiddleware:
         attempts = int(request.meta.get(ATTEMPTS, 0))
         unit = Unit(request.meta[ID], attempts=attempts, priority=request.priority)
         read = self._read(request, response)
-        body, document, scrubbed = self._clean(response.body, read)
+        body, document, scrubbed = _clean(response.body, read)
+        scrubbed = scrubbed or SCRUBBED in response.flags
         unit.answer = Answer(
             response.status, scheduler.ledger.clock.now(), body, kept_headers(response), None, scrubbed
         )
@@ -216,12 +215,13 @@ class AcknowledgeMiddleware:
             request.meta[ANSWER] = read
         return read
 
-    def _clean(self, body: bytes, read: answers.Answer) -> tuple[bytes, Any, bool]:
-        """Body and document as they may be stored, and whether anything was taken out."""
-        if read.document is None:
-            body, scrubbed = scrub_bytes(body, self.secrets)
-            return body, None, scrubbed
-        document = scrub(read.document)
-        if document == read.document:
-            return body, document, False
-        return raw_text(document).encode(), document, True
+
+def _clean(body: bytes, read: answers.Answer) -> tuple[bytes, Any, bool]:
+    """Body and document as they may be stored, and whether anything was taken out."""
+    if read.document is None:
+        body, scrubbed = scrub_bytes(body)
+        return body, None, scrubbed
+    document = scrub(read.document)
+    if document == read.document:
+        return body, document, False
+    return raw_text(document).encode(), document, True

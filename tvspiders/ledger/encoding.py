@@ -20,6 +20,8 @@ RETRY = "tv_retry"
 whether one is counted, ``reason``."""
 ANSWER = "tv_answer"
 """Meta key: the classified answer of this one response; never stored."""
+SCRUBBED = "tv_scrubbed"
+"""Flag of a response whose body echoed a token, which was taken out."""
 NEARER = "tv_nearer"
 """Meta key of a new request: see ``NewRequest.nearer``."""
 KEPT_HEADERS = ("Content-Type", "Link", "Total-Count", "Date", "Retry-After")

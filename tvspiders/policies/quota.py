@@ -9,7 +9,7 @@ LONG = 12
 """Both limits are documented in the wild: 300 in five minutes, and 300 in an hour, twelve times as long."""
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
-_TEXT = re.compile(r"\s*(\d{1,6})\s*/\s*(\d{0,6}(?:\.\d{1,3})?)\s*([smhd])\s*", re.ASCII)
+_TEXT = re.compile(r"\s*(\d{1,9})\s*/\s*(\d{0,6}(?:\.\d{1,3})?)\s*([smhd])\s*", re.ASCII)
 
 
 @dataclass(frozen=True)

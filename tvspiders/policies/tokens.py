@@ -9,8 +9,13 @@ from pathlib import Path
 
 from tvspiders.errors import ConfigProblem
 
-REGISTER = "make one at https://www.thingiverse.com/apps/create"
-_GOOD = re.compile(r"[\x21-\x7e]{8,512}")
+HOW = (
+    "copy yours from the browser's developer tools (the Authorization header of a request to "
+    "api.thingiverse.com) or register an app at https://www.thingiverse.com/apps/create, and put it "
+    "into THINGIVERSE_TOKEN or into the file that THINGIVERSE_TOKEN_FILE names"
+)
+"""How to get a token and where to put it, for the one line that a user without one sees."""
+_GOOD = re.compile(r"[\x21-\x7e]{1,512}")
 
 
 class Token:
@@ -80,7 +85,7 @@ class TokenSource:
         source = cls(environ.get("THINGIVERSE_TOKEN", ""), Path(name).expanduser() if name else None, met)
         if not source.tokens():
             where = "the file that THINGIVERSE_TOKEN_FILE names is empty" if name else "no token is set"
-            raise ConfigProblem(f"{where}; put one into THINGIVERSE_TOKEN ({REGISTER})")
+            raise ConfigProblem(f"{where}; {HOW}")
         return source
 
     def tokens(self) -> list[Token]:
@@ -118,7 +123,7 @@ class TokenSource:
 
     def _token(self, text: str) -> Token:
         if not _GOOD.fullmatch(text):
-            raise ConfigProblem("a token has characters that no token has, or a wrong length (8 to 512)")
+            raise ConfigProblem("a token has characters that no token has, or a wrong length (1 to 512)")
         token = Token(text, f"token-{len(self._known) + 1}")
         if token.fingerprint not in self._known:
             self._known[token.fingerprint] = token
