@@ -61,9 +61,11 @@ def lease(connection: Connection, crawl_id: int, owner: str, limit: int, seconds
     )
     if connection.dialect.name == "postgresql":
         chosen = chosen.with_for_update(skip_locked=True)
+    # As a plain sub-query PostgreSQL may run it once for each row, and lease far too much.
+    found = chosen.cte("chosen")
     statement = (
         update(requests)
-        .where(requests.c.id.in_(chosen.scalar_subquery()))
+        .where(requests.c.id.in_(select(found.c.id)))
         .values(state="leased", lease_owner=owner, lease_until=now + seconds)
         .returning(
             requests.c.id,
