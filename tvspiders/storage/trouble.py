@@ -10,6 +10,7 @@ from sqlalchemy.exc import (
     IntegrityError,
     InterfaceError,
     InvalidRequestError,
+    OperationalError,
     StatementError,
 )
 
@@ -29,6 +30,8 @@ class Trouble(enum.Enum):
 
 _WAIT_STATES = ("08", "40", "53300", "55P03", "57P")
 _FULL_STATES = ("53100", "53200")
+_ROW_STATES = ("22", "23", "54000")
+"""The last is a value that is too long for an index."""
 
 
 def trouble_of(error: Exception) -> Trouble:
@@ -41,7 +44,7 @@ def trouble_of(error: Exception) -> Trouble:
         state = getattr(error.orig, "sqlstate", None)
         if state:
             return _of_state(str(state))
-        return _of_text(str(error.orig).lower(), postgresql=type(error.orig).__module__.startswith("psycopg"))
+        return _of_text(str(error.orig).lower(), isinstance(error, OperationalError), _by_psycopg(error))
     if isinstance(error, (StatementError, OverflowError, UnicodeError, ValueError, TypeError)):
         return Trouble.BROKEN if isinstance(error, InvalidRequestError) else Trouble.ROW
     return Trouble.BROKEN
@@ -52,13 +55,19 @@ def _of_state(state: str) -> Trouble:
         return Trouble.FULL
     if state.startswith(_WAIT_STATES):
         return Trouble.WAIT
-    return Trouble.ROW if state.startswith(("22", "23")) else Trouble.BROKEN
+    return Trouble.ROW if state.startswith(_ROW_STATES) else Trouble.BROKEN
 
 
-def _of_text(text: str, postgresql: bool) -> Trouble:
-    if postgresql:
-        # psycopg gives no state when the server is not there at all.
-        return Trouble.WAIT
+def _by_psycopg(error: DBAPIError) -> bool:
+    return type(error.orig).__module__.startswith("psycopg")
+
+
+def _of_text(text: str, operational: bool, psycopg: bool) -> Trouble:
+    if "binding parameter" in text or "cannot adapt" in text:
+        return Trouble.ROW
+    if psycopg:
+        # There is no state when the server is not there at all.
+        return Trouble.WAIT if operational else Trouble.BROKEN
     if "locked" in text or "busy" in text:
         return Trouble.WAIT
     if "full" in text or "disk i/o" in text or "readonly" in text or "unable to open" in text:
