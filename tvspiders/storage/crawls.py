@@ -23,6 +23,9 @@ RUNNING, COMPLETE, PAUSED, PARTIAL, INTERRUPTED, FAILED = (
 )
 """Verdicts; ``running`` also stands for a crawl whose process died."""
 
+LONGEST_NUMBER = 19
+"""Digits from which on a number may not be one of the database's."""
+
 
 @dataclass(frozen=True)
 class Crawl:
@@ -158,7 +161,7 @@ def find_crawl(connection: Connection, wanted: str | None) -> RowMapping | None:
     query = select(crawls).order_by(crawls.c.id.desc()).limit(1)
     if wanted is None:
         return connection.execute(query).mappings().one_or_none()
-    if wanted.isascii() and wanted.isdigit():
+    if wanted.isascii() and wanted.isdigit() and len(wanted) < LONGEST_NUMBER:
         found = connection.execute(query.where(crawls.c.id == int(wanted))).mappings().one_or_none()
         if found is not None:
             return found

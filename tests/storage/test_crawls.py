@@ -1,0 +1,166 @@
+"""Which round of a crawl a command continues, and when it begins the next."""
+
+import json
+
+import pytest
+
+from storage.making import at, close_crawl, open_crawl, row, rows
+from tvspiders.storage import tables
+from tvspiders.storage.crawls import find_crawl, identity_of, rounds_of
+
+
+def test_a_first_command_begins_the_first_round(connection):
+    crawl = open_crawl(connection, second=5, facts={"owner": "process 1", "version": "1.0", "api_url": "x"})
+
+    assert (crawl.round, crawl.resumed, crawl.previous) == (1, False, None)
+    kept = row(connection, tables.crawls)
+    assert (kept["spider"], kept["verdict"], kept["runs"], kept["started_at"]) == (
+        "things",
+        "running",
+        1,
+        at(5),
+    )
+    assert (kept["owner"], kept["version"], kept["api_url"]) == ("process 1", "1.0", "x")
+    assert json.loads(kept["arguments"]) == {"query": "gear"}
+
+
+@pytest.mark.parametrize("verdict", ["running", "paused", "interrupted", "failed", "partial"])
+def test_the_same_command_continues_what_is_not_finished(connection, verdict):
+    first = open_crawl(connection)
+    close_crawl(connection, first, verdict)
+
+    again = open_crawl(connection)
+
+    assert (again.id, again.round, again.resumed, again.previous) == (first.id, 1, True, verdict)
+    assert row(connection, tables.crawls, "runs", "verdict", "ended_at", "reason") == (
+        2,
+        "running",
+        None,
+        None,
+    )
+
+
+def test_the_same_command_after_a_complete_round_begins_the_next(connection):
+    first = open_crawl(connection)
+    close_crawl(connection, first, "complete")
+
+    again = open_crawl(connection)
+
+    assert (again.round, again.resumed) == (2, False)
+    assert again.id != first.id
+
+
+def test_a_partial_round_is_tried_once_more_and_then_left(connection):
+    first = open_crawl(connection)
+    close_crawl(connection, first, "partial")
+    second = open_crawl(connection)
+    close_crawl(connection, second, "partial", idle=True)
+
+    third = open_crawl(connection)
+
+    assert (first.round, second.round, third.round) == (1, 1, 2)
+
+
+def test_a_partial_round_that_brought_something_is_tried_again(connection):
+    for _ in range(3):
+        crawl = open_crawl(connection)
+        close_crawl(connection, crawl, "partial", idle=False)
+
+    assert open_crawl(connection).round == 1
+
+
+def test_an_interrupted_round_is_continued_however_little_it_brings(connection):
+    for _ in range(3):
+        close_crawl(connection, open_crawl(connection), "interrupted", idle=True)
+
+    assert open_crawl(connection).round == 1
+
+
+def test_other_arguments_are_another_crawl(connection):
+    assert open_crawl(connection, "gear").id != open_crawl(connection, "bear").id
+
+
+def test_a_name_makes_another_crawl_of_the_same_arguments(connection):
+    plain, named = open_crawl(connection), open_crawl(connection, name="weekly")
+
+    assert plain.identity != named.identity
+    assert open_crawl(connection, name="weekly").id == named.id
+
+
+def test_the_order_of_arguments_does_not_matter():
+    assert identity_of("things", {"a": 1, "b": 2}, None) == identity_of("things", {"b": 2, "a": 1}, None)
+    assert identity_of("things", {"a": 1}, None) != identity_of("users", {"a": 1}, None)
+    assert identity_of("things", {"a": 1}, None) != identity_of("things", {"a": "1"}, None)
+
+
+def test_an_identity_is_fit_for_a_file_name():
+    assert identity_of("things", {"query": "../чаша\ud800"}, "a/b").isalnum()
+
+
+def test_the_end_is_written_down(connection):
+    crawl = open_crawl(connection)
+
+    close_crawl(connection, crawl, "partial")
+
+    kept = row(connection, tables.crawls)
+    assert (kept["verdict"], kept["ended_at"], kept["idle_runs"]) == ("partial", at(3000), 0)
+    assert json.loads(kept["counts"])["queued"] == 0
+
+
+def test_two_that_begin_at_once_begin_the_same_round(connection):
+    values = {"spider": "things", "arguments": "{}", "verdict": "running", "started_at": at(0)}
+    identity = identity_of("things", {"query": "gear"}, None)
+    first = open_crawl(connection)
+    close_crawl(connection, first, "complete")
+    connection.execute(
+        tables.crawls.insert().values(identity=identity, round=2, runs=1, idle_runs=0, **values)
+    )
+
+    assert open_crawl(connection).round == 2
+    assert len(rows(connection, tables.crawls, "id")) == 2
+
+
+@pytest.mark.parametrize("how", ["id", "name", "identity", "spider", "latest"])
+def test_a_crawl_is_found_by_what_a_person_knows_of_it(connection, how):
+    open_crawl(connection, "bear")
+    crawl = open_crawl(connection, name="weekly")
+    wanted = {
+        "id": str(crawl.id),
+        "name": "weekly",
+        "identity": crawl.identity,
+        "spider": "things",
+        "latest": None,
+    }
+
+    found = find_crawl(connection, wanted[how])
+
+    assert found is not None
+    assert found["id"] == crawl.id
+
+
+@pytest.mark.parametrize("wanted", ["0", "nothing", "9" * 30, "٣", ""])
+def test_what_is_not_there_is_not_found(connection, wanted):
+    open_crawl(connection)
+
+    assert find_crawl(connection, wanted) is None
+    assert rounds_of(connection, wanted) == []
+
+
+def test_a_crawl_may_be_named_like_a_number(connection):
+    crawl = open_crawl(connection, name="2026")
+
+    found = find_crawl(connection, "2026")
+
+    assert found is not None
+    assert found["id"] == crawl.id
+
+
+def test_all_rounds_are_named_oldest_first(connection):
+    close_crawl(connection, open_crawl(connection), "complete")
+    open_crawl(connection)
+    open_crawl(connection, "bear")
+
+    found = rounds_of(connection, None)
+
+    assert [json.loads(entry.arguments)["query"] for entry in found] == ["gear", "gear", "bear"]
+    assert rounds_of(connection, str(found[1].id)) == [found[1]]
