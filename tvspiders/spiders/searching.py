@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any, Generic
 
 from scrapy import Request
 from scrapy.http import Response
 
-from tvspiders.api import paging, things, urls
+from tvspiders.api import paging, parsing, things, urls
 from tvspiders.api.lists import Listing
 from tvspiders.api.paging import WINDOW, Decision, Progress
-from tvspiders.items import ListRead
+from tvspiders.items import Category, ListRead
 from tvspiders.spiders import slices
 from tvspiders.spiders.api_spider import MISSING, answer_of, headers_of
 from tvspiders.spiders.details import DetailSpider, E
@@ -129,6 +130,11 @@ class SearchSpider(DetailSpider[E], Generic[E]):
 
     def cut_up(self, whole: Slice, mark: str, about: About | None) -> Iterator[Output]:
         """The slices of a search; only the first of them until it is known that the filter works."""
+        if whole.needs_categories:
+            yield self.ask(
+                urls.categories(), self.parse_numbers, part=whole.as_dict(), mark=mark, about=about
+            )
+            return
         found = slices.cut(whole)
         if found is None:
             for part in slices.orders(whole):
@@ -145,6 +151,17 @@ class SearchSpider(DetailSpider[E], Generic[E]):
             "rest": [part.as_dict() for part in found.parts[1:]],
         }
         yield self.ask_search(found.parts[0], split=True, about=about, probe=probe)
+
+    def parse_numbers(
+        self, response: Response, part: dict[str, Any], mark: str, about: About | None
+    ) -> Iterator[Output]:
+        """Numbers of categories that are in no recording, before a search is cut by category."""
+        answer = answer_of(response)
+        numbers: list[int] = []
+        if answer.verdict not in MISSING:
+            found = parsing.categories(answer.document).items
+            numbers = [item.id for item in found if isinstance(item, Category) and item.id is not None]
+        yield from self.cut_up(replace(Slice.from_dict(part), categories=tuple(numbers)), mark, about)
 
     def judge_probe(
         self,

@@ -43,6 +43,20 @@ class Slice:
     """What may still be tried to cut it further."""
     days: tuple[str, str] | None = None
     """First and last day, once dates are known to work."""
+    categories: tuple[int, ...] | None = None
+    """Numbers of categories that the site names besides those that are known; ``None``: not asked."""
+
+    @property
+    def needs_categories(self) -> bool:
+        """Whether the site should be asked for its categories before the search is cut."""
+        return (
+            self.categories is None and "category_id" in self.dimensions and "category_id" not in self.filters
+        )
+
+    def values(self, name: str) -> tuple[int | str, ...]:
+        """All values of a filter."""
+        more = self.categories if name == "category_id" else None
+        return tuple(dict.fromkeys([*VALUES[name], *(more or ())]))
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data for a request's JSON; :meth:`from_dict` reads it."""
@@ -51,9 +65,14 @@ class Slice:
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Slice:
         """Read what :meth:`as_dict` wrote, also after a trip through JSON."""
-        days = data["days"]
-        plain = data | {"dimensions": tuple(data["dimensions"]), "days": tuple(days) if days else None}
-        return cls(**plain)
+        days, numbers = data["days"], data["categories"]
+        return cls(
+            data["term"],
+            data["filters"],
+            tuple(data["dimensions"]),
+            None if days is None else tuple(days),
+            None if numbers is None else tuple(numbers),
+        )
 
 
 @dataclass(frozen=True)
@@ -75,7 +94,7 @@ def cut(whole: Slice) -> Cut | None:
             dated = replace(left, days=(FIRST_DAY.isoformat(), LAST_DAY.isoformat()))
             return Cut(DATES, _halves(dated))
         if name in VALUES and name not in whole.filters:
-            parts = (replace(left, filters=whole.filters | {name: value}) for value in VALUES[name])
+            parts = (replace(left, filters=whole.filters | {name: value}) for value in whole.values(name))
             return Cut(name, tuple(parts))
     return None
 
