@@ -6,10 +6,11 @@ import time
 import pytest
 
 from tvspiders.middlewares.quota_store import SqlQuotaStore
-from tvspiders.policies.pool import Stopped, TokenPool
+from tvspiders.policies.pool import TokenPool
 from tvspiders.policies.quota import Quota
 from tvspiders.policies.store import StoreBusy
 from tvspiders.policies.tokens import Token, TokenSource
+from tvspiders.policies.waiters import Stopped
 from tvspiders.storage.engine import open_engine
 from tvspiders.storage.quota import quota_windows
 

@@ -17,7 +17,7 @@ from tvspiders.middlewares.answers import AnswerMiddleware
 from tvspiders.middlewares.quota import CrawlStopping
 from tvspiders.middlewares.retry import TvRetryMiddleware
 from tvspiders.policies.origin import ForeignOrigin
-from tvspiders.policies.pool import NoTokens
+from tvspiders.policies.waiters import NoTokens
 
 
 async def no_sleep(seconds):

@@ -11,8 +11,9 @@ from scrapy.http import Response
 
 from tvspiders.errors import TvspidersError
 from tvspiders.middlewares.quota import LABEL, CrawlQuota, CrawlStopping, quota_of
-from tvspiders.policies.pool import Grant, Stopped
+from tvspiders.policies.grant import Grant
 from tvspiders.policies.tokens import Token
+from tvspiders.policies.waiters import Stopped
 
 
 class Unaccounted(TvspidersError):

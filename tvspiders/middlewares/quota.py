@@ -17,12 +17,14 @@ from scrapy.http import Response
 from tvspiders.api.answers import Answer, Verdict
 from tvspiders.middlewares.answers import ANSWER
 from tvspiders.middlewares.quota_store import SqlQuotaStore
+from tvspiders.policies.grant import Grant
 from tvspiders.policies.origin import Origin
-from tvspiders.policies.pool import Grant, Stopped, TokenPool
+from tvspiders.policies.pool import TokenPool
 from tvspiders.policies.quota import parse_quota
 from tvspiders.policies.redaction import install_redaction
 from tvspiders.policies.store import MemoryStore, QuotaStore
 from tvspiders.policies.tokens import TokenSource
+from tvspiders.policies.waiters import Stopped
 from tvspiders.storage.engine import DEFAULT_URL, open_engine
 
 logger = logging.getLogger(__name__)

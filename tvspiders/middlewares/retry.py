@@ -26,7 +26,7 @@ from tvspiders.middlewares.answers import ANSWER
 from tvspiders.middlewares.quota import LABEL, end_crawl, quota_of
 from tvspiders.policies.backoff import Backoff
 from tvspiders.policies.blocks import Blocks
-from tvspiders.policies.pool import NoTokens
+from tvspiders.policies.waiters import NoTokens
 
 logger = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ HORIZON = 1.0
 """Seconds for which slots are reserved ahead, so that SQL is not asked for each request."""
 FRESH = 0.25
 """Seconds for which a slot in hand is trusted to be still valid in the shared state."""
-DOUBT = 1 / 64
+DOUBT = 1 / 20
 """Most of a period that slow answers may cost; slower ones were more likely served slowly than sent late."""
 LEARN = 20
 """Answers before the quickest of them tells the usual time on the way."""

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 
-from tvspiders.errors import TvspidersError
 from tvspiders.policies.breaker import Breaker
+from tvspiders.policies.grant import Grant
 from tvspiders.policies.lane import Figures, Lane
 from tvspiders.policies.store import QuotaStore, StoreBusy
 from tvspiders.policies.tokens import Token, TokenSource
+from tvspiders.policies.waiters import NoTokens, Stopped, Waiters
 from tvspiders.policies.window import Used
 
 logger = logging.getLogger(__name__)
@@ -21,35 +20,6 @@ RETRY_STORE = 1.0
 """Seconds between two tries to reach the shared state."""
 LOOK_AT_FILE = 2.0
 """Seconds between two looks at the token file."""
-
-
-class Stopped(TvspidersError):
-    """The crawl is stopping (raised to whoever waits for a slot)."""
-
-
-class NoTokens(TvspidersError):
-    """Every token was refused by the API (raised to whoever waits for a slot)."""
-
-
-@dataclass(eq=False)
-class Grant:
-    """The right to send one request now, with one token."""
-
-    lane: Lane
-    slot: float
-    """Reserved moment, on the store's clock."""
-    due: float
-    """When it was granted, on the local clock."""
-    epoch: int
-    """State of the token when it was granted; another one means that the slot became void."""
-    departed: float | None = None
-    """Local moment at which the request left."""
-    settled: bool = False
-
-    @property
-    def label(self) -> str:
-        """Anonymous name of the token."""
-        return self.lane.token.label
 
 
 class TokenPool:
@@ -77,7 +47,7 @@ class TokenPool:
         self._count = count
         self._lanes: dict[Token, Lane] = {}
         self._current: Lane | None = None
-        self._waiters: deque[tuple[float, asyncio.Future[Grant]]] = deque()
+        self._waiters = Waiters()
         self._moved = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._paused_until = 0.0
@@ -97,12 +67,7 @@ class TokenPool:
         """
         if self.stopping.is_set():
             raise Stopped("the crawl is stopping")
-        future: asyncio.Future[Grant] = asyncio.get_running_loop().create_future()
-        entry = (self._clock(), future)
-        if first:
-            self._waiters.appendleft(entry)
-        else:
-            self._waiters.append(entry)
+        future = self._waiters.join(self._clock(), first)
         self._move()
         try:
             return await future
@@ -118,9 +83,8 @@ class TokenPool:
         return grant.lane.token
 
     def is_stale(self, grant: Grant) -> bool:
-        """Whether the slot became void, or the request waited too long after its grant."""
-        lane = grant.lane
-        return lane.retired or grant.epoch != lane.epoch or self._clock() - grant.due > lane.grace
+        """Whether the grant does not count any more; see :meth:`Grant.is_stale`."""
+        return grant.is_stale(self._clock())
 
     def unsent(self, grant: Grant) -> None:
         """Return a slot whose request found nobody to connect to."""
@@ -209,7 +173,7 @@ class TokenPool:
     def stop(self) -> None:
         """End every wait at once, for ever; safe to call twice and from a signal handler of the loop."""
         self.stopping.set()
-        self._fail_all(Stopped("the crawl is stopping"))
+        self._waiters.fail(Stopped("the crawl is stopping"))
         self._move()
 
     async def close(self, patience: float = 1.0) -> None:
@@ -276,7 +240,7 @@ class TokenPool:
                 rest = RETRY_STORE
             except Exception as error:
                 logger.exception("no quota can be reserved")
-                self._fail_all(error)
+                self._waiters.fail(error)
                 return
             if rest is not None and self._waiters:
                 await self._rest(rest, self._moved)
@@ -284,8 +248,7 @@ class TokenPool:
     async def _serve(self) -> float | None:
         """Grant one slot, or return how long to wait for the next."""
         now = self._clock()
-        while self._waiters and self._waiters[0][1].done():
-            self._waiters.popleft()
+        self._waiters.drop_gone()
         self._look_at_file(now)
         lanes = self._live()
         if not lanes:
@@ -293,7 +256,7 @@ class TokenPool:
             self._look_at_file(now)
             lanes = self._live()
         if not lanes:
-            self._fail_all(NoTokens("no token is left that the API accepts"))
+            self._waiters.fail(NoTokens("no token is left that the API accepts"))
             return None
         held = max(self._paused_until, self.breaker.not_before())
         if held > now:
@@ -322,18 +285,15 @@ class TokenPool:
 
     def _hand_over(self, lane: Lane) -> None:
         now = self._clock()
-        slot = lane.slots.pop(0)
-        grant = Grant(lane, slot, now, lane.epoch)
-        while self._waiters:
-            asked, future = self._waiters.popleft()
-            if not future.done():
-                self._current = lane
-                self._probe = grant if self._probing else None
-                self.breaker.sent(now)
-                self._count("tv/quota/wait_seconds", now - asked)
-                future.set_result(grant)
-                return
-        self.give_back(grant)
+        grant = Grant(lane, lane.slots.pop(0), now, lane.epoch)
+        asked = self._waiters.serve(grant)
+        if asked is None:
+            self.give_back(grant)
+            return
+        self._current = lane
+        self._probe = grant if self._probing else None
+        self.breaker.sent(now)
+        self._count("tv/quota/wait_seconds", now - asked)
 
     async def _rest(self, seconds: float, until: asyncio.Event) -> None:
         """Sleep, but wake when the event comes."""
@@ -342,12 +302,6 @@ class TokenPool:
                 await until.wait()
         except TimeoutError:
             return
-
-    def _fail_all(self, error: Exception) -> None:
-        waiters, self._waiters = self._waiters, deque()
-        for _, future in waiters:
-            if not future.done():
-                future.set_exception(error)
 
     def _say_notes(self, lane: Lane) -> None:
         notes, lane.notes = lane.notes, []

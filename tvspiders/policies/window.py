@@ -11,7 +11,7 @@ from tvspiders.policies.belief import Belief
 from tvspiders.policies.quota import LONG, Quota
 from tvspiders.policies.sliding_log import SlidingLog
 
-CATCH_UP = 0.25
+CATCH_UP = 0.5
 """Seconds of evenly spread slots that may be made up for at once when they passed unused."""
 VERSION = 1
 _PLAIN = ("pointer", "closed_until", "refused_at", "reopened", "served", "obeyed", "epoch", "touched")
@@ -70,7 +70,7 @@ class QuotaWindow:
     @property
     def catch_up(self) -> float:
         """Seconds by which the even spread may lag behind: timers are late, and answers come in bursts."""
-        return max(self.spacing, min(CATCH_UP, self.belief.period / 30))
+        return max(self.spacing, min(CATCH_UP, self.belief.period / 6))
 
     def reserve(self, now: float, want: int, horizon: float) -> list[float]:
         """Take the next free slot, and up to ``want`` in all within ``horizon`` seconds."""

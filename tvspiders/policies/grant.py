@@ -1,0 +1,33 @@
+"""The right to send one request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tvspiders.policies.lane import Lane
+
+
+@dataclass(eq=False)
+class Grant:
+    """The right to send one request now, with one token."""
+
+    lane: Lane
+    slot: float
+    """Reserved moment, on the store's clock."""
+    due: float
+    """When it was granted, on the local clock."""
+    epoch: int
+    """State of the token when it was granted; another one means that the slot became void."""
+    departed: float | None = None
+    """Local moment at which the request left."""
+    settled: bool = False
+
+    @property
+    def label(self) -> str:
+        """Anonymous name of the token."""
+        return self.lane.token.label
+
+    def is_stale(self, now: float) -> bool:
+        """Whether the slot became void, or the request waited too long after its grant."""
+        void = self.lane.retired or self.epoch != self.lane.epoch
+        return void or now - self.due > self.lane.grace
