@@ -63,8 +63,8 @@ def open_engine(text: str, must_exist: bool = False) -> Engine:
 
 
 def sqlite_path(engine: Engine) -> Path | None:
-    """The file behind a SQLite engine, ``None`` for memory and for other databases."""
-    if engine.dialect.name != "sqlite" or engine.url.database in (None, "", ":memory:"):
+    """The file behind a SQLite engine, ``None`` for other databases."""
+    if engine.dialect.name != "sqlite":
         return None
     return Path(str(engine.url.database)).absolute()
 
@@ -78,26 +78,36 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 def _open_sqlite(url: URL) -> Engine:
     path = url.database
-    if path and path != ":memory:":
-        _prepare_file(Path(path))
+    if not path or path == ":memory:":
+        raise StorageProblem(f"DATABASE_URL names no file; {ACCEPTED}")
+    _prepare_file(Path(path))
     engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
-    journal = journal_mode(sqlite3.sqlite_version_info)
 
     @event.listens_for(engine, "connect")
     def connected(connection: Any, _: Any) -> None:
         connection.isolation_level = None
         cursor = connection.cursor()
         cursor.execute(f"PRAGMA busy_timeout={int(BUSY_SECONDS * 1000)}")
-        cursor.execute(f"PRAGMA journal_mode={journal}")
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.close()
 
     @event.listens_for(engine, "begin")
     def begun(connection: Connection) -> None:
-        write = connection.get_execution_options().get("tv_write")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+        options = connection.get_execution_options()
+        if not options.get("tv_pragma"):
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("tv_write") else "BEGIN")
 
     return engine
+
+
+def settle_journal(engine: Engine) -> None:
+    """Give a SQLite file of ours the journal that ``journal_mode`` names; it stays with the file.
+
+    Done once the file is known to be ours: on a foreign one it would be a change.
+    """
+    if engine.dialect.name == "sqlite":
+        with engine.connect().execution_options(tv_pragma=True) as connection:
+            connection.exec_driver_sql(f"PRAGMA journal_mode={journal_mode(sqlite3.sqlite_version_info)}")
 
 
 def journal_mode(version: tuple[int, ...]) -> str:

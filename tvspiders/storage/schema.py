@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 import time
 from collections.abc import Callable
@@ -15,11 +16,13 @@ from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from tvspiders.errors import StorageProblem
-from tvspiders.storage.engine import writing
+from tvspiders.storage.engine import settle_journal, writing
+from tvspiders.storage.tables import metadata
 from tvspiders.storage.trouble import Trouble, trouble_of
 
 HEAD = "0001"
 """Version of the schema that this program writes."""
+_OURS = re.compile("[0-9]{4}")
 _LOCK = 7_385_001
 """PostgreSQL advisory lock that migrating processes share."""
 
@@ -38,6 +41,7 @@ def prepare_schema(
                 version = read_version(connection)
             if version != HEAD:
                 _migrate(engine)
+            settle_journal(engine)
             return
         except DBAPIError as error:
             waits = engine.dialect.name == "sqlite" and trouble_of(error) is Trouble.WAIT
@@ -71,13 +75,18 @@ def read_version(connection: Connection) -> str | None:
     """
     names = set(inspect(connection).get_table_names())
     if "alembic_version" not in names:
-        foreign = sorted(names & {"things", "remix_edges", "creators", "download_snapshots"})
+        foreign = sorted(names & set(metadata.tables))
         if foreign:
             raise StorageProblem(
                 f"the database has a foreign table {foreign[0]!r}; name another database in DATABASE_URL"
             )
         return None
     version = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+    if version is not None and not _OURS.fullmatch(version):
+        raise StorageProblem(
+            f"the database belongs to another program (its schema is {version!r}); "
+            "name another database in DATABASE_URL"
+        )
     if version is not None and version > HEAD:
         raise StorageProblem(
             f"the database has schema {version}, newer than {HEAD} of this program; upgrade tvspiders"

@@ -1,0 +1,291 @@
+"""The schema: made on first use, checked on the next, never forced upon what is not ours."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+import threading
+import zipfile
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import inspect, text
+
+import tvspiders
+import tvspiders.storage.quota
+from tvspiders.errors import StorageProblem
+from tvspiders.storage import engine as engine_module
+from tvspiders.storage.engine import open_engine, writing
+from tvspiders.storage.schema import HEAD, prepare_schema, require_schema
+from tvspiders.storage.tables import metadata
+
+GUIDE = {
+    "things": {
+        "id", "name", "creator", "creator_url", "added", "modified", "license", "download_count",
+        "like_count", "make_count", "remix_count", "collect_count", "comment_count", "tags", "categories",
+        "ancestors", "is_featured", "url", "last_scraped", "raw_json",
+    },
+    "remix_edges": {"parent_id", "child_id"},
+    "creators": {
+        "username", "name", "follower_count", "following_count", "thing_count", "make_count",
+        "skill_level", "registered", "location", "last_scraped",
+    },
+    "download_snapshots": {"id", "thing_id", "download_count", "like_count", "make_count", "recorded_at"},
+}  # fmt: skip
+"""Tables and columns that the SQL of existing users names."""
+VERSIONS = "CREATE TABLE alembic_version (version_num TEXT)"
+
+
+@pytest.fixture
+def empty(empty_url):
+    engine = open_engine(empty_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(autouse=True)
+def short_waits(monkeypatch):
+    monkeypatch.setattr(engine_module, "BUSY_SECONDS", 0.02)
+
+
+def run(engine, *statements: str) -> None:
+    with writing(engine) as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+
+
+def test_the_tables_are_made_on_first_use(empty):
+    prepare_schema(empty)
+
+    assert set(inspect(empty).get_table_names()) == {*metadata.tables, "alembic_version"}
+    require_schema(empty)
+
+
+def test_the_migrations_make_exactly_the_tables_of_the_program(empty):
+    prepare_schema(empty)
+
+    with empty.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_the_newest_migration_is_the_version_that_the_program_names():
+    folder = Path(tvspiders.__file__).parent / "storage" / "migrations"
+
+    assert ScriptDirectory(str(folder)).get_current_head() == HEAD
+
+
+@pytest.mark.parametrize(("table", "columns"), GUIDE.items())
+def test_the_names_that_users_rely_on_are_there(table, columns):
+    assert columns <= set(metadata.tables[table].c.keys())
+
+
+def test_the_sql_of_existing_users_runs(engine):
+    run(
+        engine,
+        "INSERT INTO things (id, name, creator, download_count, tags) VALUES (1, 'Gear', 'amber', 5, '[]')",
+        "INSERT INTO remix_edges (parent_id, child_id) VALUES (1, 2)",
+        "INSERT INTO creators (username, name, follower_count) VALUES ('amber', 'Amber', 3)",
+        "INSERT INTO download_snapshots (thing_id, download_count, like_count, make_count, recorded_at) "
+        "VALUES (1, 5, 0, 0, '2026-11-21T12:00:00+00:00')",
+        "SELECT t.name, c.follower_count FROM things t JOIN creators c ON c.username = t.creator",
+    )
+
+
+def test_the_second_use_changes_nothing(empty):
+    prepare_schema(empty)
+    run(empty, "INSERT INTO things (id) VALUES (1)")
+
+    prepare_schema(empty)
+
+    with empty.connect() as connection:
+        assert connection.execute(text("SELECT id FROM things")).scalars().all() == [1]
+
+
+def test_two_that_make_the_tables_at_once_both_succeed(empty_url):
+    problems: list[Exception] = []
+    both = threading.Barrier(2)
+
+    def prepare() -> None:
+        engine = open_engine(empty_url)
+        both.wait(10)
+        try:
+            prepare_schema(engine)
+        except Exception as error:
+            problems.append(error)
+        engine.dispose()
+
+    pair = [threading.Thread(target=prepare) for _ in range(2)]
+    for thread in pair:
+        thread.start()
+    for thread in pair:
+        thread.join(30)
+
+    assert problems == []
+
+
+@pytest.mark.parametrize(
+    ("statements", "said"),
+    [
+        (["CREATE TABLE things (id INTEGER)"], "foreign table 'things'"),
+        (["CREATE TABLE comments (id INTEGER)"], "foreign table 'comments'"),
+        (
+            [
+                "CREATE TABLE alembic_version (version_num TEXT)",
+                "INSERT INTO alembic_version VALUES ('9999')",
+            ],
+            "schema 9999, newer than",
+        ),
+        (
+            [
+                "CREATE TABLE alembic_version (version_num TEXT)",
+                "INSERT INTO alembic_version VALUES ('0a1b2c')",
+            ],
+            "belongs to another program",
+        ),
+    ],
+)
+@pytest.mark.parametrize("journal", ["wal", "delete"])
+def test_what_is_not_ours_is_refused_and_left_untouched(
+    empty, tmp_path, monkeypatch, journal, statements, said
+):
+    run(empty, *statements)
+    before = tables_of(empty)
+    content = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    monkeypatch.setenv("TV_SQLITE_JOURNAL", journal)
+
+    with pytest.raises(StorageProblem, match=said):
+        prepare_schema(empty)
+    with pytest.raises(StorageProblem):
+        require_schema(empty)
+
+    assert tables_of(empty) == before
+    empty.dispose()
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == content
+
+
+def tables_of(engine) -> list[str]:
+    return sorted(inspect(engine).get_table_names())
+
+
+def test_other_tables_do_not_matter(empty):
+    run(empty, "CREATE TABLE recipes (id INTEGER)")
+
+    prepare_schema(empty)
+
+    require_schema(empty)
+
+
+def damage_middle(content: bytes) -> bytes:
+    return content[:4096] + b"\xff" * 8192 + content[12288:]
+
+
+def cut(content: bytes) -> bytes:
+    return content[: len(content) // 2]
+
+
+def flip_root(content: bytes) -> bytes:
+    return content[:100] + b"\xff" + content[101:]
+
+
+@pytest.mark.parametrize("damage", [damage_middle, cut, flip_root])
+def test_a_damaged_file_is_refused_and_left_untouched(sqlite_template, tmp_path, damage):
+    path = tmp_path / "x.db"
+    path.write_bytes(damage(sqlite_template.read_bytes()))
+    before = path.read_bytes()
+    engine = open_engine(f"sqlite:///{path}")
+
+    with pytest.raises(StorageProblem, match=r"cannot be used: .*(malformed|not a database)"):
+        prepare_schema(engine)
+    engine.dispose()
+
+    assert path.read_bytes() == before
+
+
+def test_an_empty_database_is_not_read(empty):
+    with pytest.raises(StorageProblem, match="the database is empty; fill it first"):
+        require_schema(empty)
+
+
+def test_a_server_that_is_not_there_is_named_in_one_line():
+    engine = open_engine("postgresql://amber:s3cret@127.0.0.1:1/none")
+
+    for use in (prepare_schema, require_schema):
+        with pytest.raises(StorageProblem, match="database cannot be used: ") as raised:
+            use(engine)
+        assert "\n" not in str(raised.value)
+        assert "s3cret" not in str(raised.value)
+
+
+def test_a_locked_file_is_waited_for(sqlite_url, tmp_path):
+    engine = open_engine(sqlite_url)
+    holder = sqlite3.connect(tmp_path / "test.db", isolation_level=None)
+    holder.execute("BEGIN EXCLUSIVE")
+    waits: list[float] = []
+
+    def wait(seconds: float) -> None:
+        waits.append(seconds)
+        if len(waits) == 3:
+            holder.execute("ROLLBACK")
+
+    prepare_schema(engine, sleep=wait)
+    holder.close()
+
+    require_schema(engine)
+    engine.dispose()
+    assert len(waits) == 3
+
+
+def test_patience_with_a_locked_file_ends(sqlite_url, tmp_path):
+    engine = open_engine(sqlite_url)
+    holder = sqlite3.connect(tmp_path / "test.db", isolation_level=None)
+    holder.execute("BEGIN EXCLUSIVE")
+
+    with pytest.raises(StorageProblem, match="database is locked"):
+        prepare_schema(engine, patience=0, sleep=lambda seconds: None)
+    holder.close()
+    engine.dispose()
+
+
+def test_a_migration_that_fails_leaves_nothing(empty, monkeypatch):
+    def fail(*_, **__):
+        run_half(*_, **__)
+        raise KeyError("cut short")
+
+    from alembic import command
+
+    run_half = command.upgrade
+    monkeypatch.setattr(command, "upgrade", fail)
+
+    with pytest.raises(KeyError):
+        prepare_schema(empty)
+
+    assert tables_of(empty) == []
+
+
+def test_the_migrations_are_found_when_the_program_runs_from_a_zip(tmp_path):
+    package = Path(tvspiders.__file__).parent
+    archive = tmp_path / "tvspiders.egg"
+    with zipfile.ZipFile(archive, "w") as egg:
+        for path in sorted(package.rglob("*.py")):
+            egg.write(path, path.relative_to(package.parent))
+    code = (
+        "import tvspiders.storage.engine as e, tvspiders.storage.schema as s; "
+        "assert '.egg' in s.__file__, s.__file__; "
+        "engine = e.open_engine('sqlite:///x.db'); s.prepare_schema(engine); s.require_schema(engine)"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(archive)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+    assert done.stderr == ""
+    assert done.returncode == 0
