@@ -11,6 +11,7 @@ from typing import Any
 from scrapy import signals
 from scrapy.crawler import Crawler
 
+from tvspiders.ledger.scheduler import LedgerScheduler
 from tvspiders.middlewares.quota import quota_of
 
 
@@ -50,3 +51,6 @@ class Stop:
     def _tell(self) -> None:
         """Requests that wait for quota, or for an answer, go back to the ledger at once."""
         quota_of(self.crawler).pool.stop()
+        engine = self.crawler.engine
+        if engine is not None and isinstance(engine.scheduler, LedgerScheduler):
+            engine.scheduler.hurry()

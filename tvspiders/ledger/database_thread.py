@@ -6,11 +6,14 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from concurrent.futures import Future
+from queue import SimpleQueue
+from threading import Thread
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
 
+from tvspiders.errors import StorageProblem
 from tvspiders.storage.engine import writing
 from tvspiders.storage.schema import one_line
 from tvspiders.storage.trouble import Trouble, trouble_of
@@ -19,11 +22,23 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
+class DatabaseSilent(StorageProblem):
+    """The database did not answer before the crawl had to end (raised by ``DatabaseThread.run``)."""
+
+
 class DatabaseThread:
-    """Runs one transaction at a time and waits out a database that is locked, restarting or away."""
+    """Runs one transaction at a time and waits out a database that is locked, restarting or away.
+
+    The thread does not hold up the end of the process: a server that stands
+    still may keep a statement for ever.
+    """
 
     LONGEST_PAUSE = 2.0
-    """Seconds between two tries at most; the shutdown waits for one of them."""
+    """Seconds between two tries at most."""
+    LOOK_EVERY = 0.25
+    """Seconds between two looks at whether the crawl must end, while a transaction runs."""
+    GRACE = 0.5
+    """Seconds that a transaction gets in any case, also when the crawl must have ended by then."""
     COMPLAIN_EVERY = 60.0
     """Seconds between two log lines about the same outage."""
 
@@ -31,14 +46,15 @@ class DatabaseThread:
         self.engine = engine
         self.give_up_at: float | None = None
         """Moment (monotonic) after which waiting ends, set when the crawl must end."""
-        self._executor = ThreadPoolExecutor(1, thread_name_prefix="tvspiders-database")
+        self._jobs: SimpleQueue[tuple[Future[Any], Callable[[Connection], Any]] | None] = SimpleQueue()
+        self._thread: Thread | None = None
 
     async def run(self, job: Callable[[Connection], T]) -> T:
         """Run a job in a transaction; raises what the database raised when waiting cannot help."""
         pause, complained = 0.05, -self.COMPLAIN_EVERY
         while True:
             try:
-                return await asyncio.get_running_loop().run_in_executor(self._executor, self._transact, job)
+                return await self._answer(job)
             except Exception as error:
                 if trouble_of(error) is not Trouble.WAIT or self._tired():
                     raise
@@ -46,17 +62,45 @@ class DatabaseThread:
                 if now - complained >= self.COMPLAIN_EVERY and pause > 0.5:
                     complained = now
                     logger.warning("Waiting for the database: %s", one_line(error))
-            await asyncio.sleep(pause)
+            await asyncio.sleep(min(pause, self._left()))
             pause = min(pause * 2, self.LONGEST_PAUSE)
 
     def close(self) -> None:
         """Let go of the thread and its connections; a statement that hangs is not waited for."""
-        self._executor.shutdown(wait=False, cancel_futures=True)
+        self._jobs.put(None)
         self.engine.dispose()
+
+    async def _answer(self, job: Callable[[Connection], T]) -> T:
+        """Have a transaction run; raises ``DatabaseSilent`` once the time is over."""
+        future: Future[T] = Future()
+        self._jobs.put((future, job))
+        if self._thread is None:
+            self._thread = Thread(target=self._work, name="tvspiders-database", daemon=True)
+            self._thread.start()
+        answer = asyncio.wrap_future(future)
+        end = time.monotonic() + self.GRACE
+        while not (await asyncio.wait({answer}, timeout=self.LOOK_EVERY))[0]:
+            if self._tired() and time.monotonic() >= end:
+                answer.cancel()
+                raise DatabaseSilent("the database did not answer in time")
+        return answer.result()
+
+    def _work(self) -> None:
+        while (task := self._jobs.get()) is not None:
+            future, job = task
+            if not future.set_running_or_notify_cancel():
+                continue
+            try:
+                future.set_result(self._transact(job))
+            except BaseException as error:
+                future.set_exception(error)
 
     def _transact(self, job: Callable[[Connection], T]) -> T:
         with writing(self.engine) as connection:
             return job(connection)
+
+    def _left(self) -> float:
+        return self.LONGEST_PAUSE if self.give_up_at is None else max(0.0, self.give_up_at - time.monotonic())
 
     def _tired(self) -> bool:
         return self.give_up_at is not None and time.monotonic() >= self.give_up_at

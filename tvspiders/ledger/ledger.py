@@ -255,8 +255,9 @@ class Ledger:
         self._stirred.set()
 
     def give_up_after(self, moment: float) -> None:
-        """Do not wait for the database beyond this moment (monotonic clock)."""
-        self._database.give_up_at = moment
+        """Do not wait for the database beyond this moment (monotonic clock); the first one counts."""
+        if self._database.give_up_at is None:
+            self._database.give_up_at = moment
 
     # -- the loop --------------------------------------------------------------------------------
 

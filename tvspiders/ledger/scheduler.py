@@ -123,6 +123,11 @@ class LedgerScheduler(BaseScheduler):
         unit.items.append(item)
         return True
 
+    def hurry(self) -> None:
+        """The process was asked to stop: from now on the database is not waited for long."""
+        if self.ledger is not None:
+            self.ledger.give_up_after(time.monotonic() + self.crawler.settings.getfloat("TV_CLOSE_SECONDS"))
+
     @property
     def spider(self) -> Spider:
         """The spider of this crawl."""
@@ -167,7 +172,8 @@ class LedgerScheduler(BaseScheduler):
         if ledger is None:
             self.ending = judge(dict.fromkeys(STATES, 0), reason, self.problem, self._spent, False)
             return
-        ledger.give_up_after(time.monotonic() + self.crawler.settings.getfloat("TV_CLOSE_SECONDS"))
+        if reason == "shutdown":
+            self.hurry()
         await ledger.flush()
         self.problem = self.problem or ledger.failure
 

@@ -1,0 +1,57 @@
+"""A sandbox in the test's process, and places in which real crawls are run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from faults.crawling import Place
+from faults.server import Server
+from tvspiders.sandbox.config import SandboxConfig
+from tvspiders.sandbox.running import RunningSandbox, running
+
+
+@pytest.fixture
+def sandbox() -> Iterator[RunningSandbox]:
+    with running(SandboxConfig(latency=5, jitter=10)) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def new_place(tmp_path: Path, sandbox: RunningSandbox) -> Iterator[Callable[..., Place]]:
+    """Makes places; none of their processes outlives the test."""
+    places: list[Place] = []
+
+    def make(database: str | None = None, folder: Path | None = None, **environment: str) -> Place:
+        folder = folder or tmp_path / f"place-{len(places)}"
+        places.append(Place(folder, sandbox.url, database, **environment))
+        return places[-1]
+
+    yield make
+    for place in places:
+        place.clear()
+
+
+@pytest.fixture
+def place(new_place: Callable[..., Place]) -> Place:
+    return new_place()
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    """A PostgreSQL server of the test's own, to be crashed and frozen."""
+    try:
+        server = Server()
+    except Exception as error:
+        pytest.skip(f"no PostgreSQL server can be started here: {type(error).__name__}: {error}")
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def server_url(server: Server) -> Iterator[str]:
+    name = server.create()
+    yield server.url(name)
+    server.drop(name)

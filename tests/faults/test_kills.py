@@ -1,0 +1,53 @@
+"""The short form of ``benchmarks/reliability.py``: a handful of kills."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from faults import syscalls
+from faults.syscalls import Moment, syscall_trial
+from faults.trials import postgresql_trial, sqlite_trial
+from tvspiders.sandbox.running import RunningSandbox
+
+
+@pytest.mark.parametrize(("journal", "seed"), [("delete", 3), ("wal", 4)])
+def test_a_killed_crawl_goes_on_and_loses_nothing(
+    tmp_path: Path, sandbox: RunningSandbox, journal: str, seed: int
+) -> None:
+    trial = sqlite_trial(tmp_path, sandbox, seed, kills=2, span=3.0, journal=journal, pages=6)
+
+    assert trial.kills
+    assert trial.flaws == []
+
+
+def test_killed_workers_are_replaced_by_the_others(
+    tmp_path: Path, sandbox: RunningSandbox, postgresql_url: str
+) -> None:
+    trial = postgresql_trial(tmp_path, sandbox, postgresql_url, seed=5, kills=2, span=4.0)
+
+    assert trial.kills
+    assert trial.flaws == []
+
+
+@pytest.mark.parametrize(
+    ("moment", "journal"),
+    [
+        (Moment(True, "pwrite64", 40), "delete"),
+        (Moment(False, "unlink", 3), "delete"),
+        (Moment(False, "fdatasync", 6), "wal"),
+    ],
+    ids=str,
+)
+def test_killed_at_a_system_call_it_loses_nothing(
+    tmp_path: Path, sandbox: RunningSandbox, moment: Moment, journal: str
+) -> None:
+    reason = syscalls.why_not()
+    if reason:
+        pytest.skip(reason)
+
+    trial = syscall_trial(tmp_path, sandbox, moment, journal)
+
+    assert trial.kills == 1
+    assert trial.flaws == []

@@ -1,0 +1,115 @@
+"""SIGTERM and Ctrl-C end a crawl within five seconds, whatever it waits for."""
+
+from __future__ import annotations
+
+import signal
+import sqlite3
+import time
+from collections.abc import Callable
+
+import pytest
+
+from faults.crawling import Place, Run, until
+from faults.server import Server
+from faults.truth import Truth, flaws_of_database, flaws_of_feeds
+from tvspiders.sandbox.running import RunningSandbox
+
+SECONDS = 5.0
+INTERRUPTED = 4
+
+
+def stop(run: Run, number: int = signal.SIGTERM) -> float:
+    """Seconds from the signal to the end of the process."""
+    began = time.monotonic()
+    run.signal(number)
+    run.wait(30)
+    return time.monotonic() - began
+
+
+def whole(place: Place, sandbox: RunningSandbox, pages: int) -> None:
+    """The same command again brings everything."""
+    again = place.crawl(pages=pages)
+    assert again.wait() == 0, again.line
+    truth = Truth.of_search(sandbox.oracle, "box", pages)
+    assert flaws_of_database(place.database, truth) + flaws_of_feeds([place.feed], truth) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_answers_that_do_not_come_are_not_waited_for(
+    place: Place, sandbox: RunningSandbox, number: int
+) -> None:
+    run = place.crawl(pages=2)
+    until(lambda: sandbox.counters["requests"] >= 5)
+    sandbox.front.faults.set("stall", 1.0)
+    until(lambda: sandbox.waiting >= 10)
+
+    took = stop(run, number)
+
+    assert took < SECONDS
+    assert run.wait() == INTERRUPTED
+    assert "interrupted: stopped by a signal" in run.line
+    done = {entry.target for entry in sandbox.journal if entry.status == 200}
+    sandbox.front.faults.set("stall", 0.0)
+    sandbox.reset()
+    whole(place, sandbox, 2)
+    assert not done & {entry.target for entry in sandbox.journal}
+
+
+def test_a_long_wait_for_the_quota_is_left(place: Place, sandbox: RunningSandbox) -> None:
+    run = place.crawl(pages=1, TV_QUOTA="6/1h", TV_QUOTA_SPREAD="False")
+    until(lambda: sandbox.counters["requests"] >= 6)
+    time.sleep(0.3)
+
+    took = stop(run)
+
+    assert took < SECONDS
+    assert run.wait() == INTERRUPTED
+    assert sandbox.counters["requests"] == 6
+
+
+def test_a_second_signal_is_safe(place: Place, sandbox: RunningSandbox) -> None:
+    run = place.crawl(pages=2)
+    until(lambda: sandbox.counters["requests"] >= 30)
+    run.signal(signal.SIGTERM)
+    time.sleep(0.05)
+
+    took = stop(run)
+
+    assert took < SECONDS
+    assert run.wait() != 0
+    whole(place, sandbox, 2)
+
+
+def test_a_locked_database_does_not_hold_it_up(place: Place, sandbox: RunningSandbox) -> None:
+    run = place.crawl(pages=2)
+    until(lambda: sandbox.counters["requests"] >= 10)
+    other = sqlite3.connect(place.folder / "x.db", isolation_level=None, timeout=10)
+    other.execute("BEGIN EXCLUSIVE")
+    time.sleep(0.5)
+
+    took = stop(run)
+
+    other.execute("ROLLBACK")
+    other.close()
+    assert took < SECONDS
+    assert run.wait() != 0
+    whole(place, sandbox, 2)
+
+
+def test_a_frozen_server_does_not_hold_it_up(
+    new_place: Callable[..., Place], sandbox: RunningSandbox, server: Server, server_url: str
+) -> None:
+    place = new_place(server_url)
+    run = place.crawl(pages=2, TV_LEASE_SECONDS=2)
+    until(lambda: sandbox.counters["requests"] >= 10)
+    server.freeze()
+    try:
+        time.sleep(0.5)
+        took = stop(run)
+    finally:
+        server.thaw()
+
+    assert took < SECONDS
+    assert run.wait() != 0
+    time.sleep(2)  # until its leases are over
+    whole(place, sandbox, 2)
