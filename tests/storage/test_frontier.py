@@ -105,9 +105,7 @@ def test_a_heartbeat_prolongs_what_we_hold(connection):
 
 
 @pytest.mark.parametrize(("seconds", "everything", "count"), [(-1, False, 1), (60, False, 0), (60, True, 1)])
-def test_only_late_leases_are_reclaimed_unless_we_are_alone(
-    connection, seconds, everything, count
-):
+def test_only_late_leases_are_reclaimed_unless_we_are_alone(connection, seconds, everything, count):
     crawl = open_crawl(connection)
     queue(connection, crawl, asked(1))
     lease(connection, crawl, seconds=seconds)
