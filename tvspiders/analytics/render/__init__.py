@@ -1,0 +1,1 @@
+"""A report as a document: terminal, JSON, CSV, Markdown, HTML."""

@@ -1,0 +1,89 @@
+"""Values as text for people, with nothing in them that a terminal or a spreadsheet would obey."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Any
+
+from tvspiders.analytics.tables import Column
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""What makes a spreadsheet take a cell for a formula."""
+_UNSAFE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+_HARMLESS = "\u200d\u200c"
+"""Joiners, which emoji and several scripts need."""
+
+
+def visible(text: str) -> str:
+    r"""Show control and direction characters as escapes, so that a name cannot command a terminal.
+
+    >>> visible("a\x1b[2J\r\n\u202eb")
+    'a\\x1b[2J\\r\\n\\u202eb'
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(
+        char if unicodedata.category(char) not in _UNSAFE or char in _HARMLESS else _escaped(char)
+        for char in text
+    )
+
+
+def _escaped(char: str) -> str:
+    return char.encode("unicode_escape").decode("ascii")
+
+
+def plain(value: Any, column: Column | None = None) -> str:
+    """A value for people: thousands separated, decimals as the column says, nothing for unknown.
+
+    >>> plain(1234567), plain(None), plain(3.14159, Column("x", "x", digits=2)), plain(True)
+    ('1,234,567', '', '3.14', 'yes')
+    """
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, (int, float)) and (column is None or not is_identity(column)):
+        digits = column.digits if column is not None else 0
+        if column is not None and not digits and isinstance(value, float):
+            digits = 2
+        return f"{value:,.{digits}f}"
+    if isinstance(value, list):
+        return " ".join(str(part) for part in value)
+    return visible(str(value))
+
+
+def is_identity(column: Column) -> bool:
+    """Whether the column names something, so that its numbers are not quantities."""
+    return column.key.endswith("_id") or column.key in ("component", "generation", "rank")
+
+
+def is_quantity(column: Column) -> bool:
+    """Whether the column is set flush right."""
+    return bool(column.unit) or column.key in ("rank", "value", "generation")
+
+
+def cell(value: Any) -> Any:
+    """A value for a spreadsheet; text that would be a formula gets an apostrophe in front.
+
+    >>> cell("=1+1"), cell(-5), cell("-5 mm"), cell(None)
+    ("'=1+1", -5, "'-5 mm", '')
+    """
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list):
+        return " ".join(str(part) for part in value)
+    if isinstance(value, str):
+        text = visible(value)
+        return f"'{text}" if value.lstrip().startswith(FORMULA) or text.startswith(FORMULA) else text
+    return value
+
+
+def heading(column: Column) -> str:
+    """The title with its unit.
+
+    >>> heading(Column("gain", "gain", "downloads")), heading(Column("things", "things", "things"))
+    ('gain [downloads]', 'things')
+    """
+    return f"{column.title} [{column.unit}]" if column.unit and column.unit != column.title else column.title

@@ -1,0 +1,78 @@
+"""``scrapy report``: what the database says, for the terminal or as a document."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from scrapy.commands import ScrapyCommand
+
+from tvspiders.errors import StorageProblem, TvspidersError, UsageProblem
+
+FORMATS = ("terminal", "json", "csv", "md", "html")
+
+
+class Command(ScrapyCommand):
+    """Influence, structure, trends, sums, creators and licences, without the network.
+
+    Example: ``scrapy report trends --days 7 --format json``
+    """
+
+    requires_project = True
+    requires_crawler_process = False
+    default_settings = {"LOG_ENABLED": False}  # noqa: RUF012
+
+    def syntax(self) -> str:
+        """Sections are named as arguments; none means all."""
+        return "[options] [influence] [structure] [trends] [categories] [tags] [creators] [licences]"
+
+    def short_desc(self) -> str:
+        """One line for ``scrapy -h``."""
+        return "Report on the database: influence, structure, trends, categories, tags, creators, licences"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Switches; each value is checked before the database is read."""
+        super().add_options(parser)
+        group = parser.add_argument_group(title="Report")
+        add = group.add_argument
+        add("--format", metavar="NAME", default="terminal", help=f"{', '.join(FORMATS)} (default: terminal)")
+        add("-o", "--output", metavar="FILE", help="write the document there (default: standard output)")
+        add("--as-of", metavar="DATE", help="compute from what was known at the end of that day")
+        add("--days", metavar="N", default="7", help="length of the trend window (default: 7)")
+        add("--top", metavar="N", default="20", help="rows of a ranking (default: 20)")
+        add("--by", metavar="KINDS", help="trends by thing,creator,category,tag (default: all four)")
+        add("--metric", metavar="NAME", default="downloads", help="downloads (default), likes or makes")
+        add("--min-base", metavar="N", default="20", help="least count for growth in %% (default: 20)")
+        add("--decay", metavar="X", default="0.5", help="weight of a generation in the reach (default: 0.5)")
+        add("--creator", metavar="NAME", help="add the profile of this creator")
+        add("--no-self-remixes", action="store_true", help="leave out remixes of a creator's own things")
+        add("--no-customizer", action="store_true", help="leave out what the Customizer made")
+        add("--root", metavar="ID", help="html: show the network around this thing")
+        add("--network-nodes", metavar="N", default="5000", help="html: most things shown (default: 5000)")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Write the report; one line and exit code 2 for a wrong option, 1 for an unusable database."""
+        try:
+            self._report(args, opts)
+        except TvspidersError as problem:
+            print(f"scrapy report: {problem}", file=sys.stderr)
+            self.exitcode = 1 if isinstance(problem, StorageProblem) else 2
+
+    def _report(self, args: list[str], opts: argparse.Namespace) -> None:
+        if self.settings is None:
+            raise RuntimeError("Scrapy did not set up the command")
+        if opts.format not in FORMATS:
+            raise UsageProblem(f"--format {opts.format!r} is not accepted; accepted: {', '.join(FORMATS)}")
+        from tvspiders.analytics.command_line import network_from, options_from
+        from tvspiders.storage.read_open import open_for_reading, reading
+
+        options = options_from(args, opts)
+        network = network_from(opts)
+        from tvspiders.analytics.document import write_report
+
+        engine = open_for_reading(str(self.settings["DATABASE_URL"]))
+        try:
+            with reading(engine) as connection:
+                write_report(connection, options, opts.format, opts.output, network)
+        finally:
+            engine.dispose()
