@@ -1,0 +1,89 @@
+"""A report as one HTML file that opens without network: tables, charts and the remix network."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment
+from markupsafe import Markup  # each text in it is ours, or JSON without angle brackets
+
+from tvspiders.analytics.command_line import NetworkOptions
+from tvspiders.analytics.dataset import Dataset
+from tvspiders.analytics.network import network
+from tvspiders.analytics.render.texts import heading, is_quantity, plain, visible
+from tvspiders.analytics.tables import Report, Table
+
+LIBRARIES = ("cytoscape.min.js", "chart.umd.min.js")
+"""Vendored scripts, with their licences in NOTICE.txt."""
+BARS = 15
+"""Bars of a chart."""
+
+
+def render(report: Report, data: Dataset, options: NetworkOptions) -> str:
+    """Everything in one document; nothing in it is fetched."""
+    environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    environment.filters.update(shown=plain, head=heading, right=is_quantity, visible=visible)
+    charts: list[dict[str, Any]] = []
+    for section in report.sections:
+        for table in section.tables:
+            charts.extend(_charts(section.key, table))
+    drawing = network(data, options)
+    return environment.from_string(_asset("report.html")).render(
+        report=report,
+        network_note=drawing["note"],
+        has_network=bool(drawing["nodes"]),
+        charts={chart["id"] for chart in charts},
+        css=Markup(_asset("report.css")),  # noqa: S704
+        libraries=[Markup(_script(_asset(name))) for name in LIBRARIES],  # noqa: S704
+        script=Markup(_script(_asset("report.js"))),  # noqa: S704
+        notice=_asset("NOTICE.txt"),
+        data=Markup(embedded({"charts": charts, "network": drawing})),  # noqa: S704
+    )
+
+
+def embedded(value: Any) -> str:
+    r"""JSON that can stand inside a script element, whatever the names in it.
+
+    >>> embedded("</script><!--")
+    '"\\u003c/script\\u003e\\u003c!--"'
+    """
+    text = json.dumps(value, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def _script(text: str) -> str:
+    return text.replace("</script", "<\\/script").replace("<!--", "<\\!--")
+
+
+def _asset(name: str) -> str:
+    return (files("tvspiders.analytics.assets") / name).read_text(encoding="utf-8")
+
+
+def _charts(section: str, table: Table) -> list[dict[str, Any]]:
+    number = f"chart-{section}-{table.key}"
+    units = {column.key: heading(column) for column in table.columns}
+    if table.lines and len(table.rows) > 1:
+        first = table.columns[0].key
+        lines = [{"label": units[key], "data": [row[key] for row in table.rows]} for key in table.lines]
+        return [{"id": number, "kind": "line", "labels": [row[first] for row in table.rows], "lines": lines}]
+    if table.bars and len(table.rows) > 1:
+        rows = table.rows[:BARS]
+        labels = [_label(row, table) for row in rows]
+        return [
+            {
+                "id": number,
+                "kind": "bar",
+                "labels": labels,
+                "lines": [{"label": units[table.bars], "data": [row[table.bars] for row in rows]}],
+            }
+        ]
+    return []
+
+
+def _label(row: dict[str, Any], table: Table) -> str:
+    for key in ("name", "creator", "license", "tag", "category"):
+        if row.get(key):
+            return visible(str(row[key]))[:40]
+    return str(row.get("thing_id") or row.get(table.columns[1].key))
