@@ -24,6 +24,11 @@ from tvspiders.spiders.slices import Slice
 class SearchSpider(DetailSpider[E], Generic[E]):
     """A spider that searches for things."""
 
+    @property
+    def splits(self) -> bool:
+        """Whether searches that hold too much are cut."""
+        return bool(getattr(self.args, "beyond_window", False))
+
     def ask_search(
         self,
         part: Slice,
@@ -110,7 +115,9 @@ class SearchSpider(DetailSpider[E], Generic[E]):
                 "%s holds 10,000 things or more, of which the site serves %d%s",
                 _named(this),
                 decision.progress.received,
-                "; the rest stayed out of reach" if split else "; -a beyond_window=true reaches further",
+                "; the rest stayed out of reach"
+                if self.splits
+                else "; -a beyond_window=true reaches further",
             )
 
     def note_end(self, this: Slice, decision: Decision, refused: int, reason: str) -> ListRead:
@@ -138,7 +145,11 @@ class SearchSpider(DetailSpider[E], Generic[E]):
         found = slices.cut(whole)
         if found is None:
             for part in slices.orders(whole):
-                yield self.ask_search(part, about=about)
+                # the first page of the order in use has been asked already
+                read = part.filters.get("sort") == whole.filters.get("sort")
+                size = urls.PER_PAGE
+                after = Progress(page=2, received=size, size=size, total=WINDOW, most=WINDOW)
+                yield self.ask_search(part, after if read else None, about=about)
             return
         if found.dimension == slices.DATES and whole.days is not None:
             for part in found.parts:

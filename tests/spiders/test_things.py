@@ -1,0 +1,219 @@
+"""Searches: their things, their slices, and what hangs off a thing."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from tests.spiders.walking import World
+from tvspiders.api.known_categories import KNOWN
+
+
+@pytest.fixture(scope="module")
+def world():
+    return World()
+
+
+def test_a_search_stores_each_thing_from_its_own_page(world):
+    walked = world.walk("things", query="planters")
+
+    expected = world.oracle.search("planters")
+    assert walked.ids("thing") == sorted(expected["visible"])
+    assert all(thing.detail for thing in walked.of("thing"))
+    assert len(walked.of("tombstone")) == len(expected["gone"]) + len(expected["hidden"])
+    assert walked.twice == []
+
+
+def test_without_details_the_rows_are_enough(world):
+    walked = world.walk("things", query="planters", details="false")
+
+    assert walked.ids("thing") == sorted(world.oracle.search("planters")["ids"])
+    assert len(walked.asked) == 1
+
+
+@pytest.mark.parametrize("oddity", ["short", "empty", "repeat", "drift", "moving"])
+def test_searches_that_lie_about_their_end_lose_nothing_and_do_not_loop(oddity):
+    world = World(things=2000, oddities=frozenset({oddity}))
+
+    walked = world.walk("things", query="useful", details="false")
+
+    expected = world.oracle.search("useful")["ids"]
+    missing = set(expected) - set(walked.ids("thing"))
+    # without a Link and with a total that was never told too high, a last row cannot be known of
+    assert len(missing) <= (oddity == "moving")
+    assert len(walked.asked) <= len(expected) // 29 + 4
+
+
+# -- what hangs off a thing -----------------------------------------------------------------------
+
+
+def test_files_that_the_detail_names_cost_no_request(world):
+    walked = world.walk("things", query="planters", files="true")
+
+    expected = {
+        (thing, world.site.things.files.file_name(thing, place))
+        for thing in walked.ids("thing")
+        for place in range(world.site.things.files.file_count(thing))
+    }
+    assert walked.count("/files") == 0
+    assert {(file.thing_id, file.name) for file in walked.of("file")} == expected
+
+
+def test_before_2025_files_are_asked_where_there_are_any():
+    world = World(vintage=2022)
+
+    walked = world.walk("things", query="planters", files="true")
+
+    counts = {thing.id: thing.file_count for thing in walked.of("thing")}
+    assert walked.count("/files") == sum(count > 0 for count in counts.values())
+    assert len(walked.of("file")) == sum(counts.values())
+    assert all(file.size and file.date for file in walked.of("file"))
+    assert walked.twice == []
+
+
+def test_an_incomplete_list_of_files_in_the_detail_gives_way_to_the_real_one():
+    world = World()
+    detail = {"id": 1, "name": "one", "file_count": 2, "zip_data": {"files": [{"name": "a.stl"}, None]}}
+    rows = [{"id": 5, "name": "a.stl", "size": 9}, {"id": 6, "name": "b.stl", "size": 8}]
+    answers = {"/things/1": detail, "/things/1/files?page=1&per_page=30": rows}
+
+    def own(path):
+        if path.startswith("/search"):
+            return 200, {"total": 1, "hits": [{"id": 1, "name": "one"}]}, {}
+        return 200, answers[path], {}
+
+    world.own = own
+    walked = world.walk("things", query="x", files="true")
+
+    assert [(file.name, file.size) for file in walked.of("file")] == [("a.stl", 9), ("b.stl", 8)]
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "counter"),
+    [("comments", "comment", "comment_count"), ("makes", "make", "make_count")],
+)
+def test_comments_and_makes_are_asked_where_the_detail_counts_any(world, name, kind, counter):
+    walked = world.walk("things", query="planters", **{name: "true"})
+
+    counts = [getattr(thing, counter) for thing in walked.of("thing")]
+    path = "/copies" if name == "makes" else "/comments"
+    assert walked.count(path) == sum(-(-count // 30) for count in counts)
+    assert len(walked.of(kind)) == sum(counts)
+    assert all(thing.detail for thing in walked.of("thing"))
+    assert walked.twice == []
+
+
+def test_categories_of_each_thing_are_asked_on_request(world):
+    walked = world.walk("things", query="planters", categories="true", images="true")
+
+    things = walked.ids("thing")
+    assert walked.count("/categories") == walked.count("/images") == len(things)
+    assert {item.thing_id: item.category_slug for item in walked.of("thing_category")} == {
+        thing: world.oracle.thing(thing)["category_slug"] for thing in things
+    }
+
+
+# -- the window -----------------------------------------------------------------------------------
+
+
+class Shop:
+    """A search over things that have all filters; it serves 10,000 and heeds the filters it is told to."""
+
+    CATEGORIES = tuple(known.id for known in KNOWN.values() if known.id is not None)
+
+    def __init__(self, number: int, heeded: set[str]) -> None:
+        self.number = number
+        self.heeded = heeded
+        self.known: dict[str, list[int]] = {}
+
+    def holds(self, thing: int, query: dict[str, str]) -> bool:
+        day = f"20{10 + thing % 15}-0{1 + thing % 9}-1{thing // 9 % 10}"
+        checks = {
+            "is_derivative": lambda value: thing % 3 % 2 == int(value),
+            "has_makes": lambda value: thing // 3 % 2 == int(value),
+            "category_id": lambda value: self.CATEGORIES[thing // 6 % len(self.CATEGORIES)] == int(value),
+            "posted_after": lambda value: day > value,
+            "posted_before": lambda value: day < value,
+        }
+        return all(
+            checks[name](value) for name, value in query.items() if name in self.heeded and name in checks
+        )
+
+    def row(self, thing: int):
+        day = f"20{10 + thing % 15}-0{1 + thing % 9}-1{thing // 9 % 10}"
+        return {"id": thing, "name": str(thing), "created_at": f"{day}T00:00:00+00:00"}
+
+    def __call__(self, path: str):
+        if path.startswith("/categories"):
+            return 200, [{"id": 1, "name": "Art", "slug": "art"}], {}
+        parts = urlsplit(path)
+        query = {name: values[0] for name, values in parse_qs(parts.query).items()}
+        first = (int(query.pop("page")) - 1) * 30
+        key = str(sorted((name, value) for name, value in query.items() if name in self.heeded))
+        if key not in self.known:
+            things = range(1, self.number + 1)
+            self.known[key] = [thing for thing in things if self.holds(thing, query)][:10_000]
+        found = self.known[key]
+        return (
+            200,
+            {"total": len(found), "hits": [self.row(thing) for thing in found[first : first + 30]]},
+            {},
+        )
+
+
+@pytest.mark.parametrize(
+    ("heeded", "wasted"),
+    [
+        ({"posted_after", "posted_before"}, 30),
+        ({"is_derivative", "has_makes"}, 20),
+        ({"category_id"}, 120),
+        ({"is_derivative", "category_id"}, 160),
+    ],
+    ids=lambda value: "+".join(sorted(value)) if isinstance(value, set) else None,
+)
+def test_a_search_beyond_the_window_is_read_in_slices(heeded, wasted, caplog):
+    world = World()
+    world.own = Shop(15_000, heeded)
+    caplog.set_level("INFO")
+
+    walked = world.walk("things", query="x", details="false", beyond_window="true")
+
+    assert set(walked.ids("thing")) == set(range(1, 15_001))
+    assert len(walked.asked) <= 500 + wasted
+    assert walked.lists()["search 'x' sort=relevant", "things"].ended == "split"
+    assert ("does not heed posted" in caplog.text) is ("posted_after" not in heeded)
+    assert ("does not heed is_derivative" in caplog.text) is (heeded == {"category_id"})
+
+
+def test_what_no_filter_can_cut_is_read_in_each_order_and_the_rest_is_reported(caplog):
+    world = World()
+    world.own = Shop(10_050, set())
+
+    walked = world.walk("things", query="x", details="false", beyond_window="true")
+
+    ends = {item.ended for item in walked.of("list")}
+    assert ends == {"split", "window"}
+    assert set(walked.ids("thing")) == set(range(1, 10_001))
+    assert "stayed out of reach" in caplog.text
+    assert len(walked.asked) <= 5 * 334 + 20
+
+
+def test_without_beyond_window_the_log_says_that_it_would_help(caplog):
+    world = World()
+    world.own = Shop(10_050, set())
+
+    walked = world.walk("things", query="x", details="false")
+
+    assert len(walked.asked) == 334
+    assert "beyond_window=true reaches further" in caplog.text
+    assert walked.of("list")[0].ended == "window"
+
+
+def test_a_user_s_limit_of_pages_is_not_split(caplog):
+    world = World()
+    world.own = Shop(10_050, {"is_derivative"})
+
+    walked = world.walk("things", query="x", details="false", beyond_window="true", pages=2)
+
+    assert len(walked.asked) == 2
