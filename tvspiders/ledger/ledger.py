@@ -26,8 +26,8 @@ from tvspiders.ledger.ownership import Ownership, describe_self
 from tvspiders.ledger.receipt_clock import ReceiptClock
 from tvspiders.storage import crawls, frontier, tables
 from tvspiders.storage.frontier import Leased, Outlook
-from tvspiders.storage.schema import one_line, prepare_schema
-from tvspiders.storage.trouble import Trouble, trouble_of
+from tvspiders.storage.schema import damaged, one_line, prepare_schema
+from tvspiders.storage.trouble import Trouble, is_damage, trouble_of
 from tvspiders.storage.units import Answer, Committed, NewRequest, Unit, add_requests, commit_units
 
 logger = logging.getLogger(__name__)
@@ -184,8 +184,12 @@ class Ledger:
         crawl = self.crawl
         if crawl is None:
             return dict.fromkeys(frontier.STATES, 0)
-        for sink in self.sinks:
-            await sink.finish()
+        try:
+            for sink in self.sinks:
+                await sink.finish()
+        except StorageProblem as error:
+            self.failure = self.failure or str(error)
+            self.sinks.clear()
 
         def closed(connection: Connection) -> dict[str, int]:
             frontier.release(connection, crawl.id, self.owner)
@@ -399,6 +403,8 @@ class Ledger:
             self.failure = f"the database cannot be written: {one_line(error)}; {advice}"
         elif kind is Trouble.WAIT:
             self.failure = f"the database did not answer in time: {one_line(error)}"
+        elif is_damage(error):
+            self.failure = damaged(self._database.engine, error)
         else:
             self.failure = f"the database failed: {one_line(error)}"
             logger.error("Unexpected database error", exc_info=error)

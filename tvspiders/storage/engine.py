@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -135,6 +136,10 @@ def _prepare_file(path: Path) -> None:
         ) from None
     with os.fdopen(descriptor, "rb") as file:
         head = file.read(16)
+    if not head and any(path.parent.glob(f"{glob.escape(path.name)}.*.lock")):
+        raise StorageProblem(
+            f"database {path} is empty, but crawls were run in it; restore a backup, or delete it"
+        )
     if head and head != b"SQLite format 3\x00":
         raise StorageProblem(
             f"database {path} is not a SQLite database, or damaged; restore a backup or name another file"

@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from tvspiders.errors import StorageProblem
 from tvspiders.storage.engine import settle_journal, writing
 from tvspiders.storage.tables import metadata
-from tvspiders.storage.trouble import Trouble, trouble_of
+from tvspiders.storage.trouble import Trouble, is_damage, trouble_of
 
 HEAD = "0001"
 """Version of the schema that this program writes."""
@@ -46,7 +46,7 @@ def prepare_schema(
         except DBAPIError as error:
             waits = engine.dialect.name == "sqlite" and trouble_of(error) is Trouble.WAIT
             if not waits or time.monotonic() >= deadline:
-                raise StorageProblem(f"database cannot be used: {one_line(error)}") from None
+                raise _unusable(engine, error) from None
             sleep(0.2)
 
 
@@ -56,7 +56,7 @@ def require_schema(engine: Engine) -> None:
         with engine.connect() as connection:
             version = read_version(connection)
     except DBAPIError as error:
-        raise StorageProblem(f"database cannot be used: {one_line(error)}") from None
+        raise _unusable(engine, error) from None
     if version is None:
         raise StorageProblem(
             "the database is empty; fill it first, for example with: scrapy crawl things -a query=planters"
@@ -97,6 +97,18 @@ def read_version(connection: Connection) -> str | None:
 def one_line(error: Exception) -> str:
     """What the driver said, on one line, without the statement and its values."""
     return " ".join(str(getattr(error, "orig", error)).split())[:300]
+
+
+def damaged(engine: Engine, error: Exception) -> str:
+    """What to say of a SQLite file that is broken."""
+    said = one_line(error)
+    return f"database {engine.url.database} is damaged ({said}); restore a backup or name another file"
+
+
+def _unusable(engine: Engine, error: Exception) -> StorageProblem:
+    if is_damage(error):
+        return StorageProblem(damaged(engine, error))
+    return StorageProblem(f"database cannot be used: {one_line(error)}")
 
 
 def _migrate(engine: Engine) -> None:

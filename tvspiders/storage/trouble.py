@@ -50,6 +50,12 @@ def trouble_of(error: Exception) -> Trouble:
     return Trouble.BROKEN
 
 
+def is_damage(error: Exception) -> bool:
+    """Whether SQLite says that the file itself is at fault."""
+    text = str(getattr(error, "orig", error)).lower()
+    return "malformed" in text or "not a database" in text
+
+
 def _of_state(state: str) -> Trouble:
     if state.startswith(_FULL_STATES):
         return Trouble.FULL
