@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import IO, Any
 
@@ -28,6 +29,14 @@ class ResumableFile(FileFeedStorage):
         file.truncate(self.keep)
         file.seek(self.keep)
         return file
+
+    def store(self, file: IO[bytes]) -> None:
+        """Close the file. What could not be written was reported when it was to be noted as whole."""
+        if self.keep is None:
+            super().store(file)
+        else:
+            with contextlib.suppress(OSError):
+                file.close()
 
 
 def whole_bytes(path: Path) -> int:

@@ -46,7 +46,10 @@ class _Followed:
         file = self.slot.file
         if self.closed_at is not None or file is None:
             return self.closed_at or self.position.offset
-        file.flush()
+        try:
+            file.flush()
+        except OSError as error:
+            raise _unwritable(error) from error
         return file.tell()
 
 
@@ -120,7 +123,7 @@ class LedgerFeeds(FeedExporter):
             for item in committed.fresh:
                 super().item_scraped(item, spider)
         except OSError as error:
-            raise StorageProblem(f"a feed cannot be written ({error.strerror})") from error
+            raise _unwritable(error) from error
         if committed.answer_id is not None:
             for followed in self._followed:
                 followed.answer_id = committed.answer_id
@@ -232,6 +235,12 @@ class LedgerFeeds(FeedExporter):
         for (kind, key), item in last.items():
             if (answer.id, kind, key) in fresh:
                 yield item
+
+
+def _unwritable(error: OSError) -> StorageProblem:
+    return StorageProblem(
+        f"a feed cannot be written ({error.strerror}); make room, then run the same command again"
+    )
 
 
 def _export(slot: FeedSlot, item: Item) -> None:

@@ -178,6 +178,7 @@ class LedgerScheduler(BaseScheduler):
         self.problem = self.problem or ledger.failure
 
         def decide(counts: dict[str, int], others: bool) -> tuple[str, str | None]:
+            self.problem = self.problem or ledger.failure
             self.ending = judge(counts, reason, self.problem, self._spent, others)
             return self.ending.verdict, self.ending.reason
 
