@@ -29,11 +29,21 @@ class Command(BaseRunSpiderCommand):
         if len(args) != 1:
             print("tvspiders: name one spider; scrapy list shows them", file=sys.stderr)
             sys.exit(2)
+        if "help" in opts.spargs:
+            self._help(args[0])
         try:
             self._check(args[0], opts)
         except TvspidersError as error:
             print(f"tvspiders: {error}", file=sys.stderr)
             sys.exit(2 if isinstance(error, UsageProblem) else 1)
+
+    def _help(self, name: str) -> None:
+        """``-a help=1``: print the spider's arguments and end."""
+        from tvspiders.spiders.arguments import MODELS, help_text
+
+        if name in MODELS:
+            print(help_text(name), end="")
+            sys.exit(0)
 
     def _check(self, name: str, opts: argparse.Namespace) -> None:
         from scrapy.spiderloader import get_spider_loader
