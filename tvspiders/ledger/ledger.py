@@ -19,6 +19,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection, func, select
+from sqlalchemy.exc import IntegrityError
 
 from tvspiders.errors import StorageProblem
 from tvspiders.ledger.database_thread import DatabaseThread
@@ -142,6 +143,7 @@ class Ledger:
         try:
             crawl, floor, reclaimed = await self._database.run(opened)
         except Exception as error:
+            self._ownership.give_back()
             raise StorageProblem(f"database cannot be used: {one_line(error)}") from error
         self.crawl = crawl
         self.clock = ReceiptClock(floor)
@@ -321,7 +323,12 @@ class Ledger:
         return units
 
     async def _transaction(
-        self, units: list[Unit], seeds: list[tuple[int | None, NewRequest]], wanted: int, heartbeat: bool
+        self,
+        units: list[Unit],
+        seeds: list[tuple[int | None, NewRequest]],
+        wanted: int,
+        heartbeat: bool,
+        races: int = 3,
     ) -> _Turn:
         def job(connection: Connection) -> _Turn:
             return self._transact(connection, units, seeds, wanted, heartbeat)
@@ -331,6 +338,9 @@ class Ledger:
         except Exception as error:
             if trouble_of(error) is not Trouble.ROW or not units:
                 raise
+            if len(units) == 1 and isinstance(error, IntegrityError) and races and self.shared:
+                # Another worker has just written the same key; now that it is there, we shall see it.
+                return await self._transaction(units, seeds, wanted, heartbeat, races - 1)
             if len(units) == 1:
                 logger.error(
                     "The database refuses a row of request %d: %s", units[0].request_id, one_line(error)

@@ -1,0 +1,567 @@
+"""The ledger of one process: nothing is lost, nothing is asked twice, nothing is written unowned."""
+
+import asyncio
+import sqlite3
+import threading
+from dataclasses import dataclass, field
+
+import pytest
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import OperationalError
+from storage.making import answer, asked, at, row, rows
+
+from ledger.working import done, finish, kill, ledger_on, seed, take, until, work
+from tvspiders.errors import CrawlBusy, StorageProblem
+from tvspiders.items import Creator, Source, Thing
+from tvspiders.ledger import ledger as ledger_module
+from tvspiders.ledger.ledger import Options
+from tvspiders.storage import engine as engine_module
+from tvspiders.storage import tables
+from tvspiders.storage.engine import open_engine, writing
+from tvspiders.storage.units import Committed, Unit
+
+
+@pytest.fixture(autouse=True)
+def short_waits(monkeypatch):
+    monkeypatch.setattr(engine_module, "BUSY_SECONDS", 0.02)
+
+
+@pytest.fixture
+def look(engine):
+    """Rows of a table as another process sees them."""
+
+    def look(table, *columns, **wanted):
+        with engine.connect() as connection:
+            return rows(connection, table, *columns, **wanted)
+
+    return look
+
+
+def brought(leased, *items, **changes) -> Unit:
+    unit = Unit(leased.id, answer=answer(leased.id), **changes)
+    for item in items:
+        item.stamp(Source(leased.id, at(leased.id)))
+        unit.items.append(item)
+    return unit
+
+
+def test_a_crawl_is_worked_off_to_its_end(database_url, look):
+    async def crawl():
+        async with ledger_on(database_url) as ledger:
+            seed(ledger, 1, 2, 3)
+            paths = await work(ledger)
+            return paths, await finish(ledger)
+
+    paths, counts = asyncio.run(crawl())
+
+    assert paths == ["/things/1", "/things/2", "/things/3"]
+    assert (counts["done"], counts["queued"], counts["leased"]) == (3, 0, 0)
+    assert look(tables.crawls, "verdict", "runs") == [("complete", 1)]
+
+
+def test_what_an_answer_leads_to_is_asked_too(database_url):
+    def answered(leased):
+        number = int(leased.path.rpartition("/")[2])
+        return brought(leased, requests=[asked(number * 2), asked(number * 2 + 1)] if number < 8 else [])
+
+    async def crawl():
+        async with ledger_on(database_url, options=Options(lease_batch=2)) as ledger:
+            seed(ledger, 1)
+            return await work(ledger, answered)
+
+    assert sorted(int(path.rpartition("/")[2]) for path in asyncio.run(crawl())) == list(range(1, 16))
+
+
+def test_after_a_kill_all_that_was_in_flight_is_asked_again_and_no_more(database_url, look):
+    async def first():
+        async with ledger_on(database_url) as ledger:
+            seed(ledger, *range(1, 6))
+            one, two, *_ = await take(ledger, 4)
+            ledger.settle(done(one))
+            ledger.settle(done(two))
+            await ledger.flush()
+
+    async def second():
+        async with ledger_on(database_url, options=Options(lease_seconds=0.1)) as ledger:
+            paths = await work(ledger)
+            await finish(ledger)
+            return paths, ledger.crawl
+
+    asyncio.run(first())
+    expire(database_url)
+    paths, crawl = asyncio.run(second())
+
+    assert paths == ["/things/3", "/things/4", "/things/5"]
+    assert (crawl.resumed, crawl.round) == (True, 1)
+    assert set(look(tables.requests, "state")) == {"done"}
+
+
+def expire(url: str) -> None:
+    """Let the time of all leases pass."""
+    engine = open_engine(url)
+    with writing(engine) as connection:
+        connection.execute(
+            tables.requests.update().where(tables.requests.c.state == "leased").values(lease_until=1.0)
+        )
+    engine.dispose()
+
+
+def test_what_was_settled_but_not_written_is_asked_again(database_url):
+    async def first():
+        async with ledger_on(database_url) as ledger:
+            seed(ledger, 1)
+            (leased,) = await take(ledger)
+            kill(ledger)
+            ledger.settle(done(leased))
+
+    async def second():
+        async with ledger_on(database_url) as ledger:
+            return await work(ledger)
+
+    asyncio.run(first())
+    expire(database_url)
+
+    assert asyncio.run(second()) == ["/things/1"]
+
+
+def test_the_same_seeds_again_are_no_new_requests(database_url, look):
+    async def run():
+        async with ledger_on(database_url) as ledger:
+            seed(ledger, 1, 2)
+            paths = await work(ledger)
+            await finish(ledger, "interrupted")
+            return paths
+
+    assert asyncio.run(run()) == ["/things/1", "/things/2"]
+    assert asyncio.run(run()) == []
+    assert len(look(tables.requests, "id")) == 2
+
+
+def test_a_complete_crawl_begins_a_new_round(database_url, look):
+    async def run():
+        async with ledger_on(database_url) as ledger:
+            seed(ledger, 1)
+            await work(ledger)
+            await finish(ledger)
+
+    asyncio.run(run())
+    asyncio.run(run())
+
+    assert look(tables.crawls, "round", "verdict") == [(1, "complete"), (2, "complete")]
+    assert len(look(tables.requests, "id")) == 2
+
+
+def test_what_failed_is_tried_again_by_the_next_run(database_url, look):
+    async def first():
+        async with ledger_on(database_url) as ledger:
+            seed(ledger, 1, 2, 3)
+            states = iter(("parked", "quarantined", "gone"))
+            await work(ledger, lambda leased: Unit(leased.id, next(states), "why", 5))
+            await finish(ledger, "partial")
+
+    async def second():
+        async with ledger_on(database_url) as ledger:
+            paths = await work(ledger)
+            await finish(ledger)
+            return paths
+
+    asyncio.run(first())
+
+    assert asyncio.run(second()) == ["/things/1", "/things/2"]
+    assert look(tables.requests, "state") == ["done", "done", "gone"]
+
+
+def test_a_partial_round_that_brings_nothing_twice_is_left(database_url, look):
+    async def run():
+        async with ledger_on(database_url) as ledger:
+            seed(ledger, 1)
+            await work(ledger, lambda leased: Unit(leased.id, "parked", "why", 5))
+            await finish(ledger, "partial")
+
+    for _ in range(3):
+        asyncio.run(run())
+
+    assert look(tables.crawls, "round", "runs") == [(1, 2), (2, 1)]
+
+
+def test_a_retry_waits_for_its_moment(database_url, monkeypatch):
+    async def crawl():
+        async with ledger_on(database_url) as ledger:
+            seed(ledger, 1, 2)
+            first, second = await take(ledger, 2)
+            moment = asyncio.get_running_loop().time()
+            with ledger._database.engine.connect() as connection:
+                now = connection.execute(text(NOW[connection.dialect.name])).scalar_one()
+            ledger.settle(Unit(first.id, "queued", "status-502", 1, available_at=now + 0.3))
+            ledger.settle(done(second))
+            (again,) = await take(ledger)
+            return again, asyncio.get_running_loop().time() - moment
+
+    again, waited = asyncio.run(crawl())
+
+    assert (again.path, again.attempts) == ("/things/1", 1)
+    assert waited > 0.25
+
+
+NOW = {
+    "sqlite": "SELECT (julianday('now') - 2440587.5) * 86400.0",
+    "postgresql": "SELECT cast(extract(epoch FROM clock_timestamp()) AS float)",
+}
+
+
+def test_finishing_gives_back_what_was_leased(database_url, look):
+    async def crawl():
+        async with ledger_on(database_url) as ledger:
+            seed(ledger, *range(1, 11))
+            await take(ledger, 3)
+            return await finish(ledger, "paused")
+
+    counts = asyncio.run(crawl())
+
+    assert (counts["queued"], counts["leased"]) == (10, 0)
+    assert set(look(tables.requests, "lease_owner")) == {None}
+
+
+def test_a_bad_row_takes_its_own_answer_only(database_url, look, caplog):
+    def answered(leased):
+        number = int(leased.path.rpartition("/")[2])
+        return brought(leased, Thing(id=2**64 if number == 2 else number), requests=[asked(number + 100)])
+
+    async def crawl():
+        async with ledger_on(database_url) as ledger:
+            seed(ledger, 1, 2, 3)
+            for leased in await take(ledger, 3):
+                ledger.settle(answered(leased))
+            await ledger.flush()
+            assert ledger.failure is None
+
+    asyncio.run(crawl())
+
+    assert look(tables.things, "id") == [1, 3]
+    states = dict(look(tables.requests, "path", "state"))
+    assert states["/things/2"] == "quarantined"
+    assert {"/things/101", "/things/103"} < states.keys()
+    assert "/things/102" not in states
+    (kept,) = look(tables.answers, refused="row")
+    assert kept["body"] is not None
+    assert "The database refuses a row of request" in caplog.text
+
+
+def test_a_lost_lease_is_counted_and_writes_nothing(database_url, look):
+    async def crawl():
+        async with ledger_on(database_url) as ledger:
+            seed(ledger, 1)
+            (leased,) = await take(ledger)
+            engine = open_engine(database_url)
+            with writing(engine) as connection:
+                connection.execute(tables.requests.update().values(lease_owner="another"))
+            engine.dispose()
+            ledger.settle(brought(leased, Thing(id=7)))
+            await ledger.flush()
+            return ledger.lost, ledger.settled
+
+    assert asyncio.run(crawl()) == (1, 0)
+    assert look(tables.things, "id") == []
+    assert look(tables.requests, "state", "lease_owner") == [("leased", "another")]
+
+
+def test_a_request_is_settled_once(database_url, look):
+    async def crawl():
+        async with ledger_on(database_url) as ledger:
+            seed(ledger, 1)
+            (leased,) = await take(ledger)
+            assert ledger.holds(leased.id)
+            ledger.settle(brought(leased, Thing(id=7)))
+            ledger.settle(brought(leased, Thing(id=8)))
+            assert not ledger.holds(leased.id)
+            await ledger.flush()
+
+    asyncio.run(crawl())
+
+    assert look(tables.things, "id") == [7]
+
+
+@dataclass
+class Sink:
+    """Writes down what it is told."""
+
+    told: list[str] = field(default_factory=list)
+
+    def write(self, committed: Committed) -> None:
+        self.told.append(f"write {[item.id for item in committed.fresh]}")  # type: ignore[attr-defined]
+
+    def record(self, connection: Connection) -> None:
+        self.told.append("record")
+
+    async def finish(self) -> None:
+        self.told.append("finish")
+
+
+def test_a_sink_is_told_what_is_on_disk_and_recorded_with_the_next_transaction(database_url):
+    sink = Sink()
+
+    async def crawl():
+        async with ledger_on(database_url) as ledger:
+            ledger.sinks.append(sink)
+            seed(ledger, 1, 2)
+            one, two = await take(ledger, 2)
+            for leased in (one, two):
+                ledger.settle(brought(leased, Thing(id=leased.id)))
+                await ledger.flush()
+            await finish(ledger)
+            return one.id, two.id
+
+    one, two = asyncio.run(crawl())
+
+    told = [entry for entry in sink.told if entry not in ("record", "write []")]
+    assert told == [f"write [{one}]", f"write [{two}]", "finish"]
+    assert sink.told[-2:] == ["finish", "record"]
+
+
+def test_a_sink_that_fails_ends_the_crawl_with_its_reason(database_url):
+    class Broken(Sink):
+        def write(self, committed):
+            raise StorageProblem("a feed cannot be written (No space left on device)")
+
+    async def crawl():
+        async with ledger_on(database_url) as ledger:
+            ledger.sinks.append(Broken())
+            seed(ledger, 1)
+            (leased,) = await take(ledger)
+            ledger.settle(brought(leased, Thing(id=7)))
+            await until(lambda: ledger.failure)
+            return ledger.failure
+
+    assert asyncio.run(crawl()) == "a feed cannot be written (No space left on device)"
+
+
+@pytest.mark.parametrize(
+    ("said", "line"),
+    [
+        ("database or disk is full", "cannot be written: database or disk is full; make room"),
+        ("database disk image is malformed", "(database disk image is malformed)"),
+    ],
+)
+@pytest.mark.parametrize("backend", ["sqlite"])
+def test_a_database_beyond_waiting_ends_the_crawl_and_loses_nothing(database_url, monkeypatch, said, line):
+    failures: list[str] = []
+
+    async def first():
+        async with ledger_on(database_url) as ledger:
+            ledger.on_failure = failures.append
+            seed(ledger, 1)
+            (leased,) = await take(ledger)
+
+            def fail(*_):
+                raise OperationalError("INSERT", {}, sqlite3.OperationalError(said))
+
+            with monkeypatch.context() as patch:
+                patch.setattr(ledger_module, "commit_units", fail)
+                ledger.settle(brought(leased, Thing(id=7)))
+                await until(lambda: ledger.failure)
+            assert not await ledger.flush()
+            assert ledger.take() is None
+            assert ledger.drained
+
+    async def second():
+        async with ledger_on(database_url) as ledger:
+            return await work(ledger)
+
+    asyncio.run(first())
+
+    assert line in failures[0]
+    assert asyncio.run(second()) == ["/things/1"]
+
+
+@pytest.mark.parametrize("backend", ["sqlite"])
+def test_a_locked_database_is_waited_for_and_nothing_piles_up(database_url, tmp_path, look):
+    holder = sqlite3.connect(tmp_path / "test.db", isolation_level=None)
+
+    async def crawl():
+        async with ledger_on(database_url, options=Options(lease_batch=8, max_unwritten=2)) as ledger:
+            seed(ledger, *range(1, 9))
+            taken = await take(ledger, 8)
+            holder.execute("BEGIN EXCLUSIVE")
+            for leased in taken[:4]:
+                ledger.settle(brought(leased, Thing(id=leased.id)))
+            await asyncio.sleep(0.1)
+            assert ledger.take() is None
+            assert ledger.unsettled
+            holder.execute("ROLLBACK")
+            assert await ledger.flush()
+
+    asyncio.run(crawl())
+    holder.close()
+
+    assert len(look(tables.things, "id")) == 4
+
+
+@pytest.mark.parametrize("backend", ["sqlite"])
+def test_a_crawl_of_a_file_has_one_owner(database_url):
+    async def crawl():
+        async with ledger_on(database_url):
+            async with ledger_on(database_url, query="bear"):
+                pass
+            with pytest.raises(CrawlBusy, match="already being run by process"):
+                async with ledger_on(database_url):
+                    pass
+
+    asyncio.run(crawl())
+
+
+def test_a_ledger_that_did_not_start_holds_nothing(database_url, monkeypatch):
+    def fail(*_):
+        raise OperationalError("SELECT", {}, sqlite3.DatabaseError("database disk image is malformed"))
+
+    async def first():
+        with monkeypatch.context() as patch:
+            patch.setattr(ledger_module.crawls, "open_crawl", fail)
+            with pytest.raises(StorageProblem, match="database cannot be used: database disk image"):
+                await ledger.start("things", {"query": "gear"}, None, {})
+
+    ledger = ledger_module.Ledger(ledger_module.DatabaseThread(open_engine(database_url)), Options())
+    asyncio.run(first())
+
+    async def second():
+        async with ledger_on(database_url):
+            pass
+
+    asyncio.run(second())
+
+
+@pytest.mark.parametrize("backend", ["postgresql"])
+def test_two_workers_share_a_crawl(database_url, look):
+    async def crawl():
+        async with ledger_on(database_url) as one, ledger_on(database_url) as two:
+            assert one.crawl.id == two.crawl.id
+            seed(one, *range(1, 100))
+            paths = await asyncio.gather(work(one), work(two))
+            await finish(one)
+            await finish(two)
+            return paths
+
+    first, second = asyncio.run(crawl())
+
+    assert sorted(first + second) == sorted(f"/things/{number}" for number in range(1, 100))
+    assert look(tables.crawls, "verdict") == ["complete"]
+
+
+@pytest.mark.parametrize("backend", ["postgresql"])
+def test_nobody_calls_a_crawl_finished_while_another_holds_work(database_url, look):
+    async def crawl():
+        async with ledger_on(database_url) as one, ledger_on(database_url) as two:
+            seed(one, 1)
+            (leased,) = await take(one)
+            await until(lambda: two._outlook is not None)
+            assert not two.drained
+            counts = await finish(two)
+            assert counts["leased"] == 1
+            assert look(tables.crawls, "verdict") == ["running"]
+            one.settle(done(leased))
+            await work(one)
+            await finish(one)
+
+    asyncio.run(crawl())
+
+    assert look(tables.crawls, "verdict") == ["complete"]
+
+
+@pytest.mark.parametrize("backend", ["postgresql"])
+def test_what_a_dead_worker_held_is_taken_over_when_its_time_is_up(database_url):
+    async def crawl():
+        options = Options(lease_seconds=0.2)
+        async with ledger_on(database_url, options=options) as dying:
+            seed(dying, 1, 2)
+            await take(dying, 2)
+            async with ledger_on(database_url, options=options) as living:
+                kill(dying)
+                return await work(living)
+
+    assert asyncio.run(crawl()) == ["/things/1", "/things/2"]
+
+
+@pytest.mark.parametrize("backend", ["postgresql"])
+def test_a_worker_that_takes_its_time_keeps_its_leases(database_url):
+    async def crawl():
+        async with ledger_on(database_url, options=Options(lease_seconds=0.4)) as slow:
+            seed(slow, 1)
+            (leased,) = await take(slow)
+            async with ledger_on(database_url, options=Options(lease_seconds=0.4)) as other:
+                await asyncio.sleep(0.9)
+                assert other.take() is None
+            slow.settle(done(leased))
+            await slow.flush()
+            return slow.lost
+
+    assert asyncio.run(crawl()) == 0
+
+
+@pytest.mark.parametrize("backend", ["postgresql"])
+def test_a_name_that_another_worker_writes_at_the_same_moment_spoils_no_answer(database_url, engine, look):
+    """The unique key holds up the second writer until the first has committed; then it is there."""
+    ready, wrote = threading.Event(), threading.Event()
+
+    def write_first():
+        with writing(engine) as connection:
+            connection.execute(tables.creators.insert().values(id=1, username="amber", last_scraped=at(0)))
+            ready.set()
+            wrote.wait(1.0)
+
+    async def crawl():
+        async with ledger_on(database_url) as ledger:
+            seed(ledger, 1)
+            (leased,) = await take(ledger)
+            writer = threading.Thread(target=write_first)
+            writer.start()
+            await asyncio.to_thread(ready.wait, 5)
+            ledger.settle(brought(leased, Creator(id=2, username="amber"), Thing(id=7)))
+            await asyncio.sleep(0.2)
+            wrote.set()
+            await ledger.flush()
+            await asyncio.to_thread(writer.join)
+
+    asyncio.run(crawl())
+
+    assert look(tables.requests, "state") == ["done"]
+    assert sorted(look(tables.creators, "id", "username")) == [(1, None), (2, "amber")]
+    assert look(tables.things, "id") == [7]
+
+
+def test_the_clock_goes_on_after_the_newest_answer(database_url, engine):
+    async def first():
+        async with ledger_on(database_url) as ledger:
+            seed(ledger, 1)
+            (leased,) = await take(ledger)
+            ledger.settle(Unit(leased.id, answer=answer(1, received_at="2999-01-01T00:00:00.000+00:00")))
+            await ledger.flush()
+
+    async def second():
+        async with ledger_on(database_url) as ledger:
+            return ledger.clock.now()
+
+    asyncio.run(first())
+
+    assert asyncio.run(second()) == "2999-01-01T00:00:00.001+00:00"
+
+
+def test_the_counts_of_a_crawl_can_be_asked_while_it_runs(database_url):
+    async def crawl():
+        async with ledger_on(database_url) as ledger:
+            seed(ledger, 1, 2, 3)
+            await take(ledger, 1)
+            return await ledger.counts()
+
+    assert sum(asyncio.run(crawl()).values()) == 3
+
+
+def test_the_end_is_written_down_with_the_counts(database_url, engine):
+    async def crawl():
+        async with ledger_on(database_url) as ledger:
+            seed(ledger, 1)
+            await work(ledger)
+            await ledger.finish(lambda counts, others: ("partial", f"{counts['done']} {others}"))
+
+    asyncio.run(crawl())
+
+    with engine.connect() as connection:
+        assert row(connection, tables.crawls, "verdict", "reason") == ("partial", "1 False")

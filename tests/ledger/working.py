@@ -1,0 +1,94 @@
+"""A ledger at work in a test: started, worked off, or killed."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+from storage.making import asked
+
+from tvspiders.ledger.database_thread import DatabaseThread
+from tvspiders.ledger.ledger import Ledger, Options
+from tvspiders.storage import crawls
+from tvspiders.storage.engine import open_engine
+from tvspiders.storage.frontier import Leased
+from tvspiders.storage.units import Answer, Unit
+
+PATIENCE = 20.0
+"""Seconds after which a test that waits has failed."""
+
+
+@asynccontextmanager
+async def ledger_on(
+    url: str, query: str = "gear", name: str | None = None, options: Options | None = None
+) -> AsyncIterator[Ledger]:
+    """A started ledger, which is killed at the end unless it was finished."""
+    ledger = Ledger(DatabaseThread(open_engine(url)), options or Options())
+    try:
+        async with asyncio.timeout(PATIENCE):
+            await ledger.start("things", {"query": query}, name, {"version": "1.0"})
+            yield ledger
+    finally:
+        kill(ledger)
+
+
+def kill(ledger: Ledger) -> None:
+    """What is left of a process that died: nothing is written any more, and its lock is free."""
+    if ledger._loop is not None:
+        ledger._loop.cancel()
+    if ledger._alarm is not None:
+        ledger._alarm.cancel()
+    if ledger._ownership is not None:
+        ledger._ownership.give_back()
+    database = ledger._database
+    database._jobs.put(None)
+    if database._thread is not None:
+        database._thread.join(5)
+    database.close()
+
+
+def seed(ledger: Ledger, *numbers: int, **changes: Any) -> None:
+    for number in numbers:
+        ledger.add(asked(number, **changes))
+
+
+def done(leased: Leased) -> Unit:
+    """A request that was answered with nothing in it."""
+    received = f"2026-11-21T12:00:00.{leased.id % 1000:03}+00:00"
+    return Unit(leased.id, answer=Answer(200, received, b"{}"))
+
+
+async def until(condition: Callable[[], Any]) -> None:
+    while not condition():
+        await asyncio.sleep(0.001)
+
+
+async def take(ledger: Ledger, count: int = 1) -> list[Leased]:
+    """That many requests, as soon as they are to be had."""
+    taken: list[Leased] = []
+
+    def took() -> bool:
+        if (leased := ledger.take()) is not None:
+            taken.append(leased)
+        return len(taken) == count
+
+    await until(took)
+    return taken
+
+
+async def work(ledger: Ledger, answered: Callable[[Leased], Unit] = done) -> list[str]:
+    """Work off all there is; returns the paths in the order of asking."""
+    paths: list[str] = []
+
+    def idle() -> bool:
+        while (leased := ledger.take()) is not None:
+            paths.append(leased.path)
+            ledger.settle(answered(leased))
+        return ledger.drained
+
+    await until(idle)
+    return paths
+
+
+async def finish(ledger: Ledger, verdict: str = crawls.COMPLETE) -> Mapping[str, int]:
+    return await ledger.finish(lambda counts, others: (verdict, None))
