@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MILLISECOND = timedelta(milliseconds=1)
 
 
 class ReceiptClock:
@@ -22,9 +25,9 @@ class ReceiptClock:
         self._wall = wall
         self._last = -1
         if floor:
-            self._last = round(datetime.fromisoformat(floor).timestamp() * 1000)
+            self._last = (datetime.fromisoformat(floor) - EPOCH) // MILLISECOND
 
     def now(self) -> str:
         """The moment, at least one millisecond after the last."""
         self._last = max(int(self._wall() * 1000), self._last + 1)
-        return datetime.fromtimestamp(self._last / 1000, UTC).isoformat(timespec="milliseconds")
+        return (EPOCH + self._last * MILLISECOND).isoformat(timespec="milliseconds")
