@@ -198,7 +198,7 @@ def test_a_damaged_file_is_refused_and_left_untouched(sqlite_template, tmp_path,
     before = path.read_bytes()
     engine = open_engine(f"sqlite:///{path}")
 
-    with pytest.raises(StorageProblem, match=r"cannot be used: .*(malformed|not a database)"):
+    with pytest.raises(StorageProblem, match=r"is damaged .*(malformed|not a database)"):
         prepare_schema(engine)
     engine.dispose()
 
