@@ -27,7 +27,7 @@ def print_database(url: str, console: Console) -> None:
     )
     table = Table(title="Most downloaded", title_justify="left")
     for name in ("thing", "creator"):
-        table.add_column(name, overflow="ellipsis", max_width=26, no_wrap=True)
+        table.add_column(name, overflow="ellipsis", max_width=22, no_wrap=True)
     for name in ("downloads", "likes", "makes", "remixes"):
         table.add_column(name, justify="right", no_wrap=True, min_width=len(name))
     for thing in popular:
