@@ -20,8 +20,8 @@ def one_line(log: str, words: str) -> str:
 
 def test_a_remix_crawl_ends_with_what_it_knows_of_the_network(tmp_path):
     with bench(tmp_path) as crawls:
-        ended = crawls.crawl("remixes", thing="57,113", depth=1, feed=True)
-        expected = crawls.sandbox.oracle.remixes([57, 113], depth=1)
+        ended = crawls.crawl("remixes", thing="2,57", depth=1, feed=True)
+        expected = crawls.sandbox.oracle.remixes([2, 57], depth=1)
 
     assert ended.code == 0, ended.log
     edges = {tuple(edge) for edge in expected["edges"] + expected["beyond"]}
@@ -33,7 +33,6 @@ def test_a_remix_crawl_ends_with_what_it_knows_of_the_network(tmp_path):
     line = one_line(ended.log, "Remix network:")
     edges_held = crawls.column("SELECT COUNT(*) FROM remix_edges")[0]
     assert f"{edges_held} edges" in line
-    assert "unvisited" in line
     assert "partial" in line
     assert "gone" in line
     assert "1 generation" in line
