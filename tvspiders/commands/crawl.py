@@ -7,6 +7,7 @@ import sys
 
 from scrapy.commands import BaseRunSpiderCommand
 
+from tvspiders.console.usage import only_spider, plain_usage
 from tvspiders.errors import TvspidersError, UsageProblem
 
 
@@ -25,14 +26,13 @@ class Command(BaseRunSpiderCommand):
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         """Scrapy's options, then our checks: before Scrapy logs a line or a request is sent."""
-        super().process_options(args, opts)
-        if len(args) != 1:
-            print("tvspiders: name one spider; scrapy list shows them", file=sys.stderr)
-            sys.exit(2)
-        if "help" in opts.spargs:
-            self._help(args[0])
         try:
-            self._check(args[0], opts)
+            name = only_spider(args)
+            with plain_usage():
+                super().process_options(args, opts)
+            if "help" in opts.spargs:
+                self._help(name)
+            self._check(name, opts)
         except TvspidersError as error:
             print(f"tvspiders: {error}", file=sys.stderr)
             sys.exit(2 if isinstance(error, UsageProblem) else 1)
@@ -58,7 +58,7 @@ class Command(BaseRunSpiderCommand):
             raise UsageProblem(f"there is no spider {name!r}; there are: {', '.join(sorted(loader.list()))}")
         preflight.check_arguments(loader.load(name), opts.spargs)
         preflight.check_settings(settings, opts.set)
-        preflight.check_tokens(settings)
+        preflight.check_tokens()
         preflight.check_proxy()
         preflight.check_feeds(settings)
         preflight.check_database(settings)

@@ -8,6 +8,7 @@ import sys
 from scrapy.commands import ScrapyCommand
 from scrapy.utils.conf import arglist_to_dict
 
+from tvspiders.console.usage import only_spider, plain_usage
 from tvspiders.errors import TvspidersError, UsageProblem
 
 
@@ -30,6 +31,15 @@ class Command(ScrapyCommand):
         super().add_options(parser)
         parser.add_argument("-a", dest="spargs", action="append", default=[], metavar="NAME=VALUE")
 
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Scrapy's options; what is wrong with them is said in one line."""
+        try:
+            with plain_usage():
+                super().process_options(args, opts)
+        except TvspidersError as error:
+            print(f"tvspiders: {error}", file=sys.stderr)
+            sys.exit(2 if isinstance(error, UsageProblem) else 1)
+
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Print the estimate; nothing is stored but the use of the quota."""
         from tvspiders.console.plan_run import run_plan
@@ -37,13 +47,12 @@ class Command(ScrapyCommand):
         if self.settings is None:
             raise RuntimeError("Scrapy did not set up the command")
         try:
-            if len(args) != 1:
-                raise UsageProblem("name one spider; scrapy list shows them")
+            name = only_spider(args)
             try:
                 given = arglist_to_dict(opts.spargs)
             except ValueError:
-                raise UsageProblem("an argument is NAME=VALUE") from None
-            run_plan(self.settings, args[0], given, opts.set)
+                raise UsageProblem("Invalid -a value, use -a NAME=VALUE") from None
+            run_plan(self.settings, name, given, opts.set)
         except TvspidersError as error:
             print(f"tvspiders: {error}", file=sys.stderr)
             self.exitcode = 2 if isinstance(error, UsageProblem) else 1

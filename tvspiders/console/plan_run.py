@@ -29,7 +29,7 @@ def run_plan(settings: Settings, name: str, given: Mapping[str, str], from_comma
     spider = loader.load(name)
     preflight.check_arguments(spider, given)
     preflight.check_settings(settings, from_command_line)
-    preflight.check_tokens(settings)
+    preflight.check_tokens()
     preflight.check_proxy()
     preflight.check_reachable(str(settings["THINGIVERSE_API_URL"]))
     model = preflight.argument_model(spider)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import socket
 import threading
 from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,9 +16,9 @@ from scrapy import Spider
 from scrapy.settings import BaseSettings
 from w3lib.url import any_to_uri, file_uri_to_path
 
+from tvspiders.console.setting_rules import check_names, check_values
 from tvspiders.errors import ConfigProblem, UsageProblem
 from tvspiders.params import explain
-from tvspiders.policies.quota import parse_quota
 from tvspiders.policies.tokens import TokenSource
 from tvspiders.storage.engine import open_engine
 from tvspiders.storage.schema import prepare_schema
@@ -26,6 +26,8 @@ from tvspiders.storage.schema import prepare_schema
 SECRET_NAMES = ("TOKEN", "SECRET", "PASSWORD", "PROXY")
 """Names with one of these parts are not taken from the command line, where others can read them."""
 LOOPBACK = ("localhost", "::1")
+REMOTE_FEEDS = {"s3": "boto3", "gs": "google"}
+"""What Scrapy needs to write feeds to these places."""
 
 
 def check_arguments(spider: type[Spider], given: Mapping[str, Any]) -> None:
@@ -58,7 +60,10 @@ def argument_model(spider: type[Spider]) -> type[BaseModel] | None:
 
 
 def check_settings(settings: BaseSettings, from_command_line: list[str]) -> None:
-    """Raises ``UsageProblem`` for a secret on the command line, ``ConfigProblem`` for a wrong API address."""
+    """Raises ``UsageProblem`` for a secret on the command line and for a setting that is misspelt or wrong.
+
+    Raises ``ConfigProblem`` for a wrong address of the API, and for a log file that cannot be written.
+    """
     for assignment in from_command_line:
         name = assignment.partition("=")[0]
         if any(part in name.upper() for part in SECRET_NAMES) and name != "TV_PROXY_MODE":
@@ -67,7 +72,11 @@ def check_settings(settings: BaseSettings, from_command_line: list[str]) -> None
             raise UsageProblem(
                 f"{name} is not taken with -s, others could read it; put it into the environment instead"
             )
+    check_names(from_command_line)
+    check_values(settings)
     check_origin("THINGIVERSE_API_URL", str(settings["THINGIVERSE_API_URL"]))
+    if settings["LOG_FILE"]:
+        _check_writable("log", Path(str(settings["LOG_FILE"])))
 
 
 def check_origin(name: str, url: str) -> None:
@@ -92,12 +101,8 @@ def check_origin(name: str, url: str) -> None:
         )
 
 
-def check_tokens(settings: BaseSettings) -> None:
-    """Raises ``ConfigProblem`` without a token, ``UsageProblem`` for a quota that cannot be read."""
-    try:
-        parse_quota(str(settings["TV_QUOTA"]))
-    except ValueError as error:
-        raise UsageProblem(str(error)) from None
+def check_tokens() -> None:
+    """Raises ``ConfigProblem`` without a token."""
     TokenSource.from_environment(os.environ)
 
 
@@ -113,30 +118,53 @@ def check_feeds(settings: BaseSettings) -> None:
     for uri in settings.getdict("FEEDS"):
         parts = urlsplit(any_to_uri(str(uri)))
         if parts.scheme != "file":
+            _check_storage(settings, str(uri), parts.scheme)
             continue
         path = Path(file_uri_to_path(any_to_uri(str(uri))))
         if "%(" in str(path):
             continue
-        if path.is_dir():
-            raise ConfigProblem(f"feed {path} is a folder; name a file")
-        try:
-            _try_to_write(path)
-        except OSError as error:
-            raise ConfigProblem(
-                f"feed {path} cannot be written ({error.strerror}); name a file in a folder of yours"
-            ) from None
+        _check_writable("feed", path)
+
+
+def _check_storage(settings: BaseSettings, uri: str, scheme: str) -> None:
+    """Scrapy would only log that it cannot write there, and crawl without the feed."""
+    storages = settings.getwithbase("FEED_STORAGES")
+    if storages.get(scheme) is None:
+        known = ", ".join(sorted(name for name in storages if name))
+        raise ConfigProblem(
+            f"feed {uri} cannot be written; name a file, or an address of these kinds: {known}"
+        )
+    library = REMOTE_FEEDS.get(scheme)
+    if library is not None and find_spec(library) is None:
+        raise ConfigProblem(
+            f"feed {uri} cannot be written without the package {library}; name a file instead"
+        )
+
+
+def _check_writable(what: str, path: Path) -> None:
+    if path.is_dir():
+        raise ConfigProblem(f"{what} {path} is a folder; name a file")
+    try:
+        _try_to_write(path)
+    except OSError as error:
+        raise ConfigProblem(
+            f"{what} {path} cannot be written ({error.strerror}); name a file in a folder of yours"
+        ) from None
 
 
 def _try_to_write(path: Path) -> None:
-    folder = next(parent for parent in path.parents if parent.exists())
-    if not path.parent.exists():
-        if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
-            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-        return
+    """Make the file with its folders, and take away again what was not there."""
+    missing = [parent for parent in path.absolute().parents if not parent.exists()]
     existed = path.exists()
-    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666))
-    if not existed:
-        path.unlink()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666))
+        if not existed:
+            path.unlink()
+    finally:
+        for folder in missing:
+            if folder.exists():
+                folder.rmdir()
 
 
 def check_database(settings: BaseSettings) -> None:

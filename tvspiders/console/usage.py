@@ -1,0 +1,37 @@
+"""A wrong command line, told in one line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from scrapy.exceptions import UsageError
+
+from tvspiders.errors import ConfigProblem, UsageProblem
+
+
+def only_spider(args: Sequence[str]) -> str:
+    """The name that the command line gives.
+
+    Raises ``UsageProblem`` for none, several, or an option that does not exist, which Scrapy passes on
+    as if it were an argument.
+    """
+    for argument in args:
+        if argument.startswith("-"):
+            raise UsageProblem(f"there is no option {argument.partition('=')[0]}; -h shows them")
+    if len(args) != 1:
+        raise UsageProblem("name one spider; scrapy list shows them")
+    return args[0]
+
+
+@contextmanager
+def plain_usage() -> Iterator[None]:
+    """Turn Scrapy's complaints, which print a usage of three lines, into our own."""
+    try:
+        yield
+    except UsageError as error:
+        raise UsageProblem(" ".join(str(error).split())) from None
+    except OSError as error:
+        raise ConfigProblem(
+            f"{error.filename} cannot be written ({error.strerror}); name another file"
+        ) from None
