@@ -59,6 +59,21 @@ class Adjacency:
         return found
 
 
+def _number(columns: list[Ints]) -> tuple[Ints, list[Places]]:
+    """The distinct values of some columns, sorted, and the place of each value of each column."""
+    low = min((int(column.min()) for column in columns if len(column)), default=0)
+    high = max((int(column.max()) for column in columns if len(column)), default=0)
+    if high - low > 16 * sum(map(len, columns)) + 1_000_000:
+        ids = np.unique(np.concatenate(columns))
+        return ids, [np.searchsorted(ids, column).astype(np.int32) for column in columns]
+    met = np.zeros(high - low + 1, np.bool_)
+    for column in columns:
+        met[column - low] = True
+    places = (np.cumsum(met, dtype=np.int32) - 1).astype(np.int32)
+    ids = np.flatnonzero(met) + low if any(map(len, columns)) else np.empty(0, np.int64)
+    return ids, [places[column - low] for column in columns]
+
+
 class Graph:
     """Nodes and edges without self-edges; those are kept aside in ``loops``.
 
@@ -67,7 +82,9 @@ class Graph:
     ([1, 2, 3, 9], [3], [2, 1, 0, 0])
     """
 
-    def __init__(self, ids: Ints, source: Places, target: Places, loops: Ints, ends: Ints) -> None:
+    def __init__(
+        self, ids: Ints, source: Places, target: Places, loops: Ints, ends: NDArray[np.integer]
+    ) -> None:
         self.ids = ids
         """Numbers of the things, sorted."""
         self.source = source
@@ -85,13 +102,11 @@ class Graph:
         table = np.asarray(edges, np.int64)
         table = table.reshape(-1, table.shape[1] if table.ndim == 2 else 3)
         ends = table[:, 2] if table.shape[1] > 2 else np.zeros(len(table), np.int64)
-        parts = [table[:, 0], table[:, 1]] + ([] if extra is None else [extra])
-        ids = np.unique(np.concatenate(parts))
         proper = table[:, 0] != table[:, 1]
         loops = np.unique(table[~proper, 0])
-        source = np.searchsorted(ids, table[proper, 0]).astype(np.int32)
-        target = np.searchsorted(ids, table[proper, 1]).astype(np.int32)
-        return cls(ids, source, target, loops, ends[proper])
+        columns = [table[:, 0], table[:, 1]] + ([] if extra is None else [extra])
+        ids, (source, target, *_) = _number(columns)
+        return cls(ids, source[proper], target[proper], loops, ends[proper].astype(np.int8))
 
     def __len__(self) -> int:
         return len(self.ids)

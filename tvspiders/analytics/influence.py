@@ -28,9 +28,11 @@ def most_descendants(lineage: Lineage, top: int, budget: int = BUDGET) -> tuple[
     ids = lineage.graph.ids
     best: list[tuple[int, int]] = []
     floor = 0
-    for node in np.lexsort((ids, -bound)).tolist():
-        if bound[node] <= 0 or (len(best) >= top and bound[node] < floor):
+    for node in np.lexsort((ids, -lineage.paths_below)).tolist():
+        if bound[node] <= 0 or (len(best) >= top and lineage.paths_below[node] < floor):
             break
+        if len(best) >= top and bound[node] < floor:
+            continue
         if walker.visited > budget:
             return _first(best, top), False
         count = sum(len(part) for part in walker.below(node))

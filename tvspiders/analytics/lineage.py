@@ -86,6 +86,13 @@ class Lineage:
     @cached_property
     def most_below(self) -> Floats:
         """At most so many descendants: exact in a tree, too high where lines merge again."""
+        whole = self.graph.component_sizes[self.graph.components]
+        least: Floats = np.minimum(self.paths_below, whole - 1)
+        return least
+
+    @cached_property
+    def paths_below(self) -> Floats:
+        """Ways down from each node, counted with what they lead to: descendants as if nothing merged."""
         sizes = self._sizes.astype(np.float64)
         most = np.zeros(len(sizes))
         heights = self._heights
@@ -98,9 +105,8 @@ class Lineage:
             most[nodes] = np.minimum(
                 np.bincount(owner, weights=sizes[below] + most[below], minlength=len(nodes)), 1e15
             )
-        whole = self.graph.component_sizes[self.graph.components]
-        inside: Floats = np.minimum((most + sizes - 1)[self._knots], whole - 1)
-        return inside
+        ways: Floats = (most + sizes - 1)[self._knots]
+        return ways
 
 
 def _levels(down: Adjacency, waiting: Ints) -> Ints:

@@ -61,7 +61,7 @@ class Trends:
 
     def _last_until(self, first: Ints, count: Ints, limit: Times) -> Ints:
         """Place of each thing's last snapshot at or before a limit; one less than the first for none."""
-        if not len(self.rows):
+        if not len(first):
             return np.empty(0, np.int64)
         zero = min(self.moment.min(), limit.min())
         offset = (self.moment - zero).astype(np.int64)

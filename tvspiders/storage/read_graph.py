@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, case, cast, func, select
 
-from tvspiders.storage.read_open import Batches, batches, before, known_by
+from tvspiders.storage.read_open import Batches, before, known_by, whole_numbers
 from tvspiders.storage.tables import Big, remix_edges, tombstones
 
 SEEN_FROM_CHILD, SEEN_FROM_PARENT = 1, 2
@@ -19,7 +19,7 @@ def edges(connection: Connection, until: str | None = None) -> Batches:
     )
     moment = func.coalesce(table.c.first_seen, table.c.last_scraped)
     query = select(table.c.parent_id, table.c.child_id, ends).where(known_by(connection, moment, until))
-    return batches(connection, query)
+    return whole_numbers(connection, query)
 
 
 def missing(connection: Connection, until: str | None = None) -> Batches:
@@ -31,4 +31,4 @@ def missing(connection: Connection, until: str | None = None) -> Batches:
     )
     back = table.c.back_at
     query = query.where(back.is_(None) if until is None else ~before(connection, back, until))
-    return batches(connection, query)
+    return whole_numbers(connection, query)

@@ -85,6 +85,21 @@ def batches(connection: Connection, query: Select[Any]) -> Batches:
     yield from connection.execute(query, execution_options={"yield_per": BATCH}).partitions()
 
 
+def whole_numbers(connection: Connection, query: Select[Any]) -> Batches:
+    """The same for columns of whole numbers.
+
+    SQLite's own cursor streams and gives plain tuples, which makes this twice
+    as fast there; elsewhere a stream has rows in its buffer already.
+    """
+    if connection.dialect.name != "sqlite":
+        yield from batches(connection, query)
+        return
+    with connection.execute(query) as result:
+        cursor: Any = result.cursor
+        while part := cursor.fetchmany(BATCH):
+            yield part
+
+
 def known_by(connection: Connection, moment: ColumnElement[Any], until: str | None) -> ColumnElement[bool]:
     """Whether a row was known before ``until`` (exclusive); a row without a time always was."""
     if until is None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, case, exists, func, literal, or_, select
 
-from tvspiders.storage.read_open import Batches, batches, before, known_by
+from tvspiders.storage.read_open import Batches, batches, before, known_by, whole_numbers
 from tvspiders.storage.tables import creators, thing_tags, things
 
 CUSTOMIZED_TAG = "customized"
@@ -58,7 +58,7 @@ def columns(connection: Connection, until: str | None = None) -> Batches:
 
 def numbers(connection: Connection) -> Batches:
     """The numbers of all things, in order."""
-    return batches(connection, select(things.c.id).order_by(things.c.id))
+    return whole_numbers(connection, select(things.c.id).order_by(things.c.id))
 
 
 CARD = ("id", "name", "creator", "creator_id", "license", "added", "url", "thumbnail", "is_nsfw")

@@ -109,8 +109,8 @@
         "background-opacity": 0.15, "border-width": 2, "border-color": "data(colour)",
       } },
       { selector: "edge", style: { width: 1.2, "line-color": "#aeb9c4", "curve-style": "haystack", opacity: 0.8 } },
-      { selector: "edge.up", style: { "line-color": "#d1495b", width: 3, opacity: 1, "z-index": 5 } },
-      { selector: "edge.down", style: { "line-color": "#0b6e99", width: 3, opacity: 1, "z-index": 5 } },
+      { selector: "edge.up", style: { "line-color": "#d1495b", width: 2, opacity: 1, "z-index": 5 } },
+      { selector: "edge.down", style: { "line-color": "#0b6e99", width: 1.6, opacity: 1, "z-index": 5 } },
       { selector: "node.chosen", style: {
         "border-width": 3, "border-color": "#111827", "z-index": 9, "font-size": 13, "min-zoomed-font-size": 0,
         "text-max-width": 200, "text-outline-width": 2, "text-outline-color": "#fff",
