@@ -1,0 +1,106 @@
+"""The commands as people type them."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from tests.analytics.book import Book
+from tvspiders.storage.engine import open_engine, writing
+
+ROOT = Path(__file__).parents[2]
+
+
+def scrapy(url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-W", "error", "-m", "scrapy", *arguments],
+        cwd=ROOT,
+        env=os.environ | {"DATABASE_URL": url, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.fixture
+def filled(family: Book) -> str:
+    family.snapshots(1, ("2026-11-01", 10), ("2026-11-08", 30))
+    return family.url
+
+
+def test_a_document_stands_alone_on_standard_output(filled):
+    report = scrapy(filled, "report", "trends", "--format", "json")
+    graph = scrapy(filled, "graph", "--root", "thing:1", "--format", "json")
+
+    assert (report.returncode, graph.returncode) == (0, 0)
+    assert [(row["thing_id"], row["gain"]) for row in json.loads(report.stdout)["trends"]["rising"]] == [
+        (1, 20)
+    ]
+    assert len(json.loads(graph.stdout)["nodes"]) == 8
+    assert report.stderr == ""
+
+
+def test_a_file_is_private(filled, tmp_path):
+    path = tmp_path / "report.md"
+
+    ended = scrapy(filled, "report", "structure", "--format", "md", "-o", str(path))
+
+    assert (ended.returncode, ended.stdout) == (0, "")
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert path.read_text().startswith("# Thingiverse remix report")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["report", "--days", "soon"], "--days 'soon' is not accepted; accepted: a whole number"),
+        (["report", "weather"], "section 'weather' is not accepted"),
+        (["graph", "--format", "svg"], "--format 'svg' is not accepted"),
+        (["graph", "--root", "999"], "thing 999 is not stored"),
+    ],
+)
+def test_what_is_not_accepted_is_told_in_one_line(filled, arguments, told):
+    ended = scrapy(filled, *arguments)
+
+    assert ended.returncode == 2
+    assert ended.stdout == ""
+    assert told in ended.stderr
+    assert ended.stderr.count("\n") == 1
+
+
+def test_a_database_that_cannot_be_used_is_told_in_one_line(tmp_path, book):
+    missing = scrapy(f"sqlite:///{tmp_path / 'none.db'}", "report")
+    without_rows = scrapy(book.url, "graph", "--format", "csv")
+    engine = open_engine(book.url)
+    with writing(engine) as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    engine.dispose()
+    newer = scrapy(book.url, "report")
+
+    for ended, told in (
+        (missing, "does not exist"),
+        (without_rows, "holds no things yet"),
+        (newer, "schema 9999"),
+    ):
+        assert ended.returncode == 1
+        assert ended.stdout == ""
+        assert told in ended.stderr
+        assert ended.stderr.count("\n") == 1
+    assert not (tmp_path / "none.db").exists()
+
+
+def test_a_crawl_loads_nothing_of_this():
+    program = (
+        "import sys, tvspiders.commands.report, tvspiders.commands.graph\n"
+        "heavy = {'numpy', 'scipy', 'jinja2', 'pyarrow', 'rich'} & set(sys.modules)\n"
+        "assert not heavy, heavy\n"
+    )
+
+    subprocess.run([sys.executable, "-c", program], check=True, cwd=ROOT)

@@ -1,0 +1,89 @@
+"""Reports in every format, with names that try to command whoever reads them."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+
+from tvspiders.analytics.command_line import NetworkOptions
+from tvspiders.analytics.dataset import Dataset
+from tvspiders.analytics.options import Options
+from tvspiders.analytics.render import as_csv, as_html, as_markdown, as_terminal
+from tvspiders.analytics.report import build_from
+from tvspiders.storage.read_open import open_for_reading, reading
+
+EVIL = "=1+1</script><img src=x onerror=alert(1)>\x1b[2J\r\n\u202e|*x*\x9b"
+
+
+@pytest.fixture
+def render(book):
+    book.things(1, 2, name=EVIL, creator="@ann\x07", license="-BSD\x1b]0;x\x07", download_count=5)
+    book.edges((1, 2)).snapshots(1, ("2026-11-01", 10), ("2026-11-08", 30))
+
+    def rendered(form):
+        engine = open_for_reading(book.url)
+        with reading(engine) as connection:
+            data = Dataset(connection, Options())
+            report = build_from(data)
+            made = {
+                "html": lambda: as_html.render(report, data, NetworkOptions()),
+                "csv": lambda: as_csv.render(report),
+                "md": lambda: as_markdown.render(report),
+                "terminal": lambda: as_terminal.render(report, colour=False, width=200),
+            }[form]()
+        engine.dispose()
+        return made
+
+    return rendered
+
+
+def test_the_terminal_shows_control_characters_as_escapes(render):
+    text = render("terminal")
+
+    assert not [char for char in text if not char.isprintable() and char != "\n"]
+    assert "\\x1b" in text
+
+
+def test_tables_have_units_and_coverage(render):
+    text = render("terminal")
+
+    assert "[downloads]" in text
+    assert "coverage: " in text
+
+
+def test_csv_cells_that_start_a_formula_are_quoted(render):
+    rows = list(csv.DictReader(io.StringIO(render("csv"))))
+
+    cells = [cell for row in rows for cell in row.values()]
+    assert not [cell for cell in cells if cell[:1] in ("=", "+", "@", "\t", "\r") or cell[:2] == "-B"]
+    assert any(cell.startswith("'=1+1") for cell in cells)
+    rising = [row for row in rows if row["table"] == "rising"]
+    assert [(row["thing_id"], row["gain"]) for row in rising] == [("1", "20")]
+
+
+def test_markdown_shows_names_as_they_are(render):
+    text = render("md")
+
+    assert "<img" not in text
+    assert "\\|\\*x\\*" in text
+    assert "\x1b" not in text
+
+
+def test_html_holds_no_markup_out_of_names(render):
+    text = render("html")
+
+    assert "<img" not in text
+    assert "\x1b" not in text
+    assert "\u202e" not in text
+    assert text.count("</script>") == 4
+
+
+def test_html_names_no_place_that_would_be_fetched(render):
+    text = render("html")
+
+    page = text.split("<footer>")[0]
+    for mark in ("<script src", '<link rel="stylesheet', "<img", "@import", "url("):
+        assert mark not in page
+    assert "default-src 'none'" in page

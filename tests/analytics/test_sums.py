@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+import networkx as nx
+import pytest
+
+from tests.analytics.book import values
+from tvspiders.analytics.licences import read_terms, reasons
+from tvspiders.errors import UsageProblem
+from tvspiders.storage import tables
+
+
+def test_a_thing_in_two_categories_counts_once_in_the_total(book):
+    book.things(1, download_count=1000, make_count=5).things(2, download_count=500, make_count=1)
+    book.things(3, download_count=None, make_count=9).edges((1, 2))
+    book.rows(
+        tables.categories,
+        {"slug": "home", "name": "Home", "parent_slug": None, "thing_count": 77},
+        {"slug": "pots", "name": "Pots", "parent_slug": "home"},
+        {"slug": "art", "name": "Art", "parent_slug": None},
+    )
+    filed = ((1, "pots"), (1, "home"), (1, "art"), (2, "pots"), (3, "art"))
+    book.rows(tables.thing_categories, *({"thing_id": t, "category_slug": c} for t, c in filed))
+
+    found = book.report("categories")["categories"]
+
+    total = values(found["totals"])
+    assert (total["things"], total["downloads"], total["makes"]) == (3, 1500, 15)
+    assert total["makes_per_1000"] == 4
+    rows = {row["category"]: row for row in found["sums"]}
+    assert {name: (row["things"], row["downloads"]) for name, row in rows.items()} == {
+        "home": (2, 1500), "pots": (2, 1500), "art": (2, 1000),
+    }  # fmt: skip
+    assert rows["home"]["stated"] == 77
+    assert rows["pots"]["remix_share"] == 50
+    assert "once in the total" in found["tables"]["sums"]["notes"][0]
+
+
+def test_uploads_and_gains_are_told_by_month(book):
+    book.things(1, 2, added="2026-10-05T00:00:00+00:00")
+    book.rows(tables.thing_tags, {"thing_id": 1, "tag": "box"}, {"thing_id": 2, "tag": "box"})
+    book.snapshots(1, ("2026-10-20", 10), ("2026-11-05", 25)).snapshots(
+        2, ("2026-01-01", 1), ("2026-11-05", 90)
+    )
+
+    assert book.report("tags")["tags"]["by_month"] == [
+        {"tag": "box", "month": "2026-10", "uploads": 2, "gain": None, "measured": 0},
+        {"tag": "box", "month": "2026-11", "uploads": 0, "gain": 15, "measured": 1},
+    ]
+
+
+def test_a_cycle_among_categories_ends(book):
+    book.things(1)
+    book.rows(tables.categories, {"slug": "a", "parent_slug": "b"}, {"slug": "b", "parent_slug": "a"})
+    book.rows(tables.thing_categories, {"thing_id": 1, "category_slug": "a"})
+
+    assert {row["category"]: row["things"] for row in book.report("categories")["categories"]["sums"]} == {
+        "a": 1, "b": 1,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("parent", "child", "expected"),
+    [
+        (
+            "Creative Commons - Attribution - No Derivatives",
+            "Creative Commons - Attribution",
+            ("no-derivatives parent",),
+        ),
+        (
+            "Creative Commons - Attribution - Share Alike",
+            "Creative Commons - Attribution",
+            ("share-alike dropped",),
+        ),
+        ("Creative Commons - Attribution - Share Alike", "Creative Commons - Attribution - Share Alike", ()),
+        (
+            "Creative Commons - Attribution - Non-Commercial - Share Alike",
+            "Creative Commons - Attribution",
+            ("share-alike dropped", "non-commercial dropped"),
+        ),
+        ("Creative Commons - Attribution - Non-Commercial", "All Rights Reserved", ()),
+        ("GNU - GPL", "BSD License", ("share-alike dropped",)),
+        ("Public Domain", "All Rights Reserved", ()),
+    ],
+)
+def test_licence_pairs_are_read_from_their_words(parent, child, expected):
+    assert reasons(read_terms(parent), read_terms(child)) == expected
+
+
+def test_edges_whose_licences_do_not_fit_need_a_look(book):
+    book.things(1, license="Creative Commons - Attribution - No Derivatives").things(2, license="BSD License")
+    book.things(3).edges((1, 2), (1, 3))
+
+    found = book.report("licences")["licences"]
+
+    assert [(row["parent_id"], row["child_id"], row["look_at"]) for row in found["edges"]] == [
+        (1, 2, "no-derivatives parent")
+    ]
+    assert "both licences known for 1 of 2 edges" in found["tables"]["edges"]["coverage"]
+    assert "never a verdict" in found["tables"]["edges"]["notes"][0]
+
+
+def test_reciprocity_agrees_with_networkx(family):
+    theirs = nx.DiGraph([("ann", "bob"), ("ann", "cy"), ("bob", "ann"), ("bob", "cy"), ("cy", "bob")])
+
+    network = values(family.report("creators")["creators"]["network"])
+
+    assert network["ties"] == theirs.number_of_edges()
+    assert network["reciprocity"] == pytest.approx(100 * nx.overall_reciprocity(theirs))
+
+
+def test_a_profile_puts_what_was_crawled_beside_what_is_stated(family):
+    family.rows(tables.creators, {"id": 11, "username": "ann", "thing_count": 40, "follower_count": 7})
+
+    found = family.report("creators", creator="ANN")["creators"]
+
+    profile = values(found["profile"])
+    assert (profile["things"], profile["things_stated"], profile["followers_stated"]) == (3, 40, 7)
+    assert [row["creator"] for row in found["remixed_by"]] == ["bob", "cy"]
+    assert [row["creator"] for row in found["remixes_whom"]] == ["bob"]
+    assert "3 of 40 things crawled" in found["tables"]["profile"]["coverage"]
+
+
+def test_a_creator_who_is_not_stored_is_told_so(family):
+    with pytest.raises(UsageProblem, match="'nobody' has no thing in this database"):
+        family.report("creators", creator="nobody")
+
+
+def test_a_renamed_creator_stays_one(book):
+    book.things(1, creator="old", creator_id=5).things(2, creator="new", creator_id=5).things(
+        3, creator="new"
+    )
+    book.rows(tables.creators, {"id": 5, "username": "new"})
+
+    rows = book.report("creators")["creators"]["totals"]
+
+    assert [(row["creator"], row["things"]) for row in rows] == [("new", 3)]
