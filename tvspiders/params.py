@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from tvspiders.api.known_categories import slug_for
+from tvspiders.api.known_categories import KNOWN, slug_for
 from tvspiders.api.urls import thing_id
 
 MAX_FILE = 32 * 1024 * 1024
@@ -69,7 +69,12 @@ def _unique_names(value: Any) -> Any:
 
 
 def _category(text: str) -> str:
-    return "all" if text.casefold() == "all" else slug_for(text)
+    """A slug; one that was insisted on keeps its ``slug:``, so that it is accepted when read again."""
+    if text.casefold() == "all":
+        return "all"
+    slug = slug_for(text)
+    insisted = text.casefold().startswith("slug:") and slug not in KNOWN
+    return f"slug:{slug}" if insisted else slug
 
 
 def _depth(value: Any) -> Any:

@@ -141,3 +141,21 @@ def test_names_of_users_are_kept_once_whatever_their_case():
 
 def test_keys_that_scrapyd_adds_are_left_out():
     assert RemixesParams(thing="1", _job="1", _version="2").thing == [1]
+
+
+@pytest.mark.parametrize(
+    ("model", "given"),
+    [
+        (ThingsParams, {"query": "x", "pages": "3", "files": "true"}),
+        (CategoriesParams, {"category": "96,Math Art,all,zzyzx,slug:kitchen", "subcategories": "true"}),
+        (UsersParams, {"username": "MakerBot,tbuser", "include": "likes,things"}),
+        (RemixesParams, {"thing": "1,thing:2", "depth": "all", "direction": "children,parents"}),
+        (RemixesParams, {"thing": "1", "depth": "0"}),
+    ],
+)
+def test_stored_arguments_are_read_to_the_same(model, given):
+    first = model(**given)
+
+    again = model(**first.model_dump(mode="json", exclude_none=True))
+
+    assert again == first

@@ -81,8 +81,8 @@ def test_a_typing_error_is_refused_and_the_closest_are_named(given, closest):
 
 
 @pytest.mark.parametrize(("given", "slug"), [("zzyzx", "zzyzx"), ("slug:kitchen", "kitchen")])
-def test_a_slug_unknown_to_us_is_asked_for(given, slug):
-    assert CategoriesParams(category=given).category == [slug]
+def test_a_slug_unknown_to_us_is_asked_for(world, given, slug):
+    assert world.walk("categories", category=given).asked == [f"/categories/{slug}/things?page=1&per_page=30"]
 
 
 def test_a_category_that_the_site_does_not_know_leaves_a_tombstone(world, caplog):

@@ -38,7 +38,7 @@ class CategoriesSpider(SearchSpider[CategoriesParams]):
         if wanted is None or "all" in wanted:
             yield self.ask_list("categories", "all", priority=LEVEL_PRIORITY)
             return
-        for slug in wanted:
+        for slug in (given.removeprefix("slug:") for given in wanted):
             known = KNOWN.get(slug)
             yield self.ask_things(slug, known.name if known else None, known.id if known else None)
             if self.args.subcategories and (known is None or known.parent is None):
