@@ -118,11 +118,12 @@ class AcknowledgeMiddleware:
                 yield output
         except Exception as error:
             self._refuse(progress, error)
+            self._exhaust(progress)
             if not isinstance(error, AnswerRefused):
                 raise
-        finally:
-            progress.exhausted = True
-            self._settle_if_done(progress)
+        else:
+            # Not for a generator that is closed half-way: its answer is asked again.
+            self._exhaust(progress)
 
     def process_spider_exception(self, response: Response, exception: Exception) -> list[Any] | None:
         """A callback failed before it gave anything."""
@@ -130,8 +131,7 @@ class AcknowledgeMiddleware:
         if progress is None:
             return None
         self._refuse(progress, exception)
-        progress.exhausted = True
-        self._settle_if_done(progress)
+        self._exhaust(progress)
         return [] if isinstance(exception, AnswerRefused) else None
 
     # -- inside ----------------------------------------------------------------------------------
@@ -153,6 +153,10 @@ class AcknowledgeMiddleware:
                 progress, AnswerRefused("pipeline", f"{type(failure.value).__name__}: {failure.value}")
             )
             self._item_done(response)
+
+    def _exhaust(self, progress: _Progress) -> None:
+        progress.exhausted = True
+        self._settle_if_done(progress)
 
     def _settle_if_done(self, progress: _Progress) -> None:
         scheduler = self.scheduler
