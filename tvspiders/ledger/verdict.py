@@ -56,7 +56,7 @@ def judge(
     if problem or close_reason in CLOSE_REASONS:
         reason = problem or CLOSE_REASONS[close_reason]
         return _ending(crawls.FAILED, reason, counts, _left_over(left))
-    if spent and left:
+    if spent and (left or others):
         return _ending(
             crawls.PAUSED,
             "max_requests is spent",
@@ -65,8 +65,9 @@ def judge(
         )
     if close_reason == "shutdown":
         return _ending(crawls.INTERRUPTED, "stopped by a signal", counts, _left_over(left))
-    if left and not others:
-        return _ending(crawls.INTERRUPTED, f"closed early ({close_reason})", counts, _left_over(left))
+    if left or others:
+        advice = "other workers go on with it" if others else _left_over(left)
+        return _ending(crawls.INTERRUPTED, f"closed early ({close_reason})", counts, advice)
     if failed:
         reason = f"{counts['parked']} parked, {counts['quarantined']} quarantined"
         return _ending(crawls.PARTIAL, reason, counts, "the same command tries them again; see: scrapy audit")

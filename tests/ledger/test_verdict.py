@@ -1,0 +1,95 @@
+"""How a run ended: complete only when nothing is missing."""
+
+import pytest
+
+from tvspiders.ledger.verdict import CLOSE_REASONS, EXIT_CODES, judge
+from tvspiders.storage.frontier import STATES
+
+
+def weigh(close_reason="finished", problem=None, spent=False, others=False, **counts):
+    return judge(dict.fromkeys(STATES, 0) | counts, close_reason, problem, spent, others)
+
+
+@pytest.mark.parametrize(
+    ("said", "verdict", "code"),
+    [
+        ({"done": 5}, "complete", 0),
+        ({"done": 5, "gone": 2}, "complete", 0),
+        ({"done": 5, "parked": 1}, "partial", 3),
+        ({"done": 5, "quarantined": 1}, "partial", 3),
+        ({"done": 5, "queued": 1}, "interrupted", 4),
+        ({"done": 5, "leased": 1}, "interrupted", 4),
+        ({"done": 5, "queued": 1, "close_reason": "shutdown"}, "interrupted", 4),
+        ({"done": 5, "close_reason": "shutdown"}, "interrupted", 4),
+        ({"done": 5, "queued": 1, "spent": True, "close_reason": "max_requests"}, "paused", 0),
+        ({"done": 5, "spent": True}, "complete", 0),
+        ({"done": 5, "parked": 1, "spent": True}, "partial", 3),
+        ({"done": 5, "queued": 3, "problem": "the disk is full"}, "failed", 1),
+        ({"done": 5, "problem": "the disk is full"}, "failed", 1),
+        ({"done": 5, "queued": 3, "spent": True, "problem": "the disk is full"}, "failed", 1),
+        ({"done": 5, "close_reason": "closespider_timeout", "queued": 3}, "interrupted", 4),
+    ],
+)
+def test_the_counts_and_the_reason_decide(said, verdict, code):
+    ending = weigh(**said)
+
+    assert (ending.verdict, ending.exit_code) == (verdict, code)
+
+
+@pytest.mark.parametrize("left", [{"queued": 5}, {"leased": 3}, {"queued": 5, "leased": 3}])
+def test_a_worker_that_leaves_others_at_work_does_not_call_it_complete(left):
+    ending = weigh("closespider_timeout", others=True, done=9, **left)
+
+    assert ending.verdict == "interrupted"
+    assert "other workers go on" in ending.line
+
+
+def test_a_worker_whose_own_requests_are_spent_pauses_while_others_go_on():
+    assert weigh(spent=True, others=True, leased=3).verdict == "paused"
+
+
+@pytest.mark.parametrize("reason", CLOSE_REASONS)
+def test_a_close_reason_of_ours_is_a_failure_and_explained(reason):
+    ending = weigh(reason, done=5, queued=5)
+
+    assert ending.verdict == "failed"
+    assert CLOSE_REASONS[reason] in ending.line
+
+
+def test_a_crawl_that_does_not_close_never_exits_with_zero():
+    for state in ("queued", "leased", "parked", "quarantined"):
+        for others in (False, True):
+            assert weigh(done=5, others=others, **{state: 1}).exit_code != 0
+
+
+@pytest.mark.parametrize(
+    ("said", "line"),
+    [
+        ({"done": 1}, "complete: 1 request answered"),
+        ({"done": 1200, "gone": 34}, "complete: 1,234 requests answered (34 gone or hidden)"),
+        (
+            {"done": 5, "parked": 1, "quarantined": 2},
+            "partial: 1 parked, 2 quarantined; 5 requests answered; "
+            "the same command tries them again; see: scrapy audit",
+        ),
+        (
+            {"done": 5, "queued": 2000, "spent": True},
+            "paused: max_requests is spent; 5 requests answered; "
+            "2,000 requests queued; the same command goes on",
+        ),
+        (
+            {"done": 5, "queued": 1, "close_reason": "shutdown"},
+            "interrupted: stopped by a signal; 5 requests answered; "
+            "1 request queued; the same command goes on",
+        ),
+    ],
+)
+def test_the_last_line_says_which_and_why(said, line):
+    assert weigh(**said).line == line
+
+
+def test_every_verdict_has_a_code_of_its_own_but_the_good_ones():
+    codes = [code for code in EXIT_CODES.values() if code]
+
+    assert len(codes) == len(set(codes))
+    assert 2 not in codes  # a wrong command line
