@@ -33,14 +33,15 @@ def encode(request: Request, spider: Spider, base: str) -> NewRequest:
     """A request as data. Raises ``UsageProblem`` for one that the ledger cannot hold."""
     if request.method != "GET" or request.body:
         raise UsageProblem(f"the ledger holds GET requests only, not {request.method} {request.url}")
-    if not request.url.startswith(base):
+    path = request.url.removeprefix(base)
+    if path == request.url or not path.startswith(("/", "?")):
         raise UsageProblem(f"{request.url} is not below the API's address {base}")
     callback = request.callback
     name = getattr(callback, "__name__", "parse") if callback is not None else "parse"
     if callback is not None and getattr(spider, name, None) != callback:
         raise UsageProblem(f"the callback of {request.url} is not a method of the spider {spider.name}")
     return NewRequest(
-        path=request.url[len(base) :],
+        path=path,
         callback=name,
         kwargs=json.dumps(request.cb_kwargs, separators=(",", ":")) if request.cb_kwargs else None,
         priority=request.priority,

@@ -1,0 +1,127 @@
+"""Requests as data: what goes in comes out, and nothing secret or executable goes in."""
+
+import json
+
+import pytest
+from scrapy import FormRequest, Request
+from scrapy.http import TextResponse
+
+from ledger.crawling import API, make_crawler
+from tvspiders.errors import UsageProblem
+from tvspiders.ledger.encoding import ATTEMPTS, DEPTH, ID, NEARER, base_url, decode, encode, kept_headers
+from tvspiders.storage.frontier import Leased
+
+
+@pytest.fixture
+def spider():
+    return make_crawler("sqlite:///x.db").spider
+
+
+def leased(**changes) -> Leased:
+    fields = {"path": "/things/7", "callback": "parse_thing", "kwargs": None, "priority": 0, "depth": 0}
+    return Leased(**({"id": 1, "attempts": 0} | fields | changes))
+
+
+def test_a_request_survives_the_way_there_and_back(spider):
+    asked = Request(
+        f"{API}/search/%C4%8Da%2Fb?page=2#top",
+        callback=spider.parse_thing,
+        cb_kwargs={"thing_id": 7, "progress": {"page": 2, "seen": [1, 2]}},
+        priority=10,
+        meta={DEPTH: 3},
+    )
+
+    new = encode(asked, spider, API)
+    again = decode(
+        leased(path=new.path, kwargs=new.kwargs, priority=new.priority, depth=new.depth, id=5, attempts=2),
+        spider,
+        API,
+    )
+
+    assert again is not None
+    assert (again.url, again.cb_kwargs, again.priority) == (asked.url, asked.cb_kwargs, 10)
+    assert again.callback == spider.parse_thing
+    assert again.meta == {ID: 5, ATTEMPTS: 2, DEPTH: 3}
+    assert again.dont_filter
+
+
+def test_headers_cookies_and_meta_stay_behind(spider):
+    asked = Request(
+        f"{API}/things/7",
+        headers={"Authorization": "Bearer s3cret"},
+        cookies={"session": "s3cret"},
+        meta={"proxy": "http://amber:s3cret@gate"},
+        callback=spider.parse_thing,
+    )
+
+    assert "s3cret" not in repr(encode(asked, spider, API))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://elsewhere.org/things/7",
+        "http://api.thingiverse.com/things/7",
+        "https://api.thingiverse.com.evil.org/things/7",
+        "https://api.thingiverse.com:8443/things/7",
+        "https://api.thingiverse.com@evil.org/things/7",
+    ],
+)
+def test_only_what_is_below_the_apis_address_is_taken(spider, url):
+    with pytest.raises(UsageProblem, match="is not below the API's address"):
+        encode(Request(url, callback=spider.parse_thing), spider, API)
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        Request(f"{API}/x", method="POST"),
+        FormRequest(f"{API}/x", formdata={"a": "b"}),
+        Request(f"{API}/x", method="GET", body=b"a"),
+    ],
+)
+def test_only_questions_are_taken(spider, request_):
+    with pytest.raises(UsageProblem, match="GET requests only"):
+        encode(request_, spider, API)
+
+
+def test_a_callback_must_be_a_method_of_the_spider(spider):
+    def parse_thing(response):
+        return None
+
+    with pytest.raises(UsageProblem, match="not a method of the spider things"):
+        encode(Request(f"{API}/x", callback=parse_thing), spider, API)
+
+
+def test_without_a_callback_it_is_parse(spider):
+    assert encode(Request(f"{API}/x"), spider, API).callback == "parse"
+
+
+def test_arguments_that_are_no_data_are_refused(spider):
+    with pytest.raises(TypeError):
+        encode(Request(f"{API}/x", cb_kwargs={"a": object()}), spider, API)
+
+
+def test_a_nearer_request_says_so(spider):
+    assert encode(Request(f"{API}/x", meta={NEARER: True}), spider, API).nearer
+    assert not encode(Request(f"{API}/x"), spider, API).nearer
+
+
+def test_a_callback_that_this_version_does_not_have_gives_no_request(spider):
+    assert decode(leased(callback="parse_of_long_ago"), spider, API) is None
+
+
+def test_few_headers_of_an_answer_are_kept():
+    response = TextResponse(
+        API, headers={"Link": "<a>; rel=next", "total-count": "7", "Set-Cookie": "x=y", "X-Token": "s3cret"}
+    )
+
+    assert kept_headers(response) == {"Link": "<a>; rel=next", "Total-Count": "7"}
+    assert json.dumps(kept_headers(response))
+
+
+@pytest.mark.parametrize(
+    ("given", "base"), [(API, API), (f"{API}/", API), ("http://[::1]:8/v1/", "http://[::1]:8/v1")]
+)
+def test_the_base_has_no_final_slash(given, base):
+    assert base_url(given) == base
