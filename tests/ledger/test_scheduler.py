@@ -1,0 +1,256 @@
+"""Scrapy's view of the ledger: a queue, a duplicate filter and a memory of retries."""
+
+import asyncio
+
+import pytest
+from scrapy import Request
+from scrapy.exceptions import CloseSpider, IgnoreRequest
+from storage.making import rows
+from twisted.python.failure import Failure
+
+from ledger.crawling import API, Desk, desk, make_crawler
+from tvspiders.items import Source, Thing
+from tvspiders.ledger.encoding import RETRY
+from tvspiders.ledger.ledger import Ledger
+from tvspiders.ledger.scheduler import identity_arguments
+from tvspiders.storage import tables
+from tvspiders.storage.units import NewRequest
+
+
+def retry(request: Request, delay: float = 0.0, attempt: bool = True) -> Request:
+    """As a middleware gives it back."""
+    again = request.copy()
+    again.meta[RETRY] = {"delay": delay, "attempt": attempt, "reason": "status-502"}
+    return again
+
+
+@pytest.fixture
+def backend():
+    return "sqlite"
+
+
+@pytest.fixture
+def look(engine):
+    def look(table, *columns, **wanted):
+        with engine.connect() as connection:
+            return rows(connection, table, *columns, **wanted)
+
+    return look
+
+
+def play(url, script, arguments=None, **changes):
+    """Play one crawl; returns what the script returns."""
+
+    async def crawl():
+        async with desk(url, arguments, **changes) as bench:
+            return await script(bench)
+
+    return asyncio.run(crawl())
+
+
+def test_a_request_goes_in_and_comes_out_once(database_url):
+    async def script(bench):
+        for _ in range(3):
+            bench.ask("/things/7", callback=bench.spider.parse_thing, cb_kwargs={"thing_id": 7})
+        (request,) = await bench.next()
+        assert (request.url, request.cb_kwargs) == (f"{API}/things/7", {"thing_id": 7})
+        assert request.callback == bench.spider.parse_thing
+        await bench.answer(request, [])
+        await bench.ledger.flush()
+        await asyncio.sleep(0.05)
+        assert bench.scheduler.next_request() is None
+        assert not bench.scheduler.has_pending_requests()
+
+    play(database_url, script)
+
+
+def test_what_is_out_or_unwritten_is_pending(database_url):
+    async def script(bench):
+        bench.ask("/things/7")
+        assert bench.scheduler.has_pending_requests()
+        await bench.next()
+        assert bench.scheduler.has_pending_requests()
+
+    play(database_url, script)
+
+
+@pytest.mark.parametrize(("attempt", "attempts"), [(True, 1), (False, 0)])
+def test_a_retry_comes_back_with_its_attempts(database_url, attempt, attempts):
+    async def script(bench):
+        bench.ask("/things/7", callback=bench.spider.parse_thing)
+        (request,) = await bench.next()
+        bench.scheduler.enqueue_request(retry(request, attempt=attempt))
+        (again,) = await bench.next()
+        assert again.meta["tv_attempts"] == attempts
+        assert again.url == request.url
+        assert bench.stat("tv/ledger/retried/status-502") == 1
+
+    play(database_url, script)
+
+
+def test_a_retry_with_a_delay_waits(database_url, look):
+    async def script(bench):
+        bench.ask("/things/7")
+        (request,) = await bench.next()
+        bench.scheduler.enqueue_request(retry(request, delay=1000.0))
+        await bench.ledger.flush()
+        assert bench.scheduler.next_request() is None
+        assert bench.scheduler.has_pending_requests()
+
+    play(database_url, script)
+
+    ((available, reason),) = look(tables.requests, "available_at", "reason")
+    assert available > 1_000_000_000
+    assert reason == "status-502"
+
+
+@pytest.mark.parametrize(
+    ("error", "state", "attempts"),
+    [(IgnoreRequest("the crawl stops"), "queued", 0), (ValueError("a bug"), "parked", 1)],
+)
+def test_a_request_without_an_answer_is_given_back_or_parked(database_url, look, error, state, attempts):
+    async def script(bench):
+        bench.ask("/things/7")
+        (request,) = await bench.next()
+        failure = Failure(error)
+        failure.request = request  # type: ignore[attr-defined]
+        request.errback(failure)
+        assert not bench.ledger.holds(1)
+        await bench.scheduler._close("shutdown")
+
+    play(database_url, script)
+
+    assert look(tables.requests, "state", "attempts") == [(state, attempts)]
+
+
+def test_a_request_of_a_callback_that_is_no_more_is_parked(database_url, look):
+    async def script(bench):
+        bench.ledger.add(NewRequest("/things/7", "parse_of_long_ago"))
+        bench.ask("/things/8")
+        (request,) = await bench.next()
+        assert request.url.endswith("/8")
+        await bench.ledger.flush()
+
+    play(database_url, script)
+
+    assert look(tables.requests, "state", "reason", path="/things/7") == [
+        ("parked", "this version has no callback 'parse_of_long_ago'")
+    ]
+
+
+def test_max_requests_pauses_the_crawl_and_the_same_command_goes_on(database_url, look):
+    async def first(bench):
+        bench.ask(*(f"/things/{number}" for number in range(5)))
+        for request in await bench.next(2):
+            await bench.answer(request, [])
+        assert bench.scheduler.next_request() is None
+        await bench.ledger.flush()
+        assert not bench.scheduler.has_pending_requests()
+        with pytest.raises(CloseSpider):
+            bench.scheduler._idle()
+        await bench.scheduler._close("max_requests")
+        return bench.scheduler.ending
+
+    async def second(bench):
+        assert bench.ledger.crawl.resumed
+        for request in await bench.next(3):
+            await bench.answer(request, [])
+        await bench.scheduler._close("finished")
+        return bench.scheduler.ending
+
+    assert play(database_url, first, {"max_requests": "2"}).verdict == "paused"
+    assert play(database_url, second).verdict == "complete"
+    assert look(tables.crawls, "verdict", "runs") == [("complete", 2)]
+
+
+def test_the_end_is_judged_written_and_counted(database_url, look):
+    async def script(bench):
+        bench.ask("/things/7", "/things/8")
+        (request,) = await bench.next()
+        await bench.answer(request, [Thing(id=7)])
+        await bench.scheduler._close("shutdown")
+        assert bench.scheduler.ending.verdict == "interrupted"
+        assert bench.stat("tv/requests/done") == 1
+        assert bench.stat("tv/requests/queued") == 1
+        assert bench.stat("tv/ledger/stored/thing") == 1
+
+    play(database_url, script)
+
+    assert look(tables.crawls, "verdict", "reason") == [("interrupted", "stopped by a signal")]
+
+
+def test_a_crawl_that_cannot_be_opened_says_why_and_fails(tmp_path):
+    (tmp_path / "x.db").write_text("not a database at all")
+
+    async def crawl():
+        bench = Desk(make_crawler(f"sqlite:///{tmp_path / 'x.db'}"))
+        with pytest.raises(CloseSpider):
+            await bench.scheduler._open(bench.spider)
+        assert not bench.scheduler.has_pending_requests()
+        assert bench.scheduler.next_request() is None
+        assert not bench.scheduler.enqueue_request(Request(f"{API}/x"))
+        await bench.scheduler._close("storage")
+        return bench.scheduler.ending
+
+    ending = asyncio.run(crawl())
+
+    assert ending is not None
+    assert ending.verdict == "failed"
+    assert "is not a SQLite database" in ending.line
+
+
+def test_a_database_that_fails_closes_the_spider_with_its_reason(database_url):
+    async def script(bench):
+        bench.ledger.failure = "the database cannot be written: full"
+        bench.ledger.on_failure(bench.ledger.failure)
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        assert bench.engine.closed == ["storage"]
+        await bench.scheduler._close("storage")
+        assert bench.scheduler.ending.verdict == "failed"
+        assert "cannot be written: full" in bench.scheduler.ending.line
+
+    async def with_spider(bench):
+        bench.engine.spider = bench.spider
+        await script(bench)
+
+    play(database_url, with_spider)
+
+
+def test_an_end_that_cannot_be_written_is_a_failure(database_url, monkeypatch):
+    async def script(bench):
+        async def fail(self, decide):
+            raise OSError("gone")
+
+        monkeypatch.setattr(Ledger, "finish", fail)
+        await bench.scheduler._close("finished")
+        assert bench.scheduler.ending.exit_code == 1
+
+    play(database_url, script)
+
+
+def test_an_item_is_collected_while_its_answer_is_open_only(database_url):
+    async def script(bench):
+        stray = Thing(id=7)
+        assert not bench.scheduler.collect(stray)
+        stray.stamp(Source(99, "2026-11-21T12:00:00+00:00"))
+        assert not bench.scheduler.collect(stray)
+
+    play(database_url, script)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ({"query": "gear"}, {"query": "gear", "sort": "relevant", "details": True}),
+        ({"query": "gear", "max_requests": "5"}, {"query": "gear", "sort": "relevant", "details": True}),
+        ({"query": "gear", "crawl": "weekly"}, {"query": "gear", "sort": "relevant", "details": True}),
+        ({"query": "gear", "_job": "77"}, {"query": "gear", "sort": "relevant", "details": True}),
+        ({"query": "gear", "details": "0"}, {"query": "gear", "sort": "relevant", "details": False}),
+    ],
+)
+def test_what_is_crawled_is_its_identity_and_not_how_much_at_a_time(arguments, expected):
+    given = identity_arguments(make_crawler("sqlite:///x.db", arguments).spider)  # type: ignore[arg-type]
+
+    assert expected.items() <= given.items()
+    assert not {"max_requests", "crawl", "_job"} & given.keys()
