@@ -449,12 +449,13 @@ def test_two_workers_share_a_crawl(database_url, look):
 @pytest.mark.parametrize("backend", ["postgresql"])
 def test_nobody_calls_a_crawl_finished_while_another_holds_work(database_url, look):
     async def crawl():
-        async with ledger_on(database_url) as one, ledger_on(database_url) as two:
+        async with ledger_on(database_url) as one:
             seed(one, 1)
             (leased,) = await take(one)
-            await until(lambda: two._outlook is not None)
-            assert not two.drained
-            counts = await finish(two)
+            async with ledger_on(database_url) as two:
+                await until(lambda: two._outlook is not None)
+                assert not two.drained
+                counts = await finish(two)
             assert counts["leased"] == 1
             assert look(tables.crawls, "verdict") == ["running"]
             one.settle(done(leased))
