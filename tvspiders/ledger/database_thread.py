@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from functools import partial
 from queue import SimpleQueue
 from threading import Thread
 from typing import Any, TypeVar
@@ -42,19 +43,24 @@ class DatabaseThread:
     COMPLAIN_EVERY = 60.0
     """Seconds between two log lines about the same outage."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, at_most: float | None = None) -> None:
         self.engine = engine
+        self.at_most = at_most
+        """Seconds that PostgreSQL lets a transaction be open."""
         self.give_up_at: float | None = None
         """Moment (monotonic) after which waiting ends, set when the crawl must end."""
-        self._jobs: SimpleQueue[tuple[Future[Any], Callable[[Connection], Any]] | None] = SimpleQueue()
+        self._jobs: SimpleQueue[tuple[Future[Any], Callable[[], Any]] | None] = SimpleQueue()
         self._thread: Thread | None = None
 
-    async def run(self, job: Callable[[Connection], T]) -> T:
-        """Run a job in a transaction; raises what the database raised when waiting cannot help."""
+    async def run(self, job: Callable[[Connection], T], limited: bool = True) -> T:
+        """Run a job in a transaction; raises what the database raised when waiting cannot help.
+
+        ``limited`` false is for a job that may well take minutes.
+        """
         pause, complained = 0.05, -self.COMPLAIN_EVERY
         while True:
             try:
-                return await self._answer(job)
+                return await self._answer(job, self.at_most if limited else None)
             except Exception as error:
                 if trouble_of(error) is not Trouble.WAIT or self._tired():
                     raise
@@ -70,10 +76,10 @@ class DatabaseThread:
         self._jobs.put(None)
         self.engine.dispose()
 
-    async def _answer(self, job: Callable[[Connection], T]) -> T:
+    async def _answer(self, job: Callable[[Connection], T], at_most: float | None) -> T:
         """Have a transaction run; raises ``DatabaseSilent`` once the time is over."""
         future: Future[T] = Future()
-        self._jobs.put((future, job))
+        self._jobs.put((future, partial(self._transact, job, at_most)))
         if self._thread is None:
             self._thread = Thread(target=self._work, name="tvspiders-database", daemon=True)
             self._thread.start()
@@ -91,12 +97,12 @@ class DatabaseThread:
             if not future.set_running_or_notify_cancel():
                 continue
             try:
-                future.set_result(self._transact(job))
+                future.set_result(job())
             except BaseException as error:
                 future.set_exception(error)
 
-    def _transact(self, job: Callable[[Connection], T]) -> T:
-        with writing(self.engine) as connection:
+    def _transact(self, job: Callable[[Connection], T], at_most: float | None) -> T:
+        with writing(self.engine, at_most) as connection:
             return job(connection)
 
     def _left(self) -> float:

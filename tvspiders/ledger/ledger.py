@@ -141,7 +141,7 @@ class Ledger:
             return crawl, connection.execute(newest).scalar(), reclaimed
 
         try:
-            crawl, floor, reclaimed = await self._database.run(opened)
+            crawl, floor, reclaimed = await self._database.run(opened, limited=False)
         except Exception as error:
             self._ownership.give_back()
             raise StorageProblem(f"database cannot be used: {one_line(error)}") from error

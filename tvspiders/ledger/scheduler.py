@@ -30,6 +30,9 @@ from tvspiders.storage.units import Committed, Unit, unit_committed
 
 logger = logging.getLogger(__name__)
 
+SHORTEST_LIMIT = 5.0
+"""Seconds that a transaction may be open at least, however short a lease is."""
+
 
 class LedgerScheduler(BaseScheduler):
     """Hands out leased requests, stores new ones, takes retries back.
@@ -155,7 +158,8 @@ class LedgerScheduler(BaseScheduler):
         self._budget = getattr(arguments, "max_requests", None)
         try:
             engine = open_engine(self.crawler.settings["DATABASE_URL"])
-            ledger = Ledger(DatabaseThread(engine), self._options)
+            database = DatabaseThread(engine, max(SHORTEST_LIMIT, self._options.lease_seconds))
+            ledger = Ledger(database, self._options)
             await ledger.start(
                 spider.name, identity_arguments(spider), getattr(arguments, "crawl", None), self._facts()
             )

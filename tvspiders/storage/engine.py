@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
@@ -21,6 +21,15 @@ WAL_SAFE = (3, 51, 3)
 """First SQLite whose write-ahead log survives two writers (release notes of 3.51.3 and 3.53.0)."""
 BUSY_SECONDS = 1.0
 """How long SQLite itself waits for a lock; longer waits are retried outside, where a stop is noticed."""
+_POSTGRESQL = {
+    "application_name": "tvspiders",
+    "connect_timeout": 2,
+    # A server whose machine or network is gone is noticed within half a minute.
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
 ACCEPTED = "accepted are sqlite:///FILE and postgresql://USER:PASSWORD@HOST/NAME"
 
 
@@ -56,9 +65,7 @@ def open_engine(text: str, must_exist: bool = False) -> Engine:
             if must_exist and url.database and not Path(url.database).exists():
                 raise StorageProblem(f"there is no database {url.database}; a crawl makes it")
             return _open_sqlite(url)
-        return create_engine(
-            url, pool_pre_ping=True, connect_args={"connect_timeout": 2, "application_name": "tvspiders"}
-        )
+        return create_engine(url, pool_pre_ping=True, connect_args=_POSTGRESQL)
     except NoSuchModuleError:
         raise StorageProblem(f"no driver for {url.drivername!r} is installed; {ACCEPTED}") from None
 
@@ -71,10 +78,23 @@ def sqlite_path(engine: Engine) -> Path | None:
 
 
 @contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
-    """A transaction that takes the write lock at once, so that it cannot fail half-way on SQLite."""
+def writing(engine: Engine, at_most: float | None = None) -> Iterator[Connection]:
+    """A transaction that takes the write lock at once, so that it cannot fail half-way on SQLite.
+
+    PostgreSQL ends one that is open for more than ``at_most`` seconds: a
+    process that stands still, as on a laptop that sleeps, would keep its locks.
+    """
     with engine.connect().execution_options(tv_write=True) as connection, connection.begin():
+        if at_most is not None and connection.dialect.name == "postgresql":
+            _limit(connection, at_most)
         yield connection
+
+
+def _limit(connection: Connection, seconds: float) -> None:
+    names = ["idle_in_transaction_session_timeout"]
+    if (connection.dialect.server_version_info or (0,)) >= (17,):
+        names.append("transaction_timeout")  # the other one does not see a client that sleeps in a pipeline
+    connection.execute(select(*(func.set_config(name, f"{seconds * 1000:.0f}", True) for name in names)))
 
 
 def _open_sqlite(url: URL) -> Engine:
