@@ -165,9 +165,11 @@ class CrawlParams(BaseModel):
 class ExtraParams(CrawlParams):
     """Arguments of every spider that stores things: what else to ask about each of them."""
 
-    files: bool = Field(
+    files: bool | Literal["full"] = Field(
         default=False,
-        description="Also the files of each thing: names, sizes, dates, hashes; never the files themselves.",
+        description="Also the files of each thing, never the files themselves: their names where its page "
+        "has them, else names, sizes, dates, hashes; full always asks for all that.",
+        examples=["true", "full"],
     )
     images: bool = Field(default=False, description="Also the pictures of each thing: names and addresses.")
     comments: bool = Field(

@@ -60,6 +60,16 @@ def test_files_that_the_detail_names_cost_no_request(world):
     assert {(file.thing_id, file.name) for file in walked.of("file")} == expected
 
 
+def test_full_files_are_asked_even_where_the_detail_names_them(world):
+    walked = world.walk("things", query="planters", files="full")
+
+    assert len(walked.of("file")) == sum(thing.file_count for thing in walked.of("thing"))
+    assert all(
+        file.size and file.hash and file.hash_encoding in ("hex", "base64") for file in walked.of("file")
+    )
+    assert walked.twice == []
+
+
 def test_before_2025_files_are_asked_where_there_are_any():
     world = World(vintage=2022)
 

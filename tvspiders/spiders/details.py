@@ -57,7 +57,7 @@ class DetailSpider(ListSpider[E], Generic[E]):
 
     def store_thing(self, document: Any, thing_id: int, priority: int) -> Iterator[Output]:
         """Items of a thing's own page, and requests for what hangs off it."""
-        parts = PARTS | {"files"} if self.args.files else PARTS
+        parts = PARTS | {"files"} if self.args.files is True else PARTS
         items = things.thing_detail(document, thing_id, parts)
         listed = [item for item in items if isinstance(item, File)]
         thing = items[0]

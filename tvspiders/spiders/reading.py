@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator
 from typing import Any, Generic
 
@@ -111,7 +112,9 @@ class ListSpider(ApiSpider[P], Generic[P]):
         progress = decision.progress
         received = progress.received if total is None else None
         if stated is not None and received is not None and received != stated and decision.complete:
-            self.logger.info(
+            # things are many, and their own lists are short
+            self.logger.log(
+                logging.DEBUG if read.subject == "thing" else logging.INFO,
                 "The %s of %s %s: %d stated, %d listed (%+d)",
                 read.name,
                 read.subject,
