@@ -7,7 +7,6 @@ from typing import Any
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import DropItem
 from scrapy.http import TextResponse
 from scrapy.settings import Settings
 from scrapy.statscollectors import MemoryStatsCollector
@@ -97,13 +96,9 @@ class Desk:
 
     def scrape(self, item: Any, response: TextResponse) -> None:
         """The storage pipeline, and the signal for what it said."""
-        try:
-            if not self.scheduler.collect(item):
-                raise DropItem("settled")
-        except DropItem:
-            self.crawler.signals.send_catch_log(signals.item_dropped, response=response)
-        else:
-            self.crawler.signals.send_catch_log(signals.item_scraped, response=response)
+        taken = self.scheduler.collect(item)
+        signal = signals.item_scraped if taken else signals.item_dropped
+        self.crawler.signals.send_catch_log(signal, item=item, response=response, spider=self.spider)
 
 
 async def generated(output: Iterable[Any]) -> AsyncIterator[Any]:

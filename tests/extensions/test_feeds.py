@@ -1,0 +1,327 @@
+"""After any death a feed holds each item of the crawl once, and every line parses."""
+
+import asyncio
+import csv
+import json
+import os
+from collections.abc import Iterable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ledger.crawling import Desk, desk
+from ledger.test_ledger import expire
+from scrapy.exceptions import CloseSpider
+from scrapy.http import TextResponse
+from sqlalchemy import update
+from storage.making import rows
+
+from tvspiders.extensions import feeds as feeds_module
+from tvspiders.extensions.feeds import LedgerFeeds
+from tvspiders.items import Thing
+from tvspiders.storage import tables
+from tvspiders.storage.engine import open_engine, writing
+
+NAMES = ["Gear", "чаша", "line\u2028break", "😀 smile", "a\nb", 'quo"te']
+
+
+def detail(number: int) -> dict[str, Any]:
+    return {"id": number, "name": f"{NAMES[number % len(NAMES)]} {number}"}
+
+
+@asynccontextmanager
+async def feeding(url: str, path: Path, format: str = "jsonlines", overwrite: bool = True):  # noqa: A002
+    """A crawl with one feed, killed at the end unless it was closed."""
+    options = {str(path): {"format": format, "overwrite": overwrite}}
+    async with desk(url, FEEDS=options) as bench:
+        feeds = LedgerFeeds.from_crawler(bench.crawler)
+        await feeds.open_spider(bench.spider)
+        yield bench, feeds
+        close_files(feeds)
+
+
+def close_files(feeds: LedgerFeeds) -> None:
+    for slot in feeds.slots:
+        if slot.file is not None and not slot.file.closed:
+            slot.file.close()
+
+
+async def crawl_things(bench: Desk, *numbers: int) -> None:
+    """Ask things and give their answers, with the items that the spider finds in them."""
+    for number in numbers:
+        bench.ask(f"/things/{number}", callback=bench.spider.parse_thing, cb_kwargs={"thing_id": number})
+    for request in await bench.next(len(numbers)):
+        number = request.cb_kwargs["thing_id"]
+        body = json.dumps(detail(number)).encode()
+        response = TextResponse(request.url, body=body, request=request)
+        await bench.answer(request, list(bench.spider.parse_thing(response, number)), body)
+        await bench.ledger.flush()
+
+
+def ids(path: Path) -> list[int]:
+    """Numbers of the things in a feed; every line must parse, for every way of splitting lines."""
+    text = path.read_bytes().decode("utf-8")
+    assert text.splitlines() == text.split("\n")[:-1]
+    return [json.loads(line)["id"] for line in text.splitlines() if json.loads(line)["kind"] == "thing"]
+
+
+def test_a_feed_holds_what_the_database_holds(database_url, tmp_path, engine):
+    path = tmp_path / "things.jsonl"
+
+    async def crawl():
+        async with feeding(database_url, path) as (bench, _):
+            await crawl_things(bench, *range(1, 8))
+            await bench.scheduler._close("finished")
+
+    asyncio.run(crawl())
+
+    with engine.connect() as connection:
+        assert sorted(ids(path)) == rows(connection, tables.things, "id") == list(range(1, 8))
+    names = {item["id"]: item["name"] for item in map(json.loads, path.read_text("utf-8").splitlines())}
+    assert names == {number: detail(number)["name"] for number in range(1, 8)}
+
+
+def test_an_item_that_is_not_on_disk_is_not_in_the_feed(database_url, tmp_path):
+    path = tmp_path / "things.jsonl"
+
+    async def crawl():
+        async with feeding(database_url, path) as (bench, feeds):
+            feeds.item_scraped(Thing(id=7), bench.spider)
+            assert path.read_bytes() == b""
+
+    asyncio.run(crawl())
+
+
+def test_a_resumed_crawl_goes_on_in_its_feed(database_url, tmp_path):
+    path = tmp_path / "things.jsonl"
+
+    async def run(*numbers):
+        async with feeding(database_url, path) as (bench, _):
+            await crawl_things(bench, *numbers)
+            await bench.scheduler._close("shutdown")
+
+    asyncio.run(run(1, 2))
+    before = path.read_bytes()
+    asyncio.run(run(3))
+
+    assert path.read_bytes().startswith(before)
+    assert ids(path) == [1, 2, 3]
+
+
+def test_a_killed_crawl_leaves_no_gap_and_no_double(database_url, tmp_path):
+    path = tmp_path / "things.jsonl"
+
+    async def run(*numbers, end=False):
+        async with feeding(database_url, path) as (bench, _):
+            await crawl_things(bench, *numbers)
+            if end:
+                await bench.scheduler._close("finished")
+
+    for number in (1, 3, 5):
+        asyncio.run(run(number, number + 1))
+        expire(database_url)
+    asyncio.run(run(7, end=True))
+
+    assert sorted(ids(path)) == list(range(1, 8))
+
+
+@pytest.fixture
+def backend():
+    return "sqlite"
+
+
+def place(url: str, **values: int) -> None:
+    engine = open_engine(url)
+    with writing(engine) as connection:
+        connection.execute(update(tables.feeds).values(**values))
+    engine.dispose()
+
+
+@pytest.fixture
+def interrupted(database_url, tmp_path) -> tuple[str, Path, dict[str, int]]:
+    """A crawl of seven things that was interrupted, with its feed and the feed's place."""
+    path = tmp_path / "things.jsonl"
+
+    async def crawl():
+        async with feeding(database_url, path) as (bench, _):
+            await crawl_things(bench, *range(1, 8))
+            await bench.scheduler._close("shutdown")
+
+    asyncio.run(crawl())
+    engine = open_engine(database_url)
+    with engine.connect() as connection:
+        (found,) = rows(connection, tables.feeds)
+    engine.dispose()
+    return database_url, path, {name: found[name] for name in ("base", "offset", "answer_id")}
+
+
+async def resume(bench: Desk) -> None:
+    """Open the feeds of a resumed crawl, and close them."""
+    bench.ledger.sinks.clear()
+    feeds = LedgerFeeds.from_crawler(bench.crawler)
+    await feeds.open_spider(bench.spider)
+    await feeds.finish()
+
+
+def resume_each(url: str, path: Path, states: Iterable[tuple[bytes, dict[str, int]]]) -> list[list[int]]:
+    """Resume one crawl again and again, each time over another state of its feed and of the feed's place."""
+    found: list[list[int]] = []
+
+    async def crawl():
+        async with desk(url, FEEDS={str(path): {"format": "jsonlines", "overwrite": True}}) as bench:
+            for content, where in states:
+                path.write_bytes(content)
+                if where:
+                    place(url, **where)
+                await resume(bench)
+                found.append(ids(path))
+
+    asyncio.run(crawl())
+    return found
+
+
+def test_a_feed_cut_anywhere_is_made_whole(interrupted):
+    url, path, _ = interrupted
+    whole = path.read_bytes()
+
+    found = resume_each(url, path, ((path.read_bytes()[:-cut], {}) for cut in range(1, 201)))
+
+    assert found == [list(range(1, 8))] * 200
+    assert path.read_bytes() == whole
+
+
+def test_what_was_written_after_the_last_commit_is_cut_off(interrupted):
+    """The feed was ahead of the database when the process died, by a torn line of each length."""
+    url, path, _ = interrupted
+    whole = path.read_bytes()
+
+    found = resume_each(url, path, ((whole + whole[:extra], {}) for extra in range(1, 201)))
+
+    assert found == [list(range(1, 8))] * 200
+
+
+def test_the_place_may_lag_behind_by_any_number_of_answers(interrupted):
+    url, path, where = interrupted
+    whole = path.read_bytes()
+    ends = [0, *(at + 1 for at, byte in enumerate(whole) if byte == 10)]
+
+    behind = ((whole, where | {"offset": end, "answer_id": done}) for done, end in enumerate(ends))
+    found = resume_each(url, path, behind)
+
+    assert found == [list(range(1, 8))] * len(ends)
+
+
+def test_a_feed_that_was_deleted_is_made_again(interrupted):
+    url, path, _ = interrupted
+    path.unlink()
+
+    async def crawl():
+        async with desk(url, FEEDS={str(path): {"format": "jsonlines", "overwrite": True}}) as bench:
+            await resume(bench)
+
+    asyncio.run(crawl())
+
+    assert sorted(ids(path)) == list(range(1, 8))
+
+
+def test_a_feed_may_get_another_name_half_way(interrupted, tmp_path):
+    url, path, _ = interrupted
+    before, other = path.read_bytes(), tmp_path / "new" / "other.jsonl"
+
+    async def crawl():
+        async with feeding(url, other) as (bench, _):
+            await crawl_things(bench, 8)
+            await bench.scheduler._close("finished")
+
+    asyncio.run(crawl())
+
+    assert sorted(ids(other)) == list(range(1, 9))
+    assert path.read_bytes() == before
+
+
+def test_appending_keeps_what_was_there_and_mends_its_torn_end(database_url, tmp_path):
+    path = tmp_path / "things.jsonl"
+    path.write_bytes(b'{"kind":"thing","id":100}\n{"kind":"thi')
+
+    async def run(*numbers, reason):
+        async with feeding(database_url, path, overwrite=False) as (bench, _):
+            await crawl_things(bench, *numbers)
+            await bench.scheduler._close(reason)
+
+    asyncio.run(run(1, reason="shutdown"))
+    asyncio.run(run(2, reason="finished"))
+
+    assert ids(path) == [100, 1, 2]
+
+
+def test_a_new_round_overwrites_the_feed_of_the_last(database_url, tmp_path):
+    path = tmp_path / "things.jsonl"
+
+    async def run(*numbers):
+        async with feeding(database_url, path) as (bench, _):
+            await crawl_things(bench, *numbers)
+            await bench.scheduler._close("finished")
+
+    asyncio.run(run(1, 2, 3))
+    asyncio.run(run(1))
+
+    assert ids(path) == [1]
+
+
+def test_another_format_is_written_whole_by_each_run(database_url, tmp_path):
+    path = tmp_path / "things.csv"
+
+    async def run(*numbers):
+        async with feeding(database_url, path, format="csv") as (bench, _):
+            await crawl_things(bench, *numbers)
+            await bench.scheduler._close("shutdown")
+
+    asyncio.run(run(1, 2))
+    asyncio.run(run(3))
+
+    with path.open(encoding="utf-8") as file:
+        things = [row["id"] for row in csv.DictReader(file) if row["kind"] == "thing"]
+    assert things == ["1", "2", "3"]
+
+
+def test_a_feed_in_a_place_that_cannot_be_written_ends_the_crawl(database_url, tmp_path):
+    (tmp_path / "file").write_text("")
+
+    async def crawl():
+        path = tmp_path / "file" / "things.jsonl"
+        async with desk(database_url, FEEDS={str(path): {"format": "jsonlines"}}) as bench:
+            feeds = LedgerFeeds.from_crawler(bench.crawler)
+            with pytest.raises(CloseSpider):
+                await feeds.open_spider(bench.spider)
+            close_files(feeds)
+            return bench.scheduler.problem
+
+    assert "feed cannot be written" in asyncio.run(crawl())
+
+
+def test_a_full_disk_ends_the_crawl_and_the_next_run_fills_the_gap(database_url, tmp_path, monkeypatch):
+    path = tmp_path / "things.jsonl"
+
+    def full(*_):
+        raise OSError(28, os.strerror(28))
+
+    async def first():
+        async with feeding(database_url, path) as (bench, _):
+            await crawl_things(bench, 1)
+            with monkeypatch.context() as patch:
+                patch.setattr(feeds_module.FeedExporter, "item_scraped", full)
+                await crawl_things(bench, 2)
+                while not bench.ledger.failure:
+                    await asyncio.sleep(0.001)
+            return bench.ledger.failure
+
+    async def second():
+        async with feeding(database_url, path) as (bench, _):
+            await crawl_things(bench, 3)
+            await bench.scheduler._close("finished")
+
+    assert "feed cannot be written" in asyncio.run(first())
+    asyncio.run(second())
+
+    assert sorted(ids(path)) == [1, 2, 3]
