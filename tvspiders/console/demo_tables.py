@@ -9,6 +9,9 @@ from rich.table import Table
 from tvspiders.storage.engine import open_engine
 from tvspiders.storage.overview import row_counts, top_parents, top_things
 
+FIGURES = 47
+"""Columns that figures, borders and padding take; the rest is for names."""
+
 
 def print_database(url: str, console: Console) -> None:
     """Print how much is in the database and what stands out in it."""
@@ -26,8 +29,9 @@ def print_database(url: str, console: Console) -> None:
         soft_wrap=True,
     )
     table = Table(title="Most downloaded", title_justify="left")
-    for name in ("thing", "creator"):
-        table.add_column(name, overflow="ellipsis", max_width=22, no_wrap=True)
+    room = max(20, min(60, console.width - FIGURES))
+    for name, width in (("thing", room - room * 2 // 5), ("creator", room * 2 // 5)):
+        table.add_column(name, overflow="ellipsis", max_width=width, no_wrap=True)
     for name in ("downloads", "likes", "makes", "remixes"):
         table.add_column(name, justify="right", no_wrap=True, min_width=len(name))
     for thing in popular:
