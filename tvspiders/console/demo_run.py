@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from filelock import FileLock, Timeout
 from rich.console import Console
 from sqlalchemy import URL
 
@@ -37,6 +39,7 @@ def run_demo(folder: Path, query: str, things: int, quota: str) -> int:
             environment.pop(name, None)
         crawl = [sys.executable, "-m", "scrapy", *command, "-s", "LOG_LEVEL=WARNING"]
         code = subprocess.run(crawl, env=environment, check=False).returncode  # noqa: S603
+    _remove_locks(database)
     if code == 0:
         print_database(database_url, console)
         console.print(
@@ -47,6 +50,13 @@ def run_demo(folder: Path, query: str, things: int, quota: str) -> int:
             soft_wrap=True,
         )
     return code
+
+
+def _remove_locks(database: Path) -> None:
+    """Take away the lock files of crawls that nobody runs: two files are promised, and no more."""
+    for path in database.parent.glob(f"{glob.escape(database.name)}.*.lock"):
+        with suppress(Timeout, OSError), FileLock(path, timeout=0):
+            path.unlink()
 
 
 @contextmanager
