@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from commands.shell import Launcher, Shell
+from commands.shell import FAST, Ended, Launcher, Shell
 from tvspiders.sandbox.config import SandboxConfig
 from tvspiders.sandbox.running import RunningSandbox, running
 
@@ -33,3 +34,21 @@ def sandbox(serving: RunningSandbox) -> RunningSandbox:
 @pytest.fixture
 def shell(launcher: Launcher, sandbox: RunningSandbox, tmp_path: Path) -> Shell:
     return Shell(launcher, tmp_path, sandbox)
+
+
+@pytest.fixture(scope="session")
+def finished(
+    launcher: Launcher, serving: RunningSandbox, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Ended, Path]:
+    """A complete crawl of the planters, and its folder: to be copied, not to be changed."""
+    folder = tmp_path_factory.mktemp("finished")
+    shell = Shell(launcher, folder, serving)
+    return shell("crawl", "things", "-a", "query=planters", "-O", "things.jsonl", *FAST), folder
+
+
+@pytest.fixture
+def crawled(shell: Shell, finished: tuple[Ended, Path]) -> Shell:
+    """A shell in a copy of that folder."""
+    for name in ("thingiverse.db", "things.jsonl"):
+        shutil.copy(finished[1] / name, shell.folder)
+    return shell

@@ -7,6 +7,7 @@ import sys
 
 from scrapy.commands import ScrapyCommand
 
+from tvspiders.console.usage import plain_database
 from tvspiders.errors import StorageProblem
 
 
@@ -33,7 +34,8 @@ class Command(ScrapyCommand):
         if self.settings is None:
             raise RuntimeError("Scrapy did not set up the command")
         try:
-            self.exitcode = _audit(str(self.settings["DATABASE_URL"]), args[0] if args else None)
+            with plain_database():
+                self.exitcode = _audit(str(self.settings["DATABASE_URL"]), args[0] if args else None)
         except StorageProblem as error:
             print(f"tvspiders: {error}", file=sys.stderr)
             self.exitcode = 1

@@ -12,6 +12,7 @@ from typing import IO
 
 from scrapy.commands import ScrapyCommand
 
+from tvspiders.console.usage import plain_database
 from tvspiders.errors import StorageProblem
 
 
@@ -49,10 +50,11 @@ class Command(ScrapyCommand):
         kinds = [kind for kind in KINDS if not args or kind in args]
         url = str(self.settings["DATABASE_URL"])
         try:
-            if opts.output:
-                _export_to_file(url, kinds, opts.crawl, Path(opts.output))
-            else:
-                _export(url, kinds, opts.crawl, sys.stdout)
+            with plain_database():
+                if opts.output:
+                    _export_to_file(url, kinds, opts.crawl, Path(opts.output))
+                else:
+                    _export(url, kinds, opts.crawl, sys.stdout)
         except BrokenPipeError:
             # The reader (head, less) has enough; Python must not complain about it at exit.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

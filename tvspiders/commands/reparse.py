@@ -7,6 +7,7 @@ import sys
 
 from scrapy.commands import ScrapyCommand
 
+from tvspiders.console.usage import plain_database
 from tvspiders.errors import TvspidersError
 
 
@@ -35,7 +36,8 @@ class Command(ScrapyCommand):
         from tvspiders.ledger.reparse import reparse
 
         try:
-            result = reparse(self.settings, args[0] if args else None)
+            with plain_database():
+                result = reparse(self.settings, args[0] if args else None)
         except TvspidersError as error:
             print(f"tvspiders: {error}", file=sys.stderr)
             self.exitcode = 1

@@ -26,6 +26,10 @@ class Command(ScrapyCommand):
     requires_project = True
     requires_crawler_process = False
 
+    def syntax(self) -> str:
+        """Only options."""
+        return "[options]"
+
     def short_desc(self) -> str:
         """One line for ``scrapy -h``."""
         return "Show whose tokens are set and what they may see, never the tokens"

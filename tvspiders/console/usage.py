@@ -1,13 +1,14 @@
-"""A wrong command line, told in one line."""
+"""A wrong command line, or a database that breaks under a command, told in one line."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from scrapy.exceptions import UsageError
 
-from tvspiders.errors import ConfigProblem, UsageProblem
+from tvspiders.errors import ConfigProblem, StorageProblem, UsageProblem
 
 
 def only_spider(args: Sequence[str]) -> str:
@@ -34,4 +35,21 @@ def plain_usage() -> Iterator[None]:
     except OSError as error:
         raise ConfigProblem(
             f"{error.filename} cannot be written ({error.strerror}); name another file"
+        ) from None
+
+
+@contextmanager
+def plain_database() -> Iterator[None]:
+    """Turn what the database, or a row that another program has changed, throws into a ``StorageProblem``."""
+    from sqlalchemy.exc import DBAPIError
+
+    from tvspiders.storage.schema import one_line
+
+    try:
+        yield
+    except DBAPIError as error:
+        raise StorageProblem(f"database cannot be used: {one_line(error)}") from None
+    except json.JSONDecodeError as error:
+        raise StorageProblem(
+            f"the database holds a row that cannot be read ({error}); restore a backup"
         ) from None

@@ -1,0 +1,129 @@
+"""Whole crawls: what they leave behind, how they end, and what never gets out."""
+
+from __future__ import annotations
+
+import json
+import signal
+import time
+
+import pytest
+
+from commands.shell import FAST, TOKEN
+
+PLANTERS = ("crawl", "things", "-a", "query=planters", *FAST)
+
+
+def feed_of(shell):
+    return [json.loads(line) for line in (shell.folder / "things.jsonl").read_text().splitlines()]
+
+
+def test_a_whole_crawl_ends_with_0_and_says_so_last(finished):
+    ended, _ = finished
+
+    assert (ended.code, ended.out) == (0, "")
+    assert ended.last == "tvspiders: complete: 15 requests answered"
+
+
+def test_feed_table_and_truth_hold_the_same_things(crawled):
+    truth = crawled.sandbox.oracle.search("planters")
+
+    stored = {row[0] for row in crawled.rows("SELECT id FROM things")}
+    fed = [item["id"] for item in feed_of(crawled) if item["kind"] == "thing"]
+
+    assert stored == set(fed) == set(truth["visible"])
+    assert len(fed) == len(stored)
+    assert set(crawled.rows("SELECT parent_id, child_id FROM remix_edges")) == {
+        tuple(edge) for edge in truth["edges"]
+    }
+
+
+def test_the_database_is_for_its_owner_alone(crawled, finished):
+    assert (finished[1] / "thingiverse.db").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_crawl_paused_by_its_user_goes_on_and_asks_nothing_twice(shell):
+    first = shell(*PLANTERS, "-a", "max_requests=5", "-O", "things.jsonl")
+    second = shell(*PLANTERS, "-O", "things.jsonl")
+
+    assert first.code == second.code == 0
+    assert first.last == (
+        "tvspiders: paused: max_requests is spent; 5 requests answered; "
+        "10 requests queued; the same command goes on"
+    )
+    assert second.last == "tvspiders: complete: 15 requests answered"
+    assert (shell.sandbox.counters["requests"], shell.sandbox.counters["duplicates"]) == (15, 0)
+    assert len([item for item in feed_of(shell) if item["kind"] == "thing"]) == 14
+
+
+def test_a_second_round_stores_nothing_twice(crawled):
+    tables = ("things", "creators", "remix_edges", "download_snapshots")
+    before = [crawled.rows(f"SELECT count(*) FROM {name}") for name in tables]
+
+    ended = crawled(*PLANTERS)
+
+    assert ended.code == 0
+    assert crawled.sandbox.counters["requests"] == 15
+    assert [crawled.rows(f"SELECT count(*) FROM {name}") for name in tables] == before
+    assert crawled.rows("SELECT round, verdict FROM crawls") == [(1, "complete"), (2, "complete")]
+
+
+def test_requests_given_up_make_a_crawl_partial(shell):
+    shell.sandbox.front.faults.set("500", 1.0)
+    try:
+        ended = shell(*PLANTERS, "-s", "TV_MAX_ATTEMPTS=1")
+    finally:
+        shell.sandbox.front.faults.set("500", 0.0)
+    again = shell(*PLANTERS)
+
+    assert ended.code == 3
+    assert ended.last.startswith("tvspiders: partial: 1 parked, 0 quarantined; 0 requests answered; ")
+    assert "the same command tries them again" in ended.last
+    assert (again.code, again.last) == (0, "tvspiders: complete: 15 requests answered")
+
+
+def test_a_crawl_without_a_valid_token_fails_and_keeps_its_work(shell):
+    shell.sandbox.front.revoke(TOKEN)
+    try:
+        ended = shell(*PLANTERS)
+    finally:
+        shell.sandbox.front.restore(TOKEN)
+
+    assert ended.code == 1
+    assert ended.last.startswith("tvspiders: failed: no usable token is left; ")
+    assert ended.last.endswith("1 request queued; the same command goes on")
+    assert shell.rows("SELECT state FROM requests") == [("queued",)]
+
+
+def test_a_signal_interrupts_within_five_seconds_of_a_wait(shell):
+    process = shell.process("crawl", "things", "-a", "query=planters", "-s", "TV_QUOTA=3/1h")
+    deadline = time.monotonic() + 20
+    while not shell.sandbox.counters["requests"] and time.monotonic() < deadline:
+        time.sleep(0.05)
+
+    process.send_signal(signal.SIGTERM)
+    began = time.monotonic()
+    _, err = process.communicate(timeout=15)
+
+    assert process.returncode == 4
+    assert err.rstrip().rpartition("\n")[2].startswith("tvspiders: interrupted: stopped by a signal; ")
+    assert time.monotonic() - began < 5
+
+
+@pytest.mark.parametrize("level", ["DEBUG", "INFO"])
+def test_no_token_gets_into_log_database_or_feed(shell, level):
+    ended = shell(*PLANTERS, "-L", level, "--logfile", "crawl.log", "-O", "things.jsonl")
+
+    assert ended.code == 0
+    assert "Crawled (200)" in (shell.folder / "crawl.log").read_text() or level == "INFO"
+    for path in shell.folder.iterdir():
+        assert TOKEN.encode() not in path.read_bytes(), path.name
+    assert TOKEN not in ended.err + ended.out
+
+
+def test_the_arguments_of_a_spider_can_be_asked_for(shell):
+    ended = shell("crawl", "things", "-a", "help=1", THINGIVERSE_TOKEN=None)
+
+    assert (ended.code, ended.err) == (0, "")
+    assert "query" in ended.out
+    assert "max_requests" in ended.out
+    assert shell.sandbox.counters["requests"] == 0

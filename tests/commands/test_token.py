@@ -1,0 +1,63 @@
+"""``scrapy token`` says whose tokens these are, and never what they are."""
+
+from __future__ import annotations
+
+from commands.shell import TOKEN
+
+OTHER = "another-s3cret-of-nobody"
+
+
+def test_a_good_token_shows_its_account(shell):
+    ended = shell("token")
+
+    assert (ended.code, ended.err) == (0, "")
+    assert "token-1" in ended.out
+    assert "(user " in ended.out
+    assert "public data, own account" in ended.out
+    assert [entry.target for entry in shell.sandbox.journal] == ["/users/me"]
+    assert TOKEN not in ended.out
+
+
+def test_a_refused_token_is_named_by_its_number_and_ends_with_1(shell):
+    shell.sandbox.front.revoke(OTHER)
+    try:
+        ended = shell("token", THINGIVERSE_TOKEN=f"{TOKEN},{OTHER}")
+    finally:
+        shell.sandbox.front.restore(OTHER)
+
+    assert (ended.code, ended.err) == (1, "")
+    assert ended.out.count("(user ") == 1
+    assert "401 unauthorized" in " ".join(ended.out.split()).replace("│", "")
+    assert OTHER not in ended.out
+    assert TOKEN not in ended.out
+
+
+def test_without_a_token_it_says_where_to_get_one(shell):
+    ended = shell("token", THINGIVERSE_TOKEN=None)
+
+    assert (ended.code, ended.out, ended.err.count("\n")) == (1, "", 1)
+    assert "THINGIVERSE_TOKEN" in ended.err
+    assert shell.sandbox.counters["requests"] == 0
+
+
+def test_it_takes_no_arguments_least_of_all_a_token(shell):
+    ended = shell("token", TOKEN, THINGIVERSE_TOKEN=None)
+
+    assert (ended.code, ended.out, ended.err.count("\n")) == (2, "", 1)
+    assert TOKEN not in ended.err
+
+
+def test_tokens_may_come_from_a_file(shell):
+    (shell.folder / "tokens").write_text(f"# mine\n{TOKEN}\n")
+
+    ended = shell("token", THINGIVERSE_TOKEN=None, THINGIVERSE_TOKEN_FILE="tokens")
+
+    assert (ended.code, ended.err) == (0, "")
+    assert "(user " in ended.out
+
+
+def test_an_api_that_is_away_is_told_in_one_line(shell):
+    ended = shell("token", THINGIVERSE_API_URL="http://127.0.0.1:1")
+
+    assert (ended.code, ended.out, ended.err.count("\n")) == (1, "", 1)
+    assert "cannot be reached" in ended.err
