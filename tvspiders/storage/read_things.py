@@ -10,8 +10,8 @@ from sqlalchemy import Connection, and_, case, exists, func, literal, or_, selec
 from tvspiders.storage.read_open import Batches, batches, before, known_by, whole_numbers
 from tvspiders.storage.tables import creators, thing_tags, things
 
-CUSTOMIZED_TAG = "customized"
-"""Tag that the site's Customizer puts on what it makes."""
+CUSTOMIZED_TAGS = ("customized", "Customized")
+"""Tag that the site's Customizer puts on what it makes, in its two spellings."""
 CUSTOMIZED_NAME = "my customized %"
 """How the Customizer names what it makes, in lower case."""
 AT_ONCE = 500
@@ -27,7 +27,7 @@ def columns(connection: Connection, until: str | None = None) -> Batches:
     read, and its counts: downloads, likes, makes, remixes, collections.
     """
     table = things
-    tagged = exists().where(thing_tags.c.thing_id == table.c.id, thing_tags.c.tag == CUSTOMIZED_TAG)
+    tagged = exists().where(thing_tags.c.thing_id == table.c.id, thing_tags.c.tag.in_(CUSTOMIZED_TAGS))
     customized = case((or_(tagged, func.lower(table.c.name).like(CUSTOMIZED_NAME)), 1), else_=0)
     moment = func.coalesce(table.c.first_seen, table.c.last_scraped)
     query = (

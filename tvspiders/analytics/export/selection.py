@@ -78,6 +78,8 @@ class Selection:
     def around(cls, data: Dataset, root: int) -> Selection:
         """The weak component of a thing; raises ``UsageProblem`` when the thing is not known."""
         place = data.graph.place(root)
+        if place is None and data.all_edges.place(root) is not None:
+            raise UsageProblem(f"thing {root} is left out by --no-customizer")
         if place is None:
             raise UsageProblem(
                 f"thing {root} is not stored; "
