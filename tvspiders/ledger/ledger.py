@@ -29,7 +29,15 @@ from tvspiders.storage import crawls, frontier, tables
 from tvspiders.storage.frontier import Leased, Outlook
 from tvspiders.storage.schema import damaged, one_line, prepare_schema
 from tvspiders.storage.trouble import Trouble, is_damage, trouble_of
-from tvspiders.storage.units import Answer, Committed, NewRequest, Unit, add_requests, commit_units
+from tvspiders.storage.units import (
+    Answer,
+    Committed,
+    NewRequest,
+    Unit,
+    add_requests,
+    commit_units,
+    committed_before,
+)
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -330,8 +338,14 @@ class Ledger:
         heartbeat: bool,
         races: int = 3,
     ) -> _Turn:
+        known = self._open.union(leased.id for leased in self._ready)
+        known.update(unit.request_id for unit in (*units, *self._finished))
+        tries = 0
+
         def job(connection: Connection) -> _Turn:
-            return self._transact(connection, units, seeds, wanted, heartbeat)
+            nonlocal tries
+            tries += 1
+            return self._transact(connection, units, seeds, wanted, heartbeat, known if tries > 1 else None)
 
         try:
             return await self._database.run(job)
@@ -360,19 +374,29 @@ class Ledger:
         seeds: list[tuple[int | None, NewRequest]],
         wanted: int,
         heartbeat: bool,
+        known: set[int] | None = None,
     ) -> _Turn:
+        """All of a turn; ``known`` are the requests we know to hold, given when it is tried again.
+
+        The try before may have been committed all the same, when only the
+        database's word on it was lost with the connection.
+        """
         if self.crawl is None:
             raise StorageProblem("the crawl is not open")
         turn = _Turn()
+        if units and known is not None:
+            turn.committed = committed_before(connection, self.crawl.id, self.feed_id, units)
         if units:
-            turn.committed = commit_units(connection, self.crawl.id, self.owner, units, self.feed_id)
+            turn.committed += commit_units(connection, self.crawl.id, self.owner, units, self.feed_id)
         if seeds:
             add_requests(connection, self.crawl.id, seeds)
         for sink in self.sinks:
             sink.record(connection)
         if heartbeat:
             frontier.prolong(connection, self.crawl.id, self.owner, self.options.lease_seconds)
-        if wanted:
+        if wanted and known is not None:
+            turn.leased = frontier.forgotten(connection, self.crawl.id, self.owner, known)
+        if wanted and not turn.leased:
             turn.leased = self._lease(connection, self.crawl.id, wanted)
             if not turn.leased:
                 turn.outlook = frontier.outlook(connection, self.crawl.id, self.owner)

@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Float, cast, extract, func, literal, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Float,
+    Row,
+    cast,
+    extract,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 
 from tvspiders.storage.tables import requests
 
@@ -42,6 +54,15 @@ class Outlook:
     """Seconds until the first queued request may be asked; ``None`` without one."""
 
 
+_LEASED = tuple(
+    requests.c[name] for name in ("id", "path", "callback", "kwargs", "rank", "depth", "attempts")
+)
+
+
+def _leased(row: Row[Any]) -> Leased:
+    return Leased(row.id, row.path, row.callback, row.kwargs, -row.rank, row.depth, row.attempts)
+
+
 def database_time(connection: Connection) -> ColumnElement[float]:
     """Seconds since 1970: the server's clock on PostgreSQL, which all workers share; ours on SQLite."""
     if connection.dialect.name == "postgresql":
@@ -67,20 +88,19 @@ def lease(connection: Connection, crawl_id: int, owner: str, limit: int, seconds
         update(requests)
         .where(requests.c.id.in_(select(found.c.id)))
         .values(state="leased", lease_owner=owner, lease_until=now + seconds)
-        .returning(
-            requests.c.id,
-            requests.c.path,
-            requests.c.callback,
-            requests.c.kwargs,
-            requests.c.rank,
-            requests.c.depth,
-            requests.c.attempts,
-        )
+        .returning(*_LEASED)
     )
     rows = sorted(connection.execute(statement).all(), key=lambda row: (row.rank, row.id))
-    return [
-        Leased(row.id, row.path, row.callback, row.kwargs, -row.rank, row.depth, row.attempts) for row in rows
-    ]
+    return [_leased(row) for row in rows]
+
+
+def forgotten(connection: Connection, crawl_id: int, owner: str, known: Collection[int]) -> list[Leased]:
+    """Requests that this worker has leased without knowing: the answer to its commit was lost."""
+    query = select(*_LEASED).where(
+        requests.c.crawl_id == crawl_id, requests.c.state == "leased", requests.c.lease_owner == owner
+    )
+    rows = connection.execute(query.order_by(requests.c.rank, requests.c.id)).all()
+    return [_leased(row) for row in rows if row.id not in known]
 
 
 def prolong(connection: Connection, crawl_id: int, owner: str, seconds: float) -> int:

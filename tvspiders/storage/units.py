@@ -130,6 +130,35 @@ def commit_units(
     ]
 
 
+def committed_before(
+    connection: Connection, crawl_id: int, feed_id: int | None, units: Sequence[Unit]
+) -> list[Committed]:
+    """Those of the units that an earlier try has committed, known by their stored answers."""
+    mine = {(unit.request_id, unit.answer.received_at): unit for unit in units if unit.answer is not None}
+    stored = tables.answers.c
+    query = select(stored.id, stored.request_id, stored.received_at).where(
+        stored.request_id.in_([request_id for request_id, _ in mine]),
+        stored.feed_id.is_not_distinct_from(feed_id),
+    )
+    found = connection.execute(query.order_by(stored.id)).all()
+    register = tables.crawl_items.c
+    fresh = {
+        (row.answer_id, row.kind, row.key)
+        for row in connection.execute(
+            select(register.answer_id, register.kind, register.key).where(
+                register.crawl_id == crawl_id, register.answer_id.in_([row.id for row in found])
+            )
+        )
+    }
+    committed: list[Committed] = []
+    for row in found:
+        unit = mine.get((row.request_id, row.received_at))
+        if unit is not None:
+            items = {(row.id, _kind(item), key_text(item)): item for item in unit.items}
+            committed.append(Committed(unit, row.id, [items[name] for name in items if name in fresh]))
+    return committed
+
+
 def write_again(connection: Connection, crawl_id: int, units: Sequence[Unit]) -> int:
     """Write what stored answers give today; returns how many requests were not understood before.
 
