@@ -93,9 +93,10 @@ class LedgerFeeds(FeedExporter):
         for slot in self.slots:
             follow = self._can_follow(slot)
             after = await self._begin(slot) if follow else await self._begin_plain(slot)
-            feed_id = self._followed[-1].position.id if follow and shared else None
             if shared and not follow:
                 continue
+            # Answers are marked with the first of a worker's feeds, and all of them lack the same ones.
+            feed_id = (self._ledger.feed_id or self._followed[-1].position.id) if shared else None
             await self._replay(spider, scheduler.base, slot, after, feed_id)
             if follow:
                 self._ledger.feed_id = self._ledger.feed_id or self._followed[-1].position.id
