@@ -9,6 +9,7 @@ import pytest
 
 from tvspiders.analytics.command_line import NetworkOptions
 from tvspiders.analytics.dataset import Dataset
+from tvspiders.analytics.network import network
 from tvspiders.analytics.options import Options
 from tvspiders.analytics.render import as_csv, as_html, as_markdown, as_terminal
 from tvspiders.analytics.report import build_from
@@ -87,3 +88,42 @@ def test_html_names_no_place_that_would_be_fetched(render):
     for mark in ("<script src", '<link rel="stylesheet', "<img", "@import", "url("):
         assert mark not in page
     assert "default-src 'none'" in page
+
+
+@pytest.mark.parametrize("prepare", ["one thing", "only a self-edge", "only ghosts", "no dates"])
+def test_a_database_with_next_to_nothing_gives_a_report(book, prepare):
+    book.things(1)
+    if prepare == "only a self-edge":
+        book.edges((1, 1))
+    if prepare == "only ghosts":
+        book.edges((7, 8), (8, 7))
+    if prepare == "no dates":
+        book.things(2, last_scraped=None, first_seen=None, detail_scraped=None, added="soon")
+        book.edges((1, 2), first_seen=None, last_scraped=None, seen_from_child=None)
+    engine = open_for_reading(book.url)
+
+    with reading(engine) as connection:
+        data = Dataset(connection, Options())
+        report = build_from(data)
+        made = [as_csv.render(report), as_markdown.render(report), as_terminal.render(report, colour=True)]
+        made.append(as_html.render(report, data, NetworkOptions()))
+
+    engine.dispose()
+    assert all(made)
+
+
+def test_the_network_shows_the_largest_families_first_or_one(book):
+    book.things(*range(1, 12)).edges((1, 2), (1, 3), (1, 4), (5, 6), (7, 8), (8, 9))
+    engine = open_for_reading(book.url)
+
+    with reading(engine) as connection:
+        data = Dataset(connection, Options())
+        few = network(data, NetworkOptions(most=8))
+        one = network(data, NetworkOptions(root=8))
+        part = network(data, NetworkOptions(root=1, most=2))
+
+    engine.dispose()
+    assert [node[0] for node in few["nodes"]] == [1, 2, 3, 4, 7, 8, 9]
+    assert [node[0] for node in one["nodes"]] == [7, 8, 9]
+    assert [node[0] for node in part["nodes"]] == [1, 2]
+    assert one["note"].startswith("the family of thing 8: 3 of 9 things")
