@@ -21,6 +21,8 @@ logger = logging.getLogger(__name__)
 ENDS = ("done", "gone", "parked", "quarantined")
 REFRESH = 0.5
 """Seconds between two pictures on a terminal."""
+WORTH = 10.0
+"""Seconds for which a picture may be out of date to spare a busy database."""
 
 
 class Progress:
@@ -85,7 +87,8 @@ class Progress:
             return self._every
         began = time.monotonic()
         self._counts = await scheduler.ledger.counts()
-        return max(self._every, 50 * (time.monotonic() - began))
+        cost = time.monotonic() - began
+        return max(self._every, min(50 * cost, WORTH), 5 * cost)
 
     def _opened(self) -> None:
         self._began = time.monotonic()

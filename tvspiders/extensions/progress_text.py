@@ -52,16 +52,16 @@ class Snapshot:
 
     @property
     def to_finish(self) -> float | None:
-        """Seconds for what is known now; more may be found on the way."""
+        """Seconds for what is known now; more may be found on the way. ``None`` before anything is known."""
         rate = self.per_second
-        return self.left / rate if rate else None
+        return self.left / rate if rate and self.known else None
 
 
 def duration(seconds: float | None) -> str:
     """``4 s``, ``3 min``, ``2 h 05 min``, ``6 d 4 h``; ``?`` when unknown."""
     if seconds is None:
         return "?"
-    if seconds < 60:
+    if seconds < 59.5:
         return f"{seconds:.0f} s"
     minutes = round(seconds / 60)
     if minutes < 60:
@@ -81,6 +81,19 @@ def period_text(seconds: float) -> str:
     return f"{seconds:g}s"
 
 
+def counted(number: int, kind: str) -> str:
+    """``1 thing``, ``2 things``, ``3 categories``, ``1,000 collection members``."""
+    name = kind.replace("_", " ")
+    if number != 1:
+        name = f"{name[:-1]}ies" if name.endswith("y") else f"{name}s"
+    return f"{number:,} {name}"
+
+
+def stored_text(stored: Mapping[str, int]) -> str:
+    """What was new to the database, without the ledger's own notes about lists; empty for nothing."""
+    return ", ".join(counted(number, kind) for kind, number in sorted(stored.items()) if kind != "list")
+
+
 def token_text(use: TokenUse) -> str:
     """One token's quota in words."""
     if use.retired:
@@ -92,7 +105,7 @@ def token_text(use: TokenUse) -> str:
 
 def one_line(now: Snapshot) -> str:
     """The whole picture as one plain line."""
-    stored = ", ".join(f"{number:,} {kind}s" for kind, number in sorted(now.stored.items()))
+    stored = stored_text(now.stored)
     parts = [f"{now.done:,} of {now.known:,} known requests answered"]
     if stored:
         parts.append(f"new: {stored}")
