@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import sys
@@ -86,6 +87,7 @@ class PostgresqlServer:
         """Stop once no other worker needs it."""
         with self._lock:
             self._server.cleanup()
+            atexit.unregister(self._server._cleanup)
         if not (self._home / "data").exists():
             shutil.rmtree(self._home, ignore_errors=True)
 
