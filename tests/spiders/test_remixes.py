@@ -239,3 +239,28 @@ def test_what_hangs_off_each_node_is_asked_too(world):
 
     assert walked.count("/images") == len(walked.ids("thing"))
     assert len({image.thing_id for image in walked.of("image")}) == len(walked.ids("thing"))
+
+
+@pytest.mark.parametrize(("total", "linked", "asked"), [(1, 1, 3), (1, 0, 3), (0, 1, 3), (0, 0, 4)])
+def test_all_pages_are_read_whatever_the_headers_tell(total, linked, asked):
+    world = World()
+
+    def own(path):
+        if path == "/things/1":
+            return 200, detail(1, remix_count=65, ancestors=[], is_derivative=False), {}
+        if "/derivatives" not in path:
+            return 404, {"error": "Thing does not exist"}, {}
+        page = int(path.partition("page=")[2].partition("&")[0])
+        rows = [{"id": number} for number in range(2, 67)][30 * page - 30 : 30 * page]
+        headers = {"total-count": "65"} if total else {}
+        if linked:
+            headers["Link"] = f'<x?page={page + 1}>; rel="next"' if page < 3 else '<x>; rel="first"'
+        return 200, rows, headers
+
+    world.own = own
+    walked = world.walk("remixes", thing=1, depth=1)
+
+    assert {child for _, child in edges(walked)} == set(range(2, 67))
+    assert walked.count("derivatives") == asked
+    noted = walked.lists()["1", "derivatives"]
+    assert (noted.stated, noted.total, noted.complete) == (65, 65 if total else None, True)
