@@ -57,3 +57,19 @@ def test_without_a_place_it_is_scrapys_own(tmp_path, overwrite, expected):
     write(path, keep=None, overwrite=overwrite)
 
     assert path.read_bytes() == expected
+
+
+def test_a_file_that_another_writes_is_left_alone(tmp_path):
+    path = tmp_path / "x.jsonl"
+    path.write_bytes(b"old\n")
+    storage = ResumableFile(str(path))
+    storage.keep = 4
+
+    with storage.open(None) as file:
+        file.write(b"mine\n")
+        file.flush()
+        with pytest.raises(OSError, match="another process is writing it"):
+            write(path, keep=0)
+
+    assert path.read_bytes() == b"old\nmine\n"
+    write(path, keep=9)

@@ -325,3 +325,44 @@ def test_a_full_disk_ends_the_crawl_and_the_next_run_fills_the_gap(database_url,
     asyncio.run(second())
 
     assert sorted(ids(path)) == [1, 2, 3]
+
+
+@pytest.mark.parametrize("backend", ["postgresql"])
+def test_two_workers_do_not_write_one_file(database_url, tmp_path):
+    path = tmp_path / "things.jsonl"
+
+    async def crawl():
+        async with feeding(database_url, path) as (one, _), desk(database_url, FEEDS=one_feed(path)) as two:
+            await crawl_things(one, 1, 2)
+            feeds = LedgerFeeds.from_crawler(two.crawler)
+            with pytest.raises(CloseSpider):
+                await feeds.open_spider(two.spider)
+            await crawl_things(one, 3)
+            return two.scheduler.problem
+
+    problem = asyncio.run(crawl())
+
+    assert "another process is writing it" in problem
+    assert sorted(ids(path)) == [1, 2, 3]
+
+
+@pytest.mark.parametrize("backend", ["postgresql"])
+def test_workers_on_two_machines_may_use_the_same_path(database_url, tmp_path, monkeypatch):
+    async def run(machine: str, number: int):
+        monkeypatch.setattr(feeds_module.socket, "gethostname", lambda: machine)
+        folder = tmp_path / machine
+        folder.mkdir(exist_ok=True)
+        monkeypatch.chdir(folder)
+        async with feeding(database_url, Path("things.jsonl")) as (bench, _):
+            await crawl_things(bench, number)
+            await bench.scheduler._close("shutdown")
+
+    for number in range(1, 5):
+        asyncio.run(run(("sun", "moon")[number % 2], number))
+
+    assert ids(tmp_path / "moon" / "things.jsonl") == [1, 3]
+    assert ids(tmp_path / "sun" / "things.jsonl") == [2, 4]
+
+
+def one_feed(path: Path) -> dict[str, dict[str, Any]]:
+    return {str(path): {"format": "jsonlines", "overwrite": True}}

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 from pathlib import Path
 from typing import IO, Any
 
 from scrapy import Spider
 from scrapy.extensions.feedexport import FileFeedStorage
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
 
 
 class ResumableFile(FileFeedStorage):
@@ -19,13 +25,18 @@ class ResumableFile(FileFeedStorage):
         """Bytes of the file that stay; what follows them is cut off. ``None``: as Scrapy does."""
 
     def open(self, spider: Spider) -> IO[bytes]:
-        """Open the file for writing."""
+        """Open the file for writing; raises ``OSError`` while another process writes to it."""
         if self.keep is None:
             return super().open(spider)
         path = Path(self.path)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
         file = path.open("r+b")
+        try:
+            _lock(file)
+        except OSError:
+            file.close()
+            raise
         file.truncate(self.keep)
         file.seek(self.keep)
         return file
@@ -37,6 +48,19 @@ class ResumableFile(FileFeedStorage):
         else:
             with contextlib.suppress(OSError):
                 file.close()
+
+
+def _lock(file: IO[bytes]) -> None:
+    """Have the file for this process alone until it is closed, or the process dies."""
+    if fcntl is None:
+        return
+    try:
+        fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        said = "another process is writing it; name another file"
+        raise BlockingIOError(errno.EWOULDBLOCK, said) from None
+    except OSError:
+        return  # some network drives know no locks
 
 
 def whole_bytes(path: Path) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -163,15 +164,17 @@ class LedgerFeeds(FeedExporter):
         path, crawl_id = Path(storage.path).absolute(), ledger.crawl.id
         size = path.stat().st_size if path.exists() else 0
         overwrite = bool(slot.feed_options.get("overwrite"))
+        # Workers on several machines may use the same path, each for a file of its own.
+        uri = f"{socket.gethostname()}:{path}" if ledger.shared else str(path)
 
         def job(connection: Connection) -> feeds.FeedPosition:
-            found = feeds.find_feed(connection, crawl_id, str(path))
+            found = feeds.find_feed(connection, crawl_id, uri)
             if found is not None and size >= found.offset:
                 return found
             base = min(found.base, whole_bytes(path)) if found is not None else 0
             if found is None and not overwrite:
                 base = whole_bytes(path)
-            return feeds.begin_feed(connection, crawl_id, str(path), base)
+            return feeds.begin_feed(connection, crawl_id, uri, base)
 
         position = await ledger.run(job)
         storage.keep = position.offset
