@@ -18,14 +18,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from tvspiders.errors import StorageProblem
 from tvspiders.ledger.database_thread import DatabaseThread
 from tvspiders.ledger.ownership import Ownership, describe_self
 from tvspiders.ledger.receipt_clock import ReceiptClock
-from tvspiders.storage import crawls, frontier, tables
+from tvspiders.storage import crawls, feeds, frontier
 from tvspiders.storage.frontier import Leased, Outlook
 from tvspiders.storage.schema import damaged, one_line, prepare_schema
 from tvspiders.storage.trouble import Trouble, is_damage, trouble_of
@@ -143,10 +143,7 @@ class Ledger:
             if self.options.keep_answers is not None:
                 limit = datetime.now(UTC) - timedelta(days=self.options.keep_answers)
                 crawls.forget_answers(connection, limit.isoformat(timespec="milliseconds"))
-            newest = select(func.max(tables.answers.c.received_at)).where(
-                tables.answers.c.crawl_id == crawl.id
-            )
-            return crawl, connection.execute(newest).scalar(), reclaimed
+            return crawl, feeds.newest_receipt(connection, crawl.id), reclaimed
 
         try:
             crawl, floor, reclaimed = await self._database.run(opened, limited=False)

@@ -75,6 +75,18 @@ def newest_answer(connection: Connection, crawl_id: int) -> int:
     )
 
 
+def newest_receipt(connection: Connection, crawl_id: int) -> str | None:
+    """When the crawl's newest answer was received; looks at the last ones only, however many there are."""
+    last = (
+        select(answers.c.received_at)
+        .where(answers.c.crawl_id == crawl_id)
+        .order_by(answers.c.id.desc())
+        .limit(1000)
+        .subquery()
+    )
+    return connection.execute(select(func.max(last.c.received_at))).scalar()
+
+
 def answers_after(
     connection: Connection,
     crawl_id: int,
