@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 import signal
 import socket
 import tempfile
@@ -103,6 +104,7 @@ class Cutter:
         self._target = f"{folder}/.s.PGSQL.{port}"
         self._every = every
         self._commits = 0
+        self._sockets: list[socket.socket] = []
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.bind(f"{self.folder}/.s.PGSQL.{port}")
         self._listener.listen()
@@ -116,6 +118,7 @@ class Cutter:
                 return
             server = socket.socket(socket.AF_UNIX)
             server.connect(self._target)
+            self._sockets += [client, server]
             lost = threading.Event()
             threading.Thread(target=self._up, args=(client, server, lost), daemon=True).start()
             threading.Thread(target=self._down, args=(client, server, lost), daemon=True).start()
@@ -139,7 +142,10 @@ class Cutter:
         _end(client)
 
     def close(self) -> None:
-        self._listener.close()
+        for connection in (self._listener, *self._sockets):
+            _end(connection)
+            connection.close()
+        shutil.rmtree(self.folder)
 
 
 def _end(connection: socket.socket) -> None:

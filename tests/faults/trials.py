@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import subprocess
 import time
@@ -56,8 +57,14 @@ def sqlite_trial(
     began, finished = time.monotonic(), False
     try:
         while not finished:
+            asked = sandbox.counters["requests"]
             run = place.crawl(query=query, pages=pages)
-            finished = _live(run, trial, sandbox, dice.uniform(0.2, span) if trial.kills < kills else None)
+            life = dice.uniform(0.2, span) if trial.kills < kills else None
+            if life is not None and dice.random() < 0.7:  # else it may die before it asks anything
+                life /= 2
+                with contextlib.suppress(AssertionError):
+                    until(lambda: sandbox.counters["requests"] > asked or not run.alive, 20)  # noqa: B023
+            finished = _live(run, trial, sandbox, life, asked)
             if not finished and verdict_of(place.database) == "complete":
                 # The end was on disk already: the same command would begin a new round.
                 trial.landed[-1] = "after"
@@ -75,10 +82,9 @@ def sqlite_trial(
     return trial
 
 
-def _live(run: Run, trial: Trial, sandbox: RunningSandbox, life: float | None) -> bool:
+def _live(run: Run, trial: Trial, sandbox: RunningSandbox, life: float | None, asked_before: int) -> bool:
     """Let a run live that long, or until it ends; whether it ended by itself."""
-    before = sandbox.counters
-    repeated_before, asked_before = before["duplicates"], before["requests"]
+    repeated_before = sum(trial.repeated)
     killed = False
     try:
         code = run.wait(120 if life is None else life)
