@@ -378,22 +378,23 @@ def test_a_locked_database_is_waited_for_and_nothing_piles_up(database_url, tmp_
     holder = sqlite3.connect(tmp_path / "test.db", isolation_level=None)
 
     async def crawl():
-        async with ledger_on(database_url, options=Options(lease_batch=8, max_unwritten=2)) as ledger:
-            seed(ledger, *range(1, 9))
+        async with ledger_on(database_url, options=Options(lease_batch=20, max_unwritten=2)) as ledger:
+            seed(ledger, *range(1, 21))
             taken = await take(ledger, 8)
             holder.execute("BEGIN EXCLUSIVE")
-            for leased in taken[:4]:
+            for leased in taken:
                 ledger.settle(brought(leased, Thing(id=leased.id)))
-            await asyncio.sleep(0.1)
+                await asyncio.sleep(0.01)
             assert ledger.take() is None
             assert ledger.unsettled
             holder.execute("ROLLBACK")
             assert await ledger.flush()
+            assert ledger.take() is not None
 
     asyncio.run(crawl())
     holder.close()
 
-    assert len(look(tables.things, "id")) == 4
+    assert len(look(tables.things, "id")) == 8
 
 
 @pytest.mark.parametrize("backend", ["sqlite"])
