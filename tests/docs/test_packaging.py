@@ -1,0 +1,63 @@
+"""What is built holds all that the program reads.
+
+It is built with the setuptools that is there; one before version 77 does not know the way in which
+``pyproject.toml`` names the licence, so the copy that is built says it in the older way.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from importlib.metadata import version
+
+import pytest
+
+from docs.reading import ROOT
+
+pytestmark = pytest.mark.xfail(
+    "optional-dependencies.dev" in (ROOT / "pyproject.toml").read_text(),
+    reason="the dev extra names a file with -r in it, which setuptools does not read",
+    strict=True,
+)
+BUILD = "from setuptools import setup; setup()"
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """Files of the build, by their names as in the wheel."""
+    pytest.importorskip("setuptools", reason="nothing to build with")
+    folder = tmp_path_factory.mktemp("build")
+    copy = folder / "source"
+    copy.mkdir()
+    for name in ("pyproject.toml", "README.md", "LICENSE", "requirements.txt", "requirements-dev.txt"):
+        shutil.copy(ROOT / name, copy)
+    shutil.copytree(ROOT / "tvspiders", copy / "tvspiders", ignore=shutil.ignore_patterns("__pycache__"))
+    if int(version("setuptools").split(".")[0]) < 77:
+        settings = (copy / "pyproject.toml").read_text().replace('license = "BSD', 'license.text = "BSD')
+        (copy / "pyproject.toml").write_text(re.sub(r"(?m)^license-files.*$", "", settings))
+    command = [sys.executable, "-c", BUILD, "-q", "build", "--build-lib", str(folder / "lib")]
+    made = subprocess.run(command, cwd=copy, capture_output=True, text=True, check=False, timeout=120)
+    assert made.returncode == 0, made.stderr
+    return {str(path.relative_to(folder / "lib")) for path in (folder / "lib").rglob("*") if path.is_file()}
+
+
+def test_every_file_of_the_package_is_built(built):
+    files = {
+        str(path.relative_to(ROOT))
+        for path in (ROOT / "tvspiders").rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+
+    assert files - built == set()
+
+
+def test_nothing_else_is_built(built):
+    assert {name.split("/")[0] for name in built} == {"tvspiders"}
+
+
+def test_migrations_and_the_type_marker_are_built(built):
+    assert "tvspiders/py.typed" in built
+    assert "tvspiders/storage/migrations/env.py" in built
+    assert "tvspiders/storage/migrations/versions/0001_create_the_tables.py" in built
