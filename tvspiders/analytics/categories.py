@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tvspiders.analytics.columns import Flags, Floats, Ints
+from tvspiders.analytics.columns import Flags, Floats, Ints, distinct
 from tvspiders.analytics.coverage import Coverage
 from tvspiders.analytics.dataset import Dataset
 from tvspiders.analytics.growth import MonthlyGains, month_numbers, month_text, monthly_gains
@@ -45,7 +45,7 @@ def category_rows(data: Dataset) -> list[Group]:
             gathered.setdefault(above, []).append(rows)
             above = stated[above][1] if above in stated else None
     return [
-        (slug, (stated[slug][0] if slug in stated else None) or slug, np.unique(np.concatenate(parts)))
+        (slug, (stated[slug][0] if slug in stated else None) or slug, distinct(np.concatenate(parts)))
         for slug, parts in sorted(gathered.items())
     ]
 
@@ -59,7 +59,7 @@ def is_remix(data: Dataset) -> Flags:
     """Whether each stored thing is a remix: an edge names its parent, or the site calls it one."""
     graph = data.all_edges
     found = data.things.derivative.copy()
-    rows = data.things.rows_of(graph.ids[np.unique(graph.target)])
+    rows = data.things.rows_of(graph.ids[distinct(graph.target)])
     found[rows[rows >= 0]] = True
     return found
 
@@ -77,7 +77,7 @@ def tags_section(data: Dataset, coverage: Coverage) -> Section:
 def _tables(data: Dataset, coverage: Coverage, key: str, groups: list[Group]) -> list[Table]:
     plural = "categories" if key == "category" else "tags"
     remix = is_remix(data)
-    every = np.unique(np.concatenate([rows for _, _, rows in groups])) if groups else np.empty(0, np.int64)
+    every = distinct(np.concatenate([rows for _, _, rows in groups])) if groups else np.empty(0, np.int64)
     with_label = f"{len(every)} of {len(data.things.ids)} stored things have a {key}; {coverage.nodes_line}"
     stated = {slug: count for slug, (_, _, count) in category_names(data.connection).items()}
     rows: list[Row] = []

@@ -101,6 +101,18 @@ class Codes(Generic[Label]):
         return list(self._codes)
 
 
+def distinct(values: NDArray[Any]) -> NDArray[Any]:
+    """The values, sorted, each once; on millions several times faster than numpy's hash table.
+
+    >>> distinct(np.array([3, 1, 3])).tolist()
+    [1, 3]
+    """
+    ordered = np.sort(values)
+    first = np.append(np.ones(min(len(ordered), 1), np.bool_), ordered[1:] != ordered[:-1])
+    found: NDArray[Any] = ordered[first]
+    return found
+
+
 def runs(keys: NDArray[Any]) -> Iterator[tuple[int, int]]:
     """Start and end of each run of equal values in a sorted column."""
     if len(keys):

@@ -50,7 +50,11 @@ class Ties:
 
     def mutual(self, count: int) -> Any:
         """For each pair, whether the other direction exists too."""
-        return np.isin(self.remixed * count + self.remixer, self.remixer * count + self.remixed)
+        there = self.remixed * count + self.remixer
+        back = self.remixer * count + self.remixed
+        if not len(there):
+            return np.empty(0, np.bool_)
+        return there[np.minimum(np.searchsorted(there, back), len(there) - 1)] == back
 
 
 def creators_section(data: Dataset, coverage: Coverage) -> Section:

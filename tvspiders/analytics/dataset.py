@@ -10,7 +10,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tvspiders.analytics.columns import Codes, Flags, Floats, Ints, Times, numbers, runs, times, whole
+from tvspiders.analytics.columns import (
+    Codes,
+    Flags,
+    Floats,
+    Ints,
+    Times,
+    distinct,
+    numbers,
+    runs,
+    times,
+    whole,
+)
 from tvspiders.analytics.graph import Graph
 from tvspiders.analytics.options import Options
 from tvspiders.storage import read_graph, read_history, read_labels, read_things
@@ -181,7 +192,7 @@ class Dataset:
         found = Members([])
         for start, end in runs(code[order]):
             found.labels.append(codes.labels[code[order[start]]])
-            found.rows.append(np.unique(rows[order[start:end]]))
+            found.rows.append(distinct(rows[order[start:end]]))
         return found
 
     def cards(self, ids: Iterable[int]) -> dict[int, dict[str, Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from tvspiders.analytics.columns import Ints, days_between
+from tvspiders.analytics.columns import Ints, days_between, distinct
 from tvspiders.analytics.coverage import Coverage
 from tvspiders.analytics.dataset import Dataset
 from tvspiders.analytics.graph import Graph, Places
@@ -93,7 +93,7 @@ def _things(data: Dataset, lineage: Lineage, covered: str) -> Table:
     for count, node in best:
         parts = walker.below(node)
         below = np.concatenate(parts)
-        makers = np.unique(maker[below])
+        makers = np.flatnonzero(np.bincount(maker[below] + 1)) - 1
         card = cards.get(int(graph.ids[node]), {})
         span = days_between(np.full(len(below), added[node]), added[below]) / YEAR
         rows.append(
@@ -143,7 +143,7 @@ def _creators(data: Dataset, covered: str) -> Table:
     owned = np.bincount(maker[known], minlength=count)
     source, target = maker[graph.source], maker[graph.target]
     others = (source >= 0) & (target >= 0) & (source != target)
-    pairs = np.unique(source[others].astype(np.int64) * max(count, 1) + target[others])
+    pairs = distinct(source[others].astype(np.int64) * max(count, 1) + target[others])
     remixers = np.bincount(pairs // max(count, 1), minlength=count)
     order = sorted(
         np.flatnonzero(remixed > 0).tolist(),

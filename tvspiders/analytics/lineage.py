@@ -11,7 +11,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from tvspiders.analytics.columns import Floats, Ints
+from tvspiders.analytics.columns import Floats, Ints, distinct
 from tvspiders.analytics.graph import Adjacency, Graph, Places
 
 
@@ -33,7 +33,7 @@ class Lineage:
         between = source != target
         source, target = source[between], target[between]
         if count != len(graph) and len(source):
-            pairs = np.unique(source.astype(np.int64) * count + target)
+            pairs = distinct(source.astype(np.int64) * count + target)
             source, target = (pairs // count).astype(np.int32), (pairs % count).astype(np.int32)
         self._knots = knots
         self._down = Adjacency.of(source, target, count)
@@ -128,13 +128,14 @@ class Walker:
     """Walks down from a thing, generation by generation, in time that depends only on what is below.
 
     >>> walker = Walker(Graph.build([(1, 2), (1, 3), (3, 2), (2, 1)]))
-    >>> [part.tolist() for part in walker.below(0)]
+    >>> [sorted(part.tolist()) for part in walker.below(0)]
     [[1, 2]]
     """
 
     def __init__(self, graph: Graph) -> None:
         self._children = graph.children
         self._seen = np.zeros(len(graph), np.bool_)
+        self._last = np.zeros(len(graph), np.int32)
         self.visited = 0
         """Nodes visited so far, over all walks."""
 
@@ -148,7 +149,9 @@ class Walker:
             reached = self._children.of_nodes(front)
             reached = reached[~seen[reached]]
             if len(reached) > 1:
-                reached = np.unique(reached)
+                places = np.arange(len(reached), dtype=np.int32)
+                self._last[reached] = places
+                reached = reached[self._last[reached] == places]
             seen[reached] = True
             front = reached
             if len(front):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tvspiders.analytics.columns import Floats, days_between, iso
+from tvspiders.analytics.columns import Floats, days_between, distinct, iso
 from tvspiders.analytics.coverage import Coverage
 from tvspiders.analytics.dataset import Dataset
 from tvspiders.analytics.growth import by_month, doubling_months, month_text
@@ -213,7 +213,7 @@ def _delays(data: Dataset, coverage: Coverage) -> list[Table]:
 def _growth(data: Dataset, coverage: Coverage) -> list[Table]:
     things, graph = data.things, data.graph
     rows_of = things.rows_of(graph.ids)
-    inside = np.unique(rows_of[rows_of >= 0])
+    inside = distinct(rows_of[rows_of >= 0])
     added = things.added[inside]
     remix_rows = rows_of[graph.parent_counts > 0]
     remix = np.zeros(len(things.ids), np.bool_)
