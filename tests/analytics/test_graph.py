@@ -21,7 +21,7 @@ def both(pairs: set[tuple[int, int]]) -> tuple[Graph, nx.DiGraph]:
     return Graph.build(sorted(pairs)), theirs
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(edge_lists)
 def test_sizes_and_components_agree_with_networkx(pairs):
     ours, theirs = both(pairs)
@@ -33,7 +33,7 @@ def test_sizes_and_components_agree_with_networkx(pairs):
     assert ours.loops.tolist() == sorted({a for a, b in pairs if a == b})
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(edge_lists)
 def test_generations_agree_with_the_condensation_of_networkx(pairs):
     ours, theirs = both(pairs)
@@ -54,7 +54,7 @@ def test_generations_agree_with_the_condensation_of_networkx(pairs):
     assert sorted(lineage.cycles()) == sorted(knots)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(edge_lists)
 def test_descendants_agree_with_networkx(pairs):
     ours, theirs = both(pairs)
@@ -73,7 +73,7 @@ def test_descendants_agree_with_networkx(pairs):
     assert [count for count, _ in best] == sorted((c for c in counts.values() if c), reverse=True)[:5]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(edge_lists)
 def test_pagerank_agrees_with_networkx_on_reversed_edges(pairs):
     ours, theirs = both(pairs)

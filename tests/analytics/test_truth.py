@@ -3,33 +3,48 @@
 from __future__ import annotations
 
 import json
+import os
 
 import networkx as nx
 import pytest
+from filelock import FileLock
 from sqlalchemy import text
 
 from tests.analytics.book import Book, values
 from tests.spiders.crawling import Bench
 from tvspiders.sandbox.config import SandboxConfig
+from tvspiders.sandbox.oracle import Oracle
 from tvspiders.sandbox.running import running
 from tvspiders.storage.engine import open_engine
 
 QUERY = "planters"
 
 
+CONFIG = SandboxConfig(things=3000)
+
+
 @pytest.fixture(scope="module")
 def crawled(tmp_path_factory):
-    """Reports after one crawl, and after a second one a virtual week later."""
-    folder = tmp_path_factory.mktemp("truth")
-    with running(SandboxConfig(things=3000)) as sandbox:
+    """Reports after one crawl, and after a second one a virtual week later; workers share the crawls."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "truth"
+    folder.mkdir(exist_ok=True)
+    told = folder / "once.json"
+    with FileLock(folder / "lock"):
+        if not told.exists():
+            told.write_text(json.dumps(_crawl_twice(folder)))
+    book = Book(f"sqlite:///{folder / 'crawl.db'}")
+    return book, json.loads(told.read_text()), Oracle(CONFIG, 0), Oracle(CONFIG, 7)
+
+
+def _crawl_twice(folder):
+    with running(CONFIG) as sandbox:
         bench = Bench(sandbox, folder)
         assert bench.crawl("things", query=QUERY).code == 0
-        book = Book(bench.database)
-        once = book.report("trends")
-        before = sandbox.oracle
+        once = Book(bench.database).report("trends")
         sandbox.advance(7)
         assert bench.crawl("things", query=QUERY).code == 0
-        yield book, once, before, sandbox.oracle
+    return once
 
 
 def test_after_one_crawl_nothing_rises(crawled):
