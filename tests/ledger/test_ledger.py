@@ -485,11 +485,11 @@ def test_what_a_dead_worker_held_is_taken_over_when_its_time_is_up(database_url)
 @pytest.mark.parametrize("backend", ["postgresql"])
 def test_a_worker_that_takes_its_time_keeps_its_leases(database_url):
     async def crawl():
-        async with ledger_on(database_url, options=Options(lease_seconds=0.4)) as slow:
+        async with ledger_on(database_url, options=Options(lease_seconds=0.8)) as slow:
             seed(slow, 1)
             (leased,) = await take(slow)
-            async with ledger_on(database_url, options=Options(lease_seconds=0.4)) as other:
-                await asyncio.sleep(0.9)
+            async with ledger_on(database_url, options=Options(lease_seconds=0.8)) as other:
+                await asyncio.sleep(1.1)
                 assert other.take() is None
             slow.settle(done(leased))
             await slow.flush()
