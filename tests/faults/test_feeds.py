@@ -1,0 +1,68 @@
+"""A feed holds each item of its crawl once, whatever happened to the process or to the file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from faults.crawling import Place, until
+from faults.truth import Truth, flaws_of_feeds
+from tvspiders.sandbox.running import RunningSandbox
+
+
+def delete(content: bytes) -> bytes | None:
+    return None
+
+
+def shorten(content: bytes) -> bytes:
+    return content[: len(content) // 2]
+
+
+def tear(content: bytes) -> bytes:
+    return content + b'{"kind": "thing", "name": "caf\xc3'
+
+
+@pytest.mark.parametrize("damage", [delete, shorten, tear], ids=lambda damage: damage.__name__)
+def test_a_feed_is_whole_again_after_a_kill(
+    place: Place, sandbox: RunningSandbox, damage: Callable[[bytes], bytes | None]
+) -> None:
+    run = place.crawl(pages=4)
+    until(lambda: place.feed.exists() and place.feed.stat().st_size > 20_000)
+    run.kill()
+    content = damage(place.feed.read_bytes())
+    place.feed.unlink()
+    if content is not None:
+        place.feed.write_bytes(content)
+
+    again = place.crawl(pages=4)
+
+    assert again.wait() == 0, again.line
+    assert flaws_of_feeds([place.feed], Truth.of_search(sandbox.oracle, "box", 4)) == []
+
+
+def test_what_was_in_a_file_before_stays_with_a_small_o(place: Place, sandbox: RunningSandbox) -> None:
+    earlier = b'{"kind": "note", "text": "of another crawl"}\n'
+    place.feed.write_bytes(earlier)
+    run = place.crawl("-o", "out.jsonl", pages=4, feed=None)
+    until(lambda: place.feed.stat().st_size > 20_000)
+    run.kill()
+
+    again = place.crawl("-o", "out.jsonl", pages=4, feed=None)
+
+    assert again.wait() == 0, again.line
+    assert place.feed.read_bytes().startswith(earlier)
+    place.feed.write_bytes(place.feed.read_bytes()[len(earlier) :])
+    assert flaws_of_feeds([place.feed], Truth.of_search(sandbox.oracle, "box", 4)) == []
+
+
+def test_another_scheduler_gets_every_item_into_its_feed(place: Place, sandbox: RunningSandbox) -> None:
+    run = place.crawl(pages=1, SCHEDULER="scrapy.core.scheduler.Scheduler")
+    run.wait()
+
+    kinds = [json.loads(line)["kind"] for line in place.feed.read_bytes().splitlines()]
+    truth = Truth.of_search(sandbox.oracle, "box", 1)
+    assert "Traceback" not in run.text
+    assert kinds.count("thing") == len(truth.things)
+    assert kinds.count("edge") == len(truth.edges)
