@@ -85,7 +85,6 @@ class Place:
         kept = ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH", "TMPDIR", "COVERAGE_PROCESS_START")
         self.environment = {name: os.environ[name] for name in kept if name in os.environ} | {
             "PYTHONPATH": str(ROOT),
-            "PYTHONDONTWRITEBYTECODE": "1",
             "THINGIVERSE_API_URL": api_url,
             "THINGIVERSE_TOKEN": TOKEN,
             "DATABASE_URL": self.database,

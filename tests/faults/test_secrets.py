@@ -1,0 +1,56 @@
+"""Nothing that a crawl leaves behind holds its token, or a pickle."""
+
+from __future__ import annotations
+
+import base64
+import pickletools
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote, quote_plus
+
+from faults.crawling import TOKEN, Place, until
+from tvspiders.sandbox.running import RunningSandbox
+from tvspiders.storage.answer_codec import unpack
+
+
+def forms(secret: str) -> Iterator[bytes]:
+    """The secret raw, percent-encoded, and in base64 at each of the three places it can begin."""
+    raw = secret.encode()
+    yield from (raw, quote(secret, safe="").encode(), quote_plus(secret).encode(), raw.hex().encode())
+    for shift in range(3):
+        whole = base64.b64encode(b"x" * shift + raw)
+        yield whole[4 if shift else 0 : len(whole) // 4 * 4 - 4]
+
+
+def is_pickle(data: bytes) -> bool:
+    if not data.startswith(b"\x80"):
+        return False
+    try:
+        return bool([*pickletools.genops(data)])
+    except ValueError:
+        return False
+
+
+def test_no_file_holds_the_token_or_a_pickle(place: Place, sandbox: RunningSandbox) -> None:
+    for fault in ("500", "reset", "html", "null"):
+        sandbox.front.faults.set(fault, 0.05)
+    first = place.crawl(pages=3, LOG_LEVEL="DEBUG", TV_RETRY_BASE=0.01, TV_RETRY_CAP=0.05, TV_BLOCK_PAUSE=0.1)
+    until(lambda: sandbox.counters["requests"] >= 60)
+    first.kill()
+    killed = {path: path.read_bytes() for path in place.folder.rglob("*") if path.is_file()}
+    sandbox.front.faults.set("html", 0.0)
+    again = place.crawl(pages=3, LOG_LEVEL="DEBUG", TV_RETRY_BASE=0.01, TV_RETRY_CAP=0.05)
+    again.wait()
+
+    left = {Path(path): path.read_bytes() for path in place.folder.rglob("*") if path.is_file()}
+    with sqlite3.connect(place.folder / "x.db") as connection:
+        rows = connection.execute("SELECT codec, body FROM answers WHERE body IS NOT NULL").fetchall()
+    connection.close()
+    bodies = [unpack(codec, body) for codec, body in rows]
+
+    assert len(bodies) >= 60
+    for data in (*killed.values(), *left.values(), *bodies):
+        assert not [form for form in forms(TOKEN) if form in data]
+        assert not is_pickle(data)
+    assert all(path.stat().st_mode & 0o077 == 0 for path in place.folder.glob("x.db*"))
