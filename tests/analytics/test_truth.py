@@ -150,16 +150,32 @@ def test_a_report_on_postgresql_says_the_same(family, postgresql_url):
     from tvspiders.storage.schema import prepare_schema
 
     family.snapshots(1, ("2026-11-01", 10), ("2026-11-08", 30))
+    seen = {"first_seen": "2026-10-01T00:00:00.000+00:00"}
+    family.rows(
+        tables.tombstones,
+        {"subject": "thing", "subject_id": "91", "reason": "gone"} | seen,
+        {"subject": "user", "subject_id": "MakerBot", "reason": "gone"} | seen,
+    )
+    family.rows(tables.thing_tags, {"thing_id": 3, "tag": "customized"}, {"thing_id": 1, "tag": "Ärger"})
+    family.rows(tables.categories, {"slug": "art", "name": "Art"})
+    family.rows(tables.thing_categories, {"thing_id": 1, "category_slug": "art"})
+    family.rows(tables.creators, {"id": 11, "username": "ann", "thing_count": 9})
+    copied = (
+        *(tables.things, tables.remix_edges, tables.download_snapshots, tables.tombstones, tables.thing_tags),
+        *(tables.categories, tables.thing_categories, tables.creators),
+    )
     source, target = open_engine(family.url), open_engine(postgresql_url)
     prepare_schema(target)
     with source.connect() as old, writing(target) as new:
-        for table in (tables.things, tables.remix_edges, tables.download_snapshots):
+        for table in copied:
             new.execute(insert(table), [dict(row) for row in old.execute(select(table)).mappings()])
     source.dispose()
     target.dispose()
-    ours, theirs = family.report(as_of="2026-11-09"), Book(postgresql_url).report(as_of="2026-11-09")
+    options = {"as_of": "2026-11-09", "customizer": False, "creator": "ann"}
+    ours, theirs = family.report(**options), Book(postgresql_url).report(**options)
 
     ours.pop("generated_at")
     theirs.pop("generated_at")
     assert theirs == ours
     assert ours["trends"]["rising"][0]["gain"] == 20
+    assert "(1 gone, 1 not asked yet)" in ours["summary"]
