@@ -35,17 +35,17 @@ class Command(ScrapyCommand):
         super().add_options(parser)
         group = parser.add_argument_group(title="Graph")
         add = group.add_argument
-        add("--format", metavar="NAME", help=f"{', '.join(FORMATS)} (default: print measures)")
-        add("-o", "--output", metavar="FILE", help="write there (default: standard output)")
+        add("--format", metavar="NAME", help=f"{', '.join(FORMATS)} (none prints measures)")
+        add("-o", "--output", metavar="FILE", help="write there (standard output by default)")
         add(
             "--root",
             metavar="ID",
             help="only the whole weak component of this thing (id, thing:ID or address)",
         )
         add("--component", metavar="N", help="only the weak component of this rank, 1 the largest")
-        add("--nodes", metavar="FILE", help="csv, parquet: write the table of nodes there")
+        add("--nodes", metavar="FILE", help="for csv and parquet, write the table of nodes there")
         add("--as-of", metavar="DATE", help="what was known at the end of that day")
-        add("--top", metavar="N", default="20", help="rows of a ranking (default: 20)")
+        add("--top", metavar="N", default="20", help="rows of a ranking (20 by default)")
         add("--no-self-remixes", action="store_true", help="leave out remixes of a creator's own things")
         add("--no-customizer", action="store_true", help="leave out what the Customizer made")
 

@@ -35,20 +35,24 @@ class Command(ScrapyCommand):
         super().add_options(parser)
         group = parser.add_argument_group(title="Report")
         add = group.add_argument
-        add("--format", metavar="NAME", default="terminal", help=f"{', '.join(FORMATS)} (default: terminal)")
-        add("-o", "--output", metavar="FILE", help="write the document there (default: standard output)")
+        add(
+            "--format", metavar="NAME", default="terminal", help=f"{', '.join(FORMATS)} (terminal by default)"
+        )
+        add("-o", "--output", metavar="FILE", help="write the document there (standard output by default)")
         add("--as-of", metavar="DATE", help="compute from what was known at the end of that day")
-        add("--days", metavar="N", default="7", help="length of the trend window (default: 7)")
-        add("--top", metavar="N", default="20", help="rows of a ranking (default: 20)")
-        add("--by", metavar="KINDS", help="trends by thing,creator,category,tag (default: all four)")
+        add("--days", metavar="N", default="7", help="length of the trend window (7 by default)")
+        add("--top", metavar="N", default="20", help="rows of a ranking (20 by default)")
+        add("--by", metavar="KINDS", help="trends by thing,creator,category,tag (all four by default)")
         add("--metric", metavar="NAME", default="downloads", help="downloads (default), likes or makes")
-        add("--min-base", metavar="N", default="20", help="least count for growth in %% (default: 20)")
-        add("--decay", metavar="X", default="0.5", help="weight of a generation in the reach (default: 0.5)")
+        add("--min-base", metavar="N", default="20", help="least count for growth in %% (20 by default)")
+        add(
+            "--decay", metavar="X", default="0.5", help="weight of a generation in the reach (0.5 by default)"
+        )
         add("--creator", metavar="NAME", help="add the profile of this creator")
         add("--no-self-remixes", action="store_true", help="leave out remixes of a creator's own things")
         add("--no-customizer", action="store_true", help="leave out what the Customizer made")
-        add("--root", metavar="ID", help="html: show the network around this thing")
-        add("--network-nodes", metavar="N", default="5000", help="html: most things shown (default: 5000)")
+        add("--root", metavar="ID", help="html, show the network around this thing")
+        add("--network-nodes", metavar="N", default="5000", help="html, most things shown (5000 by default)")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Write the report; one line and exit code 2 for a wrong option, 1 for an unusable database."""
