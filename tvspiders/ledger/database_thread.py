@@ -36,9 +36,9 @@ class DatabaseThread:
 
     LONGEST_PAUSE = 2.0
     """Seconds between two tries at most."""
-    LOOK_EVERY = 0.25
+    LOOK_EVERY = 0.1
     """Seconds between two looks at whether the crawl must end, while a transaction runs."""
-    GRACE = 0.5
+    GRACE = 0.3
     """Seconds that a transaction gets in any case, also when the crawl must have ended by then."""
     COMPLAIN_EVERY = 60.0
     """Seconds between two log lines about the same outage."""
