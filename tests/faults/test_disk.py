@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from faults.crawling import Place, Run
+from faults.crawling import Place, Run, long_form
 from faults.truth import Truth, flaws_of_database, flaws_of_feeds
 from tvspiders.sandbox.running import RunningSandbox
 
@@ -48,7 +48,7 @@ def whole(place: Place, sandbox: RunningSandbox, pages: int) -> None:
     assert flaws_of_database(place.database, truth) + flaws_of_feeds([place.feed], truth) == []
 
 
-@pytest.mark.parametrize("journal", ["delete", "wal"])
+@pytest.mark.parametrize("journal", ["delete", pytest.param("wal", marks=long_form)])
 def test_a_full_disk_ends_the_crawl_and_it_goes_on_after(
     new_place: Callable[..., Place], sandbox: RunningSandbox, small_disk: Path, journal: str
 ) -> None:
@@ -63,6 +63,7 @@ def test_a_full_disk_ends_the_crawl_and_it_goes_on_after(
     whole(place, sandbox, 4)
 
 
+@long_form
 def test_a_file_that_may_not_grow_ends_the_crawl_too(place: Place, sandbox: RunningSandbox) -> None:
     if shutil.which("prlimit") is None:
         pytest.skip("prlimit is not installed")
@@ -111,7 +112,9 @@ def empty(path: Path) -> None:
     os.truncate(path, 0)
 
 
-@pytest.mark.parametrize("damage", [flip, cut, overwrite, empty], ids=lambda damage: damage.__name__)
+@pytest.mark.parametrize(
+    "damage", [pytest.param(flip, marks=long_form), cut, pytest.param(overwrite, marks=long_form), empty]
+)
 def test_a_damaged_database_is_refused_and_left_alone(
     place: Place, sandbox: RunningSandbox, damage: Callable[[Path], None]
 ) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from faults.crawling import Place, until
+from faults.crawling import Place, long_form, until
 from faults.truth import Truth, flaws_of_feeds
 from tvspiders.sandbox.running import RunningSandbox
 
@@ -24,7 +24,7 @@ def tear(content: bytes) -> bytes:
     return content + b'{"kind": "thing", "name": "caf\xc3'
 
 
-@pytest.mark.parametrize("damage", [delete, shorten, tear], ids=lambda damage: damage.__name__)
+@pytest.mark.parametrize("damage", [delete, pytest.param(shorten, marks=long_form), tear])
 def test_a_feed_is_whole_again_after_a_kill(
     place: Place, sandbox: RunningSandbox, damage: Callable[[bytes], bytes | None]
 ) -> None:
@@ -42,6 +42,7 @@ def test_a_feed_is_whole_again_after_a_kill(
     assert flaws_of_feeds([place.feed], Truth.of_search(sandbox.oracle, "box", 4)) == []
 
 
+@long_form
 def test_what_was_in_a_file_before_stays_with_a_small_o(place: Place, sandbox: RunningSandbox) -> None:
     earlier = b'{"kind": "note", "text": "of another crawl"}\n'
     place.feed.write_bytes(earlier)

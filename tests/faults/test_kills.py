@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 
 from faults import syscalls
+from faults.crawling import long_form
 from faults.syscalls import Moment, syscall_trial
 from faults.trials import postgresql_trial, sqlite_trial
 from tvspiders.sandbox.running import RunningSandbox
 
 
-@pytest.mark.parametrize(("journal", "seed"), [("delete", 3), ("wal", 4)])
+@pytest.mark.parametrize(("journal", "seed"), [("delete", 3), pytest.param("wal", 4, marks=long_form)])
 def test_a_killed_crawl_goes_on_and_loses_nothing(
     tmp_path: Path, sandbox: RunningSandbox, journal: str, seed: int
 ) -> None:
@@ -35,8 +36,8 @@ def test_killed_workers_are_replaced_by_the_others(
     ("moment", "journal"),
     [
         (Moment(True, "pwrite64", 40), "delete"),
-        (Moment(False, "unlink", 3), "delete"),
-        (Moment(False, "fdatasync", 6), "wal"),
+        pytest.param(Moment(False, "unlink", 3), "delete", marks=long_form),
+        pytest.param(Moment(False, "fdatasync", 6), "wal", marks=long_form),
     ],
     ids=str,
 )

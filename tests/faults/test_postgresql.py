@@ -16,7 +16,7 @@ import psutil
 import psycopg
 import pytest
 
-from faults.crawling import Place, until
+from faults.crawling import Place, long_form, until
 from faults.server import Server
 from faults.truth import Truth, flaws_of_database, flaws_of_feeds
 from tvspiders.sandbox.running import RunningSandbox
@@ -25,6 +25,7 @@ HELD = 16 + 32
 """Requests in flight and one batch."""
 
 
+@long_form
 def test_three_workers_join_one_crawl(
     new_place: Callable[..., Place], sandbox: RunningSandbox, postgresql_url: str
 ) -> None:
@@ -56,6 +57,7 @@ def test_a_worker_that_sleeps_through_its_lease_damages_nothing(
     assert sandbox.counters["duplicates"] <= HELD
 
 
+@long_form
 def test_a_server_that_crashes_and_comes_back_loses_nothing(
     new_place: Callable[..., Place], sandbox: RunningSandbox, server: Server, server_url: str
 ) -> None:

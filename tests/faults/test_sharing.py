@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-from faults.crawling import Place, until
+from faults.crawling import Place, long_form, until
 from faults.truth import Truth, flaws_of_database, flaws_of_feeds
 from tvspiders.sandbox.running import RunningSandbox
 
@@ -47,7 +47,7 @@ def test_a_second_process_of_a_crawl_names_the_owner(place: Place, sandbox: Runn
     first.kill()
 
 
-@pytest.mark.parametrize("left", ["empty", "with our number"])
+@pytest.mark.parametrize("left", [pytest.param("empty", marks=long_form), "with our number"])
 def test_the_lock_of_a_dead_process_does_not_block(place: Place, sandbox: RunningSandbox, left: str) -> None:
     run = place.crawl(pages=1)
     until(lambda: sandbox.counters["requests"] >= 3)
@@ -61,7 +61,7 @@ def test_the_lock_of_a_dead_process_does_not_block(place: Place, sandbox: Runnin
     assert again.wait() == 0, again.line
 
 
-@pytest.mark.parametrize("journal", ["delete", "wal"])
+@pytest.mark.parametrize("journal", [pytest.param("delete", marks=long_form), "wal"])
 def test_two_crawls_share_a_file(
     new_place: Callable[..., Place], sandbox: RunningSandbox, journal: str
 ) -> None:

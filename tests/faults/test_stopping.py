@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-from faults.crawling import Place, Run, until
+from faults.crawling import Place, Run, long_form, until
 from faults.server import Server
 from faults.truth import Truth, flaws_of_database, flaws_of_feeds
 from tvspiders.sandbox.running import RunningSandbox
@@ -34,7 +34,7 @@ def whole(place: Place, sandbox: RunningSandbox, pages: int) -> None:
     assert flaws_of_database(place.database, truth) + flaws_of_feeds([place.feed], truth) == []
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=long_form)])
 def test_answers_that_do_not_come_are_not_waited_for(
     place: Place, sandbox: RunningSandbox, number: int
 ) -> None:
@@ -67,6 +67,7 @@ def test_a_long_wait_for_the_quota_is_left(place: Place, sandbox: RunningSandbox
     assert sandbox.counters["requests"] == 6
 
 
+@long_form
 def test_a_second_signal_is_safe(place: Place, sandbox: RunningSandbox) -> None:
     run = place.crawl(pages=2)
     until(lambda: sandbox.counters["requests"] >= 30)
