@@ -203,3 +203,21 @@ def test_two_feeds_of_a_killed_worker_are_both_whole(
     truth = Truth.of_search(sandbox.oracle, "box", 5)
     assert flaws_of_database(place.database, truth) == []
     assert [flaws_of_feeds([place.folder / name], truth) for name in names] == [[], []]
+
+
+def test_two_workers_do_not_write_into_one_feed(
+    new_place: Callable[..., Place], sandbox: RunningSandbox, postgresql_url: str
+) -> None:
+    place = new_place(postgresql_url)
+    first = place.crawl(pages=6)
+    until(lambda: sandbox.counters["requests"] >= 10)
+    first.signal(signal.SIGSTOP)  # it lives, and shall not be at its end before the other begins
+
+    second = place.crawl(pages=6)
+
+    assert second.wait() == 1
+    first.signal(signal.SIGCONT)
+    assert "another process is writing it" in second.line
+    assert first.wait() == 0, first.line
+    truth = Truth.of_search(sandbox.oracle, "box", 6)
+    assert flaws_of_database(place.database, truth) + flaws_of_feeds([place.feed], truth) == []
