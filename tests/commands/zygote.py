@@ -28,7 +28,7 @@ MODULES = (
     "tvspiders.ledger.reparse",
 )
 """None of them reads the environment or installs a reactor."""
-PATIENCE = 30
+PATIENCE = 90
 """Seconds after which a command that hangs is killed."""
 
 
