@@ -77,7 +77,7 @@ def test_while_the_server_is_away_nothing_is_asked(
     new_place: Callable[..., Place], sandbox: RunningSandbox, server: Server, server_url: str
 ) -> None:
     place = new_place(server_url)
-    run = place.crawl(pages=8)
+    run = place.crawl(pages=8, TV_LEASE_SECONDS=2)  # shorter than the server is away
     until(lambda: sandbox.counters["requests"] >= 60)
     server.crash()
     at_crash = sandbox.counters["requests"]
@@ -93,6 +93,7 @@ def test_while_the_server_is_away_nothing_is_asked(
     back = time.monotonic()
     assert run.wait() == 0, run.line
     assert time.monotonic() - back < 30
+    assert sandbox.counters["duplicates"] == 0
     truth = Truth.of_search(sandbox.oracle, "box", 8)
     assert flaws_of_database(place.database, truth) + flaws_of_feeds([place.feed], truth) == []
 

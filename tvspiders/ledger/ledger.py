@@ -352,6 +352,8 @@ class Ledger:
             if len(units) == 1 and isinstance(error, IntegrityError) and races and self.shared:
                 # Another worker has just written the same key; now that it is there, we shall see it.
                 return await self._transaction(units, seeds, wanted, heartbeat, races - 1)
+            if len(units) == 1 and units[0].answer is not None and units[0].answer.refused == "row":
+                raise
             if len(units) == 1:
                 logger.error(
                     "The database refuses a row of request %d: %s", units[0].request_id, one_line(error)
@@ -389,7 +391,7 @@ class Ledger:
             add_requests(connection, self.crawl.id, seeds)
         for sink in self.sinks:
             sink.record(connection)
-        if heartbeat:
+        if heartbeat or (known is not None and self.shared):
             frontier.prolong(connection, self.crawl.id, self.owner, self.options.lease_seconds)
         if wanted and known is not None:
             turn.leased = frontier.forgotten(connection, self.crawl.id, self.owner, known)
@@ -402,7 +404,7 @@ class Ledger:
     def _lease(self, connection: Connection, crawl_id: int, wanted: int) -> list[Leased]:
         seconds = self.options.lease_seconds
         leased = frontier.lease(connection, crawl_id, self.owner, wanted, seconds)
-        if not leased and self.shared and frontier.reclaim(connection, crawl_id):
+        if not leased and self.shared and frontier.reclaim(connection, crawl_id, owner=self.owner):
             leased = frontier.lease(connection, crawl_id, self.owner, wanted, seconds)
         return leased
 

@@ -25,6 +25,8 @@ from tvspiders.storage.tables import requests
 
 STATES = ("queued", "leased", "done", "gone", "parked", "quarantined")
 """All states of a request; the last four are ends."""
+LONGEST_DELAY = 3600.0
+"""Seconds; a request that must wait longer was put off by a clock that has been set back since."""
 FAILED = ("parked", "quarantined")
 """Ends that the next run of the same command tries again."""
 
@@ -76,7 +78,13 @@ def lease(connection: Connection, crawl_id: int, owner: str, limit: int, seconds
     chosen = (
         select(requests.c.id)
         .where(requests.c.crawl_id == crawl_id, requests.c.state == "queued")
-        .where(or_(requests.c.available_at.is_(None), requests.c.available_at <= now))
+        .where(
+            or_(
+                requests.c.available_at.is_(None),
+                requests.c.available_at <= now,
+                requests.c.available_at > now + LONGEST_DELAY,
+            )
+        )
         .order_by(requests.c.rank, requests.c.id)
         .limit(limit)
     )
@@ -122,11 +130,16 @@ def release(connection: Connection, crawl_id: int, owner: str, ids: Sequence[int
     return int(connection.execute(statement.values(**_BACK)).rowcount)
 
 
-def reclaim(connection: Connection, crawl_id: int, everything: bool = False) -> int:
-    """Queue again what a dead worker held: leases past their time, or all when we are the only worker."""
+def reclaim(connection: Connection, crawl_id: int, everything: bool = False, owner: str | None = None) -> int:
+    """Queue again what a dead worker held: leases past their time, or all when we are the only worker.
+
+    Not what ``owner`` holds: whoever asks is alive, also when the database was away for longer than a lease.
+    """
     statement = update(requests).where(requests.c.crawl_id == crawl_id, requests.c.state == "leased")
     if not everything:
         statement = statement.where(requests.c.lease_until < database_time(connection))
+    if owner is not None:
+        statement = statement.where(requests.c.lease_owner != owner)
     return int(connection.execute(statement.values(**_BACK)).rowcount)
 
 
