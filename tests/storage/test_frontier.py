@@ -12,7 +12,7 @@ from tvspiders.storage.engine import writing
 from tvspiders.storage.tables import requests
 from tvspiders.storage.units import Unit
 
-PAST, FUTURE = 1.0, 4e9
+PAST, FUTURE = 1.0, time.time() + 1800
 
 
 def paths(held) -> list[str]:
@@ -74,7 +74,9 @@ def test_a_crawl_leases_its_own_requests(connection):
     assert paths(lease(connection, second)) == ["/things/2"]
 
 
-@pytest.mark.parametrize(("moment", "count"), [(None, 1), (PAST, 1), (FUTURE, 0)])
+@pytest.mark.parametrize(
+    ("moment", "count"), [(None, 1), (PAST, 1), (FUTURE, 0)], ids=["at-once", "past", "future"]
+)
 def test_a_delayed_request_waits_for_its_moment(connection, moment, count):
     crawl = open_crawl(connection)
     queue(connection, crawl, asked(1))
@@ -232,3 +234,13 @@ def test_workers_that_lease_at_once_share_without_waiting(engine: Engine):
         worker.join(20)
 
     assert len(held) == len(set(held)) == 40
+
+
+def test_a_clock_that_was_set_back_puts_no_request_off_for_long(connection):
+    crawl = open_crawl(connection)
+    [number] = leased(connection, crawl, 1)
+    long_ago_the_clock_said = time.time() + 2 * frontier.LONGEST_DELAY
+
+    commit(connection, crawl, Unit(number, "queued", available_at=long_ago_the_clock_said))
+
+    assert leased(connection, crawl, 1) == [number]

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import time
 from typing import get_args
 
 import pytest
@@ -33,6 +34,9 @@ from tvspiders.storage.frontier import reclaim
 from tvspiders.storage.tables import metadata
 from tvspiders.storage.trouble import Trouble, trouble_of
 from tvspiders.storage.units import NewRequest, Unit, commit_units, digest, key_text, write_again
+
+LATER = float(round(time.time()) + 1800)
+"""A moment that no test reaches."""
 
 
 def full(number: int) -> list[Item]:
@@ -279,10 +283,10 @@ def test_a_request_put_back_waits_for_its_moment(connection):
     crawl = open_crawl(connection)
     (number,) = leased(connection, crawl, 1)
 
-    commit(connection, crawl, Unit(number, "queued", "status-502", 2, available_at=4e9))
+    commit(connection, crawl, Unit(number, "queued", "status-502", 2, available_at=LATER))
 
     names = ("state", "reason", "attempts", "available_at", "lease_owner")
-    assert row(connection, tables.requests, *names) == ("queued", "status-502", 2, 4e9, None)
+    assert row(connection, tables.requests, *names) == ("queued", "status-502", 2, LATER, None)
     assert lease(connection, crawl) == []
 
 
@@ -404,13 +408,14 @@ def test_reading_again_settles_what_was_quarantined(connection):
     commit(
         connection,
         crawl,
-        unit(good, Thing(id=7)),
+        Unit(good, items=[met(1, Thing(id=7))], answer=answer(1)),
         Unit(bad, "quarantined", "shape", 5, answer=answer(2, refused="shape")),
     )
 
+    first, second = rows(connection, tables.answers, "id")
     again = [
-        Unit(good, items=[met(1, Thing(id=7, name="Gear"))], requests=[asked(98)]),
-        Unit(bad, items=[met(2, Thing(id=8))], requests=[asked(99)]),
+        (first, Unit(good, items=[met(1, Thing(id=7, name="Gear"))], requests=[asked(98)])),
+        (second, Unit(bad, items=[met(2, Thing(id=8))], requests=[asked(99)])),
     ]
     understood = write_again(connection, crawl.id, again)
 
@@ -421,6 +426,7 @@ def test_reading_again_settles_what_was_quarantined(connection):
         ("/things/99", "queued"),
     ]
     assert rows(connection, tables.answers, "refused") == [None, None]
+    assert rows(connection, tables.crawl_items, "key", "answer_id") == [("7", first), ("8", second)]
 
 
 @pytest.mark.parametrize("kind", get_args(AnyItem))

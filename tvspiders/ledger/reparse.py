@@ -9,7 +9,7 @@ from scrapy import Request, Spider
 from scrapy.crawler import Crawler
 from scrapy.settings import BaseSettings, Settings
 from scrapy.spiderloader import get_spider_loader
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
 
 from tvspiders.errors import AnswerRefused, StorageProblem
 from tvspiders.items import Item
@@ -73,13 +73,10 @@ def _reparse_crawl(engine: Engine, settings: BaseSettings, crawl: crawls.Round, 
         if not stored:
             return
         after = stored[-1].id
-        units = [unit for answer in stored if (unit := _read_again(answer, spider, base, result))]
-
-        def job(connection: Connection, units: list[Unit] = units) -> int:
-            return write_again(connection, crawl.id, units)
+        read = [(answer.id, unit) for answer in stored if (unit := _read_again(answer, spider, base, result))]
 
         with writing(engine) as connection:
-            result.understood += job(connection)
+            result.understood += write_again(connection, crawl.id, read)
 
 
 def _read_again(answer: feeds.StoredAnswer, spider: Spider, base: str, result: Reparsed) -> Unit | None:

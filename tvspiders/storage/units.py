@@ -159,24 +159,28 @@ def committed_before(
     return committed
 
 
-def write_again(connection: Connection, crawl_id: int, units: Sequence[Unit]) -> int:
-    """Write what stored answers give today; returns how many requests were not understood before.
+def write_again(connection: Connection, crawl_id: int, read: Sequence[tuple[int, Unit]]) -> int:
+    """Write what stored answers (with their numbers) give today; returns how many were refused before.
 
-    Those count as answered from now on, and what follows from them is queued.
+    The requests of those count as answered from now on, and what follows from
+    them is queued.
     """
+    units = [unit for _, unit in read]
+    _register(connection, crawl_id, units, {unit.request_id: answer_id for answer_id, unit in read})
     _write_items(connection, crawl_id, units)
-    ids = [unit.request_id for unit in units]
-    table = tables.requests
-    query = select(table.c.id).where(table.c.id.in_(ids), table.c.state == "quarantined")
+    table, answers = tables.requests, tables.answers
+    query = select(table.c.id).where(
+        table.c.id.in_([unit.request_id for unit in units]), table.c.state == "quarantined"
+    )
     understood = set(connection.execute(query).scalars())
-    if understood:
-        follow = [
-            (unit.request_id, new) for unit in units if unit.request_id in understood for new in unit.requests
-        ]
-        add_requests(connection, crawl_id, follow)
+    news = [(answer_id, unit) for answer_id, unit in read if unit.request_id in understood]
+    if news:
+        add_requests(
+            connection, crawl_id, [(unit.request_id, new) for _, unit in news for new in unit.requests]
+        )
         connection.execute(update(table).where(table.c.id.in_(understood)).values(state="done", reason=None))
-        answers = tables.answers
-        connection.execute(update(answers).where(answers.c.request_id.in_(understood)).values(refused=None))
+        read_now = [answer_id for answer_id, _ in news]
+        connection.execute(update(answers).where(answers.c.id.in_(read_now)).values(refused=None))
     return len(understood)
 
 
