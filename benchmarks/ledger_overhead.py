@@ -28,8 +28,13 @@ from scrapy.exceptions import DropItem
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
 from tvspiders.items import Item, Source
+from tvspiders.storage import tables
+from tvspiders.storage.creators import write_creators
 from tvspiders.storage.engine import open_engine, writing
-from tvspiders.storage.units import Unit, key_text, write_again
+from tvspiders.storage.rows import Rows, add_rows
+from tvspiders.storage.things import write_things
+from tvspiders.storage.units import key_text
+from tvspiders.storage.upserts import upsert
 
 SHORT, LONG = 2, 34
 """Pages of the two crawls; 31 requests each."""
@@ -62,8 +67,17 @@ class PlainPipeline:
         self.write()
 
     def write(self) -> None:
+        rows: Rows = {}
+        for item in self.items:
+            add_rows(item, rows)
         with writing(self.engine) as connection:
-            write_again(connection, 0, [Unit(0, items=self.items)])
+            for table, found in rows.items():
+                if table is tables.things:
+                    write_things(connection, found)
+                elif table is tables.creators:
+                    write_creators(connection, found)
+                else:
+                    upsert(connection, table, found)
         self.items.clear()
 
 
@@ -78,13 +92,25 @@ def cpu(place: Any, pages: int, plain: bool) -> float:
     run = place.crawl(pages=pages, TV_PROGRESS="off", **(PLAIN if plain else {}))
     _, status, usage = os.wait4(run.pid, 0)
     run.process.returncode = os.waitstatus_to_exitcode(status)
-    if plain is (run.process.returncode == 0 and "complete" in run.line):
+    if "Traceback" in run.text or " ERROR: " in run.text:
         raise SystemExit(run.text)
     return usage.ru_utime + usage.ru_stime
 
 
+def check(place: Any, truth: Any) -> None:
+    """Both ways must have written the same, else their costs could not be compared."""
+    from faults.truth import flaws_of_database, flaws_of_feeds
+
+    flaws = flaws_of_database(place.database, truth) + flaws_of_feeds([place.feed], truth)
+    of_ledger = ("requests are", "verdicts are")
+    left = [flaw for flaw in flaws if not flaw.startswith(of_ledger) and "answers for" not in flaw]
+    if left:
+        raise SystemExit(f"{place.folder}: {left}")
+
+
 def main() -> None:
-    from faults.crawling import Place
+    from faults.crawling import QUERY, Place
+    from faults.truth import Truth
 
     from tvspiders.sandbox.config import SandboxConfig
     from tvspiders.sandbox.running import running
@@ -102,6 +128,7 @@ def main() -> None:
                     place = Place(Path(folder) / f"{number}-{plain}-{pages}", sandbox.url)
                     seconds = cpu(place, pages, plain)
                     used[pages] = seconds, sandbox.counters["requests"]
+                    check(place, Truth.of_search(sandbox.oracle, QUERY, pages))
                 spent = used[LONG][0] - used[SHORT][0]
                 figures[plain].append(1000 * spent / (used[LONG][1] - used[SHORT][1]))
             print(f"  pair {number + 1}: {figures[False][-1]:.2f} and {figures[True][-1]:.2f} ms a request")
