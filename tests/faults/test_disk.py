@@ -113,7 +113,13 @@ def empty(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "damage", [pytest.param(flip, marks=long_form), cut, pytest.param(overwrite, marks=long_form), empty]
+    "damage",
+    [
+        pytest.param(flip, marks=long_form),
+        pytest.param(cut, marks=long_form),
+        pytest.param(overwrite, marks=long_form),
+        empty,
+    ],
 )
 def test_a_damaged_database_is_refused_and_left_alone(
     place: Place, sandbox: RunningSandbox, damage: Callable[[Path], None]

@@ -24,7 +24,9 @@ def tear(content: bytes) -> bytes:
     return content + b'{"kind": "thing", "name": "caf\xc3'
 
 
-@pytest.mark.parametrize("damage", [delete, pytest.param(shorten, marks=long_form), tear])
+@pytest.mark.parametrize(
+    "damage", [delete, pytest.param(shorten, marks=long_form), pytest.param(tear, marks=long_form)]
+)
 def test_a_feed_is_whole_again_after_a_kill(
     place: Place, sandbox: RunningSandbox, damage: Callable[[bytes], bytes | None]
 ) -> None:

@@ -206,6 +206,7 @@ def test_two_feeds_of_a_killed_worker_are_both_whole(
     assert [flaws_of_feeds([place.folder / name], truth) for name in names] == [[], []]
 
 
+@long_form
 def test_two_workers_do_not_write_into_one_feed(
     new_place: Callable[..., Place], sandbox: RunningSandbox, postgresql_url: str
 ) -> None:
