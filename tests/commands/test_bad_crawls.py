@@ -179,12 +179,11 @@ def test_a_feed_that_cannot_be_written_is_refused(shell, feed, said):
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_a_folder_without_the_right_to_write_is_refused(shell):
-    shell.folder.chmod(0o500)
+    (shell.folder / "closed").mkdir(mode=0o500)
 
-    ended = shell("crawl", *THINGS, "-O", "feed.jsonl")
+    ended = shell("crawl", *THINGS, "-O", "closed/feed.jsonl")
 
-    shell.folder.chmod(0o700)
-    assert_refused(shell, ended, FAILED, "cannot be written")
+    assert_refused(shell, ended, FAILED, "closed/feed.jsonl", "cannot be written")
 
 
 @pytest.mark.parametrize("option", ["--logfile", "--pidfile"])
