@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import signal
@@ -74,6 +75,7 @@ class Server:
             process.send_signal(signal.SIGCONT)
 
     def close(self) -> None:
+        atexit.unregister(self._server._cleanup)  # it would make its folder again
         try:
             self.thaw()
             self._ctl("-w", "-m", "immediate", "stop")
