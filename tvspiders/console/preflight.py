@@ -171,7 +171,7 @@ def check_database(settings: BaseSettings) -> None:
     """Raises ``StorageProblem`` when the database cannot be used; makes or upgrades its tables."""
     engine = open_engine(str(settings["DATABASE_URL"]))
     try:
-        prepare_schema(engine, patience=1.0)
+        prepare_schema(engine)
     finally:
         engine.dispose()
 
