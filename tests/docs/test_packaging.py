@@ -1,16 +1,10 @@
-"""What is built holds all that the program reads.
-
-It is built with the setuptools that is there; one before version 77 does not know the way in which
-``pyproject.toml`` names the licence, so the copy that is built says it in the older way.
-"""
+"""What is built holds all that the program reads, with the setuptools that is there."""
 
 from __future__ import annotations
 
-import re
 import shutil
 import subprocess
 import sys
-from importlib.metadata import version
 
 import pytest
 
@@ -21,7 +15,7 @@ pytestmark = pytest.mark.xfail(
     reason="the dev extra names a file with -r in it, which setuptools does not read",
     strict=True,
 )
-BUILD = "from setuptools import setup; setup()"
+SOURCES = ("setup.py", "pyproject.toml", "README.md", "LICENSE", "requirements.txt", "requirements-dev.txt")
 
 
 @pytest.fixture(scope="module")
@@ -31,13 +25,10 @@ def built(tmp_path_factory):
     folder = tmp_path_factory.mktemp("build")
     copy = folder / "source"
     copy.mkdir()
-    for name in ("pyproject.toml", "README.md", "LICENSE", "requirements.txt", "requirements-dev.txt"):
+    for name in SOURCES:
         shutil.copy(ROOT / name, copy)
     shutil.copytree(ROOT / "tvspiders", copy / "tvspiders", ignore=shutil.ignore_patterns("__pycache__"))
-    if int(version("setuptools").split(".")[0]) < 77:
-        settings = (copy / "pyproject.toml").read_text().replace('license = "BSD', 'license.text = "BSD')
-        (copy / "pyproject.toml").write_text(re.sub(r"(?m)^license-files.*$", "", settings))
-    command = [sys.executable, "-c", BUILD, "-q", "build", "--build-lib", str(folder / "lib")]
+    command = [sys.executable, "setup.py", "-q", "build", "--build-lib", str(folder / "lib")]
     made = subprocess.run(command, cwd=copy, capture_output=True, text=True, check=False, timeout=120)
     assert made.returncode == 0, made.stderr
     return {str(path.relative_to(folder / "lib")) for path in (folder / "lib").rglob("*") if path.is_file()}
