@@ -289,3 +289,20 @@ def test_the_migrations_are_found_when_the_program_runs_from_a_zip(tmp_path):
 
     assert done.stderr == ""
     assert done.returncode == 0
+
+
+def test_a_database_of_the_first_version_is_upgraded_and_keeps_its_rows(empty):
+    prepare_schema(empty)
+    run(
+        empty,
+        "DROP TABLE likes_sent",
+        "UPDATE alembic_version SET version_num = '0001'",
+        "INSERT INTO things (id) VALUES (1)",
+    )
+
+    prepare_schema(empty)
+
+    require_schema(empty)
+    with empty.connect() as connection:
+        assert connection.execute(text("SELECT id FROM things")).scalars().all() == [1]
+        assert connection.execute(text("SELECT count(*) FROM likes_sent")).scalar_one() == 0

@@ -298,6 +298,21 @@ tombstones = Table(
     Column("back_at", Text),
 )
 
+likes_sent = Table(
+    "likes_sent",
+    metadata,
+    Column("user_id", Big, primary_key=True, autoincrement=False),
+    Column("thing_id", Big, primary_key=True, autoincrement=False),
+    Column("username", Text),
+    Column("action", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("sent_at", Text),
+    Column("answered_at", Text),
+    Column("status", Integer),
+    Column("message", Text),
+)
+
 crawls = Table(
     "crawls",
     metadata,

@@ -1,0 +1,118 @@
+"""Likes that were sent: what is meant is written down before it leaves, what came of it afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar
+
+from sqlalchemy import Connection, Engine, case, select, update
+from sqlalchemy.exc import DBAPIError
+
+from tvspiders.errors import StorageProblem
+from tvspiders.storage.engine import writing
+from tvspiders.storage.schema import one_line
+from tvspiders.storage.tables import likes_sent
+from tvspiders.storage.trouble import Trouble, trouble_of
+from tvspiders.storage.upserts import insert_for
+
+Action = Literal["like", "unlike"]
+"""What is asked of the site."""
+State = Literal["sending", "done", "refused", "unknown"]
+"""``sending``: on its way, or the process ended before the answer; ``unknown``: no answer could be read."""
+PATIENCE = 10
+"""How often a locked database is tried, each time for as long as SQLite itself waits."""
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class SentLike:
+    """What was last sent for one account and thing."""
+
+    action: Action
+    state: State
+    attempts: int
+    """How often this action was sent."""
+    sent_at: str | None
+    answered_at: str | None
+    status: int | None
+    message: str | None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nobody knows what came of it."""
+        return self.state in ("sending", "unknown")
+
+
+class LikesSent:
+    """The rows of one account; every method raises ``StorageProblem`` when the database is not usable."""
+
+    def __init__(self, engine: Engine, user_id: int, username: str) -> None:
+        self._engine = engine
+        self._user_id = user_id
+        self._username = username
+
+    def find(self, thing_id: int) -> SentLike | None:
+        """What was last sent for this thing, ``None`` for nothing."""
+        columns = [likes_sent.c[name] for name in SentLike.__dataclass_fields__]
+
+        def work() -> SentLike | None:
+            with self._engine.connect() as connection:
+                row = connection.execute(select(*columns).where(*self._key(thing_id))).one_or_none()
+            return None if row is None else SentLike(**row._mapping)
+
+        return _patiently(work)
+
+    def intend(self, thing_id: int, action: Action, at: str) -> None:
+        """Write down, before anything leaves, that this is being sent."""
+
+        def work() -> None:
+            with writing(self._engine) as connection:
+                connection.execute(self._intention(connection, thing_id, action, at))
+
+        _patiently(work)
+
+    def settle(
+        self, thing_id: int, action: Action, state: State, at: str, status: int | None, message: str
+    ) -> None:
+        """Write down what came of it; nothing where nothing was intended."""
+        values = {"action": action, "state": state, "answered_at": at, "status": status, "message": message}
+
+        def work() -> None:
+            with writing(self._engine) as connection:
+                connection.execute(update(likes_sent).where(*self._key(thing_id)).values(**values))
+
+        _patiently(work)
+
+    def _key(self, thing_id: int) -> tuple[Any, Any]:
+        return likes_sent.c.user_id == self._user_id, likes_sent.c.thing_id == thing_id
+
+    def _intention(self, connection: Connection, thing_id: int, action: Action, at: str) -> Any:
+        again = likes_sent.c.action == action
+        values = {
+            "username": self._username,
+            "action": action,
+            "state": "sending",
+            "sent_at": at,
+            "answered_at": None,
+            "status": None,
+            "message": None,
+        }
+        statement = insert_for(connection, likes_sent).values(
+            user_id=self._user_id, thing_id=thing_id, attempts=1, **values
+        )
+        return statement.on_conflict_do_update(
+            index_elements=["user_id", "thing_id"],
+            set_={**values, "attempts": case((again, likes_sent.c.attempts + 1), else_=1)},
+        )
+
+
+def _patiently(work: Callable[[], T]) -> T:
+    """Try again while the database is locked."""
+    for left in reversed(range(PATIENCE)):
+        try:
+            return work()
+        except DBAPIError as error:
+            if left == 0 or trouble_of(error) is not Trouble.WAIT:
+                raise StorageProblem(f"database cannot be used: {one_line(error)}") from None
+    raise AssertionError("unreachable")
