@@ -1,6 +1,6 @@
 """Run one crawl with our downloader side and Scrapy's own scheduler; prints what came of it as JSON.
 
-Arguments: settings as JSON, then the URLs.
+Arguments: settings as JSON, then the URLs, each with another method than GET before it if need be.
 """
 
 from __future__ import annotations
@@ -20,8 +20,16 @@ class OneSpider(scrapy.Spider):
     name = "one"
 
     async def start(self) -> Any:
-        for url in sys.argv[2:]:
-            yield scrapy.Request(url, callback=self.parse, errback=self.failed, dont_filter=True)
+        for argument in sys.argv[2:]:
+            method, _, url = argument.rpartition(" ")
+            yield scrapy.Request(
+                url,
+                callback=self.parse,
+                errback=self.failed,
+                dont_filter=True,
+                method=method or "GET",
+                body="{}" if method == "GET" else "",
+            )
 
     def parse(self, response: Any) -> None:
         RESULT["answers"].append(response.meta["tv_answer"].verdict.value)

@@ -71,6 +71,17 @@ def test_no_other_origin_is_asked_and_none_sees_the_token():
     assert "pass@" not in json.dumps(crawled["stats"])
 
 
+def test_a_crawl_never_writes():
+    methods = ("POST", "DELETE", "PUT", "PATCH", "GET")
+    with serving() as api:
+        crawled = crawl(
+            api.url, *[f"{method} {api.url}/things/1/likes" for method in methods], f"{api.url}/things/2"
+        )
+
+    assert [path for path, _ in api.seen] == ["/things/2"]
+    assert crawled["errors"] == ["WriteRefused"] * len(methods)
+
+
 def test_a_refused_request_keeps_no_slot():
     with serving(host="127.0.0.2") as stranger, serving() as api:
         crawled = crawl(

@@ -20,12 +20,17 @@ class Unaccounted(TvspidersError):
     """A request came to the socket without a slot of the quota (raised by the download handler)."""
 
 
+class WriteRefused(TvspidersError):
+    """A crawl would have changed something on the site (raised by the download handler)."""
+
+
 class ApiDownloadHandler(HTTP11DownloadHandler):
     """Scrapy's own HTTP/1.1 handler for one origin: the API's scheme, host and port.
 
     The ``Authorization`` header is put on a private copy of the request that is
     forgotten with the download. Redirects are never followed here, so the copy
     cannot travel. When the crawl stops, downloads under way end at once.
+    A crawl only reads: whatever is no GET is not sent.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -37,11 +42,14 @@ class ApiDownloadHandler(HTTP11DownloadHandler):
 
         Raises:
             ForeignOrigin: when the URL leads anywhere but to the API.
+            WriteRefused: for every method but GET, and for a GET with a body.
             Unaccounted: when no slot of the quota was granted.
             CrawlStopping: when the crawl stops before the answer is complete.
 
         """
         self._quota.origin.require(request.url)
+        if request.method != "GET" or request.body:
+            raise WriteRefused(f"a {request.method} request was not sent: crawls only read")
         grant = await self._granted(request)
         sent = _with_token(request, self._quota.pool.depart(grant))
         try:
