@@ -47,8 +47,8 @@ def test_it_says_where_it_listens_and_ends_at_once(number):
 
     assert line.startswith("sandbox listening on http://127.0.0.1:")
     assert (process.returncode, rest, complaints) == (0, "", "")
-    assert time.perf_counter() - ended < 1
-    assert ready < 4  # 0.7 s on a free core
+    assert time.perf_counter() - ended < 5
+    assert ready < 10  # 0.7 s on a free core
     assert set(statuses) == {0, 200}
 
 
