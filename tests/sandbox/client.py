@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from http.client import HTTPConnection
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 
 class Reply:
@@ -19,7 +19,14 @@ class Reply:
 
 
 def fetch(
-    url: str, target: str, *, token: str | None = "t", method: str = "GET", timeout: float = 5, **headers: str
+    url: str,
+    target: str,
+    *,
+    token: str | None = "t",
+    method: str = "GET",
+    timeout: float = 5,
+    form: dict[str, str] | None = None,
+    **headers: str,
 ) -> Reply:
     """One request on a connection of its own; header names with ``_`` for ``-``."""
     connection = HTTPConnection(urlsplit(url).netloc, timeout=timeout)
@@ -27,7 +34,9 @@ def fetch(
     if token:
         sent["Authorization"] = f"Bearer {token}"
     try:
-        connection.request(method, target, headers=sent)
+        if form is not None:
+            sent["Content-Type"] = "application/x-www-form-urlencoded"
+        connection.request(method, target, urlencode(form) if form is not None else None, headers=sent)
         answer = connection.getresponse()
         return Reply(answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read())
     finally:

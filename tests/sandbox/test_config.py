@@ -10,7 +10,8 @@ EVERYTHING = """
 --revoke a@5 --quota 30/3s --token-quota b=60/1m --quota-align first --limit-status 200
 --retry-after date --rate-headers --latency 5 --jitter 2.5 --block 127.0.0.3 --page-cap 50
 --search-page-cap 100 --oddity short --oddity drift --plain-list --null-hits --guide
---certfile c --keyfile k --control --journal 9
+--certfile c --keyfile k --control --journal 9 --app-token r --client 1=one --client 2=t=wo
+--sign-in number --sign-in drop-state --unanswered-writes 2
 """
 
 
@@ -35,7 +36,9 @@ def test_each_option_reaches_its_switch():
         limit_status=200, retry_after="date", rate_headers=True, latency=5, jitter=2.5,
         block=frozenset({"127.0.0.3"}), page_cap=50, search_page_cap=100,
         oddities=frozenset({"short", "drift"}), plain_list=True, null_hits=True, guide=True, certfile="c",
-        keyfile="k", control=True, journal=9, **{f"rate_{fault}": 0.05 for fault in FAULTS},
+        keyfile="k", control=True, journal=9, app_tokens=frozenset("r"), clients={"1": "one", "2": "t=wo"},
+        sign_in=frozenset({"number", "drop-state"}), unanswered_writes=2,
+        **{f"rate_{fault}": 0.05 for fault in FAULTS},
     )  # fmt: skip
 
 
@@ -47,7 +50,8 @@ def test_each_option_reaches_its_switch():
         "--retry-after soon",
         "--latency -1", "--latency nan", "--latency x", "--rate-500 1.5", "--rate-500 -0.1",
         "--rate-500 x", "--rate-500 0.6 --rate-null 0.6", "--oddity strange", "--revoke a", "--revoke a@x",
-        "--token-quota 5/1m", "--token-quota a=5",
+        "--token-quota 5/1m", "--client a", "--client =b", "--sign-in strange", "--unanswered-writes x",
+        "--token-quota a=5",
         "--host 0.0.0.0", "--host 192.168.0.1", "--host example.org",
         "--host ::", "--page-cap 0", "--keyfile k", "--day x", "--journal x",
     ],

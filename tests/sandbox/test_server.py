@@ -63,8 +63,9 @@ def test_the_token_comes_in_the_header_or_in_the_query(sandbox):
     assert sandbox.journal[-2].target == "/categories"
 
 
-def test_other_methods_are_not_there_yet(sandbox):
-    assert fetch(sandbox.url, "/things/2/likes", method="POST").status == 404
+def test_other_methods_are_there_for_likes_only(sandbox):
+    assert fetch(sandbox.url, "/things/2/copies", method="POST").status == 404
+    assert fetch(sandbox.url, "/things/2/likes", method="PUT").status == 404
     assert fetch(sandbox.url, "/things/2", method="HEAD").status == 200
 
 

@@ -21,6 +21,9 @@ FAULTS = (
 ODDITIES = ("short", "empty", "repeat", "drift", "moving")
 """What can be done to paging."""
 
+SIGN_IN_ODDITIES = ("drop-state", "wrong-state", "expired", "number", "foreign", "challenge", "stall")
+"""What can be odd about signing in."""
+
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -72,6 +75,14 @@ class SandboxConfig:
     """Accepted tokens; empty accepts any that is not revoked."""
     revoke: Mapping[str, int] = field(default_factory=dict)
     """Token -> number of requests after which it is refused."""
+    app_tokens: frozenset[str] = frozenset()
+    """Tokens that may only read, as an app's own."""
+    clients: Mapping[str, str] = field(default_factory=lambda: {"4322": "sandbox-secret"})
+    """Client ID -> secret of the apps that are registered."""
+    sign_in: frozenset[str] = frozenset()
+    """Names out of `SIGN_IN_ODDITIES`."""
+    unanswered_writes: int = 0
+    """The first so many likes and withdrawals are carried out and never answered."""
     quota: Quota | None = None
     """For each token; None is no limit."""
     token_quotas: Mapping[str, Quota] = field(default_factory=dict)
@@ -147,11 +158,14 @@ class SandboxConfig:
         self._between("search_page_cap", self.search_page_cap, 1, 1000)
         self._between("latency", self.latency, 0, 600_000)
         self._between("jitter", self.jitter, 0, 600_000)
+        self._between("unanswered_writes", self.unanswered_writes, 0, 1_000_000)
         self._one_of("vintage", self.vintage, YEARS)
         self._one_of("quota_align", self.quota_align, ("clock", "first"))
         self._one_of("retry_after", self.retry_after, ("none", "seconds", "date"))
         for name in self.oddities:
             self._one_of("oddity", name, ODDITIES)
+        for name in self.sign_in:
+            self._one_of("sign-in", name, SIGN_IN_ODDITIES)
         for fault in FAULTS:
             self._between(f"rate_{fault}", getattr(self, f"rate_{fault}"), 0, 1)
         if sum(self.rates.values()) > 1:

@@ -13,7 +13,7 @@ from typing import Any
 
 from aiohttp import web
 
-from tvspiders.sandbox.config import FAULTS, ConfigError, Quota
+from tvspiders.sandbox.config import FAULTS, SIGN_IN_ODDITIES, ConfigError, Quota
 from tvspiders.sandbox.front import Front
 from tvspiders.sandbox.routing import Ask, Router
 
@@ -40,6 +40,7 @@ class Control:
         add("/_sandbox/oracle/remixes", self.remixes)
         add("/_sandbox/oracle/users/{name}", lambda asked, name: self._oracle(asked).user(name))
         add("/_sandbox/oracle/categories/{slug}", self.category)
+        add("/_sandbox/likes", self.likes)
         add("/_sandbox/reset", self.reset, method="POST")
         add("/_sandbox/advance", self.advance, method="POST")
         add("/_sandbox/faults", self.faults, method="POST")
@@ -48,6 +49,8 @@ class Control:
         add("/_sandbox/restore", self.restore, method="POST")
         add("/_sandbox/block", self.block, method="POST")
         add("/_sandbox/unblock", self.unblock, method="POST")
+        add("/_sandbox/sign-in", self.sign_in, method="POST")
+        add("/_sandbox/unanswered-writes", self.unanswered_writes, method="POST")
 
     async def handle(self, request: web.BaseRequest, ask: Ask) -> web.Response:
         """Answer one control request."""
@@ -71,6 +74,9 @@ class Control:
             "tokens": len(self._front.config.tokens),
             "revoke": len(self._front.revoke_after),
             "token_quotas": len(self._front.config.token_quotas),
+            "app_tokens": len(self._front.config.app_tokens),
+            "clients": sorted(self._front.config.clients),
+            "sign_in": sorted(self._front.sign_in.oddities),
             "block": sorted(self._front.blocked),
             "oddities": sorted(self._front.config.oddities),
         }
@@ -167,6 +173,25 @@ class Control:
         sources = {str(asked["source"])} if "source" in asked else set(self._front.blocked)
         self._front.blocked -= sources
         return {"blocked": sorted(self._front.blocked)}
+
+    def likes(self, _: _Parameters) -> Any:
+        """Likes given in this session and not taken back, and how often something was written."""
+        likes, people = self._front.site.likes, self._front.site.catalogue.people
+        given = [{"user": people.name(user), "thing": thing} for user, thing in likes.given()]
+        return {"given": given, "writes": dict(likes.writes)}
+
+    def sign_in(self, asked: _Parameters) -> Any:
+        """``oddities``: words with commas; without it, none."""
+        words = {word for word in str(asked.get("oddities", "")).split(",") if word}
+        if unknown := sorted(words - set(SIGN_IN_ODDITIES)):
+            raise ConfigError(f"{unknown[0]!r} is not known; accepted: {', '.join(SIGN_IN_ODDITIES)}")
+        self._front.sign_in.oddities = words
+        return {"oddities": sorted(words)}
+
+    def unanswered_writes(self, asked: _Parameters) -> Any:
+        """``writes``: so many of the next ones are carried out and never answered."""
+        self._front.unanswered_writes = int(asked["writes"])
+        return {"writes": self._front.unanswered_writes}
 
 
 def _numbers(given: Any) -> list[int]:

@@ -19,6 +19,7 @@ from tvspiders.sandbox.journal import Entry, Journal, token_label
 from tvspiders.sandbox.oracle import Oracle
 from tvspiders.sandbox.quota import Limiter, Verdict
 from tvspiders.sandbox.routing import Ask
+from tvspiders.sandbox.sign_in import PREFIX, SignIn
 from tvspiders.sandbox.site import Site
 
 
@@ -41,6 +42,9 @@ class Front:
         self.day = config.day
         self.limiter = Limiter(config.quota, align=config.quota_align, by_token=dict(config.token_quotas))
         self.faults = Faults(config.rates, config.seed)
+        self.sign_in = SignIn(self.site.catalogue, config.clients, config.sign_in)
+        self.unanswered_writes = config.unanswered_writes
+        """Writes that are still to be carried out and not answered."""
         self.blocked = set(config.block)
         self.revoked: set[str] = {token for token, after in config.revoke.items() if after == 0}
         self.revoke_after = dict(config.revoke)
@@ -54,10 +58,14 @@ class Front:
         """Deal with one request and enter it in the books."""
         ask.ordinal = self._arrived
         ask.day = self.day
+        ask.read_only = ask.token in self.config.app_tokens
         self._arrived += 1
         fault, refused, verdict = "", False, None
         if session in self.blocked or address in self.blocked:
             fault, found = "block", Decision(None, "stall")
+        elif tuple(ask.segments[:2]) == PREFIX:
+            signed = self.sign_in.answer(ask, now)
+            found = Decision(signed, "" if signed else "stall")
         else:
             turned_away, verdict = self._at_the_door(ask, now)
             refused = verdict is not None and not verdict.admitted
@@ -67,13 +75,22 @@ class Front:
                 fault = self.faults.drawn(ask.ordinal) or ""
                 spoilt = self._spoilt(ask, fault) if fault else None
                 fault = fault if spoilt else ""
-                found = spoilt or Decision(self.site.answer(ask))
+                found = spoilt or self._answered(ask)
         if found.answer is not None and verdict is not None:
             self._tell_quota(found.answer, verdict, now)
         status = found.answer.status if found.answer is not None else 0
         entry = Entry(now, token_label(ask.token), ask.method, target, status, fault)
         self.journal.add(entry, session=session or address, limited=refused)
         return found
+
+    def _answered(self, ask: Ask) -> Decision:
+        """The site's own answer, which gets lost for the first so many writes."""
+        before = self.site.likes.writes.total()
+        answer = self.site.answer(ask)
+        if self.unanswered_writes and self.site.likes.writes.total() > before:
+            self.unanswered_writes -= 1
+            return Decision(None, "stall")
+        return Decision(answer)
 
     def _at_the_door(self, ask: Ask, now: float) -> tuple[Answer | None, Verdict | None]:
         """Who asks, and is there quota left: an answer for who is turned away."""
@@ -83,12 +100,21 @@ class Front:
         asked = self._by_token[token] = self._by_token.get(token, 0) + 1
         if token in self.revoke_after and asked > self.revoke_after[token]:
             self.revoked.add(token)
-        if token in self.revoked or (self.config.tokens and token not in self.config.tokens):
+        if token in self.revoked or not self._known(token):
             return bad_token(), None
         verdict = self.limiter.admit(token, now)
         if verdict is None or verdict.admitted:
             return None, verdict
         return limited(self.config.limit_status), verdict
+
+    def _known(self, token: str) -> bool:
+        accepted = self.config.tokens
+        return (
+            not accepted
+            or token in accepted
+            or token in self.config.app_tokens
+            or token in self.sign_in.issued
+        )
 
     def _tell_quota(self, answer: Answer, verdict: Verdict, now: float) -> None:
         """Headers about the quota, where the configuration wants them."""
@@ -161,7 +187,8 @@ class Front:
         }
 
     def reset(self) -> None:
-        """Set all counters to nothing: journal, windows, order of arrival."""
+        """Set all counters to nothing (journal, windows, order of arrival) and take back all likes."""
+        self.site.likes.reset()
         self.journal.reset()
         self.limiter.reset()
         self._arrived = 0

@@ -5,12 +5,21 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from tvspiders.sandbox.config import FAULTS, LEAST, MOST, ODDITIES, ConfigError, Quota, SandboxConfig
+from tvspiders.sandbox.config import (
+    FAULTS,
+    LEAST,
+    MOST,
+    ODDITIES,
+    SIGN_IN_ODDITIES,
+    ConfigError,
+    Quota,
+    SandboxConfig,
+)
 from tvspiders.sandbox.vintages import YEARS
 
 _WHOLE = (
     *("port", "things", "seed", "day", "vintage", "limit_status"),
-    *("page_cap", "search_page_cap", "journal"),
+    *("page_cap", "search_page_cap", "journal", "unanswered_writes"),
 )
 _AS_GIVEN = (
     *("host", "quota_align", "retry_after", "rate_headers", "plain_list", "null_hits", "guide"),
@@ -33,6 +42,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add("--vintage", default=str(YEARS[-1]), help=f"year of the shapes: {', '.join(map(str, YEARS))}")
     add("--accept", action="append", default=[], metavar="TOKEN", help="accept only these tokens")
     add("--revoke", action="append", default=[], metavar="TOKEN@N", help="refuse a token after N requests")
+    add("--app-token", action="append", default=[], metavar="TOKEN", help="a token that may only read")
+    add("--client", action="append", default=[], metavar="ID=SECRET", help="a registered app")
+    add("--sign-in", action="append", default=[], help=f"odd sign-in: {', '.join(SIGN_IN_ODDITIES)}")
+    add("--unanswered-writes", default="0", metavar="N", help="carry out the first N likes without an answer")
     add("--quota", default=None, metavar="N/PERIOD", help="requests for each token, such as 300/5m")
     add(
         "--token-quota",
@@ -73,6 +86,8 @@ def config_from(options: argparse.Namespace) -> SandboxConfig:
         given[name] = _decimal(name, getattr(options, name))
     for name in _AS_GIVEN:
         given[name] = getattr(options, name)
+    if options.client:
+        given["clients"] = dict(_client(text) for text in options.client)
     return SandboxConfig(
         **given,
         quota=Quota.parse(options.quota) if options.quota else None,
@@ -81,6 +96,8 @@ def config_from(options: argparse.Namespace) -> SandboxConfig:
         token_quotas=dict(_token_quota(text) for text in options.token_quota),
         block=frozenset(options.block),
         oddities=frozenset(options.oddity),
+        app_tokens=frozenset(options.app_token),
+        sign_in=frozenset(options.sign_in),
     )
 
 
@@ -106,6 +123,13 @@ def _revocation(text: str) -> tuple[str, int]:
     if not token or not (number.isascii() and number.isdigit()):
         raise ConfigError("--revoke is not TOKEN@N; accepted: a token, @ and a number of requests")
     return token, int(number)
+
+
+def _client(text: str) -> tuple[str, str]:
+    client, _, secret = text.partition("=")
+    if not client or not secret:
+        raise ConfigError("--client is not ID=SECRET; accepted: a client ID, = and its secret")
+    return client, secret
 
 
 def _token_quota(text: str) -> tuple[str, Quota]:

@@ -24,6 +24,10 @@ class Ask:
     ordinal: int = 0
     base: str = ""
     """Scheme, host and port, for the Link header."""
+    form: dict[str, str] = field(default_factory=dict)
+    """The body, where it was a form."""
+    read_only: bool = False
+    """Whether the token is one that may only read."""
 
     @classmethod
     def read(cls, target: str, *, method: str = "GET") -> Ask:

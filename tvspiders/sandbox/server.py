@@ -13,6 +13,7 @@ from base64 import b64decode
 from binascii import Error as BadBase64
 from collections.abc import Callable
 from contextlib import suppress
+from urllib.parse import parse_qsl
 
 from aiohttp import web
 
@@ -84,6 +85,7 @@ class Server:
         if self._control and ask.segments[:1] == [PREFIX]:
             return await self._control.handle(request, ask)
         ask.token = _token(request, ask)
+        ask.form = await _form(request)
         ask.base = f"{request.scheme}://{request.host}"
         if ask.query.pop("access_token", None) is not None:
             rest = [
@@ -119,6 +121,15 @@ def _token(request: web.BaseRequest, ask: Ask) -> str:
     if scheme.lower() == "bearer" and token.strip():
         return token.strip()
     return ask.query.get("access_token", "")
+
+
+async def _form(request: web.BaseRequest) -> dict[str, str]:
+    """The body of a form; what cannot be read is none."""
+    if request.method != "POST" or request.content_type != "application/x-www-form-urlencoded":
+        return {}
+    with suppress(UnicodeDecodeError, ValueError, web.HTTPException):
+        return dict(parse_qsl((await request.read()).decode(), keep_blank_values=True))
+    return {}
 
 
 def _session(request: web.BaseRequest) -> str:

@@ -1,4 +1,4 @@
-"""The whole API as one pure function: a question in, an answer out.
+"""The whole API as one function: a question in, an answer out. Only likes change anything.
 
 No network, no quota and no faults here: `server` adds those.
 """
@@ -14,6 +14,7 @@ from tvspiders.sandbox.endpoints.listing import Listing
 from tvspiders.sandbox.endpoints.search import SearchEndpoints
 from tvspiders.sandbox.endpoints.things import ThingEndpoints
 from tvspiders.sandbox.endpoints.users import UserEndpoints
+from tvspiders.sandbox.likes import Likes
 from tvspiders.sandbox.routing import Ask, Router
 from tvspiders.sandbox.search import Finder
 from tvspiders.sandbox.shapes.copies import CopyShapes
@@ -36,13 +37,15 @@ class Site:
         vintage = VINTAGES[config.vintage]
         self.things = ThingShapes(self.catalogue, vintage, guide=config.guide)
         self.copies = CopyShapes(self.catalogue, self.things)
-        listing = Listing(config)
+        self.likes = Likes(self.catalogue)
+        listing, likes = Listing(config), self.likes
         self.router = Router()
         guide = config.guide
-        ThingEndpoints(self.catalogue, self.things, self.copies, listing, guide=guide).route(self.router)
-        UserEndpoints(self.catalogue, self.finder, self.things, self.copies, listing, guide=guide).route(
-            self.router
-        )
+        for endpoints in (
+            ThingEndpoints(self.catalogue, self.things, self.copies, listing, likes, guide=guide),
+            UserEndpoints(self.catalogue, self.finder, self.things, self.copies, listing, likes, guide=guide),
+        ):
+            endpoints.route(self.router)
         SearchEndpoints(self.catalogue, self.finder, self.things, self.copies, listing).route(self.router)
 
     def answer(self, ask: Ask) -> Answer:

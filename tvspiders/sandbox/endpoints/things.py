@@ -7,6 +7,7 @@ from collections.abc import Callable
 from tvspiders.sandbox.answers import Answer, error, ok
 from tvspiders.sandbox.catalogue import Catalogue
 from tvspiders.sandbox.endpoints.listing import Listing
+from tvspiders.sandbox.likes import ME, Likes
 from tvspiders.sandbox.mixing import Source
 from tvspiders.sandbox.routing import Ask, Router
 from tvspiders.sandbox.shapes.copies import CopyShapes
@@ -24,9 +25,17 @@ class ThingEndpoints:
     """A thing and all that hangs off it."""
 
     def __init__(
-        self, catalogue: Catalogue, things: ThingShapes, copies: CopyShapes, listing: Listing, *, guide: bool
+        self,
+        catalogue: Catalogue,
+        things: ThingShapes,
+        copies: CopyShapes,
+        listing: Listing,
+        likes: Likes,
+        *,
+        guide: bool,
     ) -> None:
         self._catalogue = catalogue
+        self._likes = likes
         self._things = things
         self._copies = copies
         self._listing = listing
@@ -51,6 +60,8 @@ class ThingEndpoints:
         }
         for name, handler in below.items():
             router.add(f"/things/{{id}}/{name}", self._of_thing(handler))
+        for method in ("POST", "DELETE"):
+            router.add("/things/{id}/likes", self._of_thing(self.like), method=method)
         router.add("/files/{id}", self.file)
         router.add("/copies/{id}", self.copy)
 
@@ -72,7 +83,19 @@ class ThingEndpoints:
 
     def detail(self, ask: Ask, thing: int) -> Answer:
         """The thing itself."""
-        return ok(self._things.detail(thing, ask.day), max_age=1800)
+        found = self._things.detail(thing, ask.day)
+        found["is_liked"] = self._likes.liked(ME, thing, ask.day)
+        found["like_count"] = self._likes.count(thing, ask.day)
+        return ok(found, max_age=1800)
+
+    def like(self, ask: Ask, thing: int) -> Answer:
+        """Like it, or take that back: nobody likes their own things, and some tokens may only read."""
+        if ask.read_only:
+            return error(403, "Forbidden")
+        if self._catalogue.creator(thing) == ME:
+            return error(400, "Bad Request")
+        self._likes.write(ask.method, ME, thing)
+        return ok({"ok": "ok"}, max_age=0)
 
     def files(self, ask: Ask, thing: int) -> Answer:
         """Its files, all at once."""
@@ -108,7 +131,7 @@ class ThingEndpoints:
 
     def likes(self, ask: Ask, thing: int) -> Answer:
         """Users who like it."""
-        likers = list(dict.fromkeys(self._catalogue.likers(thing, ask.day)))
+        likers = self._likes.likers(thing, ask.day)
         return self._listing.plain(ask, likers, lambda user: self._things.users.summary(user, ask.day))
 
     def tags(self, ask: Ask, thing: int) -> Answer:

@@ -9,15 +9,13 @@ from tvspiders.sandbox.catalogue import Catalogue
 from tvspiders.sandbox.endpoints.listing import Listing
 from tvspiders.sandbox.endpoints.search import question
 from tvspiders.sandbox.endpoints.things import number
+from tvspiders.sandbox.likes import ME, Likes
 from tvspiders.sandbox.routing import Ask, Router
 from tvspiders.sandbox.search import Finder
 from tvspiders.sandbox.shapes.copies import CopyShapes
 from tvspiders.sandbox.shapes.things import ThingShapes
 
 _Below = Callable[[Ask, int], Answer]
-
-ME = 2
-"""The rank of the user to whom every token belongs."""
 
 
 class UserEndpoints:
@@ -30,6 +28,7 @@ class UserEndpoints:
         things: ThingShapes,
         copies: CopyShapes,
         listing: Listing,
+        likes: Likes,
         *,
         guide: bool,
     ) -> None:
@@ -38,6 +37,7 @@ class UserEndpoints:
         self._things = things
         self._copies = copies
         self._listing = listing
+        self._likes = likes
         self._guide = guide
 
     def route(self, router: Router) -> None:
@@ -71,7 +71,10 @@ class UserEndpoints:
 
     def profile(self, ask: Ask, user: int) -> Answer:
         """The user, by a name in any case."""
-        return ok(self._things.users.profile(user, ask.day, me=ask.segments[1] == "me"))
+        found = self._things.users.profile(user, ask.day, me=ask.segments[1] == "me" and not ask.read_only)
+        if "like_count" in found:
+            found["like_count"] = len(self._likes.of(user, ask.day))
+        return ok(found)
 
     def _items(self, ask: Ask, things: list[int]) -> Answer:
         return self._listing.plain(ask, things, lambda thing: self._things.item(thing, ask.day))
@@ -82,7 +85,7 @@ class UserEndpoints:
 
     def likes(self, ask: Ask, user: int) -> Answer:
         """What the user likes."""
-        return self._items(ask, self._catalogue.liked(user, ask.day))
+        return self._items(ask, self._likes.of(user, ask.day))
 
     def copies(self, ask: Ask, user: int) -> Answer:
         """What the user has printed."""
