@@ -118,6 +118,8 @@ License = Literal[
 """Codes that a search accepts (two clients of 2025); an answer words licences differently."""
 Direction = Literal["children", "parents", "both"]
 """Ways to walk from a thing; ``children,parents`` is ``both``."""
+Details = bool | Literal["changed"]
+"""Whether things are asked for their own page; ``changed``: where their row shows something new."""
 Included = Literal["things", "makes", "likes", "collections", "followers", "following"]
 """What hangs off a profile."""
 
@@ -203,8 +205,11 @@ class ThingsParams(ExtraParams):
     pages: Number | None = Field(
         default=None, ge=1, description="Stop after this many pages of 30; default all.", examples=[3]
     )
-    details: bool = Field(
-        default=True, description="Ask each thing's own page; false stores the rows of the search only."
+    details: Details = Field(
+        default=True,
+        description="Ask each thing's own page; changed asks it where the row shows something new; "
+        "false stores the rows of the search only.",
+        examples=["changed", "false"],
     )
     category_id: Number | None = Field(
         default=None, ge=0, description="Only things of this category (0 is Other).", examples=[96]
@@ -231,8 +236,11 @@ class CategoriesParams(ExtraParams):
     pages: Number | None = Field(
         default=None, ge=1, description="Stop each category after this many pages of 30.", examples=[3]
     )
-    details: bool = Field(
-        default=True, description="Ask each thing's own page; false stores the rows of the lists only."
+    details: Details = Field(
+        default=True,
+        description="Ask each thing's own page; changed asks it where the row shows something new; "
+        "false stores the rows of the lists only.",
+        examples=["changed", "false"],
     )
     beyond_window: bool = Field(
         default=False,
@@ -260,9 +268,11 @@ class UsersParams(ExtraParams):
     pages: Number | None = Field(
         default=None, ge=1, description="Stop each list after this many pages of 30.", examples=[3]
     )
-    details: bool = Field(
+    details: Details = Field(
         default=True,
-        description="Ask the own page of each thing met; false stores the rows of the lists only.",
+        description="Ask the own page of each thing met; changed asks it where the row shows something new; "
+        "false stores the rows of the lists only.",
+        examples=["changed", "false"],
     )
 
     @model_validator(mode="before")

@@ -170,6 +170,9 @@ def _add_lists(plan: Plan, name: str, rows: int, limit: int | None) -> None:
 
 def _add_details(plan: Plan, things: int, arguments: Any) -> None:
     things = min(things, paging.WINDOW)
+    note = "details=changed asks only those whose rows show something new: fewer, from the second round on"
+    if arguments.details == "changed" and note not in plan.notes:
+        plan.notes.append(note)
     plan.parts["details"] = plan.parts.get("details", 0) + things
     for name in ("images", "comments", "makes", "categories"):
         if getattr(arguments, name, False):

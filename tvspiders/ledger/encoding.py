@@ -24,6 +24,8 @@ SCRUBBED = "tv_scrubbed"
 """Flag of a response whose body echoed a token, which was taken out."""
 NEARER = "tv_nearer"
 """Meta key of a new request: see ``NewRequest.nearer``."""
+ROW = "tv_row"
+"""Meta key of a new request: see ``NewRequest.row``; never stored."""
 KEPT_HEADERS = ("Content-Type", "Link", "Total-Count", "Date", "Retry-After")
 DEPTH = "depth"
 """Scrapy's own meta key for the steps from a start request."""
@@ -47,6 +49,7 @@ def encode(request: Request, spider: Spider, base: str) -> NewRequest:
         priority=request.priority,
         depth=int(request.meta.get(DEPTH, 0)),
         nearer=bool(request.meta.get(NEARER)),
+        row=request.meta.get(ROW),
     )
 
 

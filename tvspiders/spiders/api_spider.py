@@ -18,6 +18,9 @@ P = TypeVar("P", bound=CrawlParams)
 
 NEARER = "tv_nearer"
 """Meta key: the same question asked again with a higher priority takes over, even when it was answered."""
+ROW = "tv_row"
+"""Meta key: the row that led to a thing's page; the page is asked if the row says something new, else
+the row itself is stored, where the spider gives it, too."""
 MISSING = (Verdict.GONE, Verdict.HIDDEN)
 """Answers that say: this does not exist for us."""
 

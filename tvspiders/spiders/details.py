@@ -12,7 +12,7 @@ from tvspiders.api import answers, things, urls
 from tvspiders.api.lists import Listing
 from tvspiders.items import Creator, File, Item, Make, Thing
 from tvspiders.params import ExtraParams
-from tvspiders.spiders.api_spider import MISSING, answer_of
+from tvspiders.spiders.api_spider import MISSING, ROW, answer_of
 from tvspiders.spiders.lists import About
 from tvspiders.spiders.reading import ListSpider, Output
 
@@ -42,6 +42,11 @@ class DetailSpider(ListSpider[E], Generic[E]):
         A row lacks most counts: beside the detail it would make a second snapshot.
         """
         return bool(getattr(self.args, "details", True))
+
+    @property
+    def only_changed(self) -> bool:
+        """Whether a thing's own page is asked only where the row of a list shows something new."""
+        return getattr(self.args, "details", True) == "changed"
 
     def ask_thing(self, thing_id: int, *, priority: int = DETAIL_PRIORITY) -> Request:
         """A thing's own page."""
@@ -85,7 +90,12 @@ class DetailSpider(ListSpider[E], Generic[E]):
         for item in found.items:
             if isinstance(item, Thing) and self.details:
                 whose.add(item.creator or "")
-                yield self.ask_thing(item.id)
+                request = self.ask_thing(item.id)
+                if self.only_changed:
+                    # Either the row is stored or the page is asked: the ledger knows what is new.
+                    request.meta[ROW] = item
+                    yield item
+                yield request
             elif isinstance(item, Creator) and item.username in whose:
                 continue
             else:

@@ -19,6 +19,7 @@ from tvspiders.items import Item, Tag, Thing
 from tvspiders.storage import tables
 from tvspiders.storage.answer_codec import pack
 from tvspiders.storage.creators import write_creators
+from tvspiders.storage.row_news import NOTHING_SPARED, Spared, sift
 from tvspiders.storage.rows import Rows, add_rows
 from tvspiders.storage.things import write_category_names, write_things
 from tvspiders.storage.upserts import insert_for, upsert
@@ -46,6 +47,8 @@ class NewRequest:
     nearer: bool = False
     """Whether the same question with a higher priority takes over priority and arguments, and is
     asked anew when it was answered with the old ones."""
+    row: Thing | None = None
+    """What a list says of the thing whose page this asks: to be asked only if that is news."""
 
     @property
     def fingerprint(self) -> bytes:
@@ -97,6 +100,8 @@ class Committed:
     answer_id: int | None
     fresh: list[Item]
     """Items that this crawl had not seen with this content."""
+    spared: Spared = NOTHING_SPARED
+    """Pages that its rows did not call for."""
 
 
 def digest(item: Item) -> bytes:
@@ -118,6 +123,7 @@ def commit_units(
     alive = [unit for unit in units if unit.request_id in held]
     if not alive:
         return []
+    alive, spared = sift(connection, crawl_id, alive)
     answer_ids = _keep_answers(connection, crawl_id, feed_id, alive)
     fresh = _register(connection, crawl_id, alive, answer_ids)
     _write_items(connection, crawl_id, alive)
@@ -126,7 +132,13 @@ def commit_units(
     )
     _settle(connection, alive)
     return [
-        Committed(unit, answer_ids.get(unit.request_id), fresh.get(unit.request_id, [])) for unit in alive
+        Committed(
+            unit,
+            answer_ids.get(unit.request_id),
+            fresh.get(unit.request_id, []),
+            spared.get(unit.request_id, NOTHING_SPARED),
+        )
+        for unit in alive
     ]
 
 
@@ -165,7 +177,8 @@ def write_again(connection: Connection, crawl_id: int, read: Sequence[tuple[int,
     The requests of those count as answered from now on, and what follows from
     them is queued.
     """
-    units = [unit for _, unit in read]
+    units, _ = sift(connection, crawl_id, [unit for _, unit in read])
+    read = [(answer_id, unit) for (answer_id, _), unit in zip(read, units, strict=True)]
     _register(connection, crawl_id, units, {unit.request_id: answer_id for answer_id, unit in read})
     _write_items(connection, crawl_id, units)
     table, answers = tables.requests, tables.answers
