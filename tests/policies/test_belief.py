@@ -76,6 +76,28 @@ def test_a_limit_that_was_not_used_up_is_not_raised():
     assert belief.limit == 15
 
 
+def test_a_raise_that_was_not_used_up_stays_on_trial():
+    belief = tightened()
+    belief.quiet(now=12.1, used=15)
+
+    belief.quiet(now=30.0, used=3)
+
+    assert belief.trying
+
+
+def test_a_large_limit_is_raised_in_larger_steps():
+    belief = believe(300, 300)
+    belief.refused(now=150, served=150, rested=False)
+    belief.refused(now=600, served=150, rested=True)
+    limits = []
+
+    for now in range(600, 12_000, 50):
+        belief.quiet(float(now), used=belief.limit)
+        limits.append(belief.limit)
+
+    assert list(dict.fromkeys(limits)) == [150, 159, 177, 213, 285, 300]
+
+
 def test_raises_that_hold_grow_up_to_the_configured_limit_and_no_further():
     belief = tightened()
     limits = []

@@ -13,13 +13,23 @@ from tvspiders.policies.window import QuotaWindow, Used
 QUOTA = Quota(30, 3.0)
 
 
-def crawl(limiter, seconds, believed=QUOTA, seed=1, spread=True, change=lambda now: None, stored=False):
+def crawl(
+    limiter,
+    seconds,
+    believed=QUOTA,
+    seed=1,
+    spread=True,
+    change=lambda now: None,
+    stall=lambda now: 0.0,
+    stored=False,
+):
     """Send as fast as the window allows; answers take a few milliseconds, arrivals jitter."""
     jitter = random.Random(seed)
     window = QuotaWindow(believed, 0.0, spread)
     now, lines = 0.0, []
     while now < seconds:
         change(now)
+        now += stall(now)
         slot = window.reserve(now, want=1, horizon=1.0)[0]
         sent = max(now, slot) + jitter.uniform(0, 0.002)
         arrived = sent + jitter.uniform(0.001, 0.010)
@@ -69,7 +79,7 @@ def test_requests_are_spread_evenly():
     slots = window.reserve(0.0, want=30, horizon=10.0)
 
     gaps = [late - early for early, late in pairwise(slots)]
-    assert gaps == pytest.approx([0.1] * 29)
+    assert gaps == pytest.approx([(3.0 + window.margin) / 30] * 29)
 
 
 def test_without_spreading_a_window_is_used_at_once():
@@ -85,14 +95,44 @@ def test_only_slots_within_the_horizon_are_taken_but_always_one():
     window = QuotaWindow(Quota(3, 3.0), 0.0)
     window.reserve(0.0, want=1, horizon=0.0)
 
-    assert window.reserve(0.1, want=9, horizon=0.2) == [1.0]
+    assert window.reserve(0.1, want=9, horizon=0.2) == [window.spacing]
 
 
-def test_slots_that_passed_unused_are_made_up_for_within_bounds():
-    window = QuotaWindow(QUOTA, 0.0)
+def test_slots_that_passed_unused_are_made_up_for_at_twice_the_pace():
+    window = QuotaWindow(Quota(300, 300.0), 0.0)
     window.reserve(0.0, want=1, horizon=0.0)
 
-    assert window.reserve(2.0, want=20, horizon=0.05) == pytest.approx([2.0] * 6)
+    slots = window.reserve(21.0, want=60, horizon=40.0)
+
+    gaps = [late - early for early, late in pairwise(slots)]
+    assert gaps[3:36] == pytest.approx([window.spacing / 2] * 33)
+    assert gaps[41:] == pytest.approx([window.spacing] * 18)
+
+
+def test_an_idle_crawl_makes_up_for_a_quarter_of_a_period_and_no_more():
+    window = QuotaWindow(Quota(300, 300.0), 0.0)
+    window.reserve(0.0, want=1, horizon=0.0)
+
+    slots = window.reserve(1000.0, want=300, horizon=300.0)
+
+    assert sum(slot < 1000 + 74 for slot in slots) <= 151
+    assert slots[-1] > 1000 + 220
+
+
+def test_a_stall_is_caught_up_and_costs_no_later_window_anything():
+    limiter = Limiter(Quota(300, 30.0))
+    stalled = []
+
+    def stall(now):
+        if now > 40 and not stalled:
+            stalled.append(now)
+            return 2.0
+        return 0.0
+
+    crawl(limiter, 211, Quota(300, 30.0), stall=stall)
+
+    assert limiter.served[:-1] == [300] * 7
+    assert sum(limiter.refused) == 0
 
 
 def test_a_slot_given_back_does_not_slow_the_spread():
@@ -124,12 +164,39 @@ def test_half_the_quota_is_learned_with_at_most_one_refusal_in_each_window(store
     assert lines[0] == "the API serves 15/3s on this token, not 30/3s"
 
 
-def test_half_the_quota_on_the_clock_costs_at_most_one_refusal_in_each_window():
-    limiter = Limiter(Quota(15, 3.0), "clock", phase=0.7)
+@pytest.mark.parametrize("phase", [0.1, 0.7, 1.3, 2.9])
+def test_half_the_quota_on_the_clock_is_learned_from_two_refusals(phase):
+    limiter = Limiter(Quota(15, 3.0), "clock", phase)
 
-    crawl(limiter, 120)
+    _, lines = crawl(limiter, 17)
 
-    assert max(limiter.refused) == 1
+    assert lines == ["the API serves 15/3s on this token, not 30/3s"]
+    assert sorted(limiter.refused)[-3:] == [0, 1, 1]
+
+
+@pytest.mark.parametrize("align", ["first", "clock"])
+@pytest.mark.parametrize("served", [Quota(22, 3.0), Quota(15, 3.0), Quota(4, 3.0), Quota(30, 36.0)])
+@pytest.mark.parametrize("phase", [0.3, 1.7, 2.8])
+def test_a_quota_that_is_wrong_in_the_settings_costs_one_refusal_in_a_window(align, served, phase):
+    limiter = Limiter(served, align, phase)
+
+    crawl(limiter, 20 * served.period)
+
+    # in the first window of the longer limit: when it is full, and the one that proves it longer
+    assert max(limiter.refused[:2]) <= (2 if served.period > 3 else 1)
+    assert max(limiter.refused[2:]) <= 1
+
+
+def test_after_a_rest_one_request_goes_first():
+    window = QuotaWindow(Quota(300, 30.0), 0.0)
+    window.refused(1.0, sent=0.5)
+
+    slots = window.reserve(32.0, want=3, horizon=9.0)
+    window.settle(33.0, [Used(slots[0], 32.1, True)])
+    later = window.reserve(33.6, want=3, horizon=9.0)
+
+    assert [late - early for early, late in pairwise(slots)] == pytest.approx([1.0, 1.5], abs=0.01)
+    assert later[1] - later[0] < 0.11
 
 
 @pytest.mark.parametrize("align", ["first", "clock"])

@@ -57,8 +57,8 @@ class Belief:
     def refused(self, now: float, served: int, rested: bool, wait: float | None = None) -> str | None:
         """Learn from a 429; returns a line for the log when the belief changed.
 
-        ``served`` counts the successes since the last refusal (or the start),
-        ``rested`` says whether a full period lay between that refusal and the
+        ``served`` counts the successes since the last refusal (or the start) that surely
+        fit into one window, ``rested`` says whether a full period lay between that refusal and the
         first request after it, ``wait`` is what the API asks to wait.
         """
         self.since = now
@@ -71,7 +71,7 @@ class Belief:
             return self._assume_long()
         # the first refusal may be due to what the token was used for before us
         if self.strikes > 1 and served > 0:
-            return self._set(max(1, min(served, self.limit - max(1, self.limit // 4))))
+            return self._set(max(1, min(served, self.limit - 1)))
         return None
 
     def told(self, limit: int) -> str | None:
@@ -83,15 +83,18 @@ class Belief:
         return self._set(wanted)
 
     def quiet(self, now: float, used: int) -> str | None:
-        """Try more after two quiet periods that were used to the full (``used`` requests in the last one)."""
+        """Try more, or keep what is on trial, after two quiet periods.
+
+        They must be used to the full (``used`` requests in the last one), else they prove nothing.
+        """
         if now - self.since < 2 * self.period * (1 if self.trying else self.patience):
             return None
         self.strikes = 0
+        if used < self.limit - 1 - self.limit // 20:
+            return None
         if self.trying:
             return self._keep(now)
         if not self.long and self.limit >= self.quota.limit:
-            return None
-        if used < self.limit - 1 - self.limit // 20:
             return None
         self.since, self.good = now, self.limit
         self.limit += self.step if self.long else min(self.step, self.quota.limit - self.limit)
@@ -121,7 +124,7 @@ class Belief:
     def _set(self, limit: int) -> str | None:
         if limit == self.limit:
             return None
-        self.limit = limit
+        self.limit, self.step = limit, max(1, limit // 16)
         return f"the API serves {self} on this token, not {self.quota}"
 
     def __str__(self) -> str:

@@ -11,10 +11,16 @@ from tvspiders.policies.belief import Belief
 from tvspiders.policies.quota import LONG, Quota
 from tvspiders.policies.sliding_log import SlidingLog
 
-CATCH_UP = 0.5
-"""Seconds of evenly spread slots that may be made up for at once when they passed unused."""
+BURST = 0.5
+"""Seconds of slots at the fastest pace that may go at once: timers are late, and answers come in bursts."""
+FASTEST = 2
+"""How many times the even pace is kept until slots that passed unused are made up for."""
+LAG = 1 / 4
+"""Most of a period that is made up for; an idle crawl must not save its quota for a rush."""
+PROBE = 1 / 20
+"""Part of a period between two requests after a rest, until one is served: the first of them is a trial."""
 VERSION = 1
-_PLAIN = ("pointer", "closed_until", "refused_at", "reopened", "served", "obeyed", "epoch", "touched")
+_PLAIN = ("pointer", "even", "closed_until", "refused_at", "reopened", "served", "obeyed", "epoch", "touched")
 
 
 @dataclass(frozen=True)
@@ -40,7 +46,7 @@ class QuotaWindow:
 
     >>> window = QuotaWindow(Quota(3, 3.0), now=0.0)
     >>> window.reserve(now=0.0, want=2, horizon=5.0)
-    [0.0, 1.0]
+    [0.0, 1.0015]
     """
 
     def __init__(self, quota: Quota, now: float, spread: bool = True) -> None:
@@ -48,7 +54,6 @@ class QuotaWindow:
         self.belief = Belief.of(quota, now)
         self.alignment = Alignment(quota.period)
         self.log = SlidingLog(grain=max(0.001, quota.period / 5000))
-        self.pointer = now - self.spacing
         self.closed_until = 0.0
         self.refused_at = 0.0
         self.reopened = 0.0
@@ -56,6 +61,7 @@ class QuotaWindow:
         self.obeyed = False
         self.epoch = 0
         self.touched = now
+        self.even, self.pointer = self._row_from(now)
 
     @property
     def margin(self) -> float:
@@ -64,24 +70,26 @@ class QuotaWindow:
 
     @property
     def spacing(self) -> float:
-        """Seconds between two evenly spread requests."""
-        return self.belief.period / self.belief.limit if self.spread else 0.0
+        """Seconds between two evenly spread requests; as many fit into a period as the log lets pass."""
+        return (self.belief.period + self.margin) / self.belief.limit if self.spread else 0.0
 
     @property
-    def catch_up(self) -> float:
-        """Seconds by which the even spread may lag behind: timers are late, and answers come in bursts."""
-        return max(self.spacing, min(CATCH_UP, self.belief.period / 6))
+    def burst(self) -> float:
+        """Seconds by which the fastest pace may lag behind."""
+        return max(self.spacing, min(BURST, self.belief.period / 6))
 
     def reserve(self, now: float, want: int, horizon: float) -> list[float]:
         """Take the next free slot, and up to ``want`` in all within ``horizon`` seconds."""
         self._touch(now)
         slots: list[float] = []
         for _ in range(want):
-            grid = max(self.pointer + self.spacing, now - self.catch_up)
-            slot = max(grid, self._earliest(), now)
+            even = max(self.even + self.spacing, now - LAG * self.belief.period)
+            fast = max(self.pointer + self._least_gap, now - self.burst)
+            slot = max(even, fast, self._earliest(), now)
             if slots and slot > now + horizon:
                 break
-            self.pointer = slot if slot > now else grid
+            # what the log or a late timer held up is late, but has its place in the even row all the same
+            self.even, self.pointer = even, slot if slot > now else fast
             self.log.add(slot)
             slots.append(slot)
         # reservations may be given back, so they must not push out what was really sent
@@ -96,6 +104,7 @@ class QuotaWindow:
             if use.arrived is None:
                 latest = self.log.latest(1)
                 self.pointer = min(self.pointer, now if latest is None else latest) - self.spacing
+                self.even -= self.spacing
                 continue
             self.log.add(use.arrived)
             if use.served and use.arrived > self.refused_at:
@@ -121,7 +130,7 @@ class QuotaWindow:
         if self.obeyed and not rested and self.served == 0:
             wait = None  # it was told before, and was too short
         limit, trying, period = self.belief.limit, self.belief.good, self.belief.period
-        note = self.belief.refused(now, self.served, rested, wait)
+        note = self.belief.refused(now, self._fitting(now), rested, wait)
         if self.belief.period != period:
             self.alignment.forget(self.belief.period)
         if wait:
@@ -131,7 +140,8 @@ class QuotaWindow:
         switched = self.belief.period != period and self.belief.long
         self.closed_until = self._end(now, trying or (limit if switched else 0), wait)
         self.refused_at, self.served, self.reopened, self.obeyed = now, 0, 0.0, bool(wait)
-        self.pointer = self.closed_until - self.spacing
+        self.belief.since = self.closed_until
+        self.even, self.pointer = self._row_from(self.closed_until)
         self.epoch += 1
         return note
 
@@ -143,7 +153,7 @@ class QuotaWindow:
             if remaining == 0 and now + reset > self.closed_until:
                 self.closed_until = now + reset + self.margin
                 self.log.drop_after(now)
-                self.pointer = self.closed_until - self.spacing
+                self.even, self.pointer = self._row_from(self.closed_until)
                 self.epoch += 1
         return self.belief.told(limit) if limit else None
 
@@ -189,9 +199,18 @@ class QuotaWindow:
         window.alignment = Alignment(**data["alignment"])
         window.log = SlidingLog(data["grain"], data["log"])
         for name in _PLAIN:
-            setattr(window, name, data[name])
+            setattr(window, name, data.get(name, getattr(window, name)))
         window.adapt(quota, now, spread)
         return window
+
+    def _row_from(self, moment: float) -> tuple[float, float]:
+        """The last slots before this moment, of the even and of the fastest pace, to start a row with it."""
+        return moment - self.spacing, moment - self._least_gap
+
+    @property
+    def _least_gap(self) -> float:
+        on_trial = self.refused_at > 0 and not self.reopened
+        return max(PROBE * self.belief.period if on_trial else 0.0, self.spacing / FASTEST)
 
     def _earliest(self) -> float:
         """First moment at which neither a closure nor the limit stands in the way."""
@@ -204,6 +223,16 @@ class QuotaWindow:
             self.alignment.served(self.refused_at, arrived)
             self.reopened = arrived
         self.served += 1
+
+    def _fitting(self, now: float) -> int:
+        """How many requests the API surely serves in a window, from what it served since the last refusal.
+
+        A window that was full less than a period after a rest held all of them. Later
+        they may lie in two windows, so only half of them are sure.
+        """
+        if not self.reopened or now - self.reopened < self.belief.period - 2 * self.spacing:
+            return self.served
+        return min(self.served, (self.log.count_after(now - self.belief.period) + 1) // 2)
 
     def _end(self, now: float, fitting: int, wait: float | None) -> float:
         if wait:
@@ -220,6 +249,7 @@ class QuotaWindow:
             back = now - self.touched
             self.log.shift(back)
             self.pointer += back
+            self.even += back
             self.closed_until += back
             self.refused_at += back
             self.reopened += back if self.reopened else 0.0
