@@ -31,6 +31,7 @@ MAY_IMPORT: dict[str, set[str] | None] = {
     "extensions": {"ledger", "storage", "items", "middlewares"},
     "analytics": {"storage"},
     "sandbox": set(),
+    "webhooks": {"api", "storage"},
     "commands": ALL,
     "console": ALL,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections import Counter
 
 import pytest
@@ -112,3 +113,17 @@ def test_a_reader_that_has_enough_is_no_error(crawled):
 
     assert json.loads(first)["kind"] == "snapshot"
     assert (process.wait(timeout=10), err) == (0, "")
+
+
+def test_orders_are_written_only_when_they_are_named(crawled):
+    with sqlite3.connect(crawled.folder / "thingiverse.db") as connection:
+        connection.execute(
+            "INSERT INTO orders (id, dates, first_seen, last_received) VALUES (7, '{}', 'a', 'b')"
+        )
+    connection.close()
+
+    assert [(row["kind"], row["id"], row["dates"]) for row in lines(crawled("export", "orders").out)] == [
+        ("order", 7, {})
+    ]
+    assert "order" not in {row["kind"] for row in lines(crawled("export").out)}
+    assert lines(crawled("export", "orders", "--crawl", "1").out) == []

@@ -17,14 +17,14 @@ from tvspiders.errors import StorageProblem
 
 
 class Command(ScrapyCommand):
-    """Write things, creators, edges and snapshots as JSON Lines, one row a line with its kind."""
+    """Write things, creators, edges and snapshots, or orders, as JSON Lines, one row a line with its kind."""
 
     requires_project = True
     requires_crawler_process = False
 
     def syntax(self) -> str:
         """Kinds to export."""
-        return "[options] [things] [creators] [edges] [snapshots]"
+        return "[options] [things] [creators] [edges] [snapshots] [orders] [order_events]"
 
     def short_desc(self) -> str:
         """One line for ``scrapy -h``."""
@@ -38,16 +38,17 @@ class Command(ScrapyCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Export; a file appears only when it is whole."""
-        from tvspiders.storage.export import KINDS
+        from tvspiders.storage.export import KINDS, PRIVATE_KINDS
 
-        wrong = [kind for kind in args if kind not in KINDS]
+        known = KINDS + PRIVATE_KINDS
+        wrong = [kind for kind in args if kind not in known]
         if wrong:
-            print(f"tvspiders: cannot export {wrong[0]!r}; there are: {', '.join(KINDS)}", file=sys.stderr)
+            print(f"tvspiders: cannot export {wrong[0]!r}; there are: {', '.join(known)}", file=sys.stderr)
             self.exitcode = 2
             return
         if self.settings is None:
             raise RuntimeError("Scrapy did not set up the command")
-        kinds = [kind for kind in KINDS if not args or kind in args]
+        kinds = [kind for kind in known if kind in (args or KINDS)]
         url = str(self.settings["DATABASE_URL"])
         try:
             with plain_database():

@@ -1,4 +1,4 @@
-"""What ``scrapy export`` reads: things, creators, edges and snapshots, whole or of one crawl."""
+"""What ``scrapy export`` reads: things, creators, edges and snapshots, whole or of one crawl; and orders."""
 
 from __future__ import annotations
 
@@ -6,13 +6,23 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Select, Table, cast, exists, func, select, true
+from sqlalchemy import BigInteger, Connection, Select, Table, cast, exists, false, func, select, true
 
-from tvspiders.storage.tables import crawl_items, creators, download_snapshots, remix_edges, things
+from tvspiders.storage.tables import (
+    crawl_items,
+    creators,
+    download_snapshots,
+    order_events,
+    orders,
+    remix_edges,
+    things,
+)
 
 KINDS = ("things", "creators", "edges", "snapshots")
-"""What can be exported, in the order of the export."""
-JSON_COLUMNS = ("tags", "categories", "ancestors")
+"""What is exported unless kinds are named, in the order of the export."""
+PRIVATE_KINDS = ("orders", "order_events")
+"""What is exported only by name: it is no part of the public record, and of no crawl."""
+JSON_COLUMNS = ("tags", "categories", "ancestors", "dates", "payload")
 LEFT_OUT = ("raw_json", "key")
 """Columns that an export does not hold: the raw answer, and the database's own row number."""
 
@@ -21,6 +31,8 @@ _TABLES: dict[str, tuple[str, Table]] = {
     "creators": ("creator", creators),
     "edges": ("edge", remix_edges),
     "snapshots": ("snapshot", download_snapshots),
+    "orders": ("order", orders),
+    "order_events": ("order_event", order_events),
 }
 
 
@@ -42,6 +54,8 @@ def _plain(name: str, value: Any) -> Any:
 
 def _of_crawl(query: Select[Any], kind: str, crawl_id: int, dialect: str) -> Select[Any]:
     item = crawl_items.c
+    if kind in PRIVATE_KINDS:
+        return query.where(false())
     if kind == "snapshots":
         return query.where(download_snapshots.c.crawl_id == crawl_id)
     if kind == "things":

@@ -401,3 +401,35 @@ feeds = Table(
     Column("answer_id", Big, nullable=False),
     UniqueConstraint("crawl_id", "uri"),
 )
+
+orders = Table(
+    "orders",
+    metadata,
+    Column("id", Big, primary_key=True, autoincrement=False),
+    Column("thing_id", Big),
+    Column("state", Text),
+    Column("amount", Text),
+    Column("status", Text),
+    Column("is_shipped", Boolean),
+    Column("note", Text),
+    Column("charges", Text),
+    Column("fees", Text),
+    Column("dates", Text),
+    Column("address", Text),
+    Column("first_seen", Text, nullable=False),
+    Column("last_received", Text, nullable=False),
+    Index(None, "thing_id"),
+)
+
+order_events = Table(
+    "order_events",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("order_id", Big),
+    Column("event", Text, nullable=False),
+    Column("payload", Text, nullable=False),
+    Column("received_at", Text, nullable=False),
+    Column("last_received", Text, nullable=False),
+    Column("deliveries", Integer, nullable=False),
+    UniqueConstraint("order_id", "event"),
+)

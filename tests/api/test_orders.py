@@ -1,0 +1,113 @@
+"""Order events: what is one, what is kept of it, and what they say of an order together."""
+
+from __future__ import annotations
+
+import itertools
+import json
+
+import pytest
+
+from tvspiders.api.orders import REDACTED, STATES, order_row, read_event
+from tvspiders.errors import AnswerRefused
+
+ORDER = {
+    "id": "41",
+    "thing_id": 763622,
+    "amount": "12.50",
+    "date": "2026-11-20 10:11:12",
+    "is_shipped": "no",
+    "charges": [{"amount": "3"}],
+    "address": {"street": "Layer Lane 1"},
+    "buyer": {"Billing_Address": "Layer Lane 2", "phone": "+49 1", "email": "pia@example.org", "name": None},
+}
+
+
+def body(event="order_created", **changes):
+    return json.dumps({"event": event, "order": ORDER | changes}).encode()
+
+
+def test_an_event_is_known_by_its_order_and_name():
+    first, again = read_event(body()), read_event(body(id=41, note="sent once more"))
+
+    assert (first.order_id, first.event) == (41, "order_created")
+    assert first.key == again.key
+    assert first.key != read_event(body(event="order_refunded")).key
+
+
+def test_a_ping_has_no_order_even_if_it_brings_one():
+    assert read_event(b'{"event": "ping"}').order_id is None
+    assert read_event(body("ping")).key == read_event(b'{"event": "ping"}').key
+
+
+def test_an_unknown_event_is_kept_with_and_without_an_order():
+    with_order, without = read_event(body("order_shipped")), read_event(b'{"event": "news", "text": "a"}')
+
+    assert with_order.order_id == 41
+    assert without.order_id is None
+    assert json.loads(without.payload) == {"event": "news", "text": "a"}
+    assert without.key == read_event(b'{"event":"news","text":"a"}').key
+    assert without.key != read_event(b'{"event": "news", "text": "b"}').key
+
+
+def test_addresses_and_telephone_numbers_are_redacted_at_any_depth():
+    payload = json.loads(read_event(body()).payload)["order"]
+
+    assert payload["address"] == REDACTED
+    assert payload["buyer"] == {"Billing_Address": REDACTED, "phone": REDACTED, "name": None}
+
+
+def test_kept_addresses_are_kept_but_never_an_email():
+    payload = json.loads(read_event(body(), keep_addresses=True).payload)["order"]
+
+    assert payload["address"] == ORDER["address"]
+    assert "email" not in payload["buyer"]
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        (b"", "empty"),
+        (b"{", "not-json"),
+        (b"[]", "shape"),
+        (b"{}", "no-event"),
+        (b'{"event": 1}', "no-event"),
+        (b'{"event": "order_created"}', "no-id"),
+        (b'{"event": "order_created", "order": {"id": 0}}', "no-id"),
+    ],
+)
+def test_what_is_no_event_is_refused_by_name(given, reason):
+    with pytest.raises(AnswerRefused) as caught:
+        read_event(given)
+
+    assert caught.value.reason == reason
+
+
+@pytest.mark.parametrize("arrived", list(itertools.permutations(STATES)))
+def test_an_order_is_the_same_whatever_the_order_of_arrival(arrived):
+    told = {
+        "order_created": body(status="paid", note="please in green", is_shipped="0"),
+        "refund_requested": body("refund_requested", status="asked", is_shipped="1", note=None),
+        "order_refunded": body("order_refunded", status=None, is_shipped=None, amount="12.00"),
+    }
+
+    row = order_row(41, [(name, read_event(told[name]).payload) for name in arrived])
+
+    assert (row["state"], row["status"], row["amount"]) == ("refunded", "asked", "12.00")
+    assert (row["note"], row["is_shipped"]) == ("please in green", True)
+
+
+def test_an_unknown_event_fills_gaps_and_moves_nothing():
+    shipped = read_event(body("order_shipped", status="shipped", note="new"))
+    created = read_event(body(status="paid", note=None))
+
+    row = order_row(41, [(created.event, created.payload), (shipped.event, shipped.payload)])
+
+    assert (row["state"], row["status"], row["note"]) == ("created", "paid", "new")
+
+
+def test_dates_are_read_as_utc_and_amounts_stay_as_written():
+    row = order_row(41, [("order_created", read_event(body(shipped_at="2026-02-30 00:00:00")).payload)])
+
+    assert json.loads(row["dates"]) == {"date": "2026-11-20T10:11:12+00:00"}
+    assert (row["amount"], row["thing_id"], row["address"]) == ("12.50", 763622, None)
+    assert json.loads(row["charges"]) == [{"amount": "3"}]

@@ -1,0 +1,133 @@
+"""Order events, as Thingiverse posts them to an app's webhook: ``{"event": NAME, "order": {…}}``.
+
+The platform signs nothing and promises no order of arrival, so an event is only
+a claim, and an order is always built from *all* events that came for it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from tvspiders.api.document import raw_text, read_json
+from tvspiders.api.scrubbing import scrub
+from tvspiders.api.values import flag, identity, label, moment, text
+from tvspiders.errors import AnswerRefused
+
+STATES = {"order_created": "created", "refund_requested": "refund_requested", "order_refunded": "refunded"}
+"""Documented event -> what the order is afterwards; later entries are further on."""
+PING = "ping"
+"""The event without an order, by which the platform tries an address."""
+REDACTED = "[redacted]"
+"""What stands in the place of an address."""
+
+_PRIVATE = re.compile("address|phone")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}", re.ASCII)
+_RANK = {event: rank for rank, event in enumerate(STATES, 1)}
+_YES_NO = {"true": True, "yes": True, "y": True, "false": False, "no": False, "n": False}
+
+
+@dataclass(frozen=True)
+class OrderEvent:
+    """One event, ready to be stored."""
+
+    key: str
+    """Equal for deliveries of the same event: one for each order and event."""
+    event: str
+    """Its name, also one that is not documented."""
+    order_id: int | None
+    """The site's number of the order; ``None`` for a ping and for unknown events without one."""
+    payload: str
+    """The whole body as JSON text on one line, without e-mail addresses."""
+
+
+def read_event(body: bytes, keep_addresses: bool = False) -> OrderEvent:
+    """Read the body of one delivery; unless told otherwise, addresses and telephone numbers are redacted.
+
+    Raises:
+        AnswerRefused: for a body that is not JSON, no event, or a documented event
+            without an order's number. Unknown events are accepted with and without order.
+
+    """
+    document = read_json(body)
+    if not isinstance(document, dict):
+        raise AnswerRefused("shape", "a map was expected")
+    event = label(document.get("event"))
+    if event is None or not isinstance(document["event"], str):
+        raise AnswerRefused("no-event")
+    order = document.get("order")
+    order_id = identity(order.get("id")) if isinstance(order, dict) and event != PING else None
+    if event in STATES and order_id is None:
+        raise AnswerRefused("no-id", "the order has no number")
+    kept = scrub(document)
+    payload = raw_text(kept if keep_addresses else _redacted(kept))
+    if order_id is not None:
+        key = f"{order_id}:{event}"
+    elif event == PING:
+        key = PING
+    else:
+        key = f"{event}:{hashlib.sha256(payload.encode()).hexdigest()}"
+    return OrderEvent(key, event, order_id, payload)
+
+
+def order_row(order_id: int, events: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """What all events of an order, as pairs of name and payload, say of it together.
+
+    The furthest event wins, field by field; what it leaves out is taken from the
+    earlier ones. So the result does not depend on the order of arrival. Amounts are
+    text, exactly as the site writes them; ``dates`` holds every date of the order by
+    its name; a field that no event gave is ``None``.
+    """
+    row: dict[str, Any] = dict.fromkeys(_FIELDS) | {"id": order_id}
+    dates: dict[str, str] = {}
+    for event, payload in sorted(events, key=lambda pair: _RANK.get(pair[0], 0)):
+        order = json.loads(payload)["order"]
+        found = {name: read(order.get(name)) for name, read in _FIELDS.items()}
+        row |= {name: value for name, value in found.items() if value is not None}
+        row["state"] = STATES.get(event) or row.get("state")
+        dates |= {
+            str(name): moment(value) or ""
+            for name, value in order.items()
+            if isinstance(value, str) and _DATE.fullmatch(value) and moment(value)
+        }
+    row["dates"] = raw_text(dates) if dates else None
+    return row
+
+
+def _redacted(document: Any) -> Any:
+    """The same document with a mark in the place of every value whose key speaks of an address."""
+    if isinstance(document, dict):
+        return {
+            key: REDACTED if value is not None and _PRIVATE.search(key.casefold()) else _redacted(value)
+            for key, value in document.items()
+        }
+    return [_redacted(value) for value in document] if isinstance(document, list) else document
+
+
+def _yes_or_no(value: Any) -> bool | None:
+    """``is_shipped`` is documented as text."""
+    found = flag(value)
+    return _YES_NO.get(value.strip().casefold()) if found is None and isinstance(value, str) else found
+
+
+def _part(value: Any) -> str | None:
+    """A part of the order that may be a map, a list or a plain value, as text."""
+    if value is None or value == REDACTED:
+        return None
+    return raw_text(value) if isinstance(value, dict | list) else text(value)
+
+
+_FIELDS = {
+    "thing_id": identity,
+    "amount": text,
+    "status": text,
+    "is_shipped": _yes_or_no,
+    "note": text,
+    "charges": _part,
+    "fees": _part,
+    "address": _part,
+}

@@ -1,0 +1,97 @@
+"""``scrapy webhooks``: receive Thingiverse's order events."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from scrapy.commands import ScrapyCommand
+
+from tvspiders.console.usage import plain_database
+from tvspiders.errors import TvspidersError, UsageProblem
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+class Command(ScrapyCommand):
+    """Receive order events behind a secret address until Ctrl-C or SIGTERM.
+
+    Example: ``scrapy webhooks --port 8765``
+    """
+
+    requires_project = True
+    requires_crawler_process = False
+
+    def syntax(self) -> str:
+        """No arguments, only options."""
+        return "[options]"
+
+    def short_desc(self) -> str:
+        """One line for ``scrapy -h``."""
+        return "Receive Thingiverse's order events into the database"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Scrapy's own options and ours."""
+        super().add_options(parser)
+        parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
+        parser.add_argument(
+            "--port", default="8765", help="port to listen on, 0 for a free one (default: 8765)"
+        )
+        parser.add_argument(
+            "--secret-file",
+            default="webhooks.secret",
+            metavar="FILE",
+            help="file with the secret of the address; made where it is not there (default: webhooks.secret)",
+        )
+        parser.add_argument(
+            "--keep-addresses",
+            action="store_true",
+            help="store postal addresses and telephone numbers of buyers, which are redacted otherwise",
+        )
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Serve; exit code 0 when stopped, 2 for a wrong option, 1 when it cannot begin."""
+        from tvspiders.webhooks.serving import serve
+
+        if self.settings is None:
+            raise RuntimeError("Scrapy did not set up the command")
+        try:
+            if args:
+                raise UsageProblem(f"argument {args[0]!r} is not accepted; webhooks takes options only")
+            host = "127.0.0.1" if opts.host == "localhost" else opts.host
+            with plain_database():
+                counts = serve(
+                    str(self.settings["DATABASE_URL"]),
+                    host,
+                    _port(opts.port),
+                    Path(opts.secret_file),
+                    lambda url: _announce(url, host),
+                    opts.keep_addresses,
+                )
+        except TvspidersError as error:
+            print(f"tvspiders: {error}", file=sys.stderr)
+            self.exitcode = 2 if isinstance(error, UsageProblem) else 1
+            return
+        told = ", ".join(f"{number} {name}" for name, number in sorted(counts.items())) or "nothing came"
+        print(f"tvspiders: webhooks stopped: {told}", file=sys.stderr)
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) <= 65535):
+        raise UsageProblem(f"port {text!r} is not accepted; it takes 0 to 65535")
+    return int(text)
+
+
+def _announce(url: str, host: str) -> None:
+    print(f"webhooks listening on {url}", flush=True)
+    print(
+        "Keep this address secret: Thingiverse signs nothing, so whoever knows it can send events. "
+        "Look at the site before you act on an order.",
+        flush=True,
+    )
+    if host not in LOOPBACK and not host.startswith("127."):
+        print(
+            "Others can reach this port, and it speaks plain HTTP: put a server with a certificate in front.",
+            flush=True,
+        )

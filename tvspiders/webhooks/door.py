@@ -1,0 +1,205 @@
+"""The door on the web: one secret address that takes JSON, within limits of size, time and number."""
+
+from __future__ import annotations
+
+import hmac
+import io
+import json
+import logging
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from twisted.internet import interfaces
+from twisted.internet.protocol import connectionDone
+from twisted.web import http
+from twisted.web.resource import Resource
+from twisted.web.server import NOT_DONE_YET, Site
+
+from tvspiders.api.orders import OrderEvent, read_event
+from tvspiders.errors import AnswerRefused
+from tvspiders.webhooks.inbox import Inbox, Outcome
+
+logger = logging.getLogger(__name__)
+
+LARGEST = 64 * 1024
+"""Bytes of a body at most."""
+CUT = 1024 * 1024
+"""Bytes that one connection may bring at most; so much of a body that is too large is read and thrown
+away, so that its sender gets to see the answer."""
+SECONDS = 15.0
+"""From the beginning of a connection to its end, whatever trickles in."""
+CONNECTIONS = 250
+"""Open at a time; more are closed at once."""
+STATUS = {Outcome.STORED: 200, Outcome.KNOWN: 200, Outcome.LATER: 503, Outcome.REFUSED: 500}
+
+
+class _Body(io.BytesIO):
+    """A body that remembers being too large instead of growing."""
+
+    too_large = False
+
+    def write(self, data: Any) -> int:
+        if self.tell() + len(data) > LARGEST:
+            self.too_large = True
+            return len(data)
+        return super().write(data)
+
+
+class _Channel(http.HTTPChannel):
+    """One connection: one request, and not for long."""
+
+    site: Door
+
+    def connectionMade(self) -> None:  # noqa: N802 - Twisted's name
+        super().connectionMade()  # type: ignore[no-untyped-call]
+        self._brought = 0
+        self._end = self.callLater(SECONDS, self._cut)  # type: ignore[no-untyped-call]
+        self.site.open.add(self)
+
+    def dataReceived(self, data: bytes) -> None:  # noqa: N802
+        self._brought += len(data)
+        if self._brought > CUT:
+            self._cut()
+        else:
+            super().dataReceived(data)  # type: ignore[no-untyped-call]
+
+    def checkPersistence(self, request: Any, version: bytes) -> bool:  # noqa: N802
+        request.responseHeaders.setRawHeaders(b"Connection", [b"close"])
+        return False
+
+    def connectionLost(self, reason: Any = connectionDone) -> None:  # noqa: N802
+        self.site.open.discard(self)
+        if self._end.active():
+            self._end.cancel()
+        super().connectionLost(reason)  # type: ignore[no-untyped-call]
+
+    def _cut(self) -> None:
+        self.site.counts["cut"] += 1
+        if self.transport is not None:
+            self.transport.abortConnection()
+
+
+class Door(Site):
+    """A Twisted site with one address.
+
+    ``counts`` tells what came: ``stored``, ``known``, ``later``, ``refused`` events,
+    answers by status (``413`` …), connections that were ``cut`` or ``turned away``.
+    """
+
+    protocol = _Channel  # type: ignore[assignment]
+
+    def __init__(
+        self,
+        path: str,
+        inbox: Inbox,
+        reactor: Any,
+        keep_addresses: bool = False,
+        connections: int = CONNECTIONS,
+    ) -> None:
+        super().__init__(  # type: ignore[no-untyped-call]
+            _Orders(path.encode(), inbox, reactor.callFromThread, keep_addresses, self),
+            reactor=reactor,
+            timeout=SECONDS,
+            parsePOSTFormSubmission=False,
+        )
+        self.open: set[_Channel] = set()
+        self.counts: Counter[str] = Counter()
+        self._connections = connections
+
+    def buildProtocol(self, addr: interfaces.IAddress | None) -> Any:  # noqa: N802
+        """A new connection, unless there are too many."""
+        if len(self.open) >= self._connections:
+            self.counts["turned away"] += 1
+            return None
+        return super().buildProtocol(addr)  # type: ignore[no-untyped-call]
+
+    def getContentFile(self, length: int | None) -> io.BytesIO:  # noqa: N802
+        """Where Twisted puts a body while it comes in."""
+        return _Body()
+
+    def log(self, request: Any) -> None:
+        """No log of addresses: ours is a secret."""
+
+
+class _Orders(Resource):
+    """Answers every request itself; only POST to the secret address does anything."""
+
+    isLeaf = True  # noqa: N815 - Twisted's name
+
+    def __init__(
+        self,
+        path: bytes,
+        inbox: Inbox,
+        from_thread: Callable[..., Any],
+        keep_addresses: bool,
+        door: Door,
+    ) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._path = path
+        self._inbox = inbox
+        self._from_thread = from_thread
+        self._keep_addresses = keep_addresses
+        self._door = door
+
+    def render(self, request: Any) -> bytes | int:
+        """Refuse at once, or answer when the event is on disk."""
+        status, why = self._refusal(request)
+        if status:
+            return self._say(request, status, why)
+        try:
+            event = read_event(request.content.getvalue(), self._keep_addresses)
+        except AnswerRefused as error:
+            logger.warning("a body was not understood: %s", error.reason)
+            return self._say(request, 400, f"not understood: {error.reason}")
+        except Exception:
+            # Twisted would log the request, and with it the address
+            logger.exception("a body could not be read")
+            return self._say(request, 500, "an error")
+        gone: list[Any] = []
+        request.notifyFinish().addErrback(gone.append)
+
+        def done(outcome: Outcome) -> None:
+            self._note(event, outcome)
+            body = self._say(request, STATUS[outcome], outcome.value)
+            if not gone:
+                request.write(body)
+                request.finish()
+
+        if not self._inbox.put(event, lambda outcome: self._from_thread(done, outcome)):
+            return self._say(request, 503, "too many events wait")
+        return NOT_DONE_YET
+
+    def _refusal(self, request: Any) -> tuple[int, str]:
+        """Status and reason, 0 for a request that may be read."""
+        if not hmac.compare_digest(request.path, self._path):
+            return 404, "there is nothing here"
+        if request.method != b"POST":
+            request.setHeader(b"Allow", b"POST")
+            return 405, "POST only"
+        if request.content.too_large:
+            return 413, f"{LARGEST} bytes at most"
+        kind = (request.getHeader(b"Content-Type") or b"").partition(b";")[0].strip().lower()
+        if kind != b"application/json":
+            return 415, "application/json only"
+        if (request.getHeader(b"Content-Encoding") or b"identity").strip().lower() != b"identity":
+            return 415, "no content encoding"
+        return 0, ""
+
+    def _say(self, request: Any, status: int, said: str) -> bytes:
+        """Set status and headers; returns the body."""
+        if status != 200:
+            self._door.counts[str(status)] += 1
+        body = json.dumps({"ok" if status == 200 else "error": said}).encode() + b"\n"
+        request.setResponseCode(status)
+        request.setHeader(b"Content-Type", b"application/json")
+        request.setHeader(b"Content-Length", str(len(body)).encode())
+        request.setHeader(b"Server", b"tvspiders")
+        if status == 503:
+            request.setHeader(b"Retry-After", b"30")
+        return body
+
+    def _note(self, event: OrderEvent, outcome: Outcome) -> None:
+        self._door.counts[outcome.value] += 1
+        # the name is the sender's: shown so that it cannot forge a line
+        logger.info("%.100r of order %s: %s", event.event, event.order_id or "-", outcome.value)

@@ -1,0 +1,79 @@
+"""Open the door until SIGTERM or SIGINT."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from tvspiders.errors import ConfigProblem
+from tvspiders.storage.engine import open_engine
+from tvspiders.storage.schema import prepare_schema
+from tvspiders.webhooks.door import Door
+from tvspiders.webhooks.inbox import Inbox
+from tvspiders.webhooks.secret_path import secret_path
+
+logger = logging.getLogger(__name__)
+
+
+def serve(
+    database: str,
+    host: str,
+    port: int,
+    secret_file: Path,
+    announce: Callable[[str], None],
+    keep_addresses: bool = False,
+) -> Mapping[str, int]:
+    """Serve, and return what came, by what became of it; ``announce`` is told the address once it is open.
+
+    Raises:
+        ConfigProblem: when the address is taken or the secret file cannot be used.
+        StorageProblem: when the database cannot be used.
+
+    """
+    from twisted.internet import reactor as installed
+    from twisted.internet.error import CannotListenError
+
+    reactor: Any = installed
+    path = secret_path(secret_file)
+    _log_failures()
+    engine = open_engine(database)
+    prepare_schema(engine)
+    inbox = Inbox(engine)
+    door = Door(path, inbox, reactor, keep_addresses)
+    try:
+        try:
+            listening = reactor.listenTCP(port, door, interface=host)
+        except CannotListenError as error:
+            why = getattr(error.socketError, "strerror", None) or error.socketError
+            raise ConfigProblem(f"cannot listen on {host}:{port} ({why})") from None
+        bound = listening.getHost()
+        shown = f"[{bound.host}]" if ":" in bound.host else bound.host
+        reactor.callWhenRunning(announce, f"http://{shown}:{bound.port}{path}")
+        reactor.addSystemEventTrigger("before", "shutdown", listening.stopListening)
+        reactor.run()
+    finally:
+        inbox.close()
+    return door.counts
+
+
+def _log_failures() -> None:
+    """Twisted keeps everything said in memory until somebody listens; of it only failures matter here."""
+    from twisted.logger import LogLevel, globalLogBeginner
+
+    def observe(event: Mapping[str, Any]) -> None:
+        failure = event.get("log_failure")
+        if failure is not None:
+            logger.error("%s\n%s", failure.type.__name__, failure.getTraceback())
+        elif event.get("log_level") in (LogLevel.error, LogLevel.critical):
+            logger.error("the web server reported an error")
+
+    globalLogBeginner.beginLoggingTo(
+        [observe],  # type: ignore[list-item]  # any callable is one
+        redirectStandardIO=False,
+        discardBuffer=True,
+    )
+    logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(levelname)s: %(message)s")
+    logging.getLogger("tvspiders").setLevel(logging.INFO)
