@@ -9,7 +9,9 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
@@ -292,17 +294,16 @@ def test_the_migrations_are_found_when_the_program_runs_from_a_zip(tmp_path):
 
 
 def test_a_database_of_the_first_version_is_upgraded_and_keeps_its_rows(empty):
-    prepare_schema(empty)
-    run(
-        empty,
-        "DROP TABLE likes_sent",
-        "UPDATE alembic_version SET version_num = '0001'",
-        "INSERT INTO things (id) VALUES (1)",
-    )
+    config = Config()
+    config.set_main_option("script_location", str(Path(tvspiders.__file__).parent / "storage" / "migrations"))
+    with writing(empty) as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+    run(empty, "INSERT INTO things (id) VALUES (1)")
 
     prepare_schema(empty)
 
     require_schema(empty)
+    assert set(inspect(empty).get_table_names()) == {*metadata.tables, "alembic_version"}
     with empty.connect() as connection:
         assert connection.execute(text("SELECT id FROM things")).scalars().all() == [1]
-        assert connection.execute(text("SELECT count(*) FROM likes_sent")).scalar_one() == 0
