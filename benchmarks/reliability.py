@@ -1,6 +1,8 @@
 """Kill crawls hundreds of times and compare what they hold with what they should.
 
     python -m benchmarks.reliability --kills 200 --postgres-kills 100 --syscalls 10
+    python -m benchmarks.reliability --spiders categories,users,remixes \\
+        --kills 20 --postgres-kills 10 --syscalls 0
 
 Everything runs on this machine: the sandbox answers, real ``scrapy crawl`` processes are
 killed with ``kill -9`` and started again with the same command until they end by
@@ -48,11 +50,11 @@ def set_up(latency: float, jitter: float) -> None:
     _own["sandbox"] = _own["stack"].enter_context(running(config))
 
 
-def on_sqlite(folder: str, seed: int, kills: int, span: float, journal: str) -> Trial:
-    return _kept(folder, lambda path: sqlite_trial(path, _own["sandbox"], seed, kills, span, journal))
+def on_sqlite(folder: str, seed: int, kills: int, span: float, journal: str, spider: str) -> Trial:
+    return _kept(folder, lambda path: sqlite_trial(path, _own["sandbox"], seed, kills, span, journal, spider))
 
 
-def on_postgresql(folder: str, seed: int, kills: int, span: float, server_url: str) -> Trial:
+def on_postgresql(folder: str, seed: int, kills: int, span: float, server_url: str, spider: str) -> Trial:
     import psycopg
 
     name = f"trial_{seed}"
@@ -60,7 +62,10 @@ def on_postgresql(folder: str, seed: int, kills: int, span: float, server_url: s
         connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
         connection.execute(f"CREATE DATABASE {name} TEMPLATE template0")
         url = server_url.replace("/NAME", f"/{name}")
-        trial = _kept(folder, lambda path: postgresql_trial(path, _own["sandbox"], url, seed, kills, span))
+        trial = _kept(
+            folder,
+            lambda path: postgresql_trial(path, _own["sandbox"], url, seed, kills, span, spider=spider),
+        )
         if not trial.flaws:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
     return trial
@@ -165,8 +170,13 @@ def machine() -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else "")
-    parser.add_argument("--kills", type=int, default=200, help="on SQLite")
-    parser.add_argument("--postgres-kills", type=int, default=100, help="on PostgreSQL with three workers")
+    parser.add_argument(
+        "--spiders", type=lambda text: text.split(","), default=["things"], help="which, with commas"
+    )
+    parser.add_argument("--kills", type=int, default=200, help="of each spider on SQLite")
+    parser.add_argument(
+        "--postgres-kills", type=int, default=100, help="of each spider on PostgreSQL with three workers"
+    )
     parser.add_argument("--syscalls", type=int, default=10, help="sweep: every so manieth write; 0: none")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=2, help="trials at a time")
@@ -190,32 +200,36 @@ def main() -> None:
             )
         )
 
-        def sqlite_plan(journal: str) -> Iterator[tuple[Any, ...]]:
+        def sqlite_plan(spider: str, journal: str) -> Iterator[tuple[Any, ...]]:
             while True:
                 seed = dice.randrange(10**9)
-                yield on_sqlite, str(folder / f"sqlite-{seed}"), seed, dice.randint(1, 6), 6.0, journal
+                place = str(folder / f"sqlite-{seed}")
+                yield on_sqlite, place, seed, dice.randint(1, 6), 6.0, journal, spider
 
-        for journal in ("delete", "wal"):
-            if options.kills:
-                share = options.kills // 2
-                trials = series(pool, share, sqlite_plan(journal), options.jobs)
-                rows.append(row(f"SQLite, journal mode {journal}", trials))
-                bad += sum(bool(trial.flaws) for trial in trials)
+        def postgresql_plan(spider: str, server_url: str) -> Iterator[tuple[Any, ...]]:
+            while True:
+                seed = dice.randrange(10**9)
+                place = str(folder / f"postgresql-{seed}")
+                yield on_postgresql, place, seed, dice.randint(1, 4), 6.0, server_url, spider
+
+        def run(name: str, wanted: int, plan: Iterator[tuple[Any, ...]]) -> int:
+            trials = series(pool, wanted, plan, options.jobs)
+            rows.append(row(name, trials))
+            return sum(bool(trial.flaws) for trial in trials)
+
+        for spider in options.spiders:
+            for journal in ("delete", "wal"):
+                if options.kills:
+                    plan = sqlite_plan(spider, journal)
+                    bad += run(f"`{spider}`, SQLite, journal mode {journal}", -(-options.kills // 2), plan)
         if options.postgres_kills:
             from faults.server import Server
 
             server = Server()
             stack.callback(server.close)
-
-            def postgresql_plan() -> Iterator[tuple[Any, ...]]:
-                while True:
-                    seed = dice.randrange(10**9)
-                    place = str(folder / f"postgresql-{seed}")
-                    yield on_postgresql, place, seed, dice.randint(1, 4), 6.0, server.url("NAME")
-
-            trials = series(pool, options.postgres_kills, postgresql_plan(), options.jobs)
-            rows.append(row("PostgreSQL, three workers", trials))
-            bad += sum(bool(trial.flaws) for trial in trials)
+            for spider in options.spiders:
+                plan = postgresql_plan(spider, server.url("NAME"))
+                bad += run(f"`{spider}`, PostgreSQL, three workers", options.postgres_kills, plan)
         bad += sweep(pool, options, folder, rows)
     print(f"{machine()}; seed {options.seed}; {time.monotonic() - began:.0f} s\n")
     print(HEAD)

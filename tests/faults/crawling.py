@@ -107,9 +107,23 @@ class Place:
         **settings: object,
     ) -> Run:
         """Start ``scrapy crawl things``; settings are given with ``-s``."""
+        given = {"query": query} | ({"pages": pages} if pages else {})
+        return self.spider("things", given, *options, feed=feed, prefix=prefix, **settings)
+
+    def spider(
+        self,
+        name: str,
+        given: Mapping[str, object],
+        *options: str,
+        feed: str | None = "out.jsonl",
+        prefix: tuple[str, ...] = (),
+        **settings: object,
+    ) -> Run:
+        """Start ``scrapy crawl`` with any spider and its arguments."""
         wanted = {"TV_QUOTA": "100000/1s", "LOG_LEVEL": "INFO"} | settings
-        arguments = ["crawl", "things", "-a", f"query={query}"]
-        arguments += ["-a", f"pages={pages}"] if pages else []
+        arguments = ["crawl", name]
+        for argument, value in given.items():
+            arguments += ["-a", f"{argument}={value}"]
         arguments += ["-O", feed] if feed else []
         for name, value in wanted.items():
             arguments += ["-s", f"{name}={value}"]

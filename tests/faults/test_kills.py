@@ -6,20 +6,35 @@ from pathlib import Path
 
 import pytest
 
-from faults import syscalls
+from faults import jobs, syscalls
 from faults.crawling import long_form
+from faults.jobs import Job
 from faults.syscalls import Moment, syscall_trial
 from faults.trials import postgresql_trial, sqlite_trial
-from tvspiders.sandbox.running import RunningSandbox
+from tvspiders.sandbox.config import SandboxConfig
+from tvspiders.sandbox.running import RunningSandbox, running
 
 
 @pytest.mark.parametrize(("journal", "seed"), [("delete", 3), pytest.param("wal", 4, marks=long_form)])
 def test_a_killed_crawl_goes_on_and_loses_nothing(
     tmp_path: Path, sandbox: RunningSandbox, journal: str, seed: int
 ) -> None:
-    trial = sqlite_trial(tmp_path, sandbox, seed, kills=2, span=3.0, journal=journal, pages=6)
+    trial = sqlite_trial(
+        tmp_path, sandbox, seed, kills=2, span=3.0, journal=journal, job=jobs.search(pages=6)
+    )
 
     assert trial.kills
+    assert trial.flaws == []
+
+
+@pytest.mark.parametrize(
+    "job", [jobs.category(pages=2), jobs.user("MakerBot"), jobs.family((2,))], ids=lambda job: job.spider
+)
+def test_every_spider_goes_on_after_a_kill(tmp_path: Path, job: Job) -> None:
+    with running(SandboxConfig(things=1000, latency=60, jitter=20)) as sandbox:
+        trial = sqlite_trial(tmp_path, sandbox, seed=6, kills=1, span=2.0, job=job, asked_first=40)
+
+    assert trial.kills == 1
     assert trial.flaws == []
 
 

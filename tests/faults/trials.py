@@ -10,15 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from faults.crawling import PAGES, QUERY, Place, Run, until
+from faults import jobs
+from faults.crawling import Place, Run, until
+from faults.jobs import Job
 from faults.truth import Truth, flaws_of_database, flaws_of_feeds, verdict_of
 from tvspiders.sandbox.running import RunningSandbox
 
 CONCURRENT_REQUESTS, BATCH = 16, 32
 MOST_REPEATED = CONCURRENT_REQUESTS + BATCH
 """Requests that one kill may repeat: what was in flight, and one batch."""
-QUERIES = ("box", "modular", "useful")
-"""Words with more than 510 things each."""
 
 
 @dataclass
@@ -45,22 +45,31 @@ def sqlite_trial(
     kills: int,
     span: float,
     journal: str = "",
-    pages: int = PAGES,
+    spider: str = "things",
+    job: Job | None = None,
+    asked_first: int = 0,
 ) -> Trial:
-    """One crawl on SQLite, killed up to ``kills`` times within ``span`` seconds after each start."""
+    """One crawl on SQLite, killed up to ``kills`` times within ``span`` seconds after each start.
+
+    ``job`` says which crawl; without it one of ``spider`` is drawn. ``asked_first`` is for a kill at no
+    random instant but once so many requests were asked.
+    """
     dice = random.Random(seed)
-    query = dice.choice(QUERIES) if pages == PAGES else QUERY
+    job = job or jobs.drawn(spider, dice, sandbox.oracle)
     sandbox.reset()
-    truth = Truth.of_search(sandbox.oracle, query, pages)
+    truth = job.truth(sandbox.oracle)
     place = Place(folder, sandbox.url, **({"TV_SQLITE_JOURNAL": journal} if journal else {}))
-    trial = Trial(f"seed {seed}")
+    trial = Trial(f"{job.spider}, seed {seed}")
     began, finished = time.monotonic(), False
     try:
         while not finished:
             asked = sandbox.counters["requests"]
-            run = place.crawl(query=query, pages=pages)
+            run = place.spider(job.spider, job.arguments)
             life = dice.uniform(0.2, span) if trial.kills < kills else None
-            if life is not None and dice.random() < 0.7:  # else it may die before it asks anything
+            if life is not None and asked_first:
+                until(lambda: sandbox.counters["requests"] >= asked + asked_first or not run.alive, 60)  # noqa: B023
+                life = 0.0
+            elif life is not None and dice.random() < 0.7:  # else it may die before it asks anything
                 life /= 2
                 with contextlib.suppress(AssertionError):
                     until(lambda: sandbox.counters["requests"] > asked or not run.alive, 20)  # noqa: B023
@@ -111,19 +120,26 @@ def _live(run: Run, trial: Trial, sandbox: RunningSandbox, life: float | None, a
 
 
 def postgresql_trial(
-    folder: Path, sandbox: RunningSandbox, url: str, seed: int, kills: int, span: float, workers: int = 3
+    folder: Path,
+    sandbox: RunningSandbox,
+    url: str,
+    seed: int,
+    kills: int,
+    span: float,
+    workers: int = 3,
+    spider: str = "things",
 ) -> Trial:
     """One crawl on PostgreSQL by several workers; any of them is killed, and left dead or started again."""
     dice = random.Random(seed)
-    query = dice.choice(QUERIES)
+    job = jobs.drawn(spider, dice, sandbox.oracle)
     sandbox.reset()
-    truth = Truth.of_search(sandbox.oracle, query, PAGES)
+    truth = job.truth(sandbox.oracle)
     place = Place(folder, sandbox.url, url)
-    trial = Trial(f"seed {seed}")
+    trial = Trial(f"{job.spider}, seed {seed}")
     began = time.monotonic()
 
     def start(number: int) -> Run:
-        return place.crawl(query=query, feed=f"out{number}.jsonl", TV_LEASE_SECONDS=3)
+        return place.spider(job.spider, job.arguments, feed=f"out{number}.jsonl", TV_LEASE_SECONDS=3)
 
     runs = {number: start(number) for number in range(workers)}
     dead: set[int] = set()
@@ -163,7 +179,7 @@ def postgresql_trial(
         flaws += flaws_of_feeds(
             [folder / f"out{n}.jsonl" for n in runs if n not in dead], truth, whole=not dead
         )
-        flaws += _flaws_of_export(place, truth)
+        flaws += _flaws_of_export(place, truth, spider)
         trial.silent = bool(flaws) and not trial.flaws
         trial.flaws += flaws
         audit = place.scrapy("audit")
@@ -175,10 +191,10 @@ def postgresql_trial(
     return trial
 
 
-def _flaws_of_export(place: Place, truth: Truth) -> Sequence[str]:
+def _flaws_of_export(place: Place, truth: Truth, spider: str) -> Sequence[str]:
     """The whole crawl as ``scrapy export`` writes it, whoever of the workers is dead."""
     path = place.folder / "export.jsonl"
-    run = place.scrapy("export", "things", "edges", "--crawl", "things", "-o", str(path))
+    run = place.scrapy("export", "things", "edges", "--crawl", spider, "-o", str(path))
     if run.wait() != 0:
         return [f"export: exit code {run.wait()}: {run.line}"]
     flaws = flaws_of_feeds([path], truth, whole=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,27 +22,111 @@ COLUMNS = ("name", "creator", "license", "download_count", "like_count", "make_c
 
 @dataclass(frozen=True)
 class Truth:
-    """What one search brings when nothing goes wrong."""
+    """What one crawl brings when nothing goes wrong."""
 
     things: dict[int, dict[str, Any]]
     missing: frozenset[int]
     """Gone or hidden: they get a tombstone."""
     edges: frozenset[tuple[int, int]]
     requests: int
+    from_parents: frozenset[tuple[int, int]] = frozenset()
+    """Edges that lists of remixes name; those that the children name are :attr:`from_children`."""
+    tables: dict[str, Collection[tuple[Any, ...]]] = field(default_factory=dict)
+    """Rows of other tables, by :data:`OTHERS`."""
+    people: frozenset[str] = frozenset()
+    """Users who are stored whether or not they made one of the things."""
 
     @classmethod
     def of_search(cls, oracle: Oracle, query: str, pages: int) -> Truth:
         found = oracle.search(query, limit=pages * PER_PAGE)
+        return cls._of_list(oracle, found, pages)
+
+    @classmethod
+    def of_category(cls, oracle: Oracle, slug: str, pages: int) -> Truth:
+        found = oracle.category(slug, limit=pages * PER_PAGE)
+        return cls._of_list(oracle, found, pages, {"thing_categories": {(n, slug) for n in found["ids"]}})
+
+    @classmethod
+    def of_user(cls, oracle: Oracle, name: str) -> Truth:
+        """With things, makes, likes and collections, and the things in these."""
+        user = oracle.user(name)
+        members = {number: oracle.collected(number) for number in user["collections"]}
+        lists = [user["things"], user["makes"], user["likes"], user["collections"], *members.values()]
+        met = {
+            *user["things"],
+            *user["made_things"],
+            *user["likes"],
+            *(n for m in members.values() for n in m),
+        }
+        return cls(
+            {thing["id"]: thing for thing in oracle.things(met)},
+            frozenset(),
+            frozenset((parent, thing["id"]) for thing in oracle.things(met) for parent in thing["ancestors"]),
+            1 + sum(_pages(found) for found in lists) + len(met),
+            tables={
+                "likes": {(user["id"], thing) for thing in user["likes"]},
+                "makes": {(make,) for make in user["makes"]},
+                "collections": {(number,) for number in user["collections"]},
+                "collection_members": {(c, thing) for c, found in members.items() for thing in found},
+            },
+            people=frozenset({name}),
+        )
+
+    @classmethod
+    def of_remixes(cls, oracle: Oracle, roots: Iterable[int]) -> Truth:
+        """Both ways, to the ends of the families."""
+        nodes = oracle.remixes(roots)["nodes"]
+        visible = [int(number) for number, node in nodes.items() if node["state"] == "visible"]
+        things = {thing["id"]: thing for thing in oracle.things(visible)}
+        children = {number: oracle.remixes([number], direction="children", depth=0) for number in visible}
+        named = {
+            number: [tuple(e) for e in found["edges"] + found["beyond"]] for number, found in children.items()
+        }
+        down = {edge for edges in named.values() for edge in edges}
+        up = {(parent, number) for number, thing in things.items() for parent in thing["ancestors"]}
+        return cls(
+            things,
+            frozenset(int(number) for number in nodes) - things.keys(),
+            frozenset(down | up),
+            len(nodes) + sum(_pages(edges) for edges in named.values() if edges),
+            from_parents=frozenset(down),
+        )
+
+    @classmethod
+    def _of_list(
+        cls, oracle: Oracle, found: dict[str, Any], pages: int, tables: dict[str, Any] | None = None
+    ) -> Truth:
         return cls(
             {thing["id"]: thing for thing in oracle.things(found["visible"])},
             frozenset(found["gone"] + found["hidden"]),
             frozenset((parent, child) for parent, child in found["edges"]),
             pages + len(found["ids"]),
+            tables=tables or {},
         )
 
     @property
+    def from_children(self) -> set[tuple[int, int]]:
+        return {(parent, number) for number, thing in self.things.items() for parent in thing["ancestors"]}
+
+    @property
     def creators(self) -> set[str]:
-        return {thing["creator"] for thing in self.things.values() if thing["creator"] is not None}
+        made = {thing["creator"] for thing in self.things.values() if thing["creator"] is not None}
+        return made | self.people
+
+
+OTHERS = {
+    "thing_categories": "thing_id, category_slug",
+    "likes": "user_id, thing_id",
+    "makes": "id",
+    "collections": "id",
+    "collection_members": "collection_id, thing_id",
+}
+"""Tables that only some spiders fill, and their keys."""
+
+
+def _pages(rows: Sequence[Any]) -> int:
+    """Pages of a list; an empty one is asked for all the same."""
+    return max(1, -(-len(rows) // PER_PAGE))
 
 
 def flaws_of_database(url: str, truth: Truth, rounds: int = 1) -> list[str]:
@@ -73,6 +157,8 @@ def _flaws(connection: Connection, truth: Truth, rounds: int) -> Iterable[str]:
     yield from _compare("edges", rows("SELECT parent_id, child_id FROM remix_edges"), truth.edges)
     yield from _compare("snapshots", [row[0] for row in rows(_SNAPSHOTS)], truth.things)
     yield from _compare("creators", [row[0] for row in rows("SELECT username FROM creators")], truth.creators)
+    for table, keys in OTHERS.items():
+        yield from _compare(table, rows(f"SELECT {keys} FROM {table}"), truth.tables.get(table, ()))
     states = dict(rows("SELECT state, count(*) FROM requests GROUP BY state"))
     expected = {"done": rounds * (truth.requests - len(truth.missing)), "gone": rounds * len(truth.missing)}
     if states != {state: number for state, number in expected.items() if number}:
@@ -112,10 +198,11 @@ def flaws_of_feeds(paths: Sequence[Path], truth: Truth, whole: bool = True) -> l
             except ValueError:
                 flaws.append(f"line {number} of {path.name} does not parse")
                 continue
-            found.setdefault(item["kind"], []).append(_key(item))
+            found.setdefault(item["kind"], []).extend(_keys(item))
     wanted: dict[str, Iterable[Any]] = {
         "thing": truth.things,
-        "edge": truth.edges,
+        "edge": {(*edge, "child") for edge in truth.from_children}
+        | {(*edge, "parent") for edge in truth.from_parents},
         "creator": truth.creators,
         "tombstone": truth.missing,
     }
@@ -125,19 +212,22 @@ def flaws_of_feeds(paths: Sequence[Path], truth: Truth, whole: bool = True) -> l
     return flaws
 
 
-def _key(item: dict[str, Any]) -> Any:
+def _keys(item: dict[str, Any]) -> list[Any]:
+    """What an item is known by; a row of an export tells of both ends of an edge."""
     match item["kind"]:
         case "thing":
-            return item["id"]
+            return [item["id"]]
         case "edge":
-            return item["parent_id"], item["child_id"]
+            ends = [item["seen_from"]] if "seen_from" in item else []
+            ends += [end for end in ("child", "parent") if item.get(f"seen_from_{end}")]
+            return [(item["parent_id"], item["child_id"], end) for end in ends]
         case "creator":
-            return item["username"]
+            return [item["username"]]
         case "tombstone":
-            return int(item["subject_id"])
-    if item["kind"] == "list":
-        return item["subject"], item["subject_id"], item["name"]
-    return json.dumps(item, sort_keys=True)
+            return [int(item["subject_id"])]
+        case "list":
+            return [(item["subject"], item["subject_id"], item["name"])]
+    return [json.dumps(item, sort_keys=True)]
 
 
 def verdict_of(url: str) -> str | None:

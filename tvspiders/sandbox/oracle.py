@@ -124,6 +124,10 @@ class Oracle:
             "collections": catalogue.collections(user),
         }
 
+    def collected(self, collection: int) -> list[int]:
+        """Things that a collection shows."""
+        return self._catalogue.collected(collection, self.day)
+
     def remixes(
         self, roots: Iterable[int], *, direction: str = "both", depth: int | None = None
     ) -> dict[str, Any]:
@@ -162,6 +166,11 @@ class Oracle:
         known = self._catalogue.visible(map(self._catalogue.families.at_rank, ranks), self.day)
         known.sort(key=lambda thing: -len(self._catalogue.children(thing, self.day)))
         return known[:count]
+
+    def prolific(self, count: int = 5) -> list[str]:
+        """Names of the users who have published most, deleted accounts left out."""
+        people = self._catalogue.people
+        return [people.name(rank) for rank in range(min(count, people.count)) if not people.gone(rank)]
 
     def _edges(self, thing: int, direction: str) -> list[tuple[tuple[int, int], int]]:
         if self.state(thing) != "visible":
