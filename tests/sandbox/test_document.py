@@ -80,7 +80,7 @@ def test_the_figures_about_planters_and_pia_are_right():
     found = [f"{oracle.search('planters')['total']:,}" for oracle in (small, big)]
 
     assert "`planters` {} times in 20,000 things, {} times in 6,000,000".format(*found) in DOCUMENT
-    assert f"`prolific_Pia` ({small.user('prolific_pia')['thing_count']:,} things of 20,000)" in DOCUMENT
+    assert f"`prolific_Pia` ({len(small.user('prolific_pia')['things']):,} things of 20,000)" in DOCUMENT
 
 
 def test_the_documents_name_no_machine_path():

@@ -115,6 +115,8 @@ def test_a_profile_states_how_long_its_lists_are(api, name, below, stated):
 
     if below.startswith("follow"):  # gone and repeated accounts are counted but not listed
         assert len(rows) <= profile[stated] <= len(rows) * 1.4 + 2
+    elif below == "things":  # hidden things are counted but not listed
+        assert len(rows) <= profile[stated] <= len(rows) * 1.03 + 2
     else:
         assert len(rows) == profile[stated]
 
@@ -125,7 +127,7 @@ def test_me_is_a_user_with_a_name_and_an_app(api):
     assert "current_app" in me
     assert "is_following" not in me
     assert api.get(f"/users/{me['name']}")["id"] == me["id"]
-    assert len(api.walk("/users/me/things")) == me["count_of_designs"]
+    assert len(api.walk("/users/me/things")) <= me["count_of_designs"]
 
 
 def test_only_one_s_own_profile_carries_an_address(api):

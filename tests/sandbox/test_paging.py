@@ -85,7 +85,7 @@ def test_nonsense_counts_as_not_given(api, query):
 
 def test_link_keeps_only_the_page_and_first_has_none(api):
     link = api.answer("/users/prolific_Pia/things?page=2&per_page=20").headers["Link"]
-    last = -(-api.get("/users/prolific_Pia")["count_of_designs"] // 20)
+    last = -(-len(api.walk("/users/prolific_Pia/things")) // 20)
 
     here = "http://here/users/prolific_Pia/things"
     assert link == f'<{here}?page=3>; rel="next", <{here}>; rel="first", <{here}?page={last}>; rel="last"'
@@ -95,6 +95,18 @@ def test_the_last_page_has_no_next(api):
     link = api.answer("/categories").headers["Link"]
 
     assert link == '<http://here/categories>; rel="first", <http://here/categories?page=1>; rel="last"'
+
+
+def test_a_capped_category_serves_its_newest_and_states_them_all():
+    capped, whole = api_of(things=1000, category_cap=40), api_of(things=1000)
+
+    served = capped.walk("/categories/household/things")
+    assert [thing["id"] for thing in served] == [
+        thing["id"] for thing in whole.walk("/categories/household/things")[:40]
+    ]
+    stated = capped.answer("/categories/household/things").headers["total-count"]
+    assert int(stated) == len(whole.walk("/categories/household/things"))
+    assert 'rel="next"' not in capped.answer("/categories/household/things?page=2").headers["Link"]
 
 
 def test_total_count_says_how_many_there_are(api):

@@ -114,11 +114,32 @@ def test_comments_and_makes_are_asked_where_the_detail_counts_any(world, name, k
     assert walked.twice == []
 
 
+@pytest.mark.parametrize(("vintage", "spared"), [(2026, True), (2022, False)])
+def test_pictures_that_the_detail_proves_cost_no_request(vintage, spared):
+    world = World(vintage=vintage, things=3000)
+
+    walked = world.walk("things", query="planters", images="true")
+
+    things, files = walked.ids("thing"), world.site.things.files
+    shown = {number: files.image_count(number) for number in things}
+    single = [number for number in things if shown[number] == 1]
+    proved = [number for number in things if shown[number] <= 1]
+    assert walked.count("/images") == len(things) - (len(proved) if spared else 0)
+    assert single
+    listed = {number: files.image(number, 0) for number in single}
+    found = {image.thing_id: image for image in walked.of("image") if image.thing_id in listed}
+    assert {n: (image.id, image.name) for n, image in found.items()} == {
+        n: (image["id"], image["name"]) for n, image in listed.items()
+    }
+    assert len(walked.of("image")) == sum(shown.values())
+    assert walked.twice == []
+
+
 def test_categories_of_each_thing_are_asked_on_request(world):
     walked = world.walk("things", query="planters", categories="true", images="true")
 
     things = walked.ids("thing")
-    assert walked.count("/categories") == walked.count("/images") == len(things)
+    assert walked.count("/categories") == len(things)
     assert {item.thing_id: item.category_slug for item in walked.of("thing_category")} == {
         thing: world.oracle.thing(thing)["category_slug"] for thing in things
     }

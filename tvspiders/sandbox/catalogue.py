@@ -187,9 +187,9 @@ class Catalogue:
 
     @lru_cache(maxsize=65536)  # noqa: B019 - one Catalogue for each sandbox, kept as long as it
     def design_count(self, user: int, day: int) -> int:
-        """How many of a user's things are visible."""
-        visible, designs = self.life.visible, self.people.designs.slots(user)
-        return sum(visible(thing, day) for thing in self.people.designed(user)) if designs else 0
+        """How many things a profile says that the user has: the hidden ones too, which no list shows."""
+        states = (self.life.state(thing, day) for thing in self.people.designed(user))
+        return sum(state.hidden or state is State.VISIBLE for state in states)
 
     def copies(self, user: int, day: int) -> list[int]:
         """Numbers of the makes a user shows, newest first."""

@@ -133,6 +133,8 @@ class SandboxConfig:
     """Most rows of a list page."""
     search_page_cap: int = 30
     """Most rows of a search page."""
+    category_cap: int = 0
+    """So many things a category serves, and states them all; 0 serves all."""
     oddities: frozenset[str] = frozenset()
     """Names out of `ODDITIES`."""
     plain_list: bool = False
@@ -156,6 +158,7 @@ class SandboxConfig:
         self._between("limit_status", self.limit_status, 200, 599)
         self._between("page_cap", self.page_cap, 1, 1000)
         self._between("search_page_cap", self.search_page_cap, 1, 1000)
+        self._between("category_cap", self.category_cap, 0, MOST)
         self._between("latency", self.latency, 0, 600_000)
         self._between("jitter", self.jitter, 0, 600_000)
         self._between("unanswered_writes", self.unanswered_writes, 0, 1_000_000)

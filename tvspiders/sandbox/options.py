@@ -19,7 +19,7 @@ from tvspiders.sandbox.vintages import YEARS
 
 _WHOLE = (
     *("port", "things", "seed", "day", "vintage", "limit_status"),
-    *("page_cap", "search_page_cap", "journal", "unanswered_writes"),
+    *("page_cap", "search_page_cap", "category_cap", "journal", "unanswered_writes"),
 )
 _AS_GIVEN = (
     *("host", "quota_align", "retry_after", "rate_headers", "plain_list", "null_hits", "guide"),
@@ -69,6 +69,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add("--block", action="append", default=[], metavar="SOURCE", help="never answer this address or session")
     add("--page-cap", default="30", help="most rows of a list page")
     add("--search-page-cap", default="30", help="most rows of a search page")
+    add("--category-cap", default="0", metavar="N", help="things that a category serves; 0 serves all")
     add("--oddity", action="append", default=[], help=f"odd paging: {', '.join(ODDITIES)}")
     add("--plain-list", action="store_true", help="searches answer a bare list")
     add("--null-hits", action="store_true", help="hits are null past the end")

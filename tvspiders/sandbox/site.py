@@ -46,7 +46,9 @@ class Site:
             UserEndpoints(self.catalogue, self.finder, self.things, self.copies, listing, likes, guide=guide),
         ):
             endpoints.route(self.router)
-        SearchEndpoints(self.catalogue, self.finder, self.things, self.copies, listing).route(self.router)
+        SearchEndpoints(
+            self.catalogue, self.finder, self.things, self.copies, listing, category_cap=config.category_cap
+        ).route(self.router)
 
     def answer(self, ask: Ask) -> Answer:
         """What the API says to this question."""

@@ -131,7 +131,9 @@ class CategoriesSpider(SearchSpider[CategoriesParams]):
             return
         number = about.get("category_id")
         if self.args.beyond_window and number is not None:
-            yield self.ask_search(Slice("", {"category_id": number}), split=True, about=about | {"slug": of})
+            # a search leaves customized things out unless it is told not to; a category holds them
+            whole = Slice("", {"category_id": number, "show_customized": 1})
+            yield self.ask_search(whole, split=True, about=about | {"slug": of})
         else:
             advice = (
                 "the rest stayed out of reach" if number is None else "-a beyond_window=true reaches further"

@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 from scrapy import Request
 from scrapy.http import Response
 
-from tvspiders.api import answers, things, urls
+from tvspiders.api import answers, images, things, urls
 from tvspiders.api.lists import Listing
 from tvspiders.items import Creator, File, Item, Make, Thing
 from tvspiders.params import ExtraParams
@@ -69,9 +69,12 @@ class DetailSpider(ListSpider[E], Generic[E]):
         assert isinstance(thing, Thing)  # noqa: S101 - the parser promises it
         files_known = bool(listed) and len(listed) >= (thing.file_count or 0)
         yield from (item for item in items if self.wanted(item, files_known))
+        pictures = images.images_inside(document, thing_id) if self.args.images else None
+        yield from pictures or ()
+        known = {"files": files_known, "images": pictures is not None}
         for name, (kind, counter) in EXTRAS.items():
             count = getattr(thing, counter) if counter else None
-            if getattr(self.args, name) and count != 0 and not (name == "files" and files_known):
+            if getattr(self.args, name) and count != 0 and not known.get(name):
                 yield self.ask_list(kind, thing_id, priority=priority, stated=count)
 
     def wanted(self, item: Item, files_known: bool) -> bool:

@@ -22,7 +22,10 @@ class Listing:
     def plain(
         self, ask: Ask, rows: Sequence[Row], shape: Callable[[Row], Any], *, total: int | None = None
     ) -> Answer:
-        """A bare list with ``Link`` and ``total-count``: every list that is no search."""
+        """A bare list with ``Link`` and ``total-count``: every list that is no search.
+
+        ``total`` is what it states when that is not the number of rows.
+        """
         config = self._config
         paging = Paging.read(ask.query, default=30, cap=config.page_cap, oddities=config.oddities)
         stated = self._moving(ask, len(rows) if total is None else total)

@@ -55,9 +55,17 @@ class SearchEndpoints:
     """Everything that answers with many things of many people."""
 
     def __init__(
-        self, catalogue: Catalogue, finder: Finder, things: ThingShapes, copies: CopyShapes, listing: Listing
+        self,
+        catalogue: Catalogue,
+        finder: Finder,
+        things: ThingShapes,
+        copies: CopyShapes,
+        listing: Listing,
+        *,
+        category_cap: int = 0,
     ) -> None:
         self._catalogue = catalogue
+        self._category_cap = category_cap
         self._finder = finder
         self._things = things
         self._copies = copies
@@ -123,7 +131,10 @@ class SearchEndpoints:
         """The things of a category, newest first; ``sort`` is not looked at."""
         if slug not in BY_SLUG:
             return error(404, "Not Found")
-        return self._items(ask, self._finder.category(slug, ask.day))
+        things = self._finder.category(slug, ask.day)
+        served = things[: self._category_cap] if self._category_cap else things
+        item = self._things.item
+        return self._listing.plain(ask, served, lambda thing: item(thing, ask.day), total=len(things))
 
     def tags(self, ask: Ask) -> Answer:
         """Well-known tags."""

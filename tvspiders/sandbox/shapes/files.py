@@ -30,8 +30,8 @@ class FileShapes:
         return 1 + min(drawn % 4, drawn >> 8 & 3) + (drawn >> 16 & 15 == 0) * 8
 
     def image_count(self, thing: int) -> int:
-        """1 to 6 pictures."""
-        return 1 + (self._source.number(thing) >> 24) % 6
+        """1 to 6 pictures, sometimes none."""
+        return 0 if not self.has_picture(thing) else 1 + (self._source.number(thing) >> 24) % 6
 
     def _name(self, thing: int, number: int) -> str:
         noun = self._catalogue.words.noun(thing).word
@@ -84,7 +84,7 @@ class FileShapes:
     def zip_data(self, thing: int) -> Json:
         """All files and pictures by name, inside a detail since 2025."""
         number = self._source.number(thing)
-        pictures = self.image_count(thing) if self.has_picture(thing) else 0
+        pictures = self.image_count(thing)
         files = (self.file_name(thing, k) for k in range(self.file_count(thing)))
         images = (f"{self._name(thing, k)}.png" for k in range(pictures))
         return {
