@@ -11,13 +11,13 @@ from tvspiders.items import Category, Item, Thing, ThingCategory, Tombstone
 from tvspiders.storage.engine import writing
 from tvspiders.storage.rows import add_rows
 from tvspiders.storage.tables import download_snapshots, thing_tags, things
-from tvspiders.storage.things import write_category_names, write_things
+from tvspiders.storage.things import Written, write_category_names, write_things
 from tvspiders.storage.upserts import upsert
 
 COUNTS = ("recorded_at", "download_count", "like_count", "make_count")
 
 
-def write(connection, *found: Item, raw_json: str | None = None) -> set[int]:
+def write(connection, *found: Item, raw_json: str | None = None) -> Written:
     """Write items and, last, their things."""
     by_table: dict[Any, list[dict[str, Any]]] = {}
     for item in found:
@@ -144,7 +144,7 @@ def test_new_things_are_told_apart_from_known_ones(connection):
 
     second = write(connection, detail(2, 8), detail(2, 9))
 
-    assert (first, second) == ({7, 8}, {9})
+    assert (first.new, second.new) == ({7, 8}, {9})
 
 
 def test_a_list_row_keeps_what_a_detail_said(connection):
@@ -238,7 +238,7 @@ def tombstones():
 @pytest.mark.parametrize("backend", ["postgresql"])
 def test_two_writers_of_one_new_thing_make_one_snapshot(engine: Engine):
     first_wrote, second_may_end = threading.Event(), threading.Event()
-    new: list[set[int]] = []
+    new: list[Written] = []
 
     def first():
         with writing(engine) as connection:
@@ -259,4 +259,4 @@ def test_two_writers_of_one_new_thing_make_one_snapshot(engine: Engine):
 
     with engine.connect() as connection:
         assert snapshots(connection) == [(at(1), 10, None, None)]
-    assert new == [{7}, set()]
+    assert [written.new for written in new] == [{7}, set()]

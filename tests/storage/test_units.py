@@ -462,3 +462,21 @@ def test_keys_of_all_kinds_are_text():
         "thing>999",
     ]
     assert key_text(Creator(username="amber")) == ">amber"
+
+
+def test_a_commit_tells_what_each_answer_brought_once(connection):
+    crawl = open_crawl(connection)
+    first, second, third = leased(connection, crawl, 3)
+
+    committed = commit_units(
+        connection,
+        crawl.id,
+        OWNER,
+        [
+            unit(first, Thing(id=7, detail=True, download_count=3), Thing(id=8), second=1),
+            unit(second, Thing(id=7, detail=True, download_count=4), second=2),
+            unit(third, Thing(id=7, detail=True, download_count=4), second=3),
+        ],
+    )
+
+    assert [(found.new_things, found.snapshots) for found in committed] == [(2, 1), (0, 1), (0, 0)]

@@ -7,6 +7,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from tvspiders.storage.audit import Audit
+from tvspiders.storage.economy import Yield
 from tvspiders.storage.frontier import STATES
 
 MEANING = {
@@ -39,10 +40,27 @@ def print_audit(audit: Audit, console: Console | None = None) -> None:
         _print_named(audit, console)
     sums = " + ".join(f"{audit.counts[state]:,} {state}" for state in STATES if audit.counts[state])
     console.print(f"{audit.total:,} requests = {sums or '0'}", highlight=False)
+    console.print(brought_text(audit.brought), highlight=False, soft_wrap=True)
     for flaw in audit.flaws:
         console.print(f"does not close: {flaw}", style="bold red", highlight=False)
     if audit.closes:
         console.print("closes: every request is accounted for", style="green", highlight=False)
+
+
+def brought_text(brought: Yield) -> str:
+    """What the answers brought, with answers for each."""
+    parts = [
+        f"{number:,} {name}" + (f" ({brought.answers / number:.3g} answers each)" if number else "")
+        for number, name in (
+            (brought.things, "things"),
+            (brought.new_things, "new things"),
+            (brought.snapshots, "snapshots"),
+        )
+    ]
+    wasted = f"wasted: {brought.wasted:,}"
+    if brought.wasted:
+        wasted += f" ({brought.refused:,} refused, {brought.repeated:,} repeated)"
+    return f"{brought.answers:,} answers brought {', '.join(parts)}; {wasted}"
 
 
 def _print_named(audit: Audit, console: Console) -> None:

@@ -121,6 +121,8 @@ class LedgerScheduler(BaseScheduler, metaclass=_ByClass):
                 request.errback = self._failed
                 self.sent += 1
                 self._count("handed_out")
+                if leased.repeat:
+                    self._count("repeated")
                 return request
             reason = f"this version has no callback {leased.callback!r}"
             ledger.settle(Unit(leased.id, "parked", reason, leased.attempts))

@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 
 from tvspiders.storage import crawls, frontier
+from tvspiders.storage.economy import Yield, yield_of
 from tvspiders.storage.tables import answers, crawl_items, requests, things, tombstones
 
 LISTED = 20
@@ -45,6 +46,8 @@ class Audit:
     named: Sequence[Named]
     flaws: Sequence[str]
     """Why the identity does not close; empty when it does."""
+    brought: Yield
+    """What its answers brought."""
 
     @property
     def closes(self) -> bool:
@@ -57,7 +60,9 @@ def audit_crawl(connection: Connection, crawl: RowMapping) -> Audit:
     crawl_id = int(crawl["id"])
     counts = frontier.counts(connection, crawl_id)
     total = int(connection.execute(select(func.count()).where(requests.c.crawl_id == crawl_id)).scalar_one())
-    return Audit(crawl, counts, total, _named(connection, crawl_id), _flaws(connection, crawl, counts, total))
+    brought = yield_of(connection, crawl_id, str(crawl["started_at"]))
+    flaws = _flaws(connection, crawl, counts, total)
+    return Audit(crawl, counts, total, _named(connection, crawl_id), flaws, brought)
 
 
 def _named(connection: Connection, crawl_id: int) -> list[Named]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, and_, delete, select, update
@@ -26,8 +27,18 @@ CARRIED = (*WATCHED, "remix_count", "collect_count", "comment_count", "view_coun
 Row = dict[str, Any]
 
 
-def write_things(connection: Connection, rows: Sequence[Row], crawl_id: int | None = None) -> set[int]:
-    """Write things and a snapshot for each whose counts the answer changed; returns the new numbers."""
+@dataclass(frozen=True)
+class Written:
+    """What a write of things brought."""
+
+    new: frozenset[int] = frozenset()
+    """Numbers of things that were not stored before."""
+    snapshots: frozenset[tuple[int, str]] = frozenset()
+    """Number of thing and moment of each snapshot."""
+
+
+def write_things(connection: Connection, rows: Sequence[Row], crawl_id: int | None = None) -> Written:
+    """Write things, and a snapshot for each whose counts the answer changed."""
     merged = merge_rows(["id"], rows)
     before = _lock(connection, [row["id"] for row in merged])
     upsert(connection, things, merged)
@@ -36,7 +47,10 @@ def write_things(connection: Connection, rows: Sequence[Row], crawl_id: int | No
     if snapshots:
         connection.execute(insert_for(connection, download_snapshots).on_conflict_do_nothing(), snapshots)
     _revive(connection, merged)
-    return {row["id"] for row in merged if row["id"] not in before}
+    return Written(
+        frozenset(row["id"] for row in merged if row["id"] not in before),
+        frozenset((row["thing_id"], row["recorded_at"]) for row in snapshots),
+    )
 
 
 def write_category_names(connection: Connection, thing_ids: set[int]) -> None:

@@ -21,7 +21,7 @@ from tvspiders.storage.answer_codec import pack
 from tvspiders.storage.creators import write_creators
 from tvspiders.storage.row_news import NOTHING_SPARED, Spared, sift
 from tvspiders.storage.rows import Rows, add_rows
-from tvspiders.storage.things import write_category_names, write_things
+from tvspiders.storage.things import Written, write_category_names, write_things
 from tvspiders.storage.upserts import insert_for, upsert
 
 unit_committed = object()
@@ -102,6 +102,10 @@ class Committed:
     """Items that this crawl had not seen with this content."""
     spared: Spared = NOTHING_SPARED
     """Pages that its rows did not call for."""
+    new_things: int = 0
+    """Things that were in no answer before, of any crawl."""
+    snapshots: int = 0
+    """Snapshots of counts."""
 
 
 def digest(item: Item) -> bytes:
@@ -126,17 +130,19 @@ def commit_units(
     alive, spared = sift(connection, crawl_id, alive)
     answer_ids = _keep_answers(connection, crawl_id, feed_id, alive)
     fresh = _register(connection, crawl_id, alive, answer_ids)
-    _write_items(connection, crawl_id, alive)
+    written = _write_items(connection, crawl_id, alive)
     add_requests(
         connection, crawl_id, [(unit.request_id, request) for unit in alive for request in unit.requests]
     )
     _settle(connection, alive)
+    gains = _share_out(written, alive)
     return [
         Committed(
             unit,
             answer_ids.get(unit.request_id),
             fresh.get(unit.request_id, []),
             spared.get(unit.request_id, NOTHING_SPARED),
+            *gains[unit.request_id],
         )
         for unit in alive
     ]
@@ -289,8 +295,21 @@ def _kind(item: Item) -> str:
     return kind
 
 
-def _write_items(connection: Connection, crawl_id: int, units: Sequence[Unit]) -> None:
+def _share_out(written: Written, units: Sequence[Unit]) -> dict[int, tuple[int, int]]:
+    """New things and snapshots by number of the request that brought them; each counts once."""
+    new, shot = set(written.new), set(written.snapshots)
+    gains: dict[int, tuple[int, int]] = {}
+    for unit in units:
+        things = {item.id: item.last_scraped for item in unit.items if isinstance(item, Thing)}
+        gains[unit.request_id] = (len(new & things.keys()), len(shot & things.items()))
+        new -= things.keys()
+        shot -= things.items()
+    return gains
+
+
+def _write_items(connection: Connection, crawl_id: int, units: Sequence[Unit]) -> Written:
     rows: Rows = {}
+    written = Written()
     for unit in units:
         for item in unit.items:
             add_rows(item, rows, unit.raw_json if isinstance(item, Thing) and item.detail else None)
@@ -306,9 +325,11 @@ def _write_items(connection: Connection, crawl_id: int, units: Sequence[Unit]) -
     if tables.creators in rows:
         write_creators(connection, rows[tables.creators])
     if tables.things in rows:
-        filed |= write_things(connection, rows[tables.things], crawl_id)
+        written = write_things(connection, rows[tables.things], crawl_id)
+        filed |= written.new
     if filed:
         write_category_names(connection, filed)
+    return written
 
 
 def _keep_answers(
