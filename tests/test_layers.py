@@ -20,10 +20,11 @@ MAY_IMPORT: dict[str, set[str] | None] = {
     "errors": set(),
     "items": set(),
     "params": {"api"},  # what an address of the site looks like, and which categories there are
+    "listing_params": {"api", "params"},
     "settings": set(),
     "api": {"items"},
     "policies": set(),
-    "spiders": {"api", "items", "params"},
+    "spiders": {"api", "items", "params", "listing_params"},
     "middlewares": {"policies", "api", "storage"},
     "ledger": {"storage", "items", "api"},
     "pipelines": {"storage", "items"},

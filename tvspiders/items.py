@@ -443,7 +443,7 @@ class ListRead(Item):
     kind: str = field(default="list", init=False)
     """Always ``list``."""
     subject: str
-    """Whose list: ``thing``, ``user``, ``collection``, ``category`` or ``search``."""
+    """Whose list: ``thing``, ``user``, ``collection``, ``category``, ``tag``, ``site`` or ``search``."""
     subject_id: str
     """Number, name or slug of the subject, as text; for a search its address."""
     name: str

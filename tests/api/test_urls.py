@@ -103,6 +103,10 @@ def test_any_text_survives_the_way_through_scrapy(term):
         (urls.popular(2), "/popular?page=2&per_page=30"),
         (urls.featured(), "/featured?page=1&per_page=30"),
         (urls.verified(), "/verified?page=1&per_page=30"),
+        (urls.listed("popular", 2), "/popular?page=2&per_page=30"),
+        (urls.tag_search("hot_end"), "/search/hot_end/tag?page=1&per_page=30"),
+        (urls.random_things(), "/things/0/random"),
+        (urls.random_things(2), "/things/0/random?page=2"),
     ],
 )
 def test_each_endpoint_has_its_address(path, expected):
@@ -185,3 +189,28 @@ def test_anything_else_is_refused_in_one_line(text):
 
     assert "\n" not in str(caught.value)
     assert len(str(caught.value)) < 200
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "16696069",
+        "collection:16696069",
+        "https://www.thingiverse.com/collection:16696069",
+        "www.thingiverse.com/pia/collections/16696069/things?x=1",
+    ],
+)
+def test_a_collection_is_read_from_what_people_paste(given):
+    assert urls.collection_id(given) == 16696069
+
+
+@pytest.mark.parametrize(
+    "given", ["", "0", "x", "https://example.org/collection:1", "/pia/collections/best-of"]
+)
+def test_what_is_no_collection_is_refused(given):
+    with pytest.raises(ValueError, match="is no collection"):
+        urls.collection_id(given)
+
+
+def test_a_tag_is_written_as_addresses_write_it():
+    assert urls.tag_slug(" Hot end! ") == "Hot_end"

@@ -134,3 +134,39 @@ def test_nothing_is_estimated_from_a_refusal(shell):
 
     assert (ended.code, ended.out, ended.err.count("\n")) == (1, "", 1)
     assert "the API answers 500" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("kind", "filters"), [("popular", {"sort": "popular"}), ("featured", {"is_featured": 1})]
+)
+def test_a_list_of_the_site_costs_its_pages_and_its_things(shell, kind, filters):
+    things = shell.sandbox.oracle.search("", **filters)["total"]
+
+    parts = requests(plan(shell, "listings", "-a", f"kind={kind}"))
+
+    assert parts["details"] == things
+    assert parts["pages of the list"] == pages(things)
+
+
+def test_draws_cost_themselves_and_five_things_each(shell):
+    ended = plan(shell, "listings", "-a", "kind=random", "-a", "pages=4")
+
+    assert requests(ended) == {"draws": 4, "details": 20, "in all, about": 24}
+
+
+def test_a_tag_costs_its_page_its_list_and_its_things(shell):
+    things = shell.sandbox.oracle.tag("planters")["total"]
+
+    ended = plan(shell, "tags", "-a", "tag=planters", "-a", "details=false")
+
+    assert requests(ended) == {"tags": 1, "pages of tags": pages(things), "in all, about": 1 + pages(things)}
+
+
+def test_a_collection_costs_its_page_its_list_and_its_things(shell):
+    number = shell.sandbox.oracle.user("MakerBot")["collections"][0]
+    things = shell.sandbox.oracle.collection(number)["total"]
+
+    ended = plan(shell, "collections", "-a", f"collection={number}")
+
+    parts = {"collections": 1, "pages of collections": pages(things), "details": things}
+    assert requests(ended) == parts | {"in all, about": sum(parts.values())}

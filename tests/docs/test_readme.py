@@ -11,6 +11,7 @@ import pytest
 import tvspiders.commands
 from docs.reading import ROOT, blocks, document, names, rows, section
 from tvspiders.ledger.verdict import EXIT_CODES
+from tvspiders.spiders.arguments import MODELS
 
 README = document("README.md")
 COMMANDS = {module.name for module in pkgutil.iter_modules(tvspiders.commands.__path__)}
@@ -61,7 +62,7 @@ def test_every_command_has_a_feature_and_every_feature_a_command():
 
     assert all(words[0] == "scrapy" for words in said)
     assert {words[1] for words in said} == COMMANDS
-    assert {words[2] for words in said if words[1] == "crawl"} == {"things", "categories", "users", "remixes"}
+    assert {words[2] for words in said if words[1] == "crawl"} == set(MODELS)
 
 
 def test_exit_codes_are_those_of_the_verdicts():

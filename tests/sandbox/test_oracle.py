@@ -154,3 +154,20 @@ def test_another_day_is_another_expectation(api):
 
     assert today.search("box")["ids"] != later.search("box")["ids"]
     assert later.thing(2)["download_count"] > today.thing(2)["download_count"]
+
+
+@pytest.mark.parametrize("kind", ["newest", "popular", "featured", "verified"])
+def test_lists_of_the_site_are_what_the_api_lists(api, oracle, kind):
+    assert oracle.listed(kind, limit=60)["ids"] == [
+        row["id"] for page in (1, 2) for row in api.get(f"/{kind}?page={page}&per_page=30")
+    ]
+
+
+def test_tags_and_collections_are_what_the_api_lists(api, oracle):
+    tagged = [row["id"] for row in api.walk("/tags/planters/things", per_page=30)]
+    number = oracle.user("MakerBot")["collections"][0]
+    kept = [row["id"] for row in api.walk(f"/collections/{number}/things", per_page=30)]
+
+    assert oracle.tag("planters")["ids"] == tagged
+    assert oracle.collection(number)["ids"] == kept
+    assert oracle.tag("zzq")["ids"] == oracle.collection(99_999_999)["ids"] == []

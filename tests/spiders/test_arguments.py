@@ -44,7 +44,14 @@ def test_the_help_names_each_argument_with_its_meaning(spider):
 
 @pytest.mark.parametrize("spider", list(MODELS))
 def test_the_examples_in_the_help_are_accepted(spider):
-    needed = {"things": {"query": "x"}, "users": {"username": "x"}, "remixes": {"thing": "1"}}.get(spider, {})
+    needed = {
+        "things": {"query": "x"},
+        "users": {"username": "x"},
+        "remixes": {"thing": "1"},
+        "listings": {"kind": "newest"},
+        "collections": {"collection": "1"},
+        "tags": {"tag": "x"},
+    }.get(spider, {})
     for name, field in MODELS[spider].model_fields.items():
         for example in field.examples or ():
             if name != "file":

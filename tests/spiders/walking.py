@@ -25,7 +25,10 @@ from tvspiders.sandbox.oracle import Oracle
 from tvspiders.sandbox.routing import Ask
 from tvspiders.sandbox.site import Site
 from tvspiders.spiders.categories import CategoriesSpider
+from tvspiders.spiders.collections import CollectionsSpider
+from tvspiders.spiders.listings import ListingsSpider
 from tvspiders.spiders.remixes import RemixesSpider
+from tvspiders.spiders.tags import TagsSpider
 from tvspiders.spiders.things import ThingsSpider
 from tvspiders.spiders.users import UsersSpider
 from tvspiders.storage.frontier import Leased
@@ -33,7 +36,16 @@ from tvspiders.storage.units import NewRequest
 
 API = "https://api.thingiverse.com"
 SPIDERS: dict[str, type[Spider]] = {
-    spider.name: spider for spider in (ThingsSpider, CategoriesSpider, UsersSpider, RemixesSpider)
+    spider.name: spider
+    for spider in (
+        ThingsSpider,
+        CategoriesSpider,
+        UsersSpider,
+        RemixesSpider,
+        ListingsSpider,
+        CollectionsSpider,
+        TagsSpider,
+    )
 }
 Reply = tuple[int, Any, dict[str, str]]
 """Status, JSON and headers of an answer."""

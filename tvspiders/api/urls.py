@@ -10,12 +10,14 @@ from __future__ import annotations
 import re
 from urllib.parse import quote, urlencode, urlsplit
 
-from tvspiders.api.values import LARGEST
+from tvspiders.api.values import KEY_LENGTH, LARGEST
 
 PER_PAGE = 30
 """Rows asked for on a page: the default of list endpoints (recorded 2025) and the cap of 2015."""
 
 _THING = re.compile(r"(?:thing:)?([0-9]{1,19})", re.ASCII | re.IGNORECASE)
+_COLLECTION = re.compile(r"(?:collection:)?([0-9]{1,19})", re.ASCII | re.IGNORECASE)
+_COLLECTION_PATH = re.compile(r"/(?:[^/]+/)?(?:collections/|collection:)([0-9]{1,19})(?:/[^?#]*)?", re.ASCII)
 _THING_PATH = re.compile(r"/(?:thing:|things/)([0-9]{1,19})(?:/[^?#]*)?", re.ASCII)
 _HOSTS = ("thingiverse.com", "www.thingiverse.com", "m.thingiverse.com", "api.thingiverse.com")
 
@@ -171,6 +173,23 @@ def tag_things(name: str, page: int = 1, per_page: int = PER_PAGE) -> str:
     return _paged(tag(name) + "/things", page, per_page)
 
 
+def tag_search(name: str, page: int = 1, per_page: int = PER_PAGE) -> str:
+    """Things that a search for a tag finds (recorded 2022)."""
+    return _paged(f"/search/{_segment(name)}/tag", page, per_page)
+
+
+def random_things(draw: int = 1) -> str:
+    """Numbers of five well-liked things; ``draw`` only tells one question from the next."""
+    return "/things/0/random" if draw == 1 else _with("/things/0/random", page=draw)
+
+
+def listed(kind: str, page: int = 1, per_page: int = PER_PAGE) -> str:
+    """``newest``, ``popular``, ``featured`` or ``verified``: the old addresses by name."""
+    return {"newest": newest, "popular": popular, "featured": featured, "verified": verified}[kind](
+        page, per_page
+    )
+
+
 def newest(page: int = 1, per_page: int = PER_PAGE) -> str:
     """Newest things (deprecated in the specification of 2026; use :func:`search`)."""
     return _paged("/newest", page, per_page)
@@ -191,6 +210,35 @@ def verified(page: int = 1, per_page: int = PER_PAGE) -> str:
     return _paged("/verified", page, per_page)
 
 
+def collection_id(text: str) -> int:
+    """Read the number of a collection from ``16696069``, ``collection:16696069`` or an address of it.
+
+    Raises:
+        ValueError: when there is no such number, with one line for a person.
+
+    >>> collection_id("https://www.thingiverse.com/pia/collections/16696069/things")
+    16696069
+    """
+    return _pasted(
+        text, _COLLECTION, _COLLECTION_PATH, "collection: give 16696069 or its thingiverse.com address"
+    )
+
+
+def tag_slug(text: str) -> str:
+    """A tag as addresses write it (specification): blanks become ``_``, other signs are left out.
+
+    Raises:
+        ValueError: when nothing is left.
+
+    >>> tag_slug("hot end!")
+    'hot_end'
+    """
+    slug = re.sub(r"[^\w-]", "", text.strip().replace(" ", "_"))
+    if not slug or len(slug) > KEY_LENGTH:
+        raise ValueError("a tag is accepted, such as planter")
+    return slug
+
+
 def thing_id(text: str) -> int:
     """Read the number of a thing from ``763622``, ``thing:763622`` or any address of the thing.
 
@@ -200,19 +248,26 @@ def thing_id(text: str) -> int:
     >>> thing_id("www.thingiverse.com/thing:763622/files")
     763622
     """
+    return _pasted(
+        text, _THING, _THING_PATH, "thing: give 763622, thing:763622 or its thingiverse.com address"
+    )
+
+
+def _pasted(text: str, alone: re.Pattern[str], path: re.Pattern[str], what: str) -> int:
+    """The number in what somebody pasted."""
     given = text.strip()
-    found = _THING.fullmatch(given)
+    found = alone.fullmatch(given)
     if not found and "/" in given:
         try:
             parts = urlsplit(given if "://" in given else "https://" + given)
             known = parts.scheme in ("http", "https") and parts.hostname in _HOSTS
         except ValueError:  # "http://[": no address at all
             known = False
-        found = _THING_PATH.fullmatch(parts.path) if known else None
+        found = path.fullmatch(parts.path) if known else None
     number = int(found[1]) if found else 0
     if not 1 <= number <= LARGEST:
         shown = given if len(given) <= 60 else given[:57] + "..."
-        raise ValueError(f"{shown!r} is no thing: give 763622, thing:763622 or its thingiverse.com address")
+        raise ValueError(f"{shown!r} is no {what}")
     return number
 
 

@@ -12,8 +12,10 @@ from tvspiders.api.answers import Verdict
 from tvspiders.api.headers import links, total_count
 from tvspiders.console.ask import Reply
 from tvspiders.errors import ConfigProblem, UsageProblem
-from tvspiders.items import Category, Creator, Thing
+from tvspiders.items import Category, Collection, Creator, Thing
+from tvspiders.listing_params import CollectionsParams, ListingsParams, TagsParams
 from tvspiders.params import CategoriesParams, CrawlParams, RemixesParams, ThingsParams, UsersParams
+from tvspiders.spiders.listings import SEARCHES
 
 Ask = Callable[[str], Awaitable[Reply]]
 
@@ -57,6 +59,12 @@ async def make_plan(arguments: CrawlParams, ask: Ask) -> Plan:
             await _plan_users(arguments, counted, plan)
         case RemixesParams():
             await _plan_remixes(arguments, counted, plan)
+        case ListingsParams():
+            await _plan_listing(arguments, counted, plan)
+        case CollectionsParams():
+            await _plan_collections(arguments, counted, plan)
+        case TagsParams():
+            await _plan_tags(arguments, counted, plan)
         case _:
             raise UsageProblem("this spider cannot be planned")
     if arguments.max_requests is not None:
@@ -149,6 +157,54 @@ async def _plan_remixes(arguments: RemixesParams, ask: Ask, plan: Plan) -> None:
         plan.notes.append("the first generation only: later ones are not known before they are seen")
     if roots > 1:
         plan.notes.append(f"all {roots} roots taken to be like {root}")
+
+
+async def _plan_listing(arguments: ListingsParams, ask: Ask, plan: Plan) -> None:
+    kind = arguments.kind
+    if kind == "random":
+        draws = arguments.pages or 1
+        plan.parts["draws"] = draws
+        _add_details(plan, 5 * draws, arguments)
+        return
+    filters = SEARCHES.get(kind)
+    path = urls.listed(kind) if filters is None else urls.search("", **filters)  # type: ignore[arg-type]
+    found = await _length(path, ask)
+    if found >= paging.WINDOW:
+        plan.notes.append("10,000 things or more: only 10,000 can be reached")
+    _add_things(plan, "pages of the list", found, arguments)
+
+
+async def _plan_collections(arguments: CollectionsParams, ask: Ask, plan: Plan) -> None:
+    first = arguments.collection[0]
+    reply = await ask(urls.collection(first))
+    if reply.answer.verdict is not Verdict.OK:
+        raise UsageProblem(f"there is no collection {first}")
+    items = parsing.collection(reply.answer.document, first)
+    found = next(item.thing_count or 0 for item in items if isinstance(item, Collection))
+    plan.parts["collections"] = 1
+    _add_things(plan, "pages of collections", found, arguments)
+    _times(plan, len(arguments.collection), f"collections taken to be like {first}")
+
+
+async def _plan_tags(arguments: TagsParams, ask: Ask, plan: Plan) -> None:
+    first = arguments.tag[0]
+    found = await _length(urls.tag_things(first), ask)
+    plan.parts["tags"] = 1
+    _add_things(plan, "pages of tags", found, arguments)
+    _times(plan, len(arguments.tag), f"tags taken to be like {first}")
+
+
+def _times(plan: Plan, number: int, what: str) -> None:
+    if number > 1:
+        plan.parts = {kind: each * number for kind, each in plan.parts.items()}
+        plan.notes.append(f"all {number} {what}")
+
+
+def _add_things(plan: Plan, name: str, found: int, arguments: Any) -> None:
+    """Pages of a list of things, and their details where they are wanted."""
+    _add_lists(plan, name, found, arguments.pages)
+    if arguments.details:
+        _add_details(plan, min(found, (arguments.pages or found) * urls.PER_PAGE), arguments)
 
 
 async def _length(path: str, ask: Ask) -> int:

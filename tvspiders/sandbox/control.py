@@ -40,6 +40,9 @@ class Control:
         add("/_sandbox/oracle/remixes", self.remixes)
         add("/_sandbox/oracle/users/{name}", lambda asked, name: self._oracle(asked).user(name))
         add("/_sandbox/oracle/categories/{slug}", self.category)
+        add("/_sandbox/oracle/tags/{tag}", self.tag)
+        add("/_sandbox/oracle/collections/{id}", self.collection)
+        add("/_sandbox/oracle/listed/{kind}", self.listed)
         add("/_sandbox/likes", self.likes)
         add("/_sandbox/reset", self.reset, method="POST")
         add("/_sandbox/advance", self.advance, method="POST")
@@ -103,6 +106,20 @@ class Control:
     def category(self, asked: _Parameters, slug: str) -> Any:
         """``limit``, ``day``."""
         return self._oracle(asked).category(slug, limit=self._limit(asked))
+
+    def tag(self, asked: _Parameters, name: str) -> Any:
+        """``limit``, ``day``."""
+        return self._oracle(asked).tag(name, limit=self._limit(asked))
+
+    def collection(self, asked: _Parameters, number: str) -> Any:
+        """``limit``, ``day``."""
+        return self._oracle(asked).collection(int(number), limit=self._limit(asked))
+
+    def listed(self, asked: _Parameters, kind: str) -> Any:
+        """``limit``, ``day``."""
+        if kind not in ("newest", "popular", "featured", "verified"):
+            raise ConfigError(f"list {kind!r} is not accepted; accepted: newest, popular, featured, verified")
+        return self._oracle(asked).listed(kind, limit=self._limit(asked))
 
     def thing(self, asked: _Parameters, number: str) -> Any:
         """One thing's columns."""

@@ -96,6 +96,20 @@ class Oracle:
             return self._list([], limit)
         return self._list(list(self._site.finder.category(slug, self.day)), limit)
 
+    def tag(self, name: str, *, limit: int | None = None) -> dict[str, Any]:
+        """The things with a tag."""
+        return self._list(list(self._site.finder.tag(name, self.day) or ()), limit)
+
+    def collection(self, number: int, *, limit: int | None = None) -> dict[str, Any]:
+        """The things in a collection."""
+        if self._catalogue.collector(number) is None:
+            return self._list([], limit)
+        return self._list(self._catalogue.collected(number, self.day), limit)
+
+    def listed(self, kind: str, *, limit: int | None = None) -> dict[str, Any]:
+        """The things of ``/newest``, ``/popular``, ``/featured`` or ``/verified``."""
+        return self._list(list(self._site.finder.listed(kind, self.day)), limit)
+
     def user(self, name: str) -> dict[str, Any]:
         """A user and the ids of all that hangs off the profile; ``state`` is gone for none."""
         catalogue, day = self._catalogue, self.day

@@ -13,13 +13,16 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from tvspiders import params
+from tvspiders import listing_params, params
 
 MODELS: Mapping[str, type[BaseModel]] = {
     "things": params.ThingsParams,
     "categories": params.CategoriesParams,
     "users": params.UsersParams,
     "remixes": params.RemixesParams,
+    "listings": listing_params.ListingsParams,
+    "collections": listing_params.CollectionsParams,
+    "tags": listing_params.TagsParams,
 }
 """Name of a spider -> the model of its arguments."""
 

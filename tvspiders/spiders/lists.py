@@ -23,7 +23,7 @@ class Kind:
     """One kind of list."""
 
     subject: str
-    """Whose list: ``thing``, ``user``, ``collection`` or ``category``."""
+    """Whose list: ``thing``, ``user``, ``collection``, ``category``, ``tag`` or ``site``."""
     name: str
     """Which list, as in its address."""
     path: Callable[[Any, int], str]
@@ -91,6 +91,9 @@ KINDS = {
         urls.category_things,
         lambda d, of, about: parsing.category_things(d, of, about.get("category")),
     ),
+    "tag-things": Kind("tag", "things", urls.tag_things, lambda d, of, about: parsing.thing_rows(d)),
+    "tag-search": Kind("tag", "search", urls.tag_search, lambda d, of, about: parsing.thing_rows(d)),
+    "listing": Kind("site", "things", urls.listed, lambda d, of, about: parsing.thing_rows(d)),
     "derivatives": Kind(
         "thing",
         "derivatives",

@@ -1,0 +1,108 @@
+"""Lists of the whole site: what is popular, new, featured, verified, or chance."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+from scrapy import Request
+from scrapy.http import Response
+
+from tvspiders.api import answers, urls
+from tvspiders.api.answers import Verdict
+from tvspiders.api.lists import envelope
+from tvspiders.api.values import flag, identity
+from tvspiders.errors import AnswerRefused
+from tvspiders.listing_params import ListingsParams
+from tvspiders.spiders.api_spider import MISSING, answer_of, headers_of
+from tvspiders.spiders.lists import About
+from tvspiders.spiders.reading import Output
+from tvspiders.spiders.searching import SearchSpider
+from tvspiders.spiders.slices import Slice
+
+SEARCHES: dict[str, dict[str, int | str]] = {
+    "popular": {"sort": "popular"},
+    "newest": {"sort": "newest"},
+    "featured": {"is_featured": 1},
+}
+"""What the specification of 2026 names in the place of the old addresses; ``verified`` has no such search."""
+UNUSABLE = (Verdict.GONE, Verdict.HIDDEN, Verdict.BAD_REQUEST, Verdict.BROKEN)
+"""Answers of a search after which the old address is asked."""
+
+
+class ListingsSpider(SearchSpider[ListingsParams]):
+    """Things of a list of the whole site, each with its own page.
+
+    Example: ``scrapy crawl listings -a kind=popular -a pages=3``
+    """
+
+    name = "listings"
+
+    async def start(self) -> AsyncIterator[Request]:
+        """Ask a search where there is one, else the list's own address; for chance, each draw."""
+        kind = self.args.kind
+        if kind == "random":
+            for draw in range(1, (self.args.pages or 1) + 1):
+                yield self.ask(urls.random_things(draw), self.parse_random)
+        elif kind in SEARCHES:
+            yield self.ask_search(Slice("", SEARCHES[kind]), limit=self.args.pages)
+        else:
+            yield self.ask_listing()
+
+    def ask_listing(self) -> Request:
+        """The first page at the list's own, old address."""
+        return self.ask_list("listing", self.args.kind, limit=self.args.pages)
+
+    def parse_search(
+        self,
+        response: Response,
+        part: dict[str, Any],
+        progress: dict[str, Any],
+        limit: int | None = None,
+        split: bool = False,
+        about: About | None = None,
+        probe: dict[str, Any] | None = None,
+        refused: int = 0,
+    ) -> Iterator[Output]:
+        """A page of the search; when the first one is of no use, the old address is asked instead."""
+        useless = _useless(response, part["filters"]) if progress["page"] == 1 else ""
+        if useless:
+            self.logger.warning("The search for %s %s; asking the old list", self.args.kind, useless)
+            yield self.ask_listing()
+            return
+        yield from super().parse_search(response, part, progress, limit, split, about, probe, refused)
+
+    def parse_random(self, response: Response) -> Iterator[Output]:
+        """A draw: numbers (or rows) of five well-liked things."""
+        answer = answer_of(response)
+        if answer.verdict in MISSING:
+            yield answers.tombstone(answer, "list", "site/random/things")
+            return
+        for row in envelope(answer.document).rows:
+            number = identity(row.get("id") if isinstance(row, dict) else row)
+            if number is None:
+                raise AnswerRefused("no-id", repr(row)[:60])
+            yield self.ask_thing(number)
+
+
+def _useless(response: Response, filters: dict[str, int | str]) -> str:
+    """Why the first page of a search is of no use, in words; empty when it is of use.
+
+    ``is_featured`` is believed unless a row says of itself that it is not featured: parameters that
+    the site does not know are ignored. In the years 2021 to 2023 no row said anything.
+    """
+    answer = response.meta.get("tv_answer")
+    if not isinstance(answer, answers.Answer):
+        answer = answers.read(response.status, headers_of(response), response.body)
+    if answer.verdict in UNUSABLE:
+        return "is not answered"
+    if answer.verdict is not Verdict.OK:
+        return ""
+    page = envelope(answer.document)
+    if not page.rows:
+        return "finds nothing"
+    if "is_featured" in filters and any(
+        isinstance(row, dict) and flag(row.get("is_featured")) is False for row in page.rows
+    ):
+        return "does not heed is_featured"
+    return ""
