@@ -82,6 +82,7 @@ def test_a_shorter_secret_inside_a_longer_one_leaves_nothing_behind():
 def test_installed_once_it_masks_on_handlers_added_later_too(monkeypatch):
     factory = logging.getLogRecordFactory()
     monkeypatch.setattr(redaction, "_FILTER", RedactingFilter())
+    monkeypatch.setattr(redaction, "_BODIES", RedactingFilter())
     stream = io.StringIO()
     logger = logging.getLogger("test.redaction")
     logger.propagate = False
@@ -98,3 +99,36 @@ def test_installed_once_it_masks_on_handlers_added_later_too(monkeypatch):
         logging.setLogRecordFactory(factory)
 
     assert stream.getvalue() == "[secret] and [secret]\n"
+
+
+def test_a_name_is_masked_as_a_whole_word_only():
+    masking = RedactingFilter()
+    masking.add([], names=["user"])
+
+    assert masking.mask("user:x user@h superuser users") == "[secret]:x [secret]@h superuser users"
+
+
+def test_a_name_is_masked_in_base64_wherever_it_stands():
+    masking = RedactingFilter()
+    masking.add(["al:secret-of-it"], names=["alice-1"])
+    encoded = base64.b64encode(b"alice-1:x").decode()
+
+    assert encoded[:8] not in masking.mask(encoded)
+
+
+def test_only_what_the_api_is_told_is_masked_in_its_answers(monkeypatch):
+    factory = logging.getLogRecordFactory()
+    monkeypatch.setattr(redaction, "_FILTER", RedactingFilter())
+    monkeypatch.setattr(redaction, "_BODIES", RedactingFilter())
+    try:
+        install_redaction(["the-token"])
+        install_redaction(["thing"], names=["maker"], told_api=False)
+        masked = redaction.scrub(b"the-token thing maker")
+        logged = redaction._FILTER.mask("the-token thing maker")
+    finally:
+        for other in logging.getLogger().handlers:
+            other.removeFilter(redaction._FILTER)
+        logging.setLogRecordFactory(factory)
+
+    assert masked == b"[secret] thing maker"
+    assert logged == "[secret] [secret] [secret]"

@@ -19,17 +19,29 @@ class RedactingFilter(logging.Filter):
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         super().__init__()
         self._forms: set[str] = set()
+        self._words: set[str] = set()
         self._pattern: re.Pattern[str] | None = None
         self.add(secrets)
 
-    def add(self, secrets: Iterable[str]) -> None:
-        """Know further secrets; below four characters they would mask ordinary text."""
+    def add(self, secrets: Iterable[str], names: Iterable[str] = ()) -> None:
+        """Know further secrets; below four characters they would mask ordinary text.
+
+        Names are masked as whole words only: somebody may be called ``user``.
+        """
         for secret in secrets:
             if len(secret) >= 4:
                 self._forms |= _forms(secret)
+        for name in names:
+            if len(name) >= 4:
+                self._words.add(name)
+                self._forms |= _forms(name) - {name}
         # longest first: one secret may contain another
-        ordered = sorted(self._forms, key=len, reverse=True)
-        self._pattern = re.compile("|".join(map(re.escape, ordered))) if ordered else None
+        ordered = sorted(self._forms | self._words, key=len, reverse=True)
+        self._pattern = re.compile("|".join(map(self._expression, ordered))) if ordered else None
+
+    def _expression(self, form: str) -> str:
+        expression = re.escape(form)
+        return expression if form in self._forms else rf"(?<![A-Za-z0-9]){expression}(?![A-Za-z0-9])"
 
     def mask(self, text: str) -> str:
         """The text without secrets."""
@@ -64,21 +76,31 @@ class RedactingFilter(logging.Filter):
 
 
 _FILTER = RedactingFilter()
+_BODIES = RedactingFilter()
 
 
 def scrub(data: bytes) -> bytes:
-    """Mask every secret known to :func:`install_redaction` in bytes that came from outside."""
-    return _FILTER.mask_bytes(data)
+    """Mask the secrets that the API is told, in bytes that came from it.
+
+    Those of proxies never reach it, and may be words that its data hold as well.
+    """
+    return _BODIES.mask_bytes(data)
 
 
-def install_redaction(secrets: Iterable[str]) -> RedactingFilter:
+def install_redaction(
+    secrets: Iterable[str], names: Iterable[str] = (), told_api: bool = True
+) -> RedactingFilter:
     """Mask these secrets in every log record from now on, on every handler, present and future.
 
     May be called again with further secrets. Records are masked when they are
     made, so that a handler added later shows none either; the filter on each
-    present handler also covers records that were made elsewhere.
+    present handler also covers records that were made elsewhere. ``names`` are
+    masked as whole words, ``told_api`` masks the secrets in answers as well.
     """
-    _FILTER.add(secrets)
+    secrets = list(secrets)
+    _FILTER.add(secrets, names)
+    if told_api:
+        _BODIES.add(secrets)
     for handler in _handlers():
         if _FILTER not in handler.filters:
             handler.addFilter(_FILTER)
