@@ -56,6 +56,7 @@ DOWNLOAD_HANDLERS = {
 }
 DOWNLOADER_MIDDLEWARES = {
     "tvspiders.middlewares.retry.TvRetryMiddleware": 550,
+    "tvspiders.middlewares.proxies.ProxyMiddleware": 560,
     "tvspiders.middlewares.quota.QuotaMiddleware": 570,
     "tvspiders.middlewares.answers.AnswerMiddleware": 580,
 }
@@ -68,8 +69,6 @@ EXTENSIONS = {
     "tvspiders.extensions.verdict.Verdict": 100,
     "tvspiders.extensions.remix_summary.RemixSummary": 90,
     "tvspiders.extensions.economy.RequestEconomy": 95,
-    "tvspiders.extensions.health.Health": 110,
-    "scrapy.extensions.spiderstate.SpiderState": None,  # a pickle, where JOBDIR is set; ours is the ledger
 }
 FEED_STORAGES = {
     "": "tvspiders.extensions.feed_file.ResumableFile",
@@ -92,6 +91,13 @@ TV_RETRY_BASE = 2.0
 TV_RETRY_CAP = 300.0
 TV_BLOCK_PAUSE = 60.0
 TV_BLOCK_LIMIT = 4
+TV_PROXY_MODE = "rotate"
+TV_PROXY_COUNTRY = "none"
+TV_PROXY_FALLBACK = "stop"
+TV_PROXY_LIFETIME = 600.0
+TV_PROXY_SESSIONS = 32
+TV_PROXY_REST = 60.0
+TV_PROXY_PATIENCE = 300.0
 TV_LEASE_BATCH = 32
 TV_LEASE_SECONDS = 60.0
 TV_CLOSE_SECONDS = 1.5
@@ -99,5 +105,3 @@ TV_DEDUPE_SIZE = 50_000
 TV_KEEP_ANSWERS = 30.0
 TV_PROGRESS = "auto"
 TV_PROGRESS_SECONDS = 60.0
-TV_HEALTH_FILE = None
-TV_METRICS_DIR = None

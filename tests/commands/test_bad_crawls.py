@@ -31,7 +31,7 @@ def assert_refused(shell, ended, code, *said):
     [
         ("", ["name one spider", "scrapy list"]),
         ("things users", ["name one spider"]),
-        ("thing -a query=x", ["no spider 'thing'", "categories, remixes, things, users"]),
+        ("thing -a query=x", ["no spider 'thing'", "remixes, tags, things, users"]),
         ("things", ["'query' is missing", "accepted arguments: "]),
         ("things -a qury=x", ["unknown argument 'qury'", "query"]),
         ("things -a query", ["Invalid -a value", "NAME=VALUE"]),
@@ -82,8 +82,16 @@ def test_a_wrong_command_line_is_refused(shell, line, said):
         ("TV_KEEP_ANSWERS=inf", "a number of days"),
         ("TV_PROGRESS=loud", "auto, terminal, log, off"),
         ("TV_PROGRESS_SECONDS=0", "a number from 0.1"),
+        ("TV_PROXY_MODE=random", "off, rotate, sticky"),
+        ("TV_PROXY_COUNTRY=usa", "like us,de"),
+        ("TV_PROXY_FALLBACK=hope", "stop, direct"),
+        ("TV_PROXY_LIFETIME=-1", "a number from 0"),
+        ("TV_PROXY_SESSIONS=0", "a whole number from 1"),
+        ("TV_PROXY_REST=0", "a number from 0.1"),
+        ("TV_PROXY_PATIENCE=soon", "a number from 0"),
+        ("HTTPPROXY_ENABLED=True", "THINGIVERSE_PROXY"),
         ("TV_PROGRES=log", "did you mean TV_PROGRESS?"),
-        ("TV_XYZZY=1", "there are: TV_"),
+        ("TV_HAT=1", "there are: TV_"),
     ],
 )
 def test_a_wrong_setting_is_refused(shell, assignment, said):
@@ -130,7 +138,9 @@ def test_a_secret_on_the_command_line_is_refused_and_not_repeated(shell, command
         ({"THINGIVERSE_API_URL": "http://[::1"}, ["not a web address"]),
         ({"THINGIVERSE_API_URL": "https://me:pass-w0rd@api.thingiverse.com"}, ["user name or password"]),
         ({"THINGIVERSE_API_URL": "ftp://127.0.0.1"}, ["ftp://127.0.0.1"]),
-        ({"THINGIVERSE_PROXY": "http://me:pass-w0rd@127.0.0.1:1"}, ["THINGIVERSE_PROXY"]),
+        ({"THINGIVERSE_PROXY": "http://me:pass-w0rd@127.0.0.1:1"}, ["would read the token", "https://"]),
+        ({"THINGIVERSE_PROXY": "socks5://me:pass-w0rd@127.0.0.1:1"}, ["socks5://", "not supported"]),
+        ({"THINGIVERSE_PROXY_FILE": "no-file"}, ["THINGIVERSE_PROXY_FILE", "cannot be read"]),
         ({"DATABASE_URL": "nonsense"}, ["not a database URL", "sqlite:///FILE"]),
         ({"DATABASE_URL": "mysql://me:pass-w0rd@127.0.0.1/x"}, ["'mysql'", "postgresql://"]),
         ({"DATABASE_URL": "postgresql+asyncpg://me:pass-w0rd@127.0.0.1/x"}, ["asyncpg", "sqlite:///FILE"]),
@@ -156,6 +166,30 @@ def test_an_api_that_does_not_listen_is_told(shell):
         ended = shell("crawl", *THINGS, THINGIVERSE_API_URL=f"http://127.0.0.1:{port}")
 
     assert_refused(shell, ended, FAILED, f"127.0.0.1:{port}", "refused", "THINGIVERSE_API_URL")
+
+
+@pytest.mark.parametrize(
+    ("proxy", "said"),
+    [
+        ("http://me:pass-w0rd@127.0.0.1:1", "the proxy at 127.0.0.1:1"),
+        ("http://me-{session}:pass-w0rd@127.0.0.1:1", "the proxy at 127.0.0.1:1"),
+        ("http://me:pass-w0rd@127.0.0.1:1 http://127.0.0.1:2", "every proxy, such as the one at 127.0.0.1:1"),
+    ],
+)
+def test_a_proxy_that_does_not_listen_is_told_and_the_api_is_left_alone(shell, proxy, said):
+    environment = {"THINGIVERSE_PROXY": proxy, "THINGIVERSE_API_URL": "https://127.0.0.1:3"}
+
+    ended = shell("crawl", *THINGS, **environment)
+
+    assert_refused(shell, ended, FAILED, said, "refused", "THINGIVERSE_PROXY")
+    assert "pass-w0rd" not in ended.err
+    assert "127.0.0.1:3" not in ended.err
+
+
+def test_a_mode_without_a_proxy_is_told(shell):
+    ended = shell("crawl", *THINGS, "-s", "TV_PROXY_MODE=sticky")
+
+    assert_refused(shell, ended, FAILED, "TV_PROXY_MODE=sticky", "THINGIVERSE_PROXY")
 
 
 @pytest.mark.parametrize(

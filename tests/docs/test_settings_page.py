@@ -10,7 +10,7 @@ from tvspiders.console.setting_rules import RULES
 
 PAGE = document("docs/settings.md")
 OURS = {name: value for name, value in vars(settings).items() if name.startswith("TV_")}
-OUTSIDE = {"THINGIVERSE_PROXY_FILE", "NO_COLOR"}
+OUTSIDE = {"NO_COLOR"}
 """Variables that are looked at without a meaning of their own."""
 PLACES = ("REASON", "LABEL", "STATE", "KIND")
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import http.client
-import ssl
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -15,8 +14,10 @@ from scrapy.settings import BaseSettings
 from tvspiders.api import answers
 from tvspiders.api.answers import Answer, Verdict
 from tvspiders.console.preflight import check_origin
+from tvspiders.console.way_out import fetch, ways_out, why
 from tvspiders.errors import ConfigProblem
 from tvspiders.middlewares.quota_store import SqlQuotaStore
+from tvspiders.policies.exits import DIRECT, Exit
 from tvspiders.policies.pool import TokenPool
 from tvspiders.policies.quota import parse_quota
 from tvspiders.policies.store import QuotaStore
@@ -24,8 +25,6 @@ from tvspiders.policies.tokens import TokenSource
 from tvspiders.storage.engine import open_engine
 from tvspiders.storage.schema import prepare_schema
 
-TIMEOUT = 20.0
-"""Seconds for one answer."""
 LARGEST = 32 * 1024 * 1024
 """Bytes of one answer at most."""
 
@@ -36,6 +35,16 @@ class Reply:
 
     answer: Answer
     headers: Mapping[str, str]
+    seconds: float = 0.0
+    """From the first byte sent to the last one received, the wait for quota left out."""
+
+
+class NoAnswer(ConfigProblem):
+    """The API could not be reached (raised by ``ApiAsker.get``); ``why`` says it shorter."""
+
+    def __init__(self, message: str, why: str) -> None:
+        super().__init__(message)
+        self.why = why
 
 
 class ApiAsker:
@@ -44,7 +53,10 @@ class ApiAsker:
     Raises ``ConfigProblem`` when the API cannot be reached or no token is left.
     """
 
-    def __init__(self, settings: BaseSettings, source: TokenSource) -> None:
+    def __init__(
+        self, settings: BaseSettings, source: TokenSource, ways: Sequence[Exit] | None = None
+    ) -> None:
+        """``ways`` are the exits to try; without them, those of the environment."""
         self._base = str(settings["THINGIVERSE_API_URL"]).rstrip("/")
         self._agent = str(settings["USER_AGENT"])
         check_origin("THINGIVERSE_API_URL", self._base)
@@ -53,6 +65,7 @@ class ApiAsker:
         quota = parse_quota(str(settings["TV_QUOTA"]))
         store: QuotaStore = SqlQuotaStore(engine, quota, settings.getbool("TV_QUOTA_SPREAD"))
         self._pool = TokenPool(source, store, time.monotonic)
+        self._ways = list(ways) if ways else ways_out(settings)
 
     async def get(self, path: str) -> Reply:
         """Ask one path below the API's address."""
@@ -70,28 +83,23 @@ class ApiAsker:
         await self._pool.close()
 
     def _fetch(self, url: str, secret: str) -> Reply:
-        parts = urlsplit(url)
-        connection: http.client.HTTPConnection
-        if parts.scheme == "https":
-            context = ssl.create_default_context()
-            connection = http.client.HTTPSConnection(parts.netloc, timeout=TIMEOUT, context=context)
-        else:
-            connection = http.client.HTTPConnection(parts.netloc, timeout=TIMEOUT)
-        target = parts.path + (f"?{parts.query}" if parts.query else "")
+        """Ask through the exit that answered last, else through the others."""
         sent = {
             "Authorization": f"Bearer {secret}",
             "User-Agent": self._agent,
             "Accept": "application/json",
         }
-        try:
-            connection.request("GET", target, headers=sent)
-            response = connection.getresponse()
-            headers = dict(response.getheaders())
-            return Reply(answers.read(response.status, headers, response.read(LARGEST)), headers)
-        except (OSError, http.client.HTTPException) as error:
-            raise ConfigProblem(
-                f"the API at {parts.hostname} cannot be reached ({type(error).__name__}); "
-                "check the network and THINGIVERSE_API_URL"
-            ) from None
-        finally:
-            connection.close()
+        for way in list(self._ways):
+            began = time.monotonic()
+            try:
+                status, headers, body = fetch(url, sent, way, LARGEST)
+            except (OSError, http.client.HTTPException) as error:
+                self._ways.append(self._ways.pop(0))
+                problem = why(error)
+                continue
+            return Reply(answers.read(status, headers, body), headers, time.monotonic() - began)
+        if self._ways[0] is DIRECT:
+            where, advice = f"at {urlsplit(url).hostname}", "check the network and THINGIVERSE_API_URL"
+        else:
+            where, advice = "through any proxy", "scrapy proxy checks them"
+        raise NoAnswer(f"the API cannot be reached {where} ({problem}); {advice}", problem)

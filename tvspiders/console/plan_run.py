@@ -30,8 +30,8 @@ def run_plan(settings: Settings, name: str, given: Mapping[str, str], from_comma
     preflight.check_arguments(spider, given)
     preflight.check_settings(settings, from_command_line)
     preflight.check_tokens()
-    preflight.check_proxy()
-    preflight.check_reachable(str(settings["THINGIVERSE_API_URL"]))
+    preflight.check_proxy(settings, from_command_line)
+    preflight.check_reachable(settings)
     model = preflight.argument_model(spider)
     if model is None or not issubclass(model, CrawlParams):
         raise UsageProblem(f"the spider {name!r} cannot be planned")

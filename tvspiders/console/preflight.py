@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import re
 import socket
 import threading
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -17,8 +17,9 @@ from scrapy import Spider
 from scrapy.settings import BaseSettings
 from w3lib.url import any_to_uri, file_uri_to_path
 
-from tvspiders.console.setting_rules import check_names, check_values
+from tvspiders.console.setting_rules import RULES, check_names, check_values
 from tvspiders.errors import ConfigProblem, UsageProblem
+from tvspiders.middlewares.exits import configured_proxies
 from tvspiders.params import explain
 from tvspiders.policies.tokens import TokenSource
 from tvspiders.storage.engine import open_engine
@@ -26,9 +27,10 @@ from tvspiders.storage.schema import prepare_schema
 
 SECRET_NAMES = ("TOKEN", "SECRET", "PASSWORD", "PROXY")
 """Names with one of these parts are not taken from the command line, where others can read them."""
-NOT_SECRET = ("TV_PROXY_MODE", "TV_PROXY_COUNTRY", "HTTPPROXY_ENABLED", "HTTPPROXY_AUTH_ENCODING")
-"""Settings with such a part that may be given with ``-s`` all the same."""
-_PASSWORD = re.compile(r"://[^/?#\s\"']*:[^/?#\s\"']+@")
+PLAIN_NAMES = (*(name for name in RULES if name.startswith("TV_PROXY_")), "HTTPPROXY_ENABLED")
+"""Names that hold one of these parts and no secret."""
+MOST_TRIED = 50
+"""Proxies of a list that are tried before a crawl."""
 LOOPBACK = ("localhost", "::1")
 REMOTE_FEEDS = {"s3": "boto3", "gs": "google"}
 """What Scrapy needs to write feeds to these places."""
@@ -68,34 +70,19 @@ def check_settings(settings: BaseSettings, from_command_line: list[str]) -> None
 
     Raises ``ConfigProblem`` for a wrong address of the API, and for a log file that cannot be written.
     """
-    check_secrets(from_command_line)
-    check_names(from_command_line)
-    check_values(settings)
-    check_origin("THINGIVERSE_API_URL", str(settings["THINGIVERSE_API_URL"]))
-    if settings["LOG_FILE"]:
-        _check_writable("log", Path(str(settings["LOG_FILE"])))
-    if settings["TV_HEALTH_FILE"]:
-        _check_writable("health file", Path(str(settings["TV_HEALTH_FILE"])))
-    if settings["TV_METRICS_DIR"]:
-        _check_metrics(Path(str(settings["TV_METRICS_DIR"])))
-
-
-def _check_metrics(folder: Path) -> None:
-    if find_spec("prometheus_client") is None:
-        raise ConfigProblem("TV_METRICS_DIR needs the package prometheus-client; install it")
-    if not (folder.is_dir() and os.access(folder, os.W_OK)):
-        raise ConfigProblem(f"TV_METRICS_DIR: {folder} is not a folder that can be written; make it first")
-
-
-def check_secrets(assignments: Iterable[str]) -> None:
-    """Raises ``UsageProblem`` for a setting that is a secret, or an address with a password in it."""
-    for assignment in assignments:
-        name, _, value = assignment.partition("=")
-        secret = any(part in name.upper() for part in SECRET_NAMES) and name not in NOT_SECRET
-        if secret or _PASSWORD.search(value):
+    for assignment in from_command_line:
+        name = assignment.partition("=")[0]
+        if any(part in name.upper() for part in SECRET_NAMES) and name not in PLAIN_NAMES:
             raise UsageProblem(
                 f"{name} is not taken with -s, others could read it; put it into the environment instead"
             )
+    check_names(from_command_line)
+    check_values(settings)
+    if settings.getbool("HTTPPROXY_ENABLED"):
+        raise UsageProblem("HTTPPROXY_ENABLED is not accepted; name the proxy in THINGIVERSE_PROXY")
+    check_origin("THINGIVERSE_API_URL", str(settings["THINGIVERSE_API_URL"]))
+    if settings["LOG_FILE"]:
+        _check_writable("log", Path(str(settings["LOG_FILE"])))
 
 
 def check_origin(name: str, url: str) -> None:
@@ -125,11 +112,15 @@ def check_tokens() -> None:
     TokenSource.from_environment(os.environ)
 
 
-def check_proxy() -> None:
-    """Raises ``ConfigProblem`` when a proxy is asked for: going direct instead would be a surprise."""
-    for name in ("THINGIVERSE_PROXY", "THINGIVERSE_PROXY_FILE"):
-        if os.environ.get(name):
-            raise ConfigProblem(f"{name} is set, but this version cannot use proxies; unset it to go direct")
+def check_proxy(settings: BaseSettings, from_command_line: list[str]) -> None:
+    """Raises ``ConfigProblem`` for a proxy that cannot be used: going direct instead would be a surprise."""
+    if configured_proxies(settings) is not None:
+        return
+    given = {assignment.partition("=")[0] for assignment in from_command_line}
+    if "TV_PROXY_MODE" in given and settings["TV_PROXY_MODE"] != "off":
+        raise ConfigProblem(
+            f"TV_PROXY_MODE={settings['TV_PROXY_MODE']} needs a proxy; put it into THINGIVERSE_PROXY"
+        )
 
 
 def check_feeds(settings: BaseSettings) -> None:
@@ -195,28 +186,49 @@ def check_database(settings: BaseSettings) -> None:
         engine.dispose()
 
 
-def check_reachable(url: str, timeout: float = 1.0) -> None:
+def check_reachable(settings: BaseSettings, timeout: float = 1.0) -> None:
     """Raises ``ConfigProblem`` when nothing listens at the API's address; a slow network is not judged.
 
-    Only a connection is opened: no request is sent, none of the quota is used.
+    With proxies it is they that must be reached, at least one. Only connections
+    are opened: no request is sent, none of the quota is used.
     """
-    parts = urlsplit(url)
-    port = parts.port or (443 if parts.scheme == "https" else 80)
+    proxies = configured_proxies(settings)
+    if proxies is None:
+        parts = urlsplit(str(settings["THINGIVERSE_API_URL"]))
+        places = [(parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80))]
+    elif settings["TV_PROXY_FALLBACK"] == "direct":
+        return
+    else:
+        places = [(address.host, address.port) for address in proxies.places[:MOST_TRIED]]
+    problems = _connect(places, timeout)
+    if len(problems) < len(places):
+        return
+    name = "THINGIVERSE_API_URL" if proxies is None else "THINGIVERSE_PROXY"
+    what = (
+        "the API" if proxies is None else "the proxy" if len(places) == 1 else "every proxy, such as the one"
+    )
+    raise ConfigProblem(
+        f"{what} at {places[0][0]}:{places[0][1]} cannot be reached ({problems[0].strerror}); "
+        f"check the network and {name}"
+    )
+
+
+def _connect(places: Sequence[tuple[str, int]], timeout: float) -> list[OSError]:
+    """Try all at once; returns why some did not take the connection."""
     problems: list[OSError] = []
 
-    def connect() -> None:
+    def connect(place: tuple[str, int]) -> None:
         try:
-            socket.create_connection((parts.hostname or "", port), timeout=timeout).close()
+            socket.create_connection(place, timeout=timeout).close()
         except TimeoutError:
             pass
         except OSError as error:
             problems.append(error)
 
-    thread = threading.Thread(target=connect, daemon=True)
-    thread.start()
-    thread.join(timeout)
-    if problems:
-        raise ConfigProblem(
-            f"the API at {parts.hostname}:{port} cannot be reached ({problems[0].strerror}); "
-            "check the network and THINGIVERSE_API_URL"
-        )
+    threads = [threading.Thread(target=connect, args=(place,), daemon=True) for place in places]
+    end = time.monotonic() + timeout
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(max(0.0, end - time.monotonic()))
+    return problems

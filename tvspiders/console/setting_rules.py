@@ -5,12 +5,14 @@ from __future__ import annotations
 import difflib
 import logging
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from scrapy.settings import BaseSettings
 
 from tvspiders.errors import UsageProblem
+from tvspiders.policies.exits import FALLBACKS, MODES
 from tvspiders.policies.quota import parse_quota
 
 Rule = tuple[Callable[[Any], bool], str]
@@ -40,6 +42,10 @@ def _flag(value: Any) -> bool:
     return True
 
 
+def _countries(value: Any) -> bool:
+    return re.fullmatch(r"\s*|none|\s*[A-Za-z]{2}(\s*,\s*[A-Za-z]{2})*\s*", str(value)) is not None
+
+
 PROGRESS = ("auto", "terminal", "log", "off")
 FLAG: Rule = (_flag, "True or False")
 RULES: Mapping[str, Rule] = {
@@ -50,6 +56,13 @@ RULES: Mapping[str, Rule] = {
     "TV_RETRY_CAP": _seconds(0),
     "TV_BLOCK_PAUSE": _seconds(0),
     "TV_BLOCK_LIMIT": _whole(0),
+    "TV_PROXY_MODE": (lambda value: value in MODES, ", ".join(MODES)),
+    "TV_PROXY_COUNTRY": (_countries, "country codes of two letters, like us,de, or none"),
+    "TV_PROXY_FALLBACK": (lambda value: value in FALLBACKS, ", ".join(FALLBACKS)),
+    "TV_PROXY_LIFETIME": _seconds(0),
+    "TV_PROXY_SESSIONS": _whole(1),
+    "TV_PROXY_REST": _seconds(0.1),
+    "TV_PROXY_PATIENCE": _seconds(0),
     "TV_LEASE_BATCH": _whole(1),
     "TV_LEASE_SECONDS": _seconds(0.1),
     "TV_CLOSE_SECONDS": _seconds(0),
@@ -57,8 +70,6 @@ RULES: Mapping[str, Rule] = {
     "TV_KEEP_ANSWERS": (_finite, "a number of days"),
     "TV_PROGRESS": (lambda value: value in PROGRESS, ", ".join(PROGRESS)),
     "TV_PROGRESS_SECONDS": _seconds(0.1),
-    "TV_HEALTH_FILE": (lambda value: True, "the name of a file"),
-    "TV_METRICS_DIR": (lambda value: True, "the name of a folder"),
 }
 """``TV_QUOTA`` has a message of its own."""
 

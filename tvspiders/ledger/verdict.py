@@ -21,6 +21,11 @@ CLOSE_REASONS = {
     "blocked": "the site refuses this address with a challenge page; wait some hours before going on",
     "unreachable": "the API cannot be reached; check the network and THINGIVERSE_API_URL",
     "certificate": "the API's certificate is not valid; nothing was sent",
+    "proxies": "it was the proxies: none of them answers any more; check them with: scrapy proxy",
+    "proxy_unreachable": "it was the proxies: none of them can be reached; check THINGIVERSE_PROXY",
+    "proxy_login": "it was the proxies: they refuse user name or password; check THINGIVERSE_PROXY",
+    "proxy_certificate": "it was the proxies: they have a certificate of their own in the API's place, "
+    "so no token was sent",
     "start_error": "the spider failed while it made its first requests; the log says how",
     "memusage_exceeded": "the memory limit was reached",
 }

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from collections.abc import Coroutine
+from typing import Any
 
 from scrapy import Request
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.crawler import Crawler
 from scrapy.http import Response
+from scrapy.utils._download_handlers import wrap_twisted_exceptions
+from scrapy.utils.defer import maybe_deferred_to_future
+from twisted.web.client import HTTPConnectionPool
 
 from tvspiders.errors import TvspidersError
+from tvspiders.middlewares.exits import CrawlExits, exits_of
 from tvspiders.middlewares.quota import LABEL, CrawlQuota, CrawlStopping, quota_of
+from tvspiders.middlewares.tunnel import ExitAgent
+from tvspiders.policies.exits import Exit
 from tvspiders.policies.grant import Grant
+from tvspiders.policies.proxy_address import ProxyAddress
 from tvspiders.policies.tokens import Token
 from tvspiders.policies.waiters import Stopped
 
@@ -31,11 +41,17 @@ class ApiDownloadHandler(HTTP11DownloadHandler):
     forgotten with the download. Redirects are never followed here, so the copy
     cannot travel. When the crawl stops, downloads under way end at once.
     A crawl only reads: whatever is no GET is not sent.
+    Proxies are those of ``THINGIVERSE_PROXY`` only, chosen here, after the token.
+
+    Stats: ``tv/proxy/LABEL/…``.
     """
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._quota: CrawlQuota = quota_of(crawler)
+        self._exits: CrawlExits | None = None
+        self._looked = False
+        self._single = _single_use_pool()
 
     async def download_request(self, request: Request) -> Response:
         """Send one request with the token that it was granted.
@@ -50,13 +66,61 @@ class ApiDownloadHandler(HTTP11DownloadHandler):
         self._quota.origin.require(request.url)
         if request.method != "GET" or request.body:
             raise WriteRefused(f"a {request.method} request was not sent: crawls only read")
-        grant = await self._granted(request)
+        grant, exit_ = await self._way_out(request)
         sent = _with_token(request, self._quota.pool.depart(grant))
         try:
-            return await self._until_stopped(sent)
+            return await self._until_stopped(self._download(sent, exit_))
         finally:
             if "download_latency" in sent.meta:
                 request.meta["download_latency"] = sent.meta["download_latency"]
+
+    async def _way_out(self, request: Request) -> tuple[Grant, Exit | None]:
+        """The slot and the exit: the exit may depend on the token, so it is chosen last."""
+        if not self._looked:
+            self._exits, self._looked = exits_of(self._crawler), True
+        while True:
+            grant = await self._granted(request)
+            if self._exits is None:
+                return grant, None
+            exit_ = self._exits.take(grant.label, request)
+            if exit_ is not None:
+                return grant, exit_
+            await self._exits.change(self._quota.pool.stopping)
+
+    async def _download(self, sent: Request, exit_: Exit | None) -> Response:
+        if self._exits is None or exit_ is None:
+            return await super().download_request(sent)
+        stats, began = self._crawler.stats, time.monotonic()
+        stats.inc_value(f"tv/proxy/{exit_.label}/requests")
+        if exit_.address is None:
+            response = await super().download_request(sent)
+        else:
+            response = await self._through(exit_, exit_.address, sent)
+        stats.inc_value(f"tv/proxy/{exit_.label}/bytes", _size(sent) + _size(response))
+        answers = stats.get_value(f"tv/proxy/{exit_.label}/answers", 0) + 1
+        mean = stats.get_value(f"tv/proxy/{exit_.label}/latency", 0.0)
+        stats.set_value(f"tv/proxy/{exit_.label}/answers", answers)
+        stats.set_value(f"tv/proxy/{exit_.label}/latency", mean + (time.monotonic() - began - mean) / answers)
+        return response
+
+    async def _through(self, exit_: Exit, address: ProxyAddress, sent: Request) -> Response:
+        secret = address.authorization()
+        if secret is not None and sent.url.startswith("http:"):
+            sent.headers[b"Proxy-Authorization"] = secret
+        agent = ExitAgent(
+            address,
+            contextFactory=self._contextFactory,
+            bindAddress=self._bind_address,
+            # a connection to a proxy over plain http does not belong to one session
+            pool=self._single if exit_.once or sent.url.startswith("http:") else self._pool,
+            maxsize=self._default_maxsize,
+            warnsize=self._default_warnsize,
+            fail_on_dataloss=self._fail_on_dataloss,
+            crawler=self._crawler,
+            tls_verbose_logging=self._tls_verbose_logging,
+        )
+        with wrap_twisted_exceptions():
+            return await maybe_deferred_to_future(agent.download_request(sent))
 
     async def _granted(self, request: Request) -> Grant:
         """The request's slot, or a new one if it waited too long on its way here."""
@@ -75,8 +139,8 @@ class ApiDownloadHandler(HTTP11DownloadHandler):
             request.meta[LABEL] = grant.label
         return grant
 
-    async def _until_stopped(self, sent: Request) -> Response:
-        download = asyncio.ensure_future(super().download_request(sent))
+    async def _until_stopped(self, downloading: Coroutine[Any, Any, Response]) -> Response:
+        download = asyncio.ensure_future(downloading)
         stop = asyncio.ensure_future(self._quota.pool.stopping.wait())
         try:
             await asyncio.wait((download, stop), return_when=asyncio.FIRST_COMPLETED)
@@ -91,9 +155,21 @@ class ApiDownloadHandler(HTTP11DownloadHandler):
 
 
 def _with_token(request: Request, token: Token) -> Request:
-    """A private copy with the token, and without credentials from elsewhere."""
+    """A private copy with the token, and without proxy or credentials from elsewhere."""
     sent = request.copy()
     sent.headers[b"Authorization"] = f"Bearer {token.reveal()}".encode()
-    if not request.meta.get("proxy"):
-        sent.headers.pop(b"Proxy-Authorization", None)
+    sent.headers.pop(b"Proxy-Authorization", None)
+    sent.meta.pop("proxy", None)
     return sent
+
+
+def _size(message: Request | Response) -> int:
+    """Bytes on the way but for TLS: head and body as they were sent."""
+    line = len(message.url) + 15 if isinstance(message, Request) else 17
+    return line + len(message.headers.to_string()) + 4 + len(message.body)
+
+
+def _single_use_pool() -> HTTPConnectionPool:
+    from twisted.internet import reactor
+
+    return HTTPConnectionPool(reactor, persistent=False)  # type: ignore[no-untyped-call]

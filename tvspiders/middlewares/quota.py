@@ -16,6 +16,7 @@ from scrapy.http import Response
 
 from tvspiders.api.answers import Answer, Verdict
 from tvspiders.middlewares.answers import ANSWER
+from tvspiders.middlewares.network import TunnelRefused
 from tvspiders.middlewares.quota_store import SqlQuotaStore
 from tvspiders.policies.grant import Grant
 from tvspiders.policies.origin import Origin
@@ -156,7 +157,7 @@ class QuotaMiddleware:
         grant = self.quota.grants.pop(request, None)
         if grant is None:
             return
-        if isinstance(exception, DownloadConnectionRefusedError | CannotResolveHostError):
+        if isinstance(exception, DownloadConnectionRefusedError | CannotResolveHostError | TunnelRefused):
             self.quota.pool.unsent(grant)
         else:
             self.quota.pool.give_back(grant)

@@ -8,21 +8,13 @@ import time
 from collections.abc import Awaitable, Callable
 
 from scrapy import Request
-from scrapy.core.downloader.handlers.http11 import TunnelError
 from scrapy.crawler import Crawler
-from scrapy.exceptions import (
-    CannotResolveHostError,
-    DownloadConnectionRefusedError,
-    DownloadFailedError,
-    DownloadTimeoutError,
-    ResponseDataLossError,
-)
 from scrapy.http import Response
-from twisted.internet.error import ConnectError, ConnectionDone, ConnectionLost
 
 from tvspiders.api.answers import Answer, Verdict
 from tvspiders.errors import StorageProblem
 from tvspiders.middlewares.answers import ANSWER
+from tvspiders.middlewares.network import failure_name
 from tvspiders.middlewares.quota import LABEL, end_crawl, quota_of
 from tvspiders.policies.backoff import Backoff
 from tvspiders.policies.blocks import Blocks
@@ -37,19 +29,6 @@ ATTEMPTS = "tv_attempts"
 FIRST_TRIES = 3
 """Quick tries before an API that never answered counts as unreachable."""
 FIRST_PAUSE = 0.1
-
-_NETWORK: tuple[tuple[type[Exception], str], ...] = (
-    (DownloadTimeoutError, "timeout"),
-    (CannotResolveHostError, "dns"),
-    (DownloadConnectionRefusedError, "refused"),
-    (ResponseDataLossError, "truncated"),
-    (TunnelError, "tunnel"),
-    (DownloadFailedError, "connection"),
-    (ConnectError, "connection"),
-    (ConnectionDone, "connection"),
-    (ConnectionLost, "connection"),
-    (OSError, "connection"),
-)
 
 
 class TvRetryMiddleware:
@@ -112,7 +91,7 @@ class TvRetryMiddleware:
         if isinstance(exception, StorageProblem):
             self._end("storage", str(exception))
             return self._again(request, "storage")
-        reason = _reason(exception)
+        reason = failure_name(exception)
         if reason is None:
             return None
         if not self.answered:
@@ -125,7 +104,7 @@ class TvRetryMiddleware:
             self._end("certificate", "the certificate of the API is not valid; nothing was sent to it")
             return self._again(request, reason)
         self.first_failures += 1
-        if reason not in ("refused", "dns", "connection", "tunnel"):
+        if reason not in ("refused", "dns", "connection"):
             return self._failed(request, reason)
         if self.first_failures >= FIRST_TRIES:
             self._end("unreachable", f"the API cannot be reached ({reason}); is THINGIVERSE_API_URL right?")
@@ -175,17 +154,3 @@ class TvRetryMiddleware:
 
     def _count(self, name: str) -> None:
         self.crawler.stats.inc_value(name)
-
-
-def _reason(exception: Exception) -> str | None:
-    """Short name of a network failure, ``None`` for anything else."""
-    if isinstance(exception, DownloadFailedError | OSError) and "certificate" in _texts(exception):
-        return "certificate"
-    return next((name for kind, name in _NETWORK if isinstance(exception, kind)), None)
-
-
-def _texts(exception: BaseException) -> str:
-    """What an exception and its causes say, in lower case."""
-    seen = [str(exception), repr(exception)]
-    causes = [exception.__cause__, *(failure.value for failure in getattr(exception, "reasons", ()))]
-    return " ".join([*seen, *(_texts(cause) for cause in causes if cause is not None)]).lower()

@@ -1,0 +1,100 @@
+"""``scrapy proxy``: does the API answer through the proxies?"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from scrapy.commands import ScrapyCommand
+
+from tvspiders.errors import TvspidersError, UsageProblem
+
+if TYPE_CHECKING:
+    from scrapy.settings import Settings
+
+    from tvspiders.policies.exits import Exit
+
+
+class Command(ScrapyCommand):
+    """Ask ``/users/me`` through one exit after the other until one answers; credentials are never printed."""
+
+    requires_project = True
+    requires_crawler_process = False
+
+    def syntax(self) -> str:
+        """Only options."""
+        return "[options]"
+
+    def short_desc(self) -> str:
+        """One line for ``scrapy -h``."""
+        return "Check the proxies with one request to the API"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Scrapy's options, and ours."""
+        super().add_options(parser)
+        parser.add_argument("--all", action="store_true", help="try every exit, one request each")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Exit code 0 when an exit answers (with ``--all``: when all do), 1 otherwise."""
+        if self.settings is None:
+            raise RuntimeError("Scrapy did not set up the command")
+        try:
+            if args:
+                raise UsageProblem("proxy takes no arguments; proxies come from the environment")
+            self.exitcode = _check(self.settings, opts.set, every=opts.all)
+        except TvspidersError as error:
+            print(f"tvspiders: {error}", file=sys.stderr)
+            self.exitcode = 2 if isinstance(error, UsageProblem) else 1
+
+
+def _check(settings: Settings, from_command_line: list[str], *, every: bool) -> int:
+    import asyncio
+
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    from tvspiders.console import preflight
+    from tvspiders.console.way_out import ways_out
+    from tvspiders.errors import ConfigProblem
+    from tvspiders.policies.exits import DIRECT
+
+    preflight.check_settings(settings, from_command_line)
+    ways = [way for way in ways_out(settings) if way is not DIRECT]
+    if not ways:
+        raise ConfigProblem("no proxy is used; THINGIVERSE_PROXY names one, unless TV_PROXY_MODE is off")
+    table = Table(title=escape(f"Proxies to {settings['THINGIVERSE_API_URL']}"), title_justify="left")
+    for name in ("exit", "latency", "verdict"):
+        table.add_column(name)
+    working = tried = 0
+    for way in ways:
+        seconds, verdict = asyncio.run(_ask(settings, way))
+        table.add_row(way.label, f"{1000 * seconds:,.0f} ms" if seconds else "-", escape(verdict))
+        working, tried = working + bool(seconds), tried + 1
+        if working and not every:
+            break
+    Console().print(table)
+    return 0 if working and (not every or working == tried) else 1
+
+
+async def _ask(settings: Settings, way: Exit) -> tuple[float | None, str]:
+    """Seconds that the API's answer took through an exit, ``None`` without one, and the verdict in words."""
+    from tvspiders.api import urls
+    from tvspiders.api.answers import Verdict
+    from tvspiders.console.ask import ApiAsker, NoAnswer
+    from tvspiders.policies.tokens import TokenSource
+
+    asker = ApiAsker(settings, TokenSource.from_environment(os.environ), [way])
+    try:
+        reply = await asker.get(urls.me())
+    except NoAnswer as error:
+        return None, error.why
+    finally:
+        await asker.close()
+    answer = reply.answer
+    if answer.verdict is Verdict.BLOCKED or (answer.verdict is Verdict.BROKEN and answer.document is None):
+        return None, f"not the API's own answer ({answer.status} {answer.reason})"
+    said = "" if answer.verdict is Verdict.OK else f", {answer.verdict.value.replace('_', ' ')}"
+    return reply.seconds, f"the API answers ({answer.status}{said})"

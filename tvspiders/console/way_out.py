@@ -1,0 +1,86 @@
+"""How commands that ask a single question leave this machine: as the crawls do."""
+
+from __future__ import annotations
+
+import http.client
+import re
+import secrets
+import socket
+import ssl
+from urllib.parse import urlsplit
+
+from scrapy.settings import BaseSettings
+
+from tvspiders.middlewares.exits import configured_proxies, country_codes
+from tvspiders.policies.exits import DIRECT, TRIES, Exit
+
+TIMEOUT = 20.0
+"""Seconds for one answer."""
+
+
+def ways_out(settings: BaseSettings) -> list[Exit]:
+    """The exits to try, one after the other; the direct one without proxies, or as the last one allowed.
+
+    Raises:
+        ConfigProblem: for proxies that cannot be used.
+
+    """
+    proxies = configured_proxies(settings)
+    if proxies is None:
+        return [DIRECT]
+    exits = [Exit(f"exit-{number}", address) for number, address in enumerate(proxies.addresses, 1)]
+    if proxies.gateway is not None:
+        countries = country_codes(settings)
+        for turn in range(TRIES):
+            country = countries[turn % len(countries)] if countries else None
+            address = proxies.gateway.exit(secrets.token_hex(5), country)
+            exits.append(Exit(f"gateway-{country}" if country else "gateway", address))
+    return [*exits, DIRECT] if settings.get("TV_PROXY_FALLBACK") == "direct" else exits
+
+
+def why(error: Exception) -> str:
+    """What a failure of :func:`fetch` means, without a word of what a proxy said."""
+    status = re.match(r"Tunnel connection failed: (\d{3})\b", str(error))
+    if status:
+        said = {"407": " (user name or password)"}.get(status[1], "")
+        return f"the proxy answers {status[1]}{said}"
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return "the certificate is not the API's; no token was sent"
+    if isinstance(error, TimeoutError):
+        return f"no answer within {TIMEOUT:.0f} s"
+    if isinstance(error, ConnectionRefusedError):
+        return "connection refused"
+    if isinstance(error, socket.gaierror):
+        return "its name cannot be resolved"
+    return "the connection was closed" if isinstance(error, ConnectionError) else type(error).__name__
+
+
+def fetch(url: str, headers: dict[str, str], way: Exit, most: int) -> tuple[int, dict[str, str], bytes]:
+    """GET through one exit; returns status, headers and at most so many bytes.
+
+    Certificates are those of the API, seen through the tunnel. Raises ``OSError`` or
+    ``http.client.HTTPException``, whose texts may hold what a proxy said: they must not be shown.
+    """
+    parts = urlsplit(url)
+    target = parts.path + (f"?{parts.query}" if parts.query else "")
+    address, secret = way.address, way.address.authorization() if way.address else None
+    sent = {"Proxy-Authorization": secret.decode()} if secret else {}
+    connection: http.client.HTTPConnection
+    host, port = parts.hostname or "", parts.port
+    if parts.scheme == "https":
+        context = ssl.create_default_context()
+        at = (address.host, address.port) if address else (host, port)
+        connection = http.client.HTTPSConnection(*at, timeout=TIMEOUT, context=context)
+        if address:
+            connection.set_tunnel(host, port, sent)
+    else:
+        # a proxy of a plain API is the API itself, else it would not have been accepted
+        connection = http.client.HTTPConnection(host, port, timeout=TIMEOUT)
+        if address:
+            target, headers = url, headers | sent
+    try:
+        connection.request("GET", target, headers=headers)
+        response = connection.getresponse()
+        return response.status, dict(response.getheaders()), response.read(most)
+    finally:
+        connection.close()

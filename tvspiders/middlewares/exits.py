@@ -1,0 +1,141 @@
+"""The exits of one crawl, made from environment and settings; shared by middleware and download handler."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable
+from weakref import WeakKeyDictionary
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.settings import BaseSettings
+
+from tvspiders.errors import ConfigProblem
+from tvspiders.policies.exits import DIRECT, Exit, Exits, Rests, Trouble
+from tvspiders.policies.origin import Origin
+from tvspiders.policies.proxies import SessionPool
+from tvspiders.policies.proxy_address import Gateway, Proxies
+from tvspiders.policies.redaction import install_redaction
+
+BUSY = 1.0
+"""Seconds between two looks for a free exit, should nobody tell."""
+
+
+class CrawlExits:
+    """What the components of one crawl share; holds credentials, so it is never logged or stored."""
+
+    def __init__(self, exits: Exits, *, direct: bool) -> None:
+        self.exits = exits
+        self.direct = direct
+        """Whether requests may go without a proxy while all rest."""
+        self.used: WeakKeyDictionary[Request, Exit] = WeakKeyDictionary()
+        self._freed = asyncio.Event()
+
+    def take(self, token: str, request: Request) -> Exit | None:
+        """An exit for a request with this token, ``None`` when none is free now."""
+        exit_ = self.exits.take(token, request)
+        if exit_ is None and self.direct and self.exits.wait() > 0:
+            exit_ = DIRECT
+        if exit_ is not None:
+            self.used[request] = exit_
+        return exit_
+
+    def release(self, exit_: Exit, request: Request) -> None:
+        """The request came to its end; those who wait look again."""
+        self.exits.release(exit_, request)
+        self._freed.set()
+        self._freed = asyncio.Event()
+
+    async def change(self, stopping: asyncio.Event) -> None:
+        """Wait until an exit may be free, or until the crawl stops."""
+        rest = self.exits.wait()
+        tasks = [asyncio.ensure_future(event.wait()) for event in (self._freed, stopping)]
+        try:
+            await asyncio.wait(
+                tasks, timeout=max(BUSY, rest) if rest else BUSY, return_when=asyncio.FIRST_COMPLETED
+            )
+        finally:
+            for task in tasks:
+                task.cancel()
+
+
+_SHARED: WeakKeyDictionary[Crawler, CrawlExits] = WeakKeyDictionary()
+
+
+def share_exits(crawler: Crawler, exits: Exits) -> CrawlExits:
+    """Make the exits known to the download handler."""
+    direct = crawler.settings.get("TV_PROXY_FALLBACK") == "direct"
+    _SHARED[crawler] = CrawlExits(exits, direct=direct)
+    return _SHARED[crawler]
+
+
+def exits_of(crawler: Crawler) -> CrawlExits | None:
+    """The crawl's exits, ``None`` when requests go directly.
+
+    Raises:
+        ConfigProblem: when proxies are configured and no middleware watches over them.
+
+    """
+    shared = _SHARED.get(crawler)
+    if shared is None and configured_proxies(crawler.settings) is not None:
+        raise ConfigProblem("proxies are configured, but ProxyMiddleware is not in DOWNLOADER_MIDDLEWARES")
+    return shared
+
+
+def configured_proxies(settings: BaseSettings) -> Proxies | None:
+    """What the environment names, ``None`` when no proxy is to be used; its secrets are masked from now on.
+
+    Raises:
+        ConfigProblem: for addresses that cannot be used, or that do not fit the settings.
+
+    """
+    if settings.get("TV_PROXY_MODE") == "off":
+        return None
+    proxies = Proxies.from_environment(os.environ)
+    if proxies is None:
+        return None
+    install_redaction(proxies.secrets(), proxies.names(), told_api=False)
+    countries = country_codes(settings)
+    has_country = proxies.gateway is not None and proxies.gateway.has_country
+    if has_country and not countries:
+        raise ConfigProblem("THINGIVERSE_PROXY has {country}; say which with TV_PROXY_COUNTRY, like us,de")
+    if countries and not has_country:
+        raise ConfigProblem("TV_PROXY_COUNTRY is set, but THINGIVERSE_PROXY has no {country}")
+    origin = Origin.of_api(str(settings["THINGIVERSE_API_URL"]))
+    itself = all((origin.host, origin.port) == (at.host, at.port) for at in proxies.places)
+    if origin.scheme == "http" and not itself:
+        raise ConfigProblem(
+            "THINGIVERSE_API_URL is http://, so a proxy would read the token; proxies need https://"
+        )
+    return proxies
+
+
+def country_codes(settings: BaseSettings) -> list[str]:
+    """The countries of ``TV_PROXY_COUNTRY``."""
+    given = str(settings.get("TV_PROXY_COUNTRY") or "none").replace(" ", "")
+    return [] if given == "none" else [code for code in given.split(",") if code]
+
+
+def gateway_pool(gateway: Gateway, settings: BaseSettings, clock: Callable[[], float]) -> SessionPool:
+    """The sessions of a gateway, by the settings."""
+    return SessionPool(
+        gateway,
+        clock,
+        sticky=settings.get("TV_PROXY_MODE") == "sticky",
+        countries=country_codes(settings),
+        lifetime=settings.getfloat("TV_PROXY_LIFETIME", 600.0),
+        most=settings.getint("TV_PROXY_SESSIONS", 32),
+        rests=rests_of(settings),
+        trouble=trouble_of(settings),
+    )
+
+
+def rests_of(settings: BaseSettings) -> Rests:
+    """How long exits rest."""
+    return Rests(settings.getfloat("TV_PROXY_REST", 60.0))
+
+
+def trouble_of(settings: BaseSettings) -> Trouble:
+    """When to give up."""
+    return Trouble(settings.getfloat("TV_PROXY_PATIENCE", 300.0))

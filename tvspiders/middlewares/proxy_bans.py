@@ -1,0 +1,45 @@
+"""Whether an answer, or no answer, speaks against the exit: the ban policy of both kinds of proxies."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rotating_proxies.policy import BanDetectionPolicy
+from scrapy import Request
+from scrapy.http import Response
+
+from tvspiders.api.answers import Answer, Verdict
+from tvspiders.middlewares.answers import ANSWER
+from tvspiders.middlewares.network import failure_name
+
+FROM_PROXY = (407, 502, 503, 504)
+"""Statuses that a proxy may answer itself, where it sees the request; behind a tunnel they are the API's."""
+
+
+class ExitBanPolicy(BanDetectionPolicy):  # type: ignore[misc]
+    """scrapy-rotating-proxies' policy, for an API that says 401, 404 and 429 in earnest.
+
+    The library takes every status but 200, 301 and 302 for a ban, a 429
+    included: one used-up quota would rest all proxies.
+    """
+
+    def response_is_ban(self, request: Request, response: Response) -> bool:
+        """Whether the exit, and not the API, the token or the subject, is to blame."""
+        return bool(self.reason_of_response(request, response))
+
+    def exception_is_ban(self, request: Request, exception: Exception) -> bool:
+        """Whether the network between us and the API failed."""
+        return bool(self.reason_of_exception(exception))
+
+    def reason_of_response(self, request: Request, response: Response) -> str | None:
+        """Short name of the ban: ``blocked`` or ``status-N``; ``None`` when there is none."""
+        answer: Any = request.meta.get(ANSWER)
+        if not isinstance(answer, Answer):
+            return None
+        if request.url.startswith("http:") and response.status in FROM_PROXY and answer.document is None:
+            return f"status-{response.status}"
+        return "blocked" if answer.verdict is Verdict.BLOCKED else None
+
+    def reason_of_exception(self, exception: Exception) -> str | None:
+        """Short name of the failure: ``timeout``, ``refused``, ``tunnel-502``, ``certificate`` …"""
+        return failure_name(exception)

@@ -1,0 +1,121 @@
+"""scrapy-rotating-proxies for lists of proxies, with its faults repaired."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Sequence
+
+from rotating_proxies.middlewares import RotatingProxyMiddleware
+from scrapy import signals
+from scrapy.crawler import Crawler
+
+from tvspiders.middlewares.exits import rests_of, trouble_of
+from tvspiders.middlewares.proxies import ProxyMiddleware
+from tvspiders.policies.exits import Exit
+from tvspiders.policies.proxy_address import ProxyAddress
+
+LOG_EVERY = 60.0
+"""Seconds between two lines of the library about the state of its proxies."""
+
+
+class ListProxyMiddleware(ProxyMiddleware, RotatingProxyMiddleware):  # type: ignore[misc]
+    """The library keeps which proxies are good, dead or unchecked; what it does wrong is done here.
+
+    It knows the proxies by our labels and never sees an address: so it tells two
+    users of one host apart, and logs no password. The download slot stays that of the API (the
+    library has one for each proxy, which multiplies any delay), its retries
+    are ours, all dead proxies are waited for instead of asked again at once, and no
+    method takes Scrapy's deprecated ``spider`` argument. What counts as a ban is
+    :class:`~tvspiders.middlewares.proxy_bans.ExitBanPolicy`.
+
+    Stats: ``proxies/…`` of the library are not kept; ``tv/proxy/…`` are.
+    """
+
+    def __init__(
+        self,
+        crawler: Crawler,
+        addresses: Sequence[ProxyAddress],
+        clock: Callable[[], float] = time.monotonic,
+        choose: Callable[[Sequence[Exit]], Exit] = random.choice,
+    ) -> None:
+        exits = [Exit(f"exit-{number}", address) for number, address in enumerate(addresses, 1)]
+        self._by_label = {exit_.label: exit_ for exit_ in exits}
+        self._sticky = crawler.settings.get("TV_PROXY_MODE") == "sticky"
+        self._bound: dict[str, Exit] = {}
+        self._clock = clock
+        self._choose = choose
+        self._rests, self._trouble = rests_of(crawler.settings), trouble_of(crawler.settings)
+        RotatingProxyMiddleware.__init__(self, list(self._by_label), LOG_EVERY, False, 0, 0, 0, crawler)
+        ProxyMiddleware.__init__(self, crawler, self)
+        crawler.signals.connect(self.engine_started, signals.engine_started)
+        crawler.signals.connect(self.engine_stopped, signals.engine_stopped)
+
+    @classmethod
+    def cleanup_proxy_list(cls, proxy_list: list[str]) -> list[str]:
+        """Labels stay what they are; the library would make URLs of them."""
+        return proxy_list
+
+    def reanimate_proxies(self) -> None:
+        """Called by the library every five seconds; on our clock, which no change of the date moves."""
+        self.proxies.reanimate(self._clock())
+
+    # -- the exits of the list -------------------------------------------------------------------
+
+    def take(self, token: str, request: object) -> Exit | None:
+        """A proxy for a request with this token, ``None`` when none is free now."""
+        self.reanimate_proxies()
+        free = [self._by_label[label] for label in sorted(self.proxies.good | self.proxies.unchecked)]
+        bound = self._bound.get(token)
+        if self._sticky and bound in free:
+            free = [bound]
+        elif self._sticky:
+            taken = {id(exit_) for other, exit_ in self._bound.items() if other != token}
+            free = [exit_ for exit_ in free if id(exit_) not in taken] or free
+        free = [exit_ for exit_ in free if exit_.room]
+        if not free:
+            return None
+        chosen = self._choose(free)
+        if self._sticky:
+            self._bound[token] = chosen
+        chosen.flying.add(request)
+        return chosen
+
+    def release(self, exit_: Exit, request: object) -> None:
+        """The request came to its end."""
+        exit_.flying.discard(request)
+
+    def answered(self, exit_: Exit) -> None:
+        """The API answered through it."""
+        exit_.answered()
+        self._trouble.answered()
+        self.proxies.mark_good(exit_.label)
+
+    def failed(self, exit_: Exit, reason: str) -> float:
+        """Nothing came through it; returns the seconds for which it rests."""
+        now = self._clock()
+        self._trouble.failed(now, exit_.label, reason)
+        rest = self._rests.of(exit_, reason)
+        self.proxies.backoff = lambda failed_attempts: rest
+        self.proxies.mark_dead(exit_.label, now)
+        return rest
+
+    def wait(self) -> float:
+        """Seconds until a proxy may be asked; 0 unless all rest."""
+        now = self._clock()
+        return max(0.0, self._next(now) - now)
+
+    def verdict(self) -> str | None:
+        """Why to give up, ``None`` to go on."""
+        now = self._clock()
+        return self._trouble.verdict(now, self._next(now), len(self._by_label))
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether all proxies rest: then it cannot be told what a request is to blame for."""
+        return not self.proxies.good
+
+    def _next(self, now: float) -> float:
+        if self.proxies.good or self.proxies.unchecked:
+            return now
+        return min(float(self.proxies.proxies[label].next_check) for label in self.proxies.dead)

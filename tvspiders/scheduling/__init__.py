@@ -1,1 +1,0 @@
-"""Jobs on a Scrapyd daemon: which are due, whether they are there already, how they went."""
