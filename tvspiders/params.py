@@ -232,7 +232,11 @@ class CategoriesParams(ExtraParams):
         description="Slugs, names or numbers of categories, or all; without it the category tree is stored.",
         examples=["household", "96,Math Art", "all"],
     )
-    subcategories: bool = Field(default=False, description="Also the categories below those named.")
+    subcategories: bool = Field(
+        default=False,
+        description="Also the categories below those named, however deep; without category, whatever is "
+        "below the second level.",
+    )
     pages: Number | None = Field(
         default=None, ge=1, description="Stop each category after this many pages of 30.", examples=[3]
     )

@@ -52,6 +52,45 @@ def test_things_below_a_category_come_with_subcategories(world):
         assert sorted(things) == sorted(world.oracle.category(slug)["ids"])
 
 
+def deep(path):
+    """Art, below it two levels that come by themselves, and one that only its parent's page tells of."""
+    below = {
+        "/categories/art": [{"name": "Clay", "slug": "clay", "children": [{"name": "Pots", "slug": "pots"}]}],
+        "/categories/pots": [{"name": "Urns", "slug": "urns"}],
+    }
+    if path.startswith("/categories?"):
+        return 200, [{"name": "Art", "slug": "art"}], {"total-count": "1"}
+    if path.endswith("per_page=30"):
+        return 200, [{"id": 1, "name": "one"}], {"total-count": "1"}
+    return 200, {"name": path.rpartition("/")[2], "children": below.get(path, [])}, {}
+
+
+@pytest.mark.parametrize(
+    ("given", "found", "asked"),
+    [
+        ({}, {"art": None, "clay": "art", "pots": "clay"}, 2),
+        ({"subcategories": "true"}, {"art": None, "clay": "art", "pots": "clay", "urns": "pots"}, 5),
+    ],
+)
+def test_levels_below_the_second_are_stored_when_told_and_asked_for_on_request(given, found, asked):
+    world = World()
+    world.own = deep
+
+    walked = world.walk("categories", **given)
+
+    assert {item.slug: item.parent_slug for item in walked.of("category") if item.slug in found} == found
+    assert len(walked.asked) == asked
+
+
+def test_subcategories_are_followed_however_deep():
+    world = World()
+    world.own = deep
+
+    walked = world.walk("categories", category="art", subcategories="true", details="false")
+
+    assert {item.category_slug for item in walked.of("thing_category")} == {"art", "clay", "pots", "urns"}
+
+
 def test_all_things_of_all_categories(world):
     walked = world.walk("categories", category="all", details="false")
 
@@ -70,7 +109,13 @@ def test_pages_limit_each_category_and_the_end_says_so(world):
 
 @pytest.mark.parametrize(
     ("given", "closest"),
-    [("houshold", "household"), ("kitchen", "kitchen-and-dining"), ("maths art", "math-art")],
+    [
+        ("houshold", "household"),
+        ("kitchen", "kitchen-and-dining"),
+        ("maths art", "math-art"),
+        ("nope", "slug:nope"),
+        ("zzyzx", "closest are"),
+    ],
 )
 def test_a_typing_error_is_refused_and_the_closest_are_named(given, closest):
     with pytest.raises(ValidationError) as caught:
@@ -80,7 +125,7 @@ def test_a_typing_error_is_refused_and_the_closest_are_named(given, closest):
     assert "\n" not in explain(caught.value)
 
 
-@pytest.mark.parametrize(("given", "slug"), [("zzyzx", "zzyzx"), ("slug:kitchen", "kitchen")])
+@pytest.mark.parametrize(("given", "slug"), [("slug:zzyzx", "zzyzx"), ("slug:kitchen", "kitchen")])
 def test_a_slug_unknown_to_us_is_asked_for(world, given, slug):
     assert world.walk("categories", category=given).asked == [f"/categories/{slug}/things?page=1&per_page=30"]
 

@@ -117,6 +117,25 @@ def test_remixes_on_postgresql_are_the_oracle_s(tmp_path, postgresql_url):
     assert "Remix network:" in ended.log
 
 
+def test_a_creator_of_more_than_1100_things_is_stored_whole_and_each_thing_once(tmp_path):
+    with bench(tmp_path, things=20_000) as crawls:
+        ended = crawls.crawl("users", username="prolific_Pia")
+        expected = crawls.sandbox.oracle.user("prolific_Pia")
+        asked = crawls.paths
+
+    things = expected["things"]
+    assert ended.code == 0, ended.log
+    assert len(things) > 1100
+    assert sorted(crawls.column("SELECT id FROM things WHERE detail_scraped IS NOT NULL")) == sorted(things)
+    assert sorted(crawls.column("SELECT thing_id FROM download_snapshots")) == sorted(things)
+    assert len(asked) == len(set(asked)) == 1 + -(-len(things) // 30) + len(things)
+    stated = expected["thing_count"]
+    assert crawls.column("SELECT thing_count FROM creators WHERE username = 'prolific_Pia'") == [stated]
+    assert crawls.rows("SELECT stated, received, complete FROM lists") == [(stated, len(things), 1)]
+    assert stated != len(things)
+    assert f"{stated} stated, {len(things)} listed ({len(things) - stated:+d})" in ended.log
+
+
 def test_the_profile_s_number_and_the_list_s_number_are_both_stored(tmp_path):
     with bench(tmp_path, things=3000) as crawls:
         ended = crawls.crawl("users", username="prolific_Pia", details="false")

@@ -145,6 +145,23 @@ def test_categories_of_each_thing_are_asked_on_request(world):
     }
 
 
+@pytest.mark.parametrize("oddity", ["short", "empty", "repeat", "drift", "moving"])
+def test_comments_and_makes_survive_lies_about_the_end_of_their_lists(oddity):
+    world = World(page_cap=3, oddities=frozenset({oddity}))
+
+    walked = world.walk(
+        "remixes", thing=",".join(map(str, world.oracle.hubs(12))), depth=0, comments="true", makes="true"
+    )
+
+    things = walked.of("thing")
+    for kind, counter in (("comment", "comment_count"), ("make", "make_count")):
+        numbers = [item.id for item in walked.of(kind)]
+        stated = [getattr(thing, counter) for thing in things]
+        assert len(set(numbers)) == sum(stated)
+        assert max(stated) > 9  # else no page is in the middle
+    assert len(walked.asked) <= 6 * sum(thing.comment_count + thing.make_count for thing in things)
+
+
 # -- the window -----------------------------------------------------------------------------------
 
 

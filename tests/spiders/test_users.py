@@ -123,6 +123,31 @@ def test_lists_that_lie_about_their_end_lose_nothing_and_do_not_loop(oddity):
     assert len(walked.asked) <= 1 + len(expected) // 29 + 4
 
 
+@pytest.mark.parametrize("oddity", ["short", "empty", "repeat", "drift", "moving"])
+def test_every_other_list_of_a_user_survives_lies_about_its_end(oddity):
+    world = World(page_cap=4, oddities=frozenset({oddity}))
+    include = "makes,likes,collections,followers,following"
+
+    walked = world.walk("users", username="MakerBot", include=include, details="false")
+
+    expected = world.oracle.user("MakerBot")
+    number, members = expected["id"], {c: world.oracle.collected(c) for c in expected["collections"]}
+    follows = {(item.follower_id, item.followed_id) for item in walked.of("follow")}
+    honest = World().walk("users", username="MakerBot", include="followers,following", details="false")
+    assert {make.id for make in walked.of("make")} == set(expected["makes"])
+    assert {(like.user_id, like.thing_id) for like in walked.of("like")} == {
+        (number, thing) for thing in expected["likes"]
+    }
+    assert {item.id for item in walked.of("collection")} == set(expected["collections"])
+    assert {(item.collection_id, item.thing_id) for item in walked.of("collection_member")} == {
+        (collection, thing) for collection, things in members.items() for thing in things
+    }
+    assert follows == {(item.follower_id, item.followed_id) for item in honest.of("follow")}
+    lengths = [len(expected["likes"]), len(follows), *map(len, members.values())]
+    assert max(lengths) > 12  # else no page is in the middle
+    assert len(walked.asked) <= 2 * sum(lengths)
+
+
 def test_a_row_that_is_not_understood_takes_no_other_with_it_and_is_counted(caplog):
     world = World()
     rows = [{"id": 1, "name": "one"}, {"name": "no number"}, "nonsense", {"id": 2, "name": "two"}]

@@ -1,7 +1,7 @@
 """Categories as they are known: enough to tell a typing error without a request.
 
 Numbers, slugs and names are recorded (2015 to 2021, incomplete); the number of
-``hobby`` is in no recording. A slug that is not here may still exist.
+``hobby`` is in no recording. A slug that is not here may still exist: ``slug:`` asks for it.
 """
 
 from __future__ import annotations
@@ -110,12 +110,12 @@ _BY_NAME = {known.name.casefold(): known.slug for known in KNOWN.values()}
 
 
 def slug_for(text: str) -> str:
-    """The slug that is meant by a slug, a name or a number; unknown ones that resemble nothing pass.
+    """The slug that is meant by a slug, a name or a number.
 
-    ``slug:`` before a text takes it as it is, for a new category with a name like an old one's.
+    ``slug:`` before a text takes it as it is, for a category that is newer than this list.
 
     Raises:
-        ValueError: for an unknown number, and for a text close to a known slug.
+        ValueError: for an unknown number, and for a text that is no known slug or name.
 
     >>> slug_for("67"), slug_for("Kitchen & Dining"), slug_for("slug:houshold")
     ('household', 'kitchen-and-dining', 'houshold')
@@ -132,12 +132,8 @@ def slug_for(text: str) -> str:
         return folded
     if folded in _BY_NAME:
         return _BY_NAME[folded]
-    near = closest(folded)
-    if near:
-        raise ValueError(
-            f"unknown category; the closest are: {', '.join(near)} (slug:{given} asks for it all the same)"
-        )
-    return given
+    near = ", ".join(closest(folded, cutoff=0.0))
+    raise ValueError(f"unknown category; the closest are: {near} (slug:{given} asks for it all the same)")
 
 
 def closest(text: str, cutoff: float = 0.6) -> list[str]:

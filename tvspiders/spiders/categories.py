@@ -41,7 +41,7 @@ class CategoriesSpider(SearchSpider[CategoriesParams]):
         for slug in (given.removeprefix("slug:") for given in wanted):
             known = KNOWN.get(slug)
             yield self.ask_things(slug, known.name if known else None, known.id if known else None)
-            if self.args.subcategories and (known is None or known.parent is None):
+            if self.args.subcategories:
                 yield self.ask_category(slug)
 
     @property
@@ -76,11 +76,16 @@ class CategoriesSpider(SearchSpider[CategoriesParams]):
                 yield item
 
     def below(self, item: Category, slug: str) -> Iterator[Output]:
-        """A category below another, and its things where they are wanted."""
+        """A category below another, its things where they are wanted, and what is below it in turn.
+
+        Only its own page tells of a deeper level, one request for each category; two levels are known.
+        """
         item.parent_slug = item.parent_slug or slug
         yield item
         if self.args.category is not None:
             yield self.ask_things(item.slug, item.name, item.id, item.thing_count)
+        if self.args.subcategories:
+            yield self.ask_category(item.slug)
 
     def take(self, found: Listing, kind: str, of: int | str, about: About) -> Iterable[Output]:
         """Roots of the tree, or things of a category, which learn it here at no extra request."""
