@@ -16,6 +16,7 @@ from scrapy.signalmanager import SignalManager
 from tvspiders.extensions import progress, progress_terminal
 from tvspiders.extensions.progress import Progress
 from tvspiders.ledger.scheduler import LedgerScheduler
+from tvspiders.policies.lane import Figures
 
 COUNTS = {"done": 5, "gone": 1, "parked": 1, "quarantined": 1, "queued": 30, "leased": 2}
 STATS = {"tv/ledger/stored/thing": 4, "tv/quota/token-1/limited": 2, "tv/quota/token-2/limited": 1, "x": 9}
@@ -63,7 +64,7 @@ def crawler(**settings):
 
 @pytest.fixture(autouse=True)
 def surroundings(monkeypatch):
-    figures = SimpleNamespace(label="token-1", used=3, limit=300, period=300.0, wait=0.0, retired=False)
+    figures = Figures("token-1", used=3, limit=300, period=300.0, wait=0.0, reset=200.0, retired=False)
     pool = SimpleNamespace(figures=lambda: [figures])
     monkeypatch.setattr(progress, "quota_of", lambda crawler: SimpleNamespace(pool=pool))
     monkeypatch.setattr(progress_terminal, "TerminalDisplay", FakeDisplay)
@@ -107,7 +108,7 @@ def test_a_log_gets_plain_lines(caplog):
         run_for(extension, lambda: len(caplog.messages) >= 2)
 
     assert caplog.messages[0].startswith(
-        "8 of 40 known requests answered; new: 4 things; token-1: 297 of 300/5m"
+        "8 of 40 known requests answered; new: 4 things; token-1: 3 of 300/5m used"
     )
     assert FakeDisplay.made == []
 

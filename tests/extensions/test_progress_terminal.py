@@ -15,7 +15,7 @@ from tvspiders.extensions.progress_text import Snapshot, TokenUse
 
 
 def token(number, **figures):
-    given = {"used": 180, "limit": 300, "period": 300.0, "wait": 0.0, "retired": False}
+    given = {"used": 180, "limit": 300, "period": 300.0, "wait": 0.0, "reset": 120.0, "retired": False}
     return TokenUse(label=f"token-{number}", **(given | figures))
 
 
@@ -40,7 +40,7 @@ def lines(width=100, **figures):
 
 def test_one_line_for_requests_one_for_rows_one_for_each_token():
     first, second, *others = lines(
-        done=41234, tokens=[token(1), token(2, used=300, wait=60), token(3, retired=True)]
+        done=41234, tokens=[token(1), token(2, used=300, wait=60, reset=60), token(3, retired=True)]
     )
 
     assert first.startswith("things ")
@@ -49,8 +49,8 @@ def test_one_line_for_requests_one_for_rows_one_for_each_token():
     assert first.endswith("to finish")
     assert second == "  new: 12 categories, 700 creators, 320 edges, 1,100 things"
     assert others == [
-        "  token-1: 120 of 300/5m left",
-        "  token-2: 0 of 300/5m left, next in 1 min",
+        "  token-1: 180 of 300/5m used, next reset in 2 min",
+        "  token-2: 300 of 300/5m used, next reset in 1 min",
         "  token-3: refused by the API",
     ]
 

@@ -16,8 +16,8 @@ from tvspiders.extensions.progress_text import (
 )
 
 
-def use(label="token-1", used=180, limit=300, period=300.0, wait=0.0, retired=False):
-    return TokenUse(label, used, limit, period, wait, retired)
+def use(label="token-1", used=180, limit=300, period=300.0, wait=0.0, reset=120.0, retired=False):
+    return TokenUse(label, used, limit, period, wait, reset, retired)
 
 
 def snapshot(**figures):
@@ -76,13 +76,15 @@ def test_what_is_new_does_not_speak_of_the_notes_of_the_ledger():
 @pytest.mark.parametrize(
     ("token", "text"),
     [
-        (use(), "token-1: 120 of 300/5m left"),
-        (use(used=300, wait=61), "token-1: 0 of 300/5m left, next in 1 min"),
-        (use(used=400, wait=0.9), "token-1: 0 of 300/5m left"),
+        (use(), "token-1: 180 of 300/5m used, next reset in 2 min"),
+        (use(used=0, reset=None), "token-1: 0 of 300/5m used"),
+        (use(wait=0.9), "token-1: 180 of 300/5m used, next reset in 2 min"),
+        (use(used=300, wait=61, reset=61), "token-1: 300 of 300/5m used, next reset in 1 min"),
+        (use(wait=600, reset=30), "token-1: 180 of 300/5m used, next reset in 30 s, next request in 10 min"),
         (use(retired=True), "token-1: refused by the API"),
     ],
 )
-def test_a_token_says_what_is_left_and_when_more_comes(token, text):
+def test_a_token_says_what_is_used_and_when_the_window_ends(token, text):
     assert token_text(token) == text
 
 
@@ -125,7 +127,7 @@ def test_one_line_holds_the_whole_picture():
 
     assert one_line(now) == (
         "1,200 of 3,400 known requests answered; new: 1 category, 1,100 things; "
-        "token-1: 120 of 300/5m left; token-2: refused by the API; 2 refused for quota; "
+        "token-1: 180 of 300/5m used, next reset in 2 min; token-2: refused by the API; 2 refused for quota; "
         "about 37 min to finish"
     )
 

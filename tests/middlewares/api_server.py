@@ -27,6 +27,8 @@ class ApiServer:
         behaviour = request.path.split("/")[1]
         if authorization in self.revoked:
             return web.json_response({"error": "Unauthorized"}, status=401)
+        if behaviour == "secret":
+            return web.json_response({"error": "Unauthorized"}, status=401)
         if behaviour == "hang":
             await asyncio.sleep(60)
         if behaviour == "redirect":

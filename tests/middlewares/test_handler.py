@@ -121,7 +121,8 @@ def test_when_every_token_is_revoked_the_crawl_ends_cleanly():
         crawled = crawl(api.url, *[f"{api.url}/things/{n}" for n in range(5)])
 
     assert crawled["reason"] == "no_token"
-    assert len(api.seen) <= 10
+    # what was under way with each, and each put to the proof once
+    assert len(api.seen) <= 12
 
 
 def test_stopping_ends_downloads_under_way_at_once():

@@ -24,10 +24,14 @@ async def no_sleep(seconds):
     return None
 
 
-def respond(middleware, request, status=200, body=THING):
+async def respond(middleware, request, status=200, body=THING):
     response = make_response(status, body)
     AnswerMiddleware().process_response(request, response)
-    return middleware.process_response(request, response)
+    return await middleware.process_response(request, response)
+
+
+async def respond_to_each(middleware, requests, status, body):
+    return [await respond(middleware, request, status, body) for request in requests]
 
 
 def run(crawler, work):
@@ -71,7 +75,8 @@ def test_a_refusal_for_quota_goes_back_without_an_attempt(crawler, status, body)
 )
 def test_a_broken_answer_goes_back_with_an_attempt_and_a_growing_delay(crawler, status, body, reason):
     def work(middleware):
-        return [respond(middleware, make_request(tv_attempts=n), status, body) for n in (0, 3)]
+        requests = [make_request(tv_attempts=n) for n in (0, 3)]
+        return respond_to_each(middleware, requests, status, body)
 
     first, later = run(crawler(), work)
 
@@ -114,7 +119,10 @@ def test_a_401_goes_back_without_an_attempt_while_another_token_is_left(crawler)
     made = crawler()
 
     result = run(
-        made, lambda middleware: respond(middleware, make_request(), 401, b'{"error":"Unauthorized"}')
+        made,
+        lambda middleware: respond(
+            middleware, make_request(tv_token="token-1"), 401, b'{"error":"Unauthorized"}'
+        ),
     )
 
     assert result.meta["tv_retry"] == {"delay": 0.0, "attempt": False, "reason": "unauthorized"}
@@ -143,7 +151,7 @@ def test_a_block_is_no_attempt_and_silences_everything(crawler):
 def test_blocks_that_go_on_end_the_crawl(crawler):
     made = crawler(TV_BLOCK_PAUSE=0, TV_BLOCK_LIMIT=2)
 
-    run(made, lambda middleware: [respond(middleware, make_request(), 403, CHALLENGE) for _ in range(3)])
+    run(made, lambda middleware: respond_to_each(middleware, [make_request()] * 3, 403, CHALLENGE))
 
     assert made.engine.reasons == ["blocked"]
 
@@ -162,9 +170,9 @@ def test_blocks_that_go_on_end_the_crawl(crawler):
     ],
 )
 def test_what_the_network_loses_is_asked_again(crawler, error, reason):
-    def work(middleware):
-        respond(middleware, make_request())
-        return middleware.process_exception(make_request(), error)
+    async def work(middleware):
+        await respond(middleware, make_request())
+        return await middleware.process_exception(make_request(), error)
 
     result = run(crawler(), work)
 
@@ -215,13 +223,11 @@ def test_an_outage_is_noticed_and_its_end_too(crawler, caplog):
     caplog.set_level("INFO")
     made = crawler()
 
-    def work(middleware):
-        for _ in range(8):
-            respond(middleware, make_request(), 502, b"")
-        opened = middleware.pool.breaker.open
-        for _ in range(2):
-            respond(middleware, make_request())
-        return opened, middleware.pool.breaker.open
+    async def work(middleware):
+        await respond_to_each(middleware, [make_request()] * 8, 502, b"")
+        opened = middleware.pool.silence.breaker.open
+        await respond_to_each(middleware, [make_request()] * 2, 200, THING)
+        return opened, middleware.pool.silence.breaker.open
 
     assert run(made, work) == (True, False)
     assert made.stats["tv/breaker/opened"] == 1
@@ -232,7 +238,7 @@ def test_an_outage_is_noticed_and_its_end_too(crawler, caplog):
 def test_retries_are_counted_by_reason(crawler):
     made = crawler()
 
-    run(made, lambda middleware: [respond(middleware, make_request(), 502, b"") for _ in range(2)])
+    run(made, lambda middleware: respond_to_each(middleware, [make_request()] * 2, 502, b""))
 
     assert made.stats["tv/retry/count"] == 2
     assert made.stats["tv/retry/status-502"] == 2

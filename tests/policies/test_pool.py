@@ -397,21 +397,105 @@ def test_a_slot_that_another_process_closed_is_not_used():
     assert run(case()) >= 300
 
 
-def test_the_figures_say_what_is_used_and_when_it_goes_on():
+def test_the_figures_say_what_is_used_and_when_the_window_ends():
     async def case():
         pool = make_pool(ONE, quota=Quota(3, 60.0), spread=False)
         for _ in range(3):
             await send(pool)
         waiting = asyncio.ensure_future(pool.acquire())
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(20)
+        full = pool.figures()[0]
+        await asyncio.sleep(30)
+        later = pool.figures()[0]
+        await asyncio.sleep(30)
         waiting.cancel()
+        return full, later, pool.figures()[0]
+
+    full, later, over = run(case())
+
+    assert (full.label, full.limit, full.period, full.retired) == ("token-1", 3, 60.0, False)
+    assert (full.used, later.used, over.used) == (3, 3, 0)
+    assert full.reset == pytest.approx(40, abs=0.2)
+    assert later.reset == pytest.approx(10, abs=0.2)
+    assert later.wait == pytest.approx(10, abs=0.2)
+    assert over.reset is None
+
+
+def test_a_rest_after_a_refusal_is_told_as_the_next_reset():
+    async def case():
+        pool = make_pool(ONE, quota=Quota(300, 300.0))
+        grant = await pool.acquire()
+        pool.depart(grant)
+        await pool.refused(grant, wait=3000.0)
+        await asyncio.sleep(1000)
         return pool.figures()[0]
 
     figures = run(case())
 
-    assert (figures.label, figures.limit, figures.period, figures.retired) == ("token-1", 3, 60.0, False)
-    assert figures.used == 3
-    assert 59 < figures.wait < 121
+    assert figures.reset == pytest.approx(2000, abs=2)
+    assert figures.wait == pytest.approx(2000, abs=2)
+
+
+def test_the_figures_of_a_retired_token_say_so_at_once():
+    async def case():
+        pool = make_pool(ONE, TWO)
+        grant = await pool.acquire()
+        pool.depart(grant)
+        pool.retire(grant)
+        retired = pool.figures()[0].retired
+        pool.restore(grant.label)
+        pool.restore(grant.label)
+        return retired, pool.figures()[0].retired
+
+    assert run(case()) == (True, False)
+
+
+def test_a_trial_uses_the_retired_token_itself():
+    async def case():
+        pool = make_pool(ONE, TWO)
+        first = await pool.acquire()
+        pool.depart(first)
+        pool.retire(first)
+        grant = await pool.acquire_trial(first.label)
+        stale = pool.is_stale(grant)
+        others = await send(pool)
+        return pool.depart(grant).reveal(), stale, others
+
+    assert run(case()) == (ONE, False, TWO)
+
+
+def test_a_trial_ends_with_the_crawl():
+    async def case():
+        pool = make_pool(ONE, quota=Quota(1, 3600.0), spread=False)
+        grant = await pool.acquire()
+        pool.depart(grant)
+        pool.retire(grant)
+        trial = asyncio.ensure_future(pool.acquire_trial(grant.label))
+        await asyncio.sleep(5)
+        pool.stop()
+        with pytest.raises(Stopped):
+            await trial
+        with pytest.raises(Stopped):
+            await pool.acquire_trial("token-9")
+
+    run(case())
+
+
+def test_while_the_last_token_is_on_trial_the_others_wait():
+    async def case():
+        pool = make_pool(ONE)
+        grant = await pool.acquire()
+        pool.depart(grant)
+        pool.retire(grant)
+        waiting = asyncio.ensure_future(pool.acquire())
+        with pool.on_trial():
+            await asyncio.sleep(5)
+            waited = not waiting.done()
+        with pytest.raises(NoTokens):
+            await waiting
+        return waited
+
+    assert run(case())
 
 
 def test_the_statistics_count_by_anonymous_label():

@@ -132,3 +132,10 @@ def test_only_what_the_api_is_told_is_masked_in_its_answers(monkeypatch):
 
     assert masked == b"[secret] thing maker"
     assert logged == "[secret] [secret] [secret]"
+
+
+def test_a_short_secret_is_masked_in_logs_and_changes_no_body():
+    masking = RedactingFilter(["test"])
+
+    assert masking.mask("Bearer test") == "Bearer [secret]"
+    assert masking.mask_bytes(b'{"name": "test cube"}') == b'{"name": "test cube"}'

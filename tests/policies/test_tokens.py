@@ -70,17 +70,29 @@ def test_no_token_is_said_with_what_to_do(environ):
         TokenSource.from_environment(environ)
 
 
-@pytest.mark.parametrize("wrong", ["x" * 600, "tökentöken", "abcdefgh\x7f"])
+@pytest.mark.parametrize("wrong", ["x" * 600, "abc", "7", "tökentöken", "abcdefgh\x7f"])
 def test_a_wrong_token_is_refused_without_being_shown(wrong):
     with pytest.raises(ConfigProblem) as caught:
         TokenSource(wrong)
 
-    assert wrong not in str(caught.value)
+    assert f" {wrong}" not in str(caught.value)
 
 
-def test_a_missing_file_is_said_without_a_traceback_of_its_content(tmp_path):
-    with pytest.raises(ConfigProblem, match="THINGIVERSE_TOKEN_FILE cannot be read"):
-        TokenSource(file=tmp_path / "none")
+@pytest.mark.parametrize(
+    ("name", "content", "why"),
+    [("none", None, "No such file"), (".", None, "directory"), ("odd", b"\xff\xfe", "no UTF-8 text")],
+)
+def test_a_file_that_cannot_be_read_is_named_with_the_reason(tmp_path, name, content, why):
+    file = tmp_path / name
+    if content:
+        file.write_bytes(content)
+
+    with pytest.raises(ConfigProblem, match="THINGIVERSE_TOKEN_FILE cannot be read") as caught:
+        TokenSource(file=file)
+
+    assert str(file) in str(caught.value)
+    assert why in str(caught.value)
+    assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize("shown", [repr, str, lambda token: f"{token}", "{}".format])

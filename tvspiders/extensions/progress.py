@@ -66,7 +66,7 @@ class Progress:
             stored = {name[len(prefix) :]: n for name, n in figures.items() if name.startswith(prefix)}
             refused = sum(n for name, n in figures.items() if name.endswith("/limited"))
         tokens = [
-            TokenUse(use.label, use.used, use.limit, use.period, use.wait, use.retired)
+            TokenUse(use.label, use.used, use.limit, use.period, use.wait, use.reset, use.retired)
             for use in quota_of(self.crawler).pool.figures()
         ]
         return Snapshot(

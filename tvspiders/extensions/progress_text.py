@@ -12,9 +12,14 @@ class TokenUse:
 
     label: str
     used: int
+    """Requests in the window that is open."""
     limit: int
     period: float
+    """Seconds."""
     wait: float
+    """Seconds until the next request may go."""
+    reset: float | None
+    """Seconds until the next window; ``None`` when no window is open."""
     retired: bool
 
 
@@ -98,9 +103,13 @@ def token_text(use: TokenUse) -> str:
     """One token's quota in words."""
     if use.retired:
         return f"{use.label}: refused by the API"
-    left = max(0, use.limit - use.used)
-    wait = f", next in {duration(use.wait)}" if use.wait >= 1 else ""
-    return f"{use.label}: {left:,} of {use.limit:,}/{period_text(use.period)} left{wait}"
+    quota = f"{use.limit:,}/{period_text(use.period)}"
+    reset = f", next reset in {duration(use.reset)}" if use.reset is not None else ""
+    even = use.period / max(1, use.limit)
+    # the moment between two evenly spread requests is no news, nor one that the reset tells already
+    told = use.reset is not None and abs(use.wait - use.reset) < max(1.0, even)
+    wait = f", next request in {duration(use.wait)}" if use.wait > max(1.0, 2 * even) and not told else ""
+    return f"{use.label}: {use.used:,} of {quota} used{reset}{wait}"
 
 
 def one_line(now: Snapshot) -> str:

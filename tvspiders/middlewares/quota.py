@@ -32,6 +32,8 @@ logger = logging.getLogger(__name__)
 
 LABEL = "tv_token"
 """Key in ``request.meta``: anonymous label of the token that this request uses, like ``token-1``."""
+PROOF = "tv_proof"
+"""Key in ``request.meta``: label of the refused token that this request puts to the proof."""
 API_URL = "https://api.thingiverse.com"
 
 
@@ -128,7 +130,8 @@ class QuotaMiddleware:
 
         """
         try:
-            grant = await self.quota.pool.acquire()
+            pool, proven = self.quota.pool, request.meta.get(PROOF)
+            grant = await (pool.acquire() if proven is None else pool.acquire_trial(proven))
         except Stopped as error:
             raise CrawlStopping(str(error)) from None
         self.quota.grants[request] = grant

@@ -15,7 +15,8 @@ from tvspiders.api.answers import Answer, Verdict
 from tvspiders.errors import StorageProblem
 from tvspiders.middlewares.answers import ANSWER
 from tvspiders.middlewares.network import failure_name
-from tvspiders.middlewares.quota import LABEL, end_crawl, quota_of
+from tvspiders.middlewares.quota import LABEL, PROOF, end_crawl, quota_of
+from tvspiders.middlewares.token_proof import TokenProof
 from tvspiders.policies.backoff import Backoff
 from tvspiders.policies.blocks import Blocks
 from tvspiders.policies.waiters import NoTokens
@@ -35,7 +36,8 @@ class TvRetryMiddleware:
     """Return what failed to the scheduler, which asks again later; nothing sleeps in a download slot.
 
     A refusal for quota, a retired token and a block count no attempt: they
-    blame neither the subject nor the API. Everything else counts one, and after
+    blame neither the subject nor the API. A 401 though the token is good passes on, to
+    be parked. Everything else counts one, and after
     ``TV_MAX_ATTEMPTS`` the answer (or the exception) passes on, to be parked.
 
     Settings: ``TV_MAX_ATTEMPTS``, ``TV_RETRY_BASE``, ``TV_RETRY_CAP``, ``TV_BLOCK_PAUSE``,
@@ -52,6 +54,7 @@ class TvRetryMiddleware:
             settings.getfloat("TV_RETRY_BASE", 2.0), settings.getfloat("TV_RETRY_CAP", 300.0)
         )
         self.blocks = Blocks(settings.getfloat("TV_BLOCK_PAUSE", 60.0), settings.getint("TV_BLOCK_LIMIT", 4))
+        self.proof = TokenProof(crawler)
         self.answered = False
         self.first_failures = 0
         self._sleep = sleep
@@ -61,17 +64,17 @@ class TvRetryMiddleware:
         """Build from settings."""
         return cls(crawler)
 
-    def process_response(self, request: Request, response: Response) -> Request | Response:
+    async def process_response(self, request: Request, response: Response) -> Request | Response:
         """Let usable answers pass; send the others back with what the verdict demands."""
+        if PROOF in request.meta:
+            return response
         answer: Answer = request.meta[ANSWER]
         self.answered = True
         match answer.verdict:
             case Verdict.LIMITED:
                 return self._again(request, "limited")
             case Verdict.UNAUTHORIZED:
-                if not self.pool.live():
-                    self._end_without_token()
-                return self._again(request, "unauthorized")
+                return await self._unauthorized(request, response)
             case Verdict.BLOCKED:
                 return self._blocked(request, answer)
             case Verdict.BROKEN:
@@ -79,12 +82,15 @@ class TvRetryMiddleware:
                     self._count("tv/redirects/refused")
                 return self._failed(request, answer.reason) or response
         self.blocks.over()
+        self.proof.answered(request)
         if self.pool.succeeded():
             logger.info("the API answers again; back to the full rate")
         return response
 
     async def process_exception(self, request: Request, exception: Exception) -> Request | None:
         """Send what the network lost back; everything else passes on."""
+        if PROOF in request.meta:
+            return None
         if isinstance(exception, NoTokens):
             self._end_without_token()
             return self._again(request, "no-token")
@@ -118,9 +124,17 @@ class TvRetryMiddleware:
             logger.warning("most answers fail (%s); asking a tenth as often until they do not", reason)
         attempts = int(request.meta.get(ATTEMPTS) or 0)
         if attempts + 1 >= self.most:
-            self._count(f"tv/retry/given_up/{reason}")
+            self._count_given_up(reason)
             return None
         return self._again(request, reason, self.backoff.delay(attempts), attempt=True)
+
+    async def _unauthorized(self, request: Request, response: Response) -> Request | Response:
+        if await self.proof.blames_request(request):
+            self._count_given_up("unauthorized")
+            return response
+        if not self.pool.live() and not self.pool.stopping.is_set():
+            self._end_without_token()
+        return self._again(request, "unauthorized")
 
     def _blocked(self, request: Request, answer: Answer) -> Request:
         pause, over = self.blocks.met(time.monotonic())
@@ -151,6 +165,9 @@ class TvRetryMiddleware:
         if not self.pool.stopping.is_set():
             logger.error("%s", line)
         end_crawl(self.crawler, reason)
+
+    def _count_given_up(self, reason: str) -> None:
+        self._count(f"tv/retry/given_up/{reason}")
 
     def _count(self, name: str) -> None:
         self.crawler.stats.inc_value(name)

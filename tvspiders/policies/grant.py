@@ -21,6 +21,8 @@ class Grant:
     departed: float | None = None
     """Local moment at which the request left."""
     settled: bool = False
+    trial: bool = False
+    """Whether it is to find out if a refused token is dead: then no other token will do."""
 
     @property
     def label(self) -> str:
@@ -29,5 +31,7 @@ class Grant:
 
     def is_stale(self, now: float) -> bool:
         """Whether the slot became void, or the request waited too long after its grant."""
+        if self.trial:
+            return False
         void = self.lane.retired or self.epoch != self.lane.epoch
         return void or now - self.due > self.lane.grace

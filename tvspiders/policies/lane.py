@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 
 from tvspiders.policies.store import QuotaStore
 from tvspiders.policies.tokens import Token
@@ -24,12 +25,14 @@ class Figures:
 
     label: str
     used: int
-    """Requests in the last period, by everybody who shares the state."""
+    """Requests in the window that is open, by everybody who shares the state."""
     limit: int
     period: float
     """Seconds."""
     wait: float
     """Seconds until the next request may go; 0 for at once."""
+    reset: float | None
+    """Seconds until the next window, ``None`` when no window is open."""
     retired: bool
     """Whether the API refused the token itself."""
 
@@ -54,6 +57,8 @@ class Lane:
     """Local moment of the last look at the store."""
     spacing: float = 0.0
     figures: Figures | None = None
+    looked: float = 0.0
+    """Moment of ``figures``, on the store's clock."""
     answers: int = 0
     quickest: float = 1e9
     """Shortest time from departure to answer, in seconds."""
@@ -110,6 +115,18 @@ class Lane:
                 self.slots.clear()
             self.seen = now
 
+    async def fetch(self, clock: Callable[[], float], want: int) -> float | None:
+        """Seconds until the next slot is due (0: now), reserving up to ``want`` where none is in hand.
+
+        ``None`` when what was in hand became void meanwhile.
+        """
+        self.drop_stale(clock())
+        await self.check(clock())
+        if not self.slots and want:
+            await self.reserve(clock(), want)
+        due = self.due()
+        return None if due is None else max(0.0, due - clock())
+
     def due(self) -> float | None:
         """Local moment of the first slot in hand."""
         return self.slots[0] - self.clock if self.slots else None
@@ -121,8 +138,28 @@ class Lane:
 
     def give_back(self, slot: float) -> None:
         """Return a slot, and with it those in hand: the next ones may be earlier now."""
-        self.uses += [Used(unused, None) for unused in (slot, *self.slots)]
+        self.uses.append(Used(slot, None))
+        self.drop_all()
+
+    def drop_all(self) -> None:
+        """Return the slots in hand."""
+        self.uses += [Used(slot, None) for slot in self.slots]
         self.slots.clear()
+
+    def figures_at(self, now: float) -> Figures | None:
+        """The latest figures, as they read at this local moment."""
+        if self.figures is None:
+            return None
+        age = max(0.0, now + self.clock - self.looked)
+        reset = self.figures.reset - age if self.figures.reset is not None else None
+        over = reset is not None and reset <= 0
+        return replace(
+            self.figures,
+            used=0 if over else self.figures.used,
+            wait=max(0.0, self.figures.wait - age),
+            reset=None if over else reset,
+            retired=self.retired,
+        )
 
     @property
     def grace(self) -> float:
@@ -150,11 +187,14 @@ class Lane:
             self.slots.clear()
         self.epoch = window.epoch
         self.spacing = window.spacing
+        self.looked = at
+        used, end = window.current(at)
         self.figures = Figures(
             self.token.label,
-            window.used(at),
+            used,
             window.belief.limit,
             window.belief.period,
-            max(0.0, window.next_reset(at) - at),
+            max(0.0, window.next_free(at) - at),
+            end - at if end is not None else None,
             self.retired,
         )

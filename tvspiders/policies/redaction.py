@@ -11,6 +11,10 @@ from typing import Any
 from urllib.parse import quote, quote_plus
 
 MASK = "[secret]"
+SHORTEST = 4
+"""Letters of the shortest form that is masked in a log record; anything shorter would mask ordinary text."""
+SHORTEST_IN_BODY = 8
+"""The same in a body: what an answer says must not be changed for a token like ``test``."""
 
 
 class RedactingFilter(logging.Filter):
@@ -21,23 +25,30 @@ class RedactingFilter(logging.Filter):
         self._forms: set[str] = set()
         self._words: set[str] = set()
         self._pattern: re.Pattern[str] | None = None
+        self._body_pattern: re.Pattern[str] | None = None
         self.add(secrets)
 
     def add(self, secrets: Iterable[str], names: Iterable[str] = ()) -> None:
-        """Know further secrets; below four characters they would mask ordinary text.
+        """Know further secrets, of at least ``SHORTEST`` characters.
 
         Names are masked as whole words only: somebody may be called ``user``.
         """
         for secret in secrets:
-            if len(secret) >= 4:
+            if len(secret) >= SHORTEST:
                 self._forms |= _forms(secret)
         for name in names:
-            if len(name) >= 4:
+            if len(name) >= SHORTEST:
                 self._words.add(name)
                 self._forms |= _forms(name) - {name}
+        self._pattern = self._any_of(self._forms | self._words)
+        self._body_pattern = self._any_of(
+            {form for form in self._forms | self._words if len(form) >= SHORTEST_IN_BODY}
+        )
+
+    def _any_of(self, forms: set[str]) -> re.Pattern[str] | None:
         # longest first: one secret may contain another
-        ordered = sorted(self._forms | self._words, key=len, reverse=True)
-        self._pattern = re.compile("|".join(map(self._expression, ordered))) if ordered else None
+        ordered = sorted(forms, key=len, reverse=True)
+        return re.compile("|".join(map(self._expression, ordered))) if ordered else None
 
     def _expression(self, form: str) -> str:
         expression = re.escape(form)
@@ -48,11 +59,11 @@ class RedactingFilter(logging.Filter):
         return self._pattern.sub(MASK, text) if self._pattern else text
 
     def mask_bytes(self, data: bytes) -> bytes:
-        """The bytes without secrets."""
-        if self._pattern is None:
+        """The bytes without secrets of at least ``SHORTEST_IN_BODY`` characters."""
+        if self._body_pattern is None:
             return data
         # every form is plain text, so the other bytes may mean anything
-        return self.mask(data.decode("latin-1")).encode("latin-1")
+        return self._body_pattern.sub(MASK, data.decode("latin-1")).encode("latin-1")
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Change the record in place where it holds a secret; always lets it pass."""
@@ -134,4 +145,4 @@ def _forms(secret: str) -> set[str]:
         # inside a longer base64 text a secret starts at one of three places; its outer letters are shared
         text = base64.b64encode(b"\0" * shift + raw).decode().rstrip("=")[foreign:-1]
         forms |= {text, text.replace("+", "-").replace("/", "_")}
-    return {form for form in forms if len(form) >= 4}
+    return {form for form in forms if len(form) >= SHORTEST}

@@ -15,7 +15,7 @@ HOW = (
     "into THINGIVERSE_TOKEN or into the file that THINGIVERSE_TOKEN_FILE names"
 )
 """How to get a token and where to put it, for the one line that a user without one sees."""
-_GOOD = re.compile(r"[\x21-\x7e]{1,512}")
+_GOOD = re.compile(r"[\x21-\x7e]{4,512}")  # shorter ones could not be masked without masking ordinary text
 
 
 class Token:
@@ -114,16 +114,15 @@ class TokenSource:
             try:
                 lines = self._file.read_text("utf-8-sig").splitlines()
             except (OSError, UnicodeDecodeError) as error:
-                raise ConfigProblem(
-                    f"THINGIVERSE_TOKEN_FILE cannot be read: {type(error).__name__}"
-                ) from None
+                why = getattr(error, "strerror", None) or "it is no UTF-8 text"
+                raise ConfigProblem(f"THINGIVERSE_TOKEN_FILE cannot be read: {self._file}: {why}") from None
             texts += [line.split("#")[0].strip() for line in lines]
             self._stamp = stamp
         self._tokens = list(dict.fromkeys(self._token(text) for text in texts if text))
 
     def _token(self, text: str) -> Token:
         if not _GOOD.fullmatch(text):
-            raise ConfigProblem("a token has characters that no token has, or a wrong length (1 to 512)")
+            raise ConfigProblem("a token has characters that no token has, or a wrong length (4 to 512)")
         token = Token(text, f"token-{len(self._known) + 1}")
         if token.fingerprint not in self._known:
             self._known[token.fingerprint] = token

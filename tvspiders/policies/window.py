@@ -20,7 +20,18 @@ LAG = 1 / 4
 PROBE = 1 / 20
 """Part of a period between two requests after a rest, until one is served: the first of them is a trial."""
 VERSION = 1
-_PLAIN = ("pointer", "even", "closed_until", "refused_at", "reopened", "served", "obeyed", "epoch", "touched")
+_PLAIN = (
+    "pointer",
+    "even",
+    "began",
+    "closed_until",
+    "refused_at",
+    "reopened",
+    "served",
+    "obeyed",
+    "epoch",
+    "touched",
+)
 
 
 @dataclass(frozen=True)
@@ -54,6 +65,7 @@ class QuotaWindow:
         self.belief = Belief.of(quota, now)
         self.alignment = Alignment(quota.period)
         self.log = SlidingLog(grain=max(0.001, quota.period / 5000))
+        self.began = -1e9
         self.closed_until = 0.0
         self.refused_at = 0.0
         self.reopened = 0.0
@@ -107,6 +119,8 @@ class QuotaWindow:
                 self.even -= self.spacing
                 continue
             self.log.add(use.arrived)
+            if use.arrived >= self.began + self.belief.period:
+                self.began = use.arrived
             if use.served and use.arrived > self.refused_at:
                 self._served(use.arrived)
         used = self.log.count_after(now - self.belief.period)
@@ -157,11 +171,20 @@ class QuotaWindow:
                 self.epoch += 1
         return self.belief.told(limit) if limit else None
 
-    def used(self, now: float) -> int:
-        """Requests within the last period."""
-        return self.log.count_after(now - self.belief.period) - self.log.count_after(now)
+    def current(self, now: float) -> tuple[int, float | None]:
+        """Requests in the window that is open, and its end (``None`` when none is open).
 
-    def next_reset(self, now: float) -> float:
+        The end is where a refusal or the API put it, else a period after the first request.
+        """
+        end = self.began + self.belief.period
+        if self.closed_until > now:
+            end = self.closed_until
+        elif now >= end:
+            return 0, None
+        start = min(self.began, end - self.belief.period)
+        return self.log.count_after(start - self.log.grain) - self.log.count_after(now), end
+
+    def next_free(self, now: float) -> float:
         """Moment from which a request that must wait now may go."""
         return max(now, self._earliest())
 
@@ -250,6 +273,7 @@ class QuotaWindow:
             self.log.shift(back)
             self.pointer += back
             self.even += back
+            self.began += back
             self.closed_until += back
             self.refused_at += back
             self.reopened += back if self.reopened else 0.0

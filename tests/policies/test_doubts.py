@@ -1,0 +1,47 @@
+from tvspiders.policies.doubts import Doubts
+
+
+def test_a_first_refusal_says_nothing_yet():
+    doubts = Doubts()
+
+    assert not doubts
+    assert doubts.refused("token-1", "/things/7") is False
+    assert doubts.refused("token-1", "/things/7") is False
+    assert doubts.labels() == ["token-1"]
+
+
+def test_a_request_refused_with_two_tokens_is_told():
+    doubts = Doubts()
+    doubts.refused("token-1", "/things/7")
+
+    assert doubts.refused("token-2", "/things/8") is False
+    assert doubts.refused("token-2", "/things/7") is True
+
+
+def test_a_request_that_is_answered_leaves_no_doubt_about_those_refused_on_it():
+    doubts = Doubts()
+    doubts.refused("token-1", "/things/7")
+    doubts.refused("token-2", "/things/8")
+
+    doubts.answered("/things/7")
+
+    assert doubts.labels() == ["token-2"]
+
+
+def test_a_good_token_clears_those_refused_on_nothing_else():
+    doubts = Doubts()
+    for label, request in [("token-1", "/7"), ("token-2", "/7"), ("token-2", "/8"), ("token-3", "/7")]:
+        doubts.refused(label, request)
+
+    assert doubts.accepted("token-3", "/7") == ["token-3", "token-1"]
+    assert doubts.labels() == ["token-2"]
+
+
+def test_a_dead_token_is_in_no_doubt():
+    doubts = Doubts()
+    doubts.refused("token-1", "/things/7")
+
+    doubts.dead("token-1")
+    doubts.dead("token-9")
+
+    assert not doubts
