@@ -68,6 +68,7 @@ EXTENSIONS = {
     "tvspiders.extensions.progress.Progress": 10,
     "tvspiders.extensions.verdict.Verdict": 100,
     "tvspiders.extensions.remix_summary.RemixSummary": 90,
+    "tvspiders.extensions.list_summary.ListSummary": 91,
     "tvspiders.extensions.economy.RequestEconomy": 95,
 }
 FEED_STORAGES = {

@@ -134,6 +134,8 @@ def test_a_creator_of_more_than_1100_things_is_stored_whole_and_each_thing_once(
     assert crawls.rows("SELECT stated, received, complete FROM lists") == [(stated, len(things), 1)]
     assert stated != len(things)
     assert f"{stated} stated, {len(things)} listed ({len(things) - stated:+d})" in ended.log
+    summary = one_line(ended.log, "Stated and listed numbers differ")
+    assert f"{stated:,} stated, {len(things):,} listed" in summary
 
 
 def test_the_profile_s_number_and_the_list_s_number_are_both_stored(tmp_path):

@@ -1,0 +1,85 @@
+"""Say at the end of a crawl how its lists ended, and where numbers do not agree."""
+
+from __future__ import annotations
+
+import logging
+
+from scrapy import signals
+from scrapy.crawler import Crawler
+from sqlalchemy.exc import SQLAlchemyError
+
+from tvspiders.ledger.scheduler import LedgerScheduler
+from tvspiders.storage.engine import open_engine
+from tvspiders.storage.list_ends import Difference, ListEnds, list_ends
+
+logger = logging.getLogger(__name__)
+
+
+class ListSummary:
+    """Counts the lists of the crawl once it is settled; only reads.
+
+    Stats: ``tv/lists/read``, ``tv/lists/complete``, ``tv/lists/ended/<reason>``, ``tv/lists/different``.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        crawler.signals.connect(self._closed, signals.spider_closed)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> ListSummary:
+        """Made by Scrapy."""
+        return cls(crawler)
+
+    def _closed(self, reason: str) -> None:
+        engine = self.crawler.engine
+        scheduler = engine.scheduler if engine is not None else None
+        ledger = scheduler.ledger if isinstance(scheduler, LedgerScheduler) else None
+        if ledger is None or ledger.crawl is None or ledger.failure or reason == "shutdown":
+            return
+        database = open_engine(self.crawler.settings["DATABASE_URL"])
+        try:
+            with database.connect() as connection:
+                found = list_ends(connection, ledger.crawl.id)
+        except SQLAlchemyError as error:
+            logger.warning("The lists could not be counted: %s", error.__class__.__name__)
+            return
+        finally:
+            database.dispose()
+        self._tell(found)
+
+    def _tell(self, found: ListEnds) -> None:
+        stats = self.crawler.stats
+        if stats is not None:
+            stats.set_value("tv/lists/read", found.read)
+            stats.set_value("tv/lists/complete", found.complete)
+            stats.set_value("tv/lists/different", found.different)
+            for ended, number in found.by_end.items():
+                stats.set_value(f"tv/lists/ended/{ended}", number)
+        for line in told(found):
+            logger.info("%s", line)
+
+
+def told(found: ListEnds) -> list[str]:
+    """The lines for the log: one with the counts, then the lists that deserve a word of their own.
+
+    >>> told(ListEnds({"total": 3, "limit": 1}, complete=3))
+    ['Lists: 4 read, 3 of them to the end (3 total, 1 limit)']
+    """
+    if not found.read:
+        return []
+    ends = ", ".join(f"{number:,} {ended}" for ended, number in found.by_end.items())
+    lines = [f"Lists: {found.read:,} read, {found.complete:,} of them to the end ({ends})"]
+    if found.out_of_reach:
+        lines.append(
+            f"Out of reach: {found.by_end['window']:,} hold more than the site serves, among them "
+            + "; ".join(found.out_of_reach)
+        )
+    if found.different:
+        named = "; ".join(map(_worded, found.differences))
+        lines.append(f"Stated and listed numbers differ for {found.different:,}, among them {named}")
+    return lines
+
+
+def _worded(one: Difference) -> str:
+    subject = f"{one.name} of {one.subject} {one.subject_id}"
+    return f"{subject}: {one.stated:,} stated, {one.received:,} listed ({one.received - one.stated:+,})"
