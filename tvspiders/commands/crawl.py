@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import sys
 
 from scrapy.commands import BaseRunSpiderCommand
@@ -74,6 +75,9 @@ class Command(BaseRunSpiderCommand):
         if self.crawler_process is None:
             raise RuntimeError("Scrapy did not set up the command")
         crawler = self._create_crawler(name)
+        # Scrapy makes and formats records of every level, to drop them in the handler: five for each answer
+        for noisy in (logging.getLogger(), logging.getLogger("scrapy")):
+            noisy.setLevel(crawler.settings.get("LOG_LEVEL"))
         self.crawler_process.crawl(crawler, **opts.spargs)
         self.crawler_process.start()
         verdict = crawler.get_extension(Verdict) if crawler.extensions is not None else None
