@@ -62,3 +62,14 @@ def test_only_the_latest_are_kept():
 
     assert len(log) == 3
     assert log.latest(3) == 7.0
+
+
+def test_what_is_long_over_can_be_dropped():
+    log = SlidingLog(0.5)
+    for moment in (1.0, 2.0, 3.0, 4.0):
+        log.add(moment)
+
+    log.drop_until(2.0)
+
+    assert log.latest(2) == 3.0
+    assert len(log) == 2

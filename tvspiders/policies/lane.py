@@ -13,6 +13,8 @@ HORIZON = 1.0
 """Seconds for which slots are reserved ahead, so that SQL is not asked for each request."""
 FRESH = 0.25
 """Seconds for which a slot in hand is trusted to be still valid in the shared state."""
+MOST_AHEAD = 64
+"""Slots reserved ahead at most where the quota allows very many a second."""
 DOUBT = 1 / 20
 """Most of a period that slow answers may cost; slower ones were more likely served slowly than sent late."""
 LEARN = 20
@@ -59,6 +61,10 @@ class Lane:
     figures: Figures | None = None
     looked: float = 0.0
     """Moment of ``figures``, on the store's clock."""
+    reserved: float = -1e9
+    """Local moment of the last reservation."""
+    ahead: int = 1
+    """Slots to reserve at least: more, the sooner the last ones were used up."""
     answers: int = 0
     quickest: float = 1e9
     """Shortest time from departure to answer, in seconds."""
@@ -66,6 +72,9 @@ class Lane:
     async def reserve(self, now: float, want: int) -> None:
         """Fetch up to ``want`` slots, at least one; tells the store what became of the earlier ones."""
         uses, self.uses = self.uses, []
+        if want:
+            self.ahead = min(2 * self.ahead, MOST_AHEAD) if now - self.reserved < FRESH else 1
+            self.reserved, want = now, max(want, self.ahead)
 
         def change(window: QuotaWindow, at: float) -> list[float]:
             self._note(window.settle(at, uses))

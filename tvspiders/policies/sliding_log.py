@@ -54,6 +54,10 @@ class SlidingLog:
         """Forget what lies in the future of this moment: reservations not yet sent."""
         del self._ticks[bisect_right(self._ticks, self._tick(moment)) :]
 
+    def drop_until(self, moment: float) -> None:
+        """Forget what is no later than this moment."""
+        del self._ticks[: bisect_right(self._ticks, self._tick(moment))]
+
     def keep(self, n: int) -> None:
         """Forget all but the ``n`` latest."""
         del self._ticks[: max(0, len(self._ticks) - n)]

@@ -17,6 +17,8 @@ FASTEST = 2
 """How many times the even pace is kept until slots that passed unused are made up for."""
 LAG = 1 / 4
 """Most of a period that is made up for; an idle crawl must not save its quota for a rush."""
+REMEMBERED = 1.1
+"""Longest periods that a request is remembered: a large quota would make the state large as well."""
 PROBE = 1 / 20
 """Part of a period between two requests after a rest, until one is served: the first of them is a trial."""
 VERSION = 1
@@ -105,6 +107,7 @@ class QuotaWindow:
             self.log.add(slot)
             slots.append(slot)
         # reservations may be given back, so they must not push out what was really sent
+        self.log.drop_until(now - REMEMBERED * LONG * self.belief.quota.period)
         self.log.keep(max(self.belief.limit, self.belief.quota.limit) + self.log.count_after(now))
         return slots
 
