@@ -10,6 +10,8 @@ from tvspiders.policies.redaction import scrub
 
 ANSWER = "tv_answer"
 """Key in ``request.meta``: the :class:`~tvspiders.api.answers.Answer` of this one response, never stored."""
+READ = ("CF-Mitigated", "X-Error", "Retry-After", "Date")
+"""Headers that say what an answer is."""
 SCRUBBED = "tv_scrubbed"
 """In ``response.flags`` of a body that held a token."""
 
@@ -32,6 +34,10 @@ class AnswerMiddleware:
         body = scrub(response.body)
         if body != response.body:
             response = response.replace(body=body, flags=[*response.flags, SCRUBBED])
-        headers = {str(name): str(value) for name, value in response.headers.to_unicode_dict().items()}
-        request.meta[ANSWER] = answers.read(response.status, headers, response.body)
+        request.meta[ANSWER] = answers.read(response.status, _headers(response), response.body)
         return response
+
+
+def _headers(response: Response) -> dict[str, str]:
+    found = {name: response.headers.get(name) for name in READ}
+    return {name: value.decode("latin-1") for name, value in found.items() if value is not None}

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Coroutine
+from functools import partial
 from typing import Any
 
 from scrapy import Request
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.crawler import Crawler
-from scrapy.http import Response
+from scrapy.http import Headers, Response
 from scrapy.utils._download_handlers import wrap_twisted_exceptions
 from scrapy.utils.defer import maybe_deferred_to_future
 from twisted.web.client import HTTPConnectionPool
@@ -52,6 +53,8 @@ class ApiDownloadHandler(HTTP11DownloadHandler):
         self._exits: CrawlExits | None = None
         self._looked = False
         self._single = _single_use_pool()
+        self._under_way: set[asyncio.Future[Response]] = set()
+        self._guard: asyncio.Task[None] | None = None
 
     async def download_request(self, request: Request) -> Response:
         """Send one request with the token that it was granted.
@@ -140,23 +143,43 @@ class ApiDownloadHandler(HTTP11DownloadHandler):
         return grant
 
     async def _until_stopped(self, downloading: Coroutine[Any, Any, Response]) -> Response:
+        if self._guard is None or self._guard.done():
+            self._guard = asyncio.create_task(self._end_at_stop())
+        answer: asyncio.Future[Response] = asyncio.get_running_loop().create_future()
         download = asyncio.ensure_future(downloading)
-        stop = asyncio.ensure_future(self._quota.pool.stopping.wait())
+        download.add_done_callback(partial(_hand_over, answer))
+        self._under_way.add(answer)
         try:
-            await asyncio.wait((download, stop), return_when=asyncio.FIRST_COMPLETED)
-            if download.done():
-                return download.result()
+            return await answer
         finally:
-            stop.cancel()
+            self._under_way.discard(answer)
             download.cancel()
-            # its end must be looked at, else asyncio complains about it later
-            download.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
-        raise CrawlStopping("the crawl stops; the answer was not waited for")
+
+    async def _end_at_stop(self) -> None:
+        """One waits for the stop on behalf of all downloads."""
+        await self._quota.pool.stopping.wait()
+        for answer in self._under_way:
+            if not answer.done():
+                answer.set_exception(CrawlStopping("the crawl stops; the answer was not waited for"))
+
+
+def _hand_over(answer: asyncio.Future[Response], download: asyncio.Future[Response]) -> None:
+    """Pass on how a download ended, also to nobody: an end that is not looked at is complained about."""
+    error = None if download.cancelled() else download.exception()
+    if answer.done() or download.cancelled():
+        return
+    if error is not None:
+        answer.set_exception(error)
+    else:
+        answer.set_result(download.result())
 
 
 def _with_token(request: Request, token: Token) -> Request:
     """A private copy with the token, and without proxy or credentials from elsewhere."""
-    sent = request.copy()
+    sent = Request(request.url, method=request.method, body=request.body, meta=request.meta)
+    headers = Headers(encoding=request.encoding)
+    dict.update(headers, request.headers)  # names and values are normal already
+    sent.headers = headers
     sent.headers[b"Authorization"] = f"Bearer {token.reveal()}".encode()
     sent.headers.pop(b"Proxy-Authorization", None)
     sent.meta.pop("proxy", None)
