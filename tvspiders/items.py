@@ -11,6 +11,7 @@ The first field, ``kind``, names the item in feeds.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
+from functools import lru_cache
 from typing import Any, ClassVar, TypeAlias
 
 
@@ -40,7 +41,8 @@ class Item:
 
     def content(self) -> dict[str, Any]:
         """All exported fields but the volatile ones."""
-        return {f.name: getattr(self, f.name) for f in fields(self) if f.name not in self.volatile_fields}
+        kind: Any = type(self)
+        return {name: getattr(self, name) for name in _content_names(kind)}
 
     @property
     def source(self) -> Source | None:
@@ -52,6 +54,11 @@ class Item:
         self.__dict__["_source"] = source
         if "last_scraped" in self.__dict__:
             self.__dict__["last_scraped"] = source.received_at
+
+
+@lru_cache
+def _content_names(kind: type[Any]) -> tuple[str, ...]:
+    return tuple(f.name for f in fields(kind) if f.name not in kind.volatile_fields)
 
 
 @dataclass(kw_only=True)

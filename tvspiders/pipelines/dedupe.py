@@ -40,7 +40,8 @@ class DedupePipeline:
 
     def process_item(self, item: Any) -> Any:
         """Pass new content on; raises ``DuplicateItem`` for known content."""
-        if isinstance(item, Item) and self._seen.get(_name(item)) == digest(item):
+        known = self._seen.get(_name(item)) if isinstance(item, Item) else None
+        if known is not None and known == digest(item):
             if self.crawler.stats:
                 self.crawler.stats.inc_value("tv/items/duplicate")
             raise DuplicateItem(f"known {type(item).__name__.lower()} {key_text(item)}", log_level="DEBUG")

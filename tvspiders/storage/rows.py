@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import fields
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Table
@@ -56,11 +57,16 @@ def add_rows(item: items.Item, rows: Rows, raw_json: str | None = None) -> None:
 def columns_of(item: items.Item) -> dict[str, Any]:
     """The fields of an item but ``kind``, lists as JSON text."""
     row: dict[str, Any] = {}
-    for field in fields(item):
-        if field.name != "kind":
-            value = getattr(item, field.name)
-            row[field.name] = json.dumps(value, ensure_ascii=False) if isinstance(value, list) else value
+    kind: Any = type(item)
+    for name in _column_names(kind):
+        value = getattr(item, name)
+        row[name] = json.dumps(value, ensure_ascii=False) if isinstance(value, list) else value
     return row
+
+
+@lru_cache
+def _column_names(kind: type[Any]) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind) if field.name != "kind")
 
 
 def _add_thing(item: items.Thing, rows: Rows, raw_json: str | None) -> None:

@@ -108,9 +108,12 @@ class Committed:
     """Snapshots of counts."""
 
 
+_SORTED = json.JSONEncoder(sort_keys=True)
+
+
 def digest(item: Item) -> bytes:
     """Eight bytes that are equal for items of one key with equal content."""
-    text = json.dumps(item.content(), ensure_ascii=True, sort_keys=True)
+    text = _SORTED.encode(item.content())
     return hashlib.blake2b(text.encode(), digest_size=8).digest()
 
 
