@@ -567,3 +567,45 @@ def test_the_end_is_written_down_with_the_counts(database_url, engine):
 
     with engine.connect() as connection:
         assert row(connection, tables.crawls, "verdict", "reason") == ("partial", "1 False")
+
+
+@pytest.mark.parametrize("backend", ["sqlite"])
+def test_finished_units_wait_for_each_other_while_there_is_more_to_ask(database_url, monkeypatch):
+    written = []
+    commit = ledger_module.commit_units
+
+    def noted(connection, crawl_id, owner, units, feed_id=None):
+        written.append(len(units))
+        return commit(connection, crawl_id, owner, units, feed_id)
+
+    monkeypatch.setattr(ledger_module, "commit_units", noted)
+
+    async def crawl():
+        async with ledger_on(database_url, options=Options(lease_batch=20, linger=60.0)) as ledger:
+            seed(ledger, *range(1, 21))
+            taken = await take(ledger, 8)
+            for leased in taken:
+                ledger.settle(brought(leased, Thing(id=leased.id)))
+                await asyncio.sleep(0.01)
+            assert ledger.unsettled
+            assert written == []
+            for leased in await take(ledger, 4):
+                ledger.settle(brought(leased, Thing(id=leased.id)))
+            await ledger.flush()
+
+    asyncio.run(crawl())
+
+    assert sum(written) == 12
+    assert max(written) >= 8
+
+
+@pytest.mark.parametrize("backend", ["sqlite"])
+def test_a_lone_answer_is_written_soon_although_there_is_more_to_ask(database_url, look):
+    async def crawl():
+        async with ledger_on(database_url, options=Options(lease_batch=20)) as ledger:
+            seed(ledger, *range(1, 21))
+            (leased,) = await take(ledger, 1)
+            ledger.settle(brought(leased, Thing(id=leased.id)))
+            await until(lambda: look(tables.things, "id"))
+
+    asyncio.run(crawl())

@@ -69,8 +69,11 @@ class Options:
     """Life of a lease without heartbeat, where workers share a crawl."""
     keep_answers: float | None = None
     """Days for which bodies of answers are kept after their round; ``None`` for ever."""
-    max_unwritten: int = 200
-    """Finished units in memory while the database is away; more are not fetched."""
+    max_unwritten: int = 32
+    """Finished units that are not on disk yet; more are not fetched, so a crash costs no more than these
+    and what is in flight."""
+    linger: float = 0.1
+    """Seconds for which a finished unit may wait for others while there is more to ask."""
 
 
 @dataclass
@@ -115,6 +118,7 @@ class Ledger:
         self._stirred = asyncio.Event()
         self._loop: asyncio.Task[None] | None = None
         self._alarm: asyncio.TimerHandle | None = None
+        self._lingering: asyncio.TimerHandle | None = None
         self._closing = False
         self.clock = ReceiptClock()
 
@@ -186,8 +190,9 @@ class Ledger:
         self._closing = True
         if self._loop is not None:
             self._loop.cancel()
-        if self._alarm is not None:
-            self._alarm.cancel()
+        for timer in (self._alarm, self._lingering):
+            if timer is not None:
+                timer.cancel()
         crawl = self.crawl
         if crawl is None:
             return dict.fromkeys(frontier.STATES, 0)
@@ -220,11 +225,14 @@ class Ledger:
 
     def take(self) -> Leased | None:
         """The next request to ask, ``None`` when there is none at the moment."""
-        if self._closing or self.failure or len(self._finished) > self.options.max_unwritten:
+        if self._closing or self.failure or self._unwritten > self.options.max_unwritten:
+            self.stir()
             return None
         if len(self._ready) <= self.options.lease_batch // 2 and not self._dry:
             self.stir()
         if not self._ready:
+            if self._finished:
+                self.stir()
             return None
         leased = self._ready.popleft()
         self._open.add(leased.id)
@@ -241,7 +249,7 @@ class Ledger:
         if unit.request_id in self._open:
             self._open.discard(unit.request_id)
             self._finished.append(unit)
-            self.stir()
+            self._write_soon()
 
     def holds(self, request_id: int) -> bool:
         """Whether this request was handed out and has not come to anything yet."""
@@ -264,6 +272,23 @@ class Ledger:
     def stir(self) -> None:
         """Ask for a transaction."""
         self._stirred.set()
+
+    def _write_soon(self) -> None:
+        """Ask for a transaction at once when the crawl waits for it, else when it is worth one."""
+        if not self._ready or len(self._finished) >= self.options.lease_batch // 2:
+            self.stir()
+        elif self._lingering is None:
+            loop = asyncio.get_running_loop()
+            self._lingering = loop.call_later(self.options.linger, self._linger_no_more)
+
+    def _linger_no_more(self) -> None:
+        self._lingering = None
+        self.stir()
+
+    @property
+    def _unwritten(self) -> int:
+        """Finished units that a crash would forget."""
+        return len(self._finished) + self._writing
 
     def give_up_after(self, moment: float) -> None:
         """Do not wait for the database beyond this moment (monotonic clock); the first one counts."""
@@ -315,8 +340,10 @@ class Ledger:
         self._ready.extend(turn.leased)
         if wanted:
             self._look_ahead(turn)
-        if self._finished or self._seeds:
+        if self._seeds:
             self.stir()
+        elif self._finished:
+            self._write_soon()
         self.on_change()
 
     def _next_units(self) -> list[Unit]:
