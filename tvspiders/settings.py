@@ -55,12 +55,22 @@ DOWNLOAD_HANDLERS = {
     "s3": None,
 }
 DOWNLOADER_MIDDLEWARES = {
+    "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,  # the token is the only credential
     "tvspiders.middlewares.retry.TvRetryMiddleware": 550,
     "tvspiders.middlewares.proxies.ProxyMiddleware": 560,
     "tvspiders.middlewares.quota.QuotaMiddleware": 570,
     "tvspiders.middlewares.answers.AnswerMiddleware": 580,
 }
-SPIDER_MIDDLEWARES = {"tvspiders.ledger.acknowledge.AcknowledgeMiddleware": 10}
+SPIDER_MIDDLEWARES = {
+    "tvspiders.ledger.acknowledge.AcknowledgeMiddleware": 10,
+    # What these do is done by the above, or not wanted: every one of them handles every item once more.
+    "scrapy.spidermiddlewares.start.StartSpiderMiddleware": None,
+    "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,
+    "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
+    "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
+    "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
+    "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,
+}
 EXTENSIONS = {
     "scrapy.extensions.feedexport.FeedExporter": None,
     "tvspiders.extensions.feeds.LedgerFeeds": 0,

@@ -5,7 +5,7 @@ import sqlite3
 
 import pytest
 
-from tvspiders.api.document import DEPTH, raw_text, read_json
+from tvspiders.api.document import DEPTH, one_line, raw_text, read_json
 from tvspiders.errors import AnswerRefused
 
 from .recordings import FOLDER, load
@@ -111,3 +111,17 @@ def test_the_written_text_comes_back_from_sqlite():
         [(stored, length)] = connection.execute("SELECT ?1, length(?1)", (raw_text(AWKWARD),))
 
     assert (stored, length) == (raw_text(AWKWARD), len(raw_text(AWKWARD)))
+
+
+@pytest.mark.parametrize(
+    ("body", "kept"),
+    [
+        (b'{"url":"https:\\/\\/x", "n":1.50}', '{"url":"https:\\/\\/x", "n":1.50}'),
+        (b'\xef\xbb\xbf{"n":1}', '{"n":1}'),
+        (b'{\n "n": 1\n}', '{"n":1}'),
+        ('{"n":"a\u2028b\x85c"}'.encode(), '{"n":"a\\u2028b\\u0085c"}'),
+        (b'{"n":"\\u0000"}', '{"n":"\\u0000"}'),
+    ],
+)
+def test_a_body_is_kept_as_it_came_where_it_is_one_line(body, kept):
+    assert one_line(body, read_json(body)) == kept

@@ -28,10 +28,9 @@ def test_a_request_survives_the_way_there_and_back(spider):
         callback=spider.parse_thing,
         cb_kwargs={"thing_id": 7, "progress": {"page": 2, "seen": [1, 2]}},
         priority=10,
-        meta={DEPTH: 3},
     )
 
-    new = encode(asked, spider, API)
+    new = encode(asked, spider, API, depth=3)
     again = decode(
         leased(path=new.path, kwargs=new.kwargs, priority=new.priority, depth=new.depth, id=5, attempts=2),
         spider,

@@ -15,6 +15,8 @@ LIMITER = "You can only send "
 DEPTH = 100
 """Deepest nesting accepted; recorded answers need less than 10."""
 
+_CONTROLS = bytes(range(32))
+_BREAKS = ("\x85".encode(), "\u2028".encode(), "\u2029".encode())
 _UNSAFE = re.compile("[\ud800-\udfff\x85\u2028\u2029]")
 
 
@@ -64,6 +66,16 @@ def raw_text(document: Any) -> str:
     """
     written = json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", written)
+
+
+def one_line(body: bytes, document: Any) -> str:
+    """The body itself where it can be stored as one line of text, else its document by :func:`raw_text`.
+
+    ``document`` is what :func:`read_json` makes of the body.
+    """
+    if len(body.translate(None, _CONTROLS)) == len(body) and not any(sign in body for sign in _BREAKS):
+        return body.decode("utf-8-sig")
+    return raw_text(document)
 
 
 def _refuse_depth(document: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -14,11 +15,11 @@ from scrapy.http import Response
 
 from tvspiders.api import answers
 from tvspiders.api.answers import Verdict
-from tvspiders.api.document import raw_text
+from tvspiders.api.document import one_line, raw_text
 from tvspiders.api.scrubbing import scrub, scrub_bytes
 from tvspiders.errors import AnswerRefused
 from tvspiders.items import Item, Source
-from tvspiders.ledger.encoding import ANSWER, ATTEMPTS, ID, SCRUBBED, encode, kept_headers
+from tvspiders.ledger.encoding import ANSWER, ATTEMPTS, DEPTH, ID, SCRUBBED, encode, kept_headers
 from tvspiders.ledger.scheduler import LedgerScheduler
 from tvspiders.storage.units import Answer, Unit
 
@@ -33,6 +34,9 @@ class _Progress:
     """How far the output of one answer is."""
 
     unit: Unit
+    source: Source
+    depth: int
+    """Steps from a start request to this answer."""
     expected: int = 0
     seen: int = 0
     exhausted: bool = False
@@ -84,41 +88,35 @@ class AcknowledgeMiddleware:
         read = self._read(request, response)
         body, document, scrubbed = _clean(response.body, read)
         scrubbed = scrubbed or SCRUBBED in response.flags
-        unit.answer = Answer(
-            response.status, scheduler.ledger.clock.now(), body, kept_headers(response), None, scrubbed
-        )
+        received_at = scheduler.ledger.clock.now()
+        unit.answer = Answer(response.status, received_at, body, kept_headers(response), None, scrubbed)
         if read.verdict is Verdict.OK:
-            unit.raw_json = raw_text(document)
+            unit.raw_json = one_line(body, document)
         elif read.verdict in (Verdict.GONE, Verdict.HIDDEN):
             unit.state, unit.reason = "gone", read.message or read.reason
         scheduler.units[unit.request_id] = unit
-        self._progress[unit.request_id] = _Progress(unit, verdict=read.verdict)
+        self._progress[unit.request_id] = _Progress(
+            unit,
+            Source(unit.request_id, received_at),
+            int(request.meta.get(DEPTH, 0)),
+            verdict=read.verdict,
+        )
 
     async def process_spider_output(
         self, response: Response, result: AsyncIterator[Any]
     ) -> AsyncIterator[Any]:
         """Pass items on; keep requests; notice the end."""
         progress = self._of(response)
-        scheduler = self.scheduler
-        if progress is None or scheduler is None:
+        if progress is None:
             async for output in result:
                 yield output
             return
-        source = Source(
-            progress.unit.request_id, progress.unit.answer.received_at if progress.unit.answer else ""
-        )
         try:
             async for output in result:
-                if isinstance(output, Request):
-                    progress.unit.requests.append(encode(output, scheduler.spider, scheduler.base))
-                    continue
-                if isinstance(output, Item):
-                    output.stamp(source)
-                progress.expected += 1
-                yield output
+                if self._passes(progress, output):
+                    yield output
         except Exception as error:
-            self._refuse(progress, error)
-            self._exhaust(progress)
+            self._broke_off(progress, error)
             if not isinstance(error, AnswerRefused):
                 raise
         else:
@@ -135,6 +133,23 @@ class AcknowledgeMiddleware:
         return [] if isinstance(exception, AnswerRefused) else None
 
     # -- inside ----------------------------------------------------------------------------------
+
+    def _passes(self, progress: _Progress, output: Any) -> bool:
+        """Whether an output goes on to the pipelines; requests stay with the unit of their answer."""
+        if isinstance(output, Request):
+            scheduler = self.scheduler
+            if scheduler is not None:
+                new = encode(output, scheduler.spider, scheduler.base, progress.depth + 1)
+                progress.unit.requests.append(new)
+            return False
+        if isinstance(output, Item):
+            output.stamp(progress.source)
+        progress.expected += 1
+        return True
+
+    def _broke_off(self, progress: _Progress, error: Exception) -> None:
+        self._refuse(progress, error)
+        self._exhaust(progress)
 
     def _of(self, response: Response | None) -> _Progress | None:
         request = response.request if isinstance(response, Response) else None
@@ -236,4 +251,8 @@ def _clean(body: bytes, read: answers.Answer) -> tuple[bytes, Any, bool]:
 def _may_hold_email(body: bytes) -> bool:
     """Whether a JSON body can have a key that speaks of an e-mail; spares most answers the search."""
     plain = body.lower().translate(None, b"-_ ")
-    return b"email" in plain or b"\\u" in plain  # a key may be written with escapes
+    return b"email" in plain or (b"\\u00" in plain and _ESCAPED.search(plain) is not None)
+
+
+_ESCAPED = re.compile(rb"\\u00(?:[46][159cd]|2[0d]|5f)")
+"""One of the letters, or of the signs within, of a key that is written with escapes, in lower case."""

@@ -31,8 +31,11 @@ DEPTH = "depth"
 """Scrapy's own meta key for the steps from a start request."""
 
 
-def encode(request: Request, spider: Spider, base: str) -> NewRequest:
-    """A request as data. Raises ``UsageProblem`` for one that the ledger cannot hold."""
+def encode(request: Request, spider: Spider, base: str, depth: int = 0) -> NewRequest:
+    """A request as data, ``depth`` steps from a start request.
+
+    Raises ``UsageProblem`` for one that the ledger cannot hold.
+    """
     if request.method != "GET" or request.body:
         raise UsageProblem(f"the ledger holds GET requests only, not {request.method} {request.url}")
     path = request.url.removeprefix(base)
@@ -47,7 +50,7 @@ def encode(request: Request, spider: Spider, base: str) -> NewRequest:
         callback=name,
         kwargs=json.dumps(request.cb_kwargs, separators=(",", ":")) if request.cb_kwargs else None,
         priority=request.priority,
-        depth=int(request.meta.get(DEPTH, 0)),
+        depth=depth,
         nearer=bool(request.meta.get(NEARER)),
         row=request.meta.get(ROW),
     )

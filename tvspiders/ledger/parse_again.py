@@ -9,7 +9,7 @@ from typing import Any
 from scrapy import Request, Spider
 from scrapy.http import TextResponse
 
-from tvspiders.api.document import raw_text, read_json
+from tvspiders.api.document import one_line, raw_text, read_json
 from tvspiders.api.scrubbing import scrub
 from tvspiders.errors import AnswerRefused
 from tvspiders.items import Item, Source
@@ -26,9 +26,11 @@ def items_of(answer: StoredAnswer, spider: Spider, base: str) -> Iterator[Item]:
 def raw_json_of(answer: StoredAnswer) -> str | None:
     """The answer as JSON text, ``None`` for one that is not JSON."""
     try:
-        return raw_text(scrub(read_json(answer.body)))
+        document = read_json(answer.body)
     except AnswerRefused:
         return None
+    scrubbed = scrub(document)
+    return one_line(answer.body, document) if scrubbed == document else raw_text(scrubbed)
 
 
 def outputs_of(answer: StoredAnswer, spider: Spider, base: str) -> Iterator[Any]:

@@ -87,7 +87,7 @@ def _read_again(answer: feeds.StoredAnswer, spider: Spider, base: str, result: R
             if isinstance(output, Item):
                 unit.items.append(output)
             elif isinstance(output, Request):
-                unit.requests.append(encode(output, spider, base))
+                unit.requests.append(encode(output, spider, base, answer.depth + 1))
     except AnswerRefused:
         result.refused += 1
         return None
