@@ -166,9 +166,11 @@ class ApiDownloadHandler(HTTP11DownloadHandler):
 def _hand_over(answer: asyncio.Future[Response], download: asyncio.Future[Response]) -> None:
     """Pass on how a download ended, also to nobody: an end that is not looked at is complained about."""
     error = None if download.cancelled() else download.exception()
-    if answer.done() or download.cancelled():
+    if answer.done():
         return
-    if error is not None:
+    if download.cancelled():
+        answer.cancel()
+    elif error is not None:
         answer.set_exception(error)
     else:
         answer.set_result(download.result())
