@@ -80,6 +80,8 @@ EXTENSIONS = {
     "tvspiders.extensions.remix_summary.RemixSummary": 90,
     "tvspiders.extensions.list_summary.ListSummary": 91,
     "tvspiders.extensions.economy.RequestEconomy": 95,
+    "tvspiders.extensions.health.Health": 110,
+    "scrapy.extensions.spiderstate.SpiderState": None,  # a pickle, where JOBDIR is set; ours is the ledger
 }
 FEED_STORAGES = {
     "": "tvspiders.extensions.feed_file.ResumableFile",
@@ -116,3 +118,5 @@ TV_DEDUPE_SIZE = 50_000
 TV_KEEP_ANSWERS = 30.0
 TV_PROGRESS = "auto"
 TV_PROGRESS_SECONDS = 60.0
+TV_HEALTH_FILE = None
+TV_METRICS_DIR = None

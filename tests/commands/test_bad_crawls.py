@@ -91,7 +91,7 @@ def test_a_wrong_command_line_is_refused(shell, line, said):
         ("TV_PROXY_PATIENCE=soon", "a number from 0"),
         ("HTTPPROXY_ENABLED=True", "THINGIVERSE_PROXY"),
         ("TV_PROGRES=log", "did you mean TV_PROGRESS?"),
-        ("TV_HAT=1", "there are: TV_"),
+        ("TV_XYZZY=1", "there are: TV_"),
     ],
 )
 def test_a_wrong_setting_is_refused(shell, assignment, said):

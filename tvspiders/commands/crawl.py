@@ -36,7 +36,18 @@ class Command(BaseRunSpiderCommand):
             self._check(name, opts)
         except TvspidersError as error:
             print(f"tvspiders: {error}", file=sys.stderr)
-            sys.exit(2 if isinstance(error, UsageProblem) else 1)
+            code = 2 if isinstance(error, UsageProblem) else 1
+            self._note(args, opts, code, str(error))
+            sys.exit(code)
+
+    def _note(self, args: list[str], opts: argparse.Namespace, code: int, reason: str) -> None:
+        """Monitors hear of a crawl that never began as well."""
+        from tvspiders.extensions.health import note_unopened
+
+        file = self.settings["TV_HEALTH_FILE"] if self.settings is not None else None
+        job = opts.spargs.get("_job") if isinstance(opts.spargs, dict) else None
+        if file and args:
+            note_unopened(str(file), args[0], code, reason, job)
 
     def _help(self, name: str) -> None:
         """``-a help=1``: print the spider's arguments and end."""
@@ -86,6 +97,7 @@ class Command(BaseRunSpiderCommand):
             line = verdict.ending.line
         elif self.crawler_process.bootstrap_failed:
             self.exitcode, line = 1, "failed: the crawl could not start; the log says why"
+            self._note([name], opts, 1, "the crawl could not start; the log says why")
         else:
             self.exitcode, line = (
                 4,

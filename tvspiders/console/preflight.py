@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,7 @@ PLAIN_NAMES = (*(name for name in RULES if name.startswith("TV_PROXY_")), "HTTPP
 """Names that hold one of these parts and no secret."""
 MOST_TRIED = 50
 """Proxies of a list that are tried before a crawl."""
+_PASSWORD = re.compile(r"://[^/?#\s\"']*:[^/?#\s\"']+@")
 LOOPBACK = ("localhost", "::1")
 REMOTE_FEEDS = {"s3": "boto3", "gs": "google"}
 """What Scrapy needs to write feeds to these places."""
@@ -70,12 +72,7 @@ def check_settings(settings: BaseSettings, from_command_line: list[str]) -> None
 
     Raises ``ConfigProblem`` for a wrong address of the API, and for a log file that cannot be written.
     """
-    for assignment in from_command_line:
-        name = assignment.partition("=")[0]
-        if any(part in name.upper() for part in SECRET_NAMES) and name not in PLAIN_NAMES:
-            raise UsageProblem(
-                f"{name} is not taken with -s, others could read it; put it into the environment instead"
-            )
+    check_secrets(from_command_line)
     check_names(from_command_line)
     check_values(settings)
     if settings.getbool("HTTPPROXY_ENABLED"):
@@ -83,6 +80,28 @@ def check_settings(settings: BaseSettings, from_command_line: list[str]) -> None
     check_origin("THINGIVERSE_API_URL", str(settings["THINGIVERSE_API_URL"]))
     if settings["LOG_FILE"]:
         _check_writable("log", Path(str(settings["LOG_FILE"])))
+    if settings["TV_HEALTH_FILE"]:
+        _check_writable("health file", Path(str(settings["TV_HEALTH_FILE"])))
+    if settings["TV_METRICS_DIR"]:
+        _check_metrics(Path(str(settings["TV_METRICS_DIR"])))
+
+
+def _check_metrics(folder: Path) -> None:
+    if find_spec("prometheus_client") is None:
+        raise ConfigProblem("TV_METRICS_DIR needs the package prometheus-client; install it")
+    if not (folder.is_dir() and os.access(folder, os.W_OK)):
+        raise ConfigProblem(f"TV_METRICS_DIR: {folder} is not a folder that can be written; make it first")
+
+
+def check_secrets(assignments: Iterable[str]) -> None:
+    """Raises ``UsageProblem`` for a setting that is a secret, or an address with a password in it."""
+    for assignment in assignments:
+        name, _, value = assignment.partition("=")
+        secret = any(part in name.upper() for part in SECRET_NAMES) and name not in PLAIN_NAMES
+        if secret or _PASSWORD.search(value):
+            raise UsageProblem(
+                f"{name} is not taken with -s, others could read it; put it into the environment instead"
+            )
 
 
 def check_origin(name: str, url: str) -> None:

@@ -70,6 +70,8 @@ RULES: Mapping[str, Rule] = {
     "TV_KEEP_ANSWERS": (_finite, "a number of days"),
     "TV_PROGRESS": (lambda value: value in PROGRESS, ", ".join(PROGRESS)),
     "TV_PROGRESS_SECONDS": _seconds(0.1),
+    "TV_HEALTH_FILE": (lambda value: True, "the name of a file"),
+    "TV_METRICS_DIR": (lambda value: True, "the name of a folder"),
 }
 """``TV_QUOTA`` has a message of its own."""
 
