@@ -33,6 +33,7 @@ MAY_IMPORT: dict[str, set[str] | None] = {
     "analytics": {"storage"},
     "sandbox": set(),
     "webhooks": {"api", "storage"},
+    "scheduling": {"storage", "ledger"},
     "commands": ALL,
     "console": ALL,
 }

@@ -11,8 +11,8 @@ from twisted.python.failure import Failure
 from ledger.crawling import API, Desk, desk, make_crawler
 from tvspiders.items import Source, Thing
 from tvspiders.ledger.encoding import RETRY
+from tvspiders.ledger.identity import identity_arguments
 from tvspiders.ledger.ledger import Ledger
-from tvspiders.ledger.scheduler import identity_arguments
 from tvspiders.storage import tables
 from tvspiders.storage.units import NewRequest
 
@@ -250,7 +250,7 @@ def test_an_item_is_collected_while_its_answer_is_open_only(database_url):
     ],
 )
 def test_what_is_crawled_is_its_identity_and_not_how_much_at_a_time(arguments, expected):
-    given = identity_arguments(make_crawler("sqlite:///x.db", arguments).spider)  # type: ignore[arg-type]
+    given = identity_arguments(make_crawler("sqlite:///x.db", arguments).spider.args)  # type: ignore[union-attr]
 
     assert expected.items() <= given.items()
     assert not {"max_requests", "crawl", "_job"} & given.keys()

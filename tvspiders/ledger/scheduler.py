@@ -22,6 +22,7 @@ from tvspiders.errors import TvspidersError
 from tvspiders.items import Item
 from tvspiders.ledger.database_thread import DatabaseThread
 from tvspiders.ledger.encoding import ATTEMPTS, ID, RETRY, base_url, decode, encode
+from tvspiders.ledger.identity import identity_arguments
 from tvspiders.ledger.ledger import Ledger, Options
 from tvspiders.ledger.verdict import Ending, judge
 from tvspiders.storage.engine import open_engine
@@ -173,7 +174,7 @@ class LedgerScheduler(BaseScheduler, metaclass=_ByClass):
             database = DatabaseThread(engine, max(SHORTEST_LIMIT, self._options.lease_seconds))
             ledger = Ledger(database, self._options)
             await ledger.start(
-                spider.name, identity_arguments(spider), getattr(arguments, "crawl", None), self._facts()
+                spider.name, identity_arguments(arguments), getattr(arguments, "crawl", None), self._facts()
             )
         except TvspidersError as error:
             self.problem = str(error)
@@ -270,14 +271,3 @@ class LedgerScheduler(BaseScheduler, metaclass=_ByClass):
     def _set(self, name: str, value: int) -> None:
         if self.crawler.stats:
             self.crawler.stats.set_value(f"tv/requests/{name}", value)
-
-
-def identity_arguments(spider: Spider) -> dict[str, Any]:
-    """The arguments that say what is crawled, normalised; how much of it at a time does not count."""
-    arguments: Any = getattr(spider, "args", None)
-    if arguments is None:
-        return {}
-    given: dict[str, Any] = arguments.model_dump(
-        mode="json", exclude={"max_requests", "crawl"}, exclude_none=True
-    )
-    return given

@@ -46,6 +46,11 @@ def identity_of(spider: str, arguments: Mapping[str, Any], name: str | None) -> 
     return hashlib.blake2b(text.encode(), digest_size=10).hexdigest()
 
 
+def goes_on(verdict: str, idle: bool) -> bool:
+    """Whether the same command continues a round that ended so; ``idle``: its run brought nothing new."""
+    return verdict != COMPLETE and not (verdict == PARTIAL and idle)
+
+
 def open_crawl(
     connection: Connection,
     spider: str,
@@ -67,11 +72,7 @@ def open_crawl(
         .mappings()
         .one_or_none()
     )
-    if (
-        last is not None
-        and last["verdict"] != COMPLETE
-        and not (last["verdict"] == PARTIAL and last["idle_runs"])
-    ):
+    if last is not None and goes_on(last["verdict"], bool(last["idle_runs"])):
         connection.execute(
             update(crawls)
             .where(crawls.c.id == last["id"])
@@ -133,6 +134,42 @@ def forget_answers(connection: Connection, before: str) -> int:
         .values(body=None)
     )
     return int(connection.execute(statement).rowcount)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How one round of a crawl stands, or ended."""
+
+    id: int
+    round: int
+    verdict: str
+    reason: str | None
+    started_at: str
+    ended_at: str | None
+    goes_on: bool
+    """Whether the same command would continue it."""
+    counts: Mapping[str, int]
+    """Requests in each state, as counted at the end of the last run; empty while it runs."""
+    arguments: str
+
+
+def standings(connection: Connection, identity: str) -> list[Standing]:
+    """All rounds of a crawl, oldest first; none when it was never run."""
+    rows = connection.execute(select(crawls).where(crawls.c.identity == identity).order_by(crawls.c.round))
+    return [
+        Standing(
+            row["id"],
+            row["round"],
+            row["verdict"],
+            row["reason"],
+            row["started_at"],
+            row["ended_at"],
+            goes_on(row["verdict"], bool(row["idle_runs"])),
+            json.loads(row["counts"]) if row["counts"] else {},
+            row["arguments"],
+        )
+        for row in rows.mappings()
+    ]
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from daemon.running import Daemon
+from tvspiders.sandbox.config import SandboxConfig
+from tvspiders.sandbox.running import RunningSandbox, running
+
+
+@pytest.fixture
+def sandbox() -> Iterator[RunningSandbox]:
+    with running(SandboxConfig(things=3000)) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture(scope="session")
+def egg(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What scrapyd-deploy puts on a daemon."""
+    pytest.importorskip("scrapyd", reason="Scrapyd is not installed")
+    pytest.importorskip("scrapyd_client", reason="scrapyd-client is not installed")
+    daemon = Daemon(tmp_path_factory.mktemp("egg") / "daemon", "http://127.0.0.1:1")
+    daemon.start()
+    try:
+        daemon.deploy()
+    finally:
+        daemon.stop()
+    return daemon.eggs[0]
+
+
+@pytest.fixture
+def new_daemon(tmp_path: Path, sandbox: RunningSandbox) -> Iterator[Callable[..., Daemon]]:
+    """Starts daemons; nothing that they started outlives the test."""
+    daemons: list[Daemon] = []
+
+    def make(egg: Path | None = None) -> Daemon:
+        daemons.append(Daemon(tmp_path / f"daemon-{len(daemons)}", sandbox.url))
+        if egg is not None:
+            daemons[-1].give(egg)
+        daemons[-1].start()
+        return daemons[-1]
+
+    yield make
+    for daemon in daemons:
+        daemon.stop()
+
+
+@pytest.fixture
+def daemon(new_daemon: Callable[..., Daemon], egg: Path) -> Daemon:
+    """A Scrapyd with our project on it."""
+    return new_daemon(egg)

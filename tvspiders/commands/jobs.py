@@ -1,0 +1,93 @@
+"""``scrapy jobs``: what runs and what ran on Scrapyd, and how the crawls stand."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from scrapy.commands import ScrapyCommand
+
+from tvspiders.errors import TvspidersError, UsageProblem
+
+if TYPE_CHECKING:
+    from tvspiders.scheduling.scrapyd import Listed
+    from tvspiders.scheduling.target import Target
+
+FORMATS = ("terminal", "json")
+
+
+class Command(ScrapyCommand):
+    """Scrapyd's view beside the verdicts of the ledger; a job is tied to its crawl by its id."""
+
+    requires_project = True
+    requires_crawler_process = False
+    default_settings = {"LOG_ENABLED": False}  # noqa: RUF012
+
+    def syntax(self) -> str:
+        """Only options."""
+        return "[options]"
+
+    def short_desc(self) -> str:
+        """One line for ``scrapy -h``."""
+        return "Show what runs and what ran on Scrapyd, with the verdicts of the crawls"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Scrapy's own options, and how much of what to show."""
+        super().add_options(parser)
+        add = parser.add_argument_group(title="Jobs").add_argument
+        add("--format", metavar="NAME", default="terminal", help=f"{', '.join(FORMATS)} (terminal)")
+        add("--last", metavar="N", default="20", help="at most so many jobs, newest first (20 by default)")
+        add("--target", metavar="NAME", default="local", help="[deploy:NAME] of scrapy.cfg (local)")
+        add("--patience", metavar="SECONDS", default="5", help="how long to try while Scrapyd is away (5)")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Exit code 1 when Scrapyd cannot be asked, 2 for a wrong option."""
+        try:
+            self._show(args, opts)
+        except TvspidersError as error:
+            print(f"tvspiders: {error}", file=sys.stderr)
+            self.exitcode = 2 if isinstance(error, UsageProblem) else 1
+
+    def _show(self, args: list[str], opts: argparse.Namespace) -> None:
+        import json
+
+        from rich.console import Console
+        from scrapy.utils.conf import get_sources
+
+        from tvspiders.analytics.command_line import whole
+        from tvspiders.commands.schedule import number
+        from tvspiders.console.jobs_view import look, print_jobs
+        from tvspiders.scheduling.target import find_target
+
+        if self.settings is None:
+            raise RuntimeError("Scrapy did not set up the command")
+        if args:
+            raise UsageProblem("jobs takes no arguments; -h shows its options")
+        if opts.format not in FORMATS:
+            raise UsageProblem(f"--format {opts.format!r} is not accepted; accepted: {', '.join(FORMATS)}")
+        patience, last = number("--patience", opts.patience), whole("--last", opts.last)
+        target = find_target(opts.target, get_sources(), os.environ)
+        listed = asyncio.run(_ask(target, patience))
+        seen, note = look(str(self.settings["DATABASE_URL"]), listed, max(0, last))
+        if opts.format == "json":
+            document = {
+                "scrapyd": target.url,
+                "project": target.project,
+                "note": note or None,
+                "jobs": [item.document() for item in seen],
+            }
+            print(json.dumps(document, indent=2))
+            return
+        print_jobs(seen, f"Jobs of {target.project} at {target.url}", Console())
+        if note:
+            print(f"tvspiders: nothing is known of the crawls: {note}", file=sys.stderr)
+
+
+async def _ask(target: Target, patience: float) -> list[Listed]:
+    from tvspiders.scheduling.scrapyd import Scrapyd, patiently
+
+    async with Scrapyd(target) as scrapyd:
+        return await patiently(scrapyd.jobs, patience)

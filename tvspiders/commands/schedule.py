@@ -1,0 +1,147 @@
+"""``scrapy schedule``: give jobs to Scrapyd, each once in its period."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scrapy.commands import ScrapyCommand
+from scrapy.utils.conf import arglist_to_dict
+
+from tvspiders.console.usage import only_spider, plain_usage
+from tvspiders.errors import TvspidersError, UsageProblem
+
+if TYPE_CHECKING:
+    from tvspiders.console.schedule_run import Job
+    from tvspiders.scheduling.due import Decision
+    from tvspiders.scheduling.entries import Entry
+
+FILE = "schedule.toml"
+
+
+class Command(ScrapyCommand):
+    """One job from the command line, or all of ``schedule.toml``; made to be run often, by cron or a timer.
+
+    Example: ``scrapy schedule things -a query=planters --every 1d``
+    """
+
+    requires_project = True
+    requires_crawler_process = False
+
+    def syntax(self) -> str:
+        """As ``scrapy crawl``; without a spider the file counts."""
+        return "[options] [spider] [-a NAME=VALUE …]"
+
+    def short_desc(self) -> str:
+        """One line for ``scrapy -h``."""
+        return "Give crawls to Scrapyd, each once in its period; all of schedule.toml, or one"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Scrapy's own options, and what to schedule where."""
+        super().add_options(parser)
+        add = parser.add_argument_group(title="Schedule").add_argument
+        add("-a", dest="spargs", action="append", default=[], metavar="NAME=VALUE", help="spider argument")
+        add("--every", metavar="PERIOD", help="30m, 12h, 1d, 1w: once in each (default: now)")
+        add("--priority", metavar="N", default="0", help="Scrapyd starts higher ones first (0 by default)")
+        add("--file", metavar="FILE", help=f"the schedule file ({FILE} by default)")
+        add("--target", metavar="NAME", default="local", help="[deploy:NAME] of scrapy.cfg (local)")
+        add("--patience", metavar="SECONDS", default="30", help="how long to try while Scrapyd is away (30)")
+        add("--dry-run", action="store_true", help="say what would be sent")
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Scrapy's options; what is wrong with them is said in one line."""
+        try:
+            with plain_usage():
+                super().process_options(args, opts)
+        except TvspidersError as error:
+            print(f"tvspiders: {error}", file=sys.stderr)
+            sys.exit(2 if isinstance(error, UsageProblem) else 1)
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Exit code 0 when every job is sent or there already, 1 when one is not, 2 for a wrong wish."""
+        try:
+            self.exitcode = self._schedule(args, opts)
+        except TvspidersError as error:
+            print(f"tvspiders: {error}", file=sys.stderr)
+            self.exitcode = 2 if isinstance(error, UsageProblem) else 1
+
+    def _schedule(self, args: list[str], opts: argparse.Namespace) -> int:
+        from scrapy.utils.conf import get_sources
+
+        from tvspiders.console.schedule_run import ends_in_database, now, prepare, send
+        from tvspiders.scheduling.lock import alone
+        from tvspiders.scheduling.scrapyd import Scrapyd
+        from tvspiders.scheduling.target import find_target
+
+        if self.settings is None:
+            raise RuntimeError("Scrapy did not set up the command")
+        patience = number("--patience", opts.patience)
+        jobs = prepare(self.settings, _entries(args, opts), now(), os.environ)
+        target = find_target(opts.target, get_sources(), os.environ)
+        failed: list[Job] = []
+
+        def tell(job: Job, decision: Decision) -> None:
+            if not decision.send:
+                print(f"{job.entry.title}: nothing to do, {decision.why}")
+                return
+            how = "would be scheduled" if opts.dry_run else "scheduled"
+            print(f"{job.entry.title}: {how} as {job.id}{f', {decision.why}' if decision.why else ''}")
+
+        def complain(job: Job, why: str) -> None:
+            failed.append(job)
+            print(f"tvspiders: {job.entry.title}: {why}", file=sys.stderr)
+
+        async def work() -> None:
+            async with Scrapyd(target) as scrapyd:
+                await send(scrapyd, jobs, ends, patience, opts.dry_run, tell, complain)
+
+        with alone(f"{target.url} {target.project}"):
+            ends = ends_in_database(str(self.settings["DATABASE_URL"]), [job.identity for job in jobs])
+            asyncio.run(work())
+        return 1 if failed else 0
+
+
+def _entries(args: list[str], opts: argparse.Namespace) -> list[Entry]:
+    from pydantic import ValidationError
+
+    from tvspiders.scheduling.entries import Entry, beside, read_entries
+
+    if not args:
+        if opts.spargs or opts.every or opts.set:
+            raise UsageProblem("-a, -s and --every belong to a spider; the schedule file has its own")
+        return read_entries(Path(opts.file or FILE))
+    if opts.file:
+        raise UsageProblem("name a spider or --file, not both")
+    try:
+        arguments, settings = arglist_to_dict(opts.spargs), arglist_to_dict(opts.set)
+    except ValueError:
+        raise UsageProblem("Invalid -a value, use -a NAME=VALUE") from None
+    try:
+        entry = Entry(
+            spider=only_spider(args),
+            arguments=arguments,
+            settings=settings,
+            every=opts.every,
+            priority=number("--priority", opts.priority),
+        )
+    except ValidationError as error:
+        said = str(error.errors()[0]["msg"]).removeprefix("Value error, ")
+        raise UsageProblem(f"--every {said}") from None
+    return [beside(entry, Path.cwd())]
+
+
+def number(name: str, text: str) -> float:
+    """A finite number; raises ``UsageProblem`` for anything else."""
+    import math
+
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise UsageProblem(f"{name} {text!r} is not accepted; accepted: a number")
+    return value

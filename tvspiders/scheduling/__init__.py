@@ -1,0 +1,1 @@
+"""Jobs on a Scrapyd daemon: which are due, whether they are there already, how they went."""

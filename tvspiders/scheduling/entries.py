@@ -1,0 +1,92 @@
+"""Jobs to be scheduled: one from a command line, or all that ``schedule.toml`` lists."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+
+from tvspiders.errors import ConfigProblem, UsageProblem
+from tvspiders.scheduling.period import Period
+
+
+def as_text(value: Any) -> Any:
+    """A value of TOML as it would be typed after ``-a NAME=``."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | float):
+        return str(value)
+    if isinstance(value, list):
+        return ",".join(str(as_text(part)) for part in value)
+    return value
+
+
+Text = Annotated[str, BeforeValidator(as_text)]
+
+
+class Entry(BaseModel):
+    """One job: a spider, its arguments, how often."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    spider: str = Field(min_length=1)
+    arguments: dict[str, Text] = {}
+    settings: dict[str, Text] = {}
+    every: str | None = None
+    priority: float = Field(default=0.0, allow_inf_nan=False)
+
+    @field_validator("every")
+    @classmethod
+    def a_period(cls, value: str | None) -> str | None:
+        """Read here, so that the file is refused as a whole."""
+        if value is not None:
+            Period.parse(value)
+        return value
+
+    @property
+    def period(self) -> Period | None:
+        """How often, ``None`` for once more each time."""
+        return Period.parse(self.every) if self.every else None
+
+    @property
+    def title(self) -> str:
+        """The entry for a person."""
+        return " ".join([self.spider, *(f"{name}={value}" for name, value in self.arguments.items())])
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    crawl: list[Entry] = Field(min_length=1)
+
+
+def read_entries(path: Path) -> list[Entry]:
+    """All ``[[crawl]]`` of a file; arguments that name a file are seen from the schedule's own folder.
+
+    Raises ``ConfigProblem`` when it cannot be read and ``UsageProblem`` when it says something wrong.
+    """
+    try:
+        read = tomllib.loads(path.read_text("utf-8-sig"))
+    except OSError as error:
+        raise ConfigProblem(f"{path} cannot be read ({error.strerror})") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageProblem(f"{path} is no TOML: {error}") from None
+    try:
+        return [beside(entry, path.parent) for entry in _File.model_validate(read).crawl]
+    except ValidationError as error:
+        problem = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(str(part + 1) if isinstance(part, int) else str(part) for part in problem["loc"])
+        said = str(problem["msg"]).removeprefix("Value error, ")
+        raise UsageProblem(f"{path}: {place}: {said[:1].lower()}{said[1:]}") from None
+
+
+def beside(entry: Entry, folder: Path) -> Entry:
+    """``file=`` with its whole path: Scrapyd works in a folder of its own."""
+    given = entry.arguments.get("file")
+    if given is None:
+        return entry
+    return entry.model_copy(
+        update={"arguments": entry.arguments | {"file": str((folder / given).absolute())}}
+    )
