@@ -25,7 +25,7 @@ USER, PASSWORD = "operator", "pA55/word+of=the.daemon"
 """Characters that base64 and percent-encoding change."""
 TOKEN = "kX7-secret/token+of=the.tests"
 PROJECT_FILES = ("setup.py", "pyproject.toml", "README.md", "LICENSE", "requirements.txt", "scrapy.cfg")
-PATIENCE = 120.0
+PATIENCE = 300.0
 
 
 def until(condition: Callable[[], Any], what: str, timeout: float = PATIENCE) -> Any:
