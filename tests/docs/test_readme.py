@@ -82,7 +82,7 @@ def test_the_settings_page_has_the_same_exit_codes():
 def test_commands_in_shell_blocks_exist():
     for name in DOCUMENTS:
         for block in blocks(document(name), "sh"):
-            for command in re.findall(r"\bscrapy ([a-z]+)", block):
+            for command in re.findall(r"\bscrapy ([a-z]+(?:-[a-z]+)*)", block):
                 assert command in COMMANDS, (name, command)
 
 

@@ -1,0 +1,49 @@
+"""``scrapy migrate-db``: move from a SQLite file to PostgreSQL, crawls and their state included."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from scrapy.commands import ScrapyCommand
+
+from tvspiders.console.usage import plain_database
+from tvspiders.errors import TvspidersError, UsageProblem
+
+
+class Command(ScrapyCommand):
+    """Copy everything into the empty PostgreSQL database that ``DATABASE_URL`` names.
+
+    Example: ``DATABASE_URL=postgresql://… scrapy migrate-db thingiverse.db``
+    """
+
+    requires_project = True
+    requires_crawler_process = False
+    default_settings = {"LOG_ENABLED": False}  # noqa: RUF012
+
+    def syntax(self) -> str:
+        """The old database."""
+        return "<SQLite file>"
+
+    def short_desc(self) -> str:
+        """One line for ``scrapy -h``."""
+        return "Move a SQLite database to the PostgreSQL database of DATABASE_URL; crawls go on there"
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Exit code 0 when every row arrived; else 1, or 2 for a wrong wish, and nothing was copied."""
+        from rich.console import Console
+
+        from tvspiders.console.moving import move
+
+        if self.settings is None:
+            raise RuntimeError("Scrapy did not set up the command")
+        try:
+            if len(args) != 1 or args[0].startswith("-"):
+                raise UsageProblem("name one SQLite file: scrapy migrate-db thingiverse.db")
+            with plain_database():
+                rows = move(args[0], str(self.settings["DATABASE_URL"]), Console())
+        except TvspidersError as error:
+            print(f"tvspiders: {error}", file=sys.stderr)
+            self.exitcode = 2 if isinstance(error, UsageProblem) else 1
+            return
+        print(f"{rows:,} rows copied; {args[0]} is as it was")

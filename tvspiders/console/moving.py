@@ -1,0 +1,67 @@
+"""What ``scrapy migrate-db`` does: from a SQLite file to the PostgreSQL database of ``DATABASE_URL``."""
+
+from __future__ import annotations
+
+import glob
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from rich.console import Console
+from rich.table import Table
+
+from tvspiders.errors import StorageProblem, UsageProblem
+from tvspiders.storage.copying import copy_database
+from tvspiders.storage.engine import open_engine, parse_url
+from tvspiders.storage.schema import prepare_schema
+
+
+def move(file: str, url: str, console: Console) -> int:
+    """Copy, compare, print the counts; returns the number of rows.
+
+    Raises ``UsageProblem`` unless it goes from a SQLite file to PostgreSQL, and ``StorageProblem`` when
+    a crawl is being run, the new database is not empty, or anything fails: then nothing was copied.
+    """
+    if parse_url(url).get_backend_name() != "postgresql":
+        raise UsageProblem(
+            "set DATABASE_URL to the PostgreSQL database to move to, and name the SQLite file: "
+            "scrapy migrate-db thingiverse.db"
+        )
+    path = Path(file.removeprefix("sqlite:///"))
+    source = open_engine(f"sqlite:///{path}", must_exist=True)
+    target = open_engine(url)
+    try:
+        with _nobody_at_work(path):
+            prepare_schema(source)
+            prepare_schema(target)
+            with console.status("copying"):
+                counts = copy_database(source, target, socket.gethostname())
+    finally:
+        source.dispose()
+        target.dispose()
+    table = Table(title="Rows, the same in both databases", title_justify="left")
+    table.add_column("table")
+    table.add_column("rows", justify="right")
+    for name, rows in sorted(counts.items()):
+        if rows:
+            table.add_row(name, f"{rows:,}")
+    table.add_section()
+    table.add_row("all", f"{sum(counts.values()):,}")
+    console.print(table)
+    return sum(counts.values())
+
+
+@contextmanager
+def _nobody_at_work(path: Path) -> Iterator[None]:
+    """Hold the lock of every crawl of the file, so that none is run and none begins again."""
+    with ExitStack() as held:
+        for lock in sorted(path.parent.glob(f"{glob.escape(path.name)}.*.lock")):
+            try:
+                held.enter_context(FileLock(lock, timeout=0, mode=0o600))
+            except Timeout:
+                raise StorageProblem(
+                    f"a crawl is being run in {path}; stop it first, it goes on in the new database"
+                ) from None
+        yield
