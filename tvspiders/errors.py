@@ -17,6 +17,18 @@ class ConfigProblem(TvspidersError):
     """The environment does not allow the work: no token, a folder that cannot be written, a wrong URL."""
 
 
+class NotSent(ConfigProblem):
+    """A request could not leave: no connection to where it should go."""
+
+
+class NoReply(ConfigProblem):
+    """A request left and was not answered: nobody knows what came of it."""
+
+
+class AccountProblem(TvspidersError):
+    """Signing in, or acting for an account, was declined, refused or not possible."""
+
+
 class AnswerRefused(TvspidersError):
     """An answer of the API, or one row of it, could not be understood.
 

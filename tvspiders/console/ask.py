@@ -13,9 +13,10 @@ from scrapy.settings import BaseSettings
 
 from tvspiders.api import answers
 from tvspiders.api.answers import Answer, Verdict
+from tvspiders.console.background import in_background
 from tvspiders.console.preflight import check_origin
-from tvspiders.console.way_out import fetch, ways_out, why
-from tvspiders.errors import ConfigProblem
+from tvspiders.console.way_out import TIMEOUT, Unconnected, fetch, ways_out, why
+from tvspiders.errors import ConfigProblem, NoReply, NotSent
 from tvspiders.middlewares.quota_store import SqlQuotaStore
 from tvspiders.policies.exits import DIRECT, Exit
 from tvspiders.policies.pool import TokenPool
@@ -25,6 +26,8 @@ from tvspiders.policies.tokens import TokenSource
 from tvspiders.storage.engine import open_engine
 from tvspiders.storage.schema import prepare_schema
 
+DEADLINE = 1.5 * TIMEOUT
+"""Seconds for a whole answer; ``TIMEOUT`` is for each step of it."""
 LARGEST = 32 * 1024 * 1024
 """Bytes of one answer at most."""
 
@@ -40,17 +43,26 @@ class Reply:
 
 
 class NoAnswer(ConfigProblem):
-    """The API could not be reached (raised by ``ApiAsker.get``); ``why`` says it shorter."""
+    """The API could not be reached (raised by ``ApiAsker``); ``why`` says it shorter."""
 
     def __init__(self, message: str, why: str) -> None:
         super().__init__(message)
         self.why = why
 
 
-class ApiAsker:
-    """Sends single GETs with the tokens of ``source``; follows no redirect, keeps nothing.
+class NeverLeft(NoAnswer, NotSent):
+    """No exit had a connection."""
 
-    Raises ``ConfigProblem`` when the API cannot be reached or no token is left.
+
+class NeverAnswered(NoAnswer, NoReply):
+    """The request left by one exit at least."""
+
+
+class ApiAsker:
+    """Sends single requests with the tokens of ``source``; follows no redirect, keeps nothing.
+
+    Raises ``NotSent`` when the API cannot be reached, and ``NoReply`` when a request that may have changed
+    something got no answer.
     """
 
     def __init__(
@@ -69,9 +81,17 @@ class ApiAsker:
 
     async def get(self, path: str) -> Reply:
         """Ask one path below the API's address."""
+        return await self.send("GET", path)
+
+    async def send(self, method: str, path: str) -> Reply:
+        """Send one request without a body; one that changes something is not sent again by another way."""
         grant = await self._pool.acquire()
         secret = self._pool.depart(grant).reveal()
-        reply = await asyncio.to_thread(self._fetch, self._base + path, secret)
+        try:
+            reply = await self._through(method, self._base + path, secret)
+        except BaseException as error:
+            (self._pool.unsent if isinstance(error, NotSent) else self._pool.give_back)(grant)
+            raise
         if reply.answer.verdict is Verdict.LIMITED:
             await self._pool.refused(grant, reply.answer.retry_after)
         else:
@@ -82,24 +102,33 @@ class ApiAsker:
         """Give back what was not used."""
         await self._pool.close()
 
-    def _fetch(self, url: str, secret: str) -> Reply:
+    async def _through(self, method: str, url: str, secret: str) -> Reply:
         """Ask through the exit that answered last, else through the others."""
         sent = {
             "Authorization": f"Bearer {secret}",
             "User-Agent": self._agent,
             "Accept": "application/json",
         }
+        problem, left = "", False
         for way in list(self._ways):
             began = time.monotonic()
             try:
-                status, headers, body = fetch(url, sent, way, LARGEST)
+                async with asyncio.timeout(DEADLINE):
+                    status, headers, body = await in_background(
+                        lambda way=way: fetch(url, sent, way, LARGEST, method)  # type: ignore[misc]
+                    )
+            except Unconnected as error:
+                problem = why(error.error)
             except (OSError, http.client.HTTPException) as error:
-                self._ways.append(self._ways.pop(0))
-                problem = why(error)
-                continue
-            return Reply(answers.read(status, headers, body), headers, time.monotonic() - began)
+                problem, left = why(error), True
+            else:
+                return Reply(answers.read(status, headers, body), headers, time.monotonic() - began)
+            self._ways.append(self._ways.pop(0))
+            if left and method != "GET":
+                raise NeverAnswered(f"the API did not answer ({problem})", problem)
         if self._ways[0] is DIRECT:
             where, advice = f"at {urlsplit(url).hostname}", "check the network and THINGIVERSE_API_URL"
         else:
             where, advice = "through any proxy", "scrapy proxy checks them"
-        raise NoAnswer(f"the API cannot be reached {where} ({problem}); {advice}", problem)
+        failed = NeverAnswered if left else NeverLeft
+        raise failed(f"the API cannot be reached {where} ({problem}); {advice}", problem)

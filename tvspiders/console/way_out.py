@@ -55,11 +55,22 @@ def why(error: Exception) -> str:
     return "the connection was closed" if isinstance(error, ConnectionError) else type(error).__name__
 
 
-def fetch(url: str, headers: dict[str, str], way: Exit, most: int) -> tuple[int, dict[str, str], bytes]:
-    """GET through one exit; returns status, headers and at most so many bytes.
+class Unconnected(Exception):
+    """There was no connection, so nothing was sent (raised by :func:`fetch`); ``error`` says why."""
 
-    Certificates are those of the API, seen through the tunnel. Raises ``OSError`` or
-    ``http.client.HTTPException``, whose texts may hold what a proxy said: they must not be shown.
+    def __init__(self, error: Exception) -> None:
+        super().__init__(type(error).__name__)
+        self.error = error
+
+
+def fetch(
+    url: str, headers: dict[str, str], way: Exit, most: int, method: str = "GET"
+) -> tuple[int, dict[str, str], bytes]:
+    """Send one request without a body through one exit; returns status, headers and at most so many bytes.
+
+    Certificates are those of the API, seen through the tunnel. Raises ``Unconnected`` before anything is
+    sent, ``OSError`` or ``http.client.HTTPException`` afterwards; their texts may hold what a proxy said,
+    and must not be shown.
     """
     parts = urlsplit(url)
     target = parts.path + (f"?{parts.query}" if parts.query else "")
@@ -79,7 +90,11 @@ def fetch(url: str, headers: dict[str, str], way: Exit, most: int) -> tuple[int,
         if address:
             target, headers = url, headers | sent
     try:
-        connection.request("GET", target, headers=headers)
+        try:
+            connection.connect()
+        except (OSError, http.client.HTTPException) as error:
+            raise Unconnected(error) from None
+        connection.request(method, target, headers=headers)
         response = connection.getresponse()
         return response.status, dict(response.getheaders()), response.read(most)
     finally:

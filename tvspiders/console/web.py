@@ -1,0 +1,69 @@
+"""Single requests outside a crawl: no redirects, no cookies, no proxies, certificates verified."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import aiohttp
+
+from tvspiders.errors import NoReply, NotSent
+
+TIMEOUT = 20.0
+"""Seconds from the first step to the last byte of the answer."""
+CONNECT_TIMEOUT = 10.0
+"""Seconds of them until the connection stands."""
+LARGEST = 32 * 1024 * 1024
+"""Bytes of one answer at most; the rest is not read."""
+
+
+@dataclass(frozen=True)
+class WebReply:
+    """An answer as it came."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+async def send(
+    method: str,
+    url: str,
+    headers: Mapping[str, str],
+    form: Mapping[str, str] | None = None,
+    *,
+    what: str,
+    timeout: float = TIMEOUT,
+    largest: int = LARGEST,
+) -> WebReply:
+    """Send one request; ``what`` names the other side and the setting to check, for a person.
+
+    Raises:
+        NotSent: when there was no connection, so that certainly nothing happened.
+        NoReply: when the request left and no whole answer came.
+
+    """
+    limits = aiohttp.ClientTimeout(total=timeout, connect=min(CONNECT_TIMEOUT, timeout))
+    sent = {"Accept-Encoding": "identity", **headers}
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=limits, cookie_jar=aiohttp.DummyCookieJar()) as session,
+            session.request(method, url, headers=sent, data=form, allow_redirects=False) as response,
+        ):
+            body = bytearray()
+            while len(body) < largest and (part := await response.content.read(largest - len(body))):
+                body += part
+            return WebReply(response.status, dict(response.headers), bytes(body))
+    except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as error:
+        raise NotSent(_line(url, what, "cannot be reached", error)) from None
+    except (aiohttp.ClientError, OSError) as error:
+        raise NoReply(_line(url, what, "did not answer", error)) from None
+
+
+def _line(url: str, what: str, said: str, error: Exception) -> str:
+    """One line without the address's path and query, and without what the library says."""
+    name, _, setting = what.partition("/")
+    return (
+        f"{name} at {urlsplit(url).hostname} {said} ({type(error).__name__}); check the network and {setting}"
+    )
