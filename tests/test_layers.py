@@ -31,6 +31,7 @@ MAY_IMPORT: dict[str, set[str] | None] = {
     "storage": {"items"},
     "extensions": {"ledger", "storage", "items", "middlewares"},
     "analytics": {"storage"},
+    "account": {"api", "storage"},
     "sandbox": set(),
     "webhooks": {"api", "storage"},
     "scheduling": {"storage", "ledger"},

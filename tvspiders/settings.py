@@ -15,6 +15,7 @@ NEWSPIDER_MODULE = "tvspiders.spiders"
 COMMANDS_MODULE = "tvspiders.commands"
 
 THINGIVERSE_API_URL = os.environ.get("THINGIVERSE_API_URL") or "https://api.thingiverse.com"
+THINGIVERSE_WWW_URL = os.environ.get("THINGIVERSE_WWW_URL") or "https://www.thingiverse.com"
 DATABASE_URL = os.environ.get("DATABASE_URL") or "sqlite:///thingiverse.db"
 
 # -- what protects the token, the user and the site ----------------------------------------------

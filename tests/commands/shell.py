@@ -18,6 +18,8 @@ from tvspiders.sandbox.running import RunningSandbox
 
 ROOT = Path(__file__).parents[2]
 TOKEN = "s3cret-token-of-nobody"
+APP_TOKEN = "app-token-of-nobody"
+"""May only read."""
 FAST = ("-s", "TV_QUOTA=100000/1s", "-s", "TV_QUOTA_SPREAD=False")
 """A quota that is not felt."""
 OURS = ("THINGIVERSE", "DATABASE_URL", "TV_", "SCRAPY", "PYTHONWARNINGS", "COLUMNS")
@@ -93,13 +95,13 @@ class Shell:
             )
             return Ended(ended["code"], out.read_text(), err.read_text(), ended["seconds"])
 
-    def process(self, *argv: str, **environment: str | None) -> subprocess.Popen[str]:
-        """``python -m scrapy ARGV``, started and not waited for."""
+    def process(self, *argv: str, typing: bool = False, **environment: str | None) -> subprocess.Popen[str]:
+        """``python -m scrapy ARGV``, started and not waited for; ``typing`` if something will be typed."""
         return subprocess.Popen(
             [sys.executable, "-m", "scrapy", *argv],
             cwd=self.folder,
             env=self._merged(environment),
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE if typing else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

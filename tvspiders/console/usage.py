@@ -25,6 +25,12 @@ def only_spider(args: Sequence[str]) -> str:
     return args[0]
 
 
+def no_arguments(command: str, args: Sequence[str]) -> None:
+    """Raises ``UsageProblem`` for any argument, without repeating it: it might be a token."""
+    if args:
+        raise UsageProblem(f"{command} takes no arguments, only options; -h shows them")
+
+
 @contextmanager
 def plain_usage() -> Iterator[None]:
     """Turn Scrapy's complaints, which print a usage of three lines, into our own."""

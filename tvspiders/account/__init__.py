@@ -1,0 +1,1 @@
+"""Acting for an account: signing in, the token file, likes."""

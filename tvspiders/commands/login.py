@@ -1,0 +1,67 @@
+"""``scrapy login``: let Thingiverse give this program a token of one's own account."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from scrapy.commands import ScrapyCommand
+
+from tvspiders.console.usage import no_arguments
+from tvspiders.errors import TvspidersError, UsageProblem
+
+
+class Command(ScrapyCommand):
+    """Ask in the browser, receive the answer on loopback, keep the token in ``THINGIVERSE_TOKEN_FILE``."""
+
+    requires_project = True
+    requires_crawler_process = False
+
+    def syntax(self) -> str:
+        """Only options."""
+        return "[options]"
+
+    def short_desc(self) -> str:
+        """One line for ``scrapy -h``."""
+        return "Sign in with a registered app and keep the token in THINGIVERSE_TOKEN_FILE"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Scrapy's own options and ours."""
+        super().add_options(parser)
+        parser.add_argument(
+            "--implicit",
+            action="store_true",
+            help="without a secret: the site gives the token to the browser",
+        )
+        parser.add_argument("--no-browser", action="store_true", help="only print the address")
+        parser.add_argument(
+            "--port", default="8323", help="loopback port for the answer (default 8323; 0 takes a free one)"
+        )
+        parser.add_argument(
+            "--timeout", default="300", metavar="SECONDS", help="how long to wait for a yes (default 300)"
+        )
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Exit code 0 when signed in, 1 otherwise, 2 for a wrong command line, 4 when interrupted."""
+        from tvspiders.console.login_run import LoginOptions, run_login
+
+        if self.settings is None:
+            raise RuntimeError("Scrapy did not set up the command")
+        try:
+            no_arguments("login", args)
+            options = LoginOptions(
+                implicit=opts.implicit,
+                browser=not opts.no_browser,
+                port=_between("--port", opts.port, 0, 65_535),
+                timeout=_between("--timeout", opts.timeout, 1, 86_400),
+            )
+            self.exitcode = run_login(self.settings, opts.set, options)
+        except TvspidersError as error:
+            print(f"tvspiders: {error}", file=sys.stderr)
+            self.exitcode = 2 if isinstance(error, UsageProblem) else 1
+
+
+def _between(name: str, text: str, low: int, high: int) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 7 and low <= int(text) <= high):
+        raise UsageProblem(f"{name} {text!r} is not accepted; it takes a whole number from {low} to {high}")
+    return int(text)
