@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from commands.shell import FAST, Ended, Launcher, Shell
+from commands.shell import APP_TOKEN, FAST, Ended, Launcher, Shell
 from tvspiders.sandbox.config import SandboxConfig
 from tvspiders.sandbox.running import RunningSandbox, running
 
@@ -20,7 +20,7 @@ def launcher() -> Iterator[Launcher]:
 
 @pytest.fixture(scope="session")
 def serving() -> Iterator[RunningSandbox]:
-    with running(SandboxConfig(things=1000)) as sandbox:
+    with running(SandboxConfig(things=1000, app_tokens=frozenset({APP_TOKEN}))) as sandbox:
         yield sandbox
 
 

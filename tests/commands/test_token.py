@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from commands.shell import TOKEN
+from commands.shell import APP_TOKEN, TOKEN
 
 OTHER = "another-s3cret-of-nobody"
 
@@ -30,6 +30,14 @@ def test_a_refused_token_is_named_by_its_number_and_ends_with_1(shell):
     assert "401 unauthorized" in " ".join(ended.out.split()).replace("│", "")
     assert OTHER not in ended.out
     assert TOKEN not in ended.out
+
+
+def test_an_apps_own_token_is_told_apart(shell):
+    ended = shell("token", THINGIVERSE_TOKEN=APP_TOKEN)
+
+    assert ended.code == 0
+    assert "public data" in ended.out
+    assert "own account" not in ended.out
 
 
 def test_without_a_token_it_says_where_to_get_one(shell):

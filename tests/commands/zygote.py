@@ -23,6 +23,8 @@ MODULES = (
     "rich.live",
     "sqlalchemy.dialects.sqlite",
     "tvspiders.console.preflight",
+    "tvspiders.console.likes_run",
+    "tvspiders.console.login_run",
     "tvspiders.console.plan_run",
     "tvspiders.extensions.feeds",
     "tvspiders.ledger.reparse",

@@ -88,6 +88,11 @@ def thing_likes(thing_id: int, page: int = 1, per_page: int = PER_PAGE) -> str:
     return _paged(thing(thing_id) + "/likes", page, per_page)
 
 
+def like(thing_id: int) -> str:
+    """Where a like of one's own is sent (POST) and taken back (DELETE)."""
+    return thing(thing_id) + "/likes"
+
+
 def thing_categories(thing_id: int) -> str:
     """Categories of a thing; in practice one (813 of 813, recorded 2021)."""
     return thing(thing_id) + "/categories"

@@ -37,6 +37,14 @@ def user_profile(document: Any, asked: str) -> list[AnyItem]:
     return [creator]
 
 
+def is_own(document: Mapping[str, Any]) -> bool:
+    """Whether this is what only the owner of an account is told (recorded 2022).
+
+    ``email`` has been in everybody's profile since 2025, but empty.
+    """
+    return bool(document.get("email")) or any(name in document for name in ("default_license", "current_app"))
+
+
 def creator_summary(row: Any) -> Creator | None:
     """The user inside another answer; ``None`` for a deleted account (null) or one without a name."""
     return _creator(row) if isinstance(row, dict) else None

@@ -16,9 +16,6 @@ if TYPE_CHECKING:
 
     from tvspiders.policies.tokens import TokenSource
 
-OWN_FIELDS = ("email", "default_license", "current_app")
-"""Fields that only the answer about one's own account has (recorded 2022)."""
-
 
 class Command(ScrapyCommand):
     """Ask ``/users/me`` with each token, one request each; the tokens themselves are never printed."""
@@ -74,6 +71,7 @@ async def _ask(settings: Settings, source: TokenSource) -> tuple[str, str, str]:
     """Account, rights and what was answered; the account is empty when the token does not work."""
     from tvspiders.api import urls
     from tvspiders.api.answers import Verdict
+    from tvspiders.api.users import is_own
     from tvspiders.console.ask import ApiAsker
 
     asker = ApiAsker(settings, source)
@@ -86,5 +84,4 @@ async def _ask(settings: Settings, source: TokenSource) -> tuple[str, str, str]:
         return "", "nothing", f"{answer.status} {answer.verdict.value.replace('_', ' ')}: {said}"
     document: dict[str, Any] = answer.document
     account = f"{document.get('name')} (user {document.get('id')})"
-    own = any(name in document for name in OWN_FIELDS)
-    return account, "public data, own account" if own else "public data", str(answer.status)
+    return account, "public data, own account" if is_own(document) else "public data", str(answer.status)

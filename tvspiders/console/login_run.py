@@ -91,7 +91,7 @@ def run_login(settings: BaseSettings, from_command_line: list[str], options: Log
     file.check()
     preflight.check_settings(settings, from_command_line)
     preflight.check_origin("THINGIVERSE_WWW_URL", str(settings["THINGIVERSE_WWW_URL"]))
-    preflight.check_proxy()
+    preflight.check_proxy(settings, from_command_line)
     preflight.check_database(settings)
     try:
         asyncio.run(_login(settings, app, file, options))

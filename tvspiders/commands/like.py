@@ -1,0 +1,18 @@
+"""``scrapy like``: like things with one's own account."""
+
+from __future__ import annotations
+
+from tvspiders.console.like_command import LikeCommand
+
+
+class Command(LikeCommand):
+    """Send one like for each thing that is not liked yet.
+
+    Example: ``scrapy like 763622 https://www.thingiverse.com/thing:2``
+    """
+
+    action = "like"
+
+    def short_desc(self) -> str:
+        """One line for ``scrapy -h``."""
+        return "Like things with your own account: numbers, thing:NUMBER or addresses"

@@ -1,0 +1,49 @@
+"""What ``scrapy like`` and ``scrapy unlike`` have in common."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import ClassVar
+
+from scrapy.commands import ScrapyCommand
+
+from tvspiders.errors import TvspidersError, UsageProblem
+from tvspiders.storage.likes_sent import Action
+
+
+class LikeCommand(ScrapyCommand):
+    """Send what ``action`` says for each thing, once."""
+
+    requires_project = True
+    requires_crawler_process = False
+    action: ClassVar[Action]
+
+    def syntax(self) -> str:
+        """Things, as people name them."""
+        return "[options] <thing> …"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Scrapy's own options and ours."""
+        super().add_options(parser)
+        parser.add_argument("--dry-run", action="store_true", help="say what would be sent, send nothing")
+        parser.add_argument(
+            "--as",
+            dest="account",
+            default="",
+            metavar="NAME",
+            help="which account, where tokens of several are set",
+        )
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Exit code 0 when all is as asked for, 3 when some is not, 1 when nothing is, 2 for wrong words."""
+        from tvspiders.console.likes_run import LikeOptions, read_things, run_likes
+
+        if self.settings is None:
+            raise RuntimeError("Scrapy did not set up the command")
+        try:
+            options = LikeOptions(self.action, read_things(args), opts.account, opts.dry_run)
+            self.exitcode = run_likes(self.settings, opts.set, options)
+        except TvspidersError as error:
+            print(f"tvspiders: {error}", file=sys.stderr)
+            self.exitcode = 2 if isinstance(error, UsageProblem) else 1

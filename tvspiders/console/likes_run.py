@@ -1,0 +1,173 @@
+"""What ``scrapy like`` and ``scrapy unlike`` do."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from scrapy.settings import BaseSettings
+
+from tvspiders.account.attempt import one_line
+from tvspiders.account.likes import Liker, Outcome, ReadOnlyToken
+from tvspiders.api import urls
+from tvspiders.api.answers import Answer, Verdict
+from tvspiders.api.urls import thing_id
+from tvspiders.api.users import is_own
+from tvspiders.api.values import identity
+from tvspiders.console import preflight
+from tvspiders.console.ask import ApiAsker
+from tvspiders.errors import AccountProblem, ConfigProblem, TvspidersError, UsageProblem
+from tvspiders.params import each
+from tvspiders.policies.redaction import install_redaction
+from tvspiders.policies.tokens import TokenSource
+from tvspiders.storage.engine import open_engine
+from tvspiders.storage.likes_sent import Action, LikesSent
+
+
+@dataclass(frozen=True)
+class LikeOptions:
+    """What the command line says."""
+
+    action: Action
+    things: list[int]
+    account: str
+    """Name of the account, empty when there is only one."""
+    dry_run: bool
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A token and the account that it acts for."""
+
+    asker: ApiAsker
+    name: str
+    user_id: int
+    own: bool
+    """Whether the API showed what only the owner of an account sees."""
+
+    async def ask(self, method: str, path: str) -> Answer:
+        """One request with this token."""
+        return (await self.asker.send(method, path)).answer
+
+
+def read_things(args: Sequence[str]) -> list[int]:
+    """Numbers out of what people paste. Raises ``UsageProblem`` for anything else, and for nothing."""
+    for argument in args:
+        if argument.startswith("-"):
+            raise UsageProblem(f"there is no option {argument.partition('=')[0]}; -h shows them")
+    try:
+        things: list[int] = each(thing_id)(",".join(args))
+    except ValueError as error:
+        raise UsageProblem(str(error)) from None
+    if not things:
+        raise UsageProblem("name one thing or more: 763622, thing:763622 or its thingiverse.com address")
+    return things
+
+
+def run_likes(settings: BaseSettings, from_command_line: list[str], options: LikeOptions) -> int:
+    """Like or unlike; exit code 0 when all is as asked for, 1 when nothing is, 3 when some is not.
+
+    4 when interrupted. Raises a ``TvspidersError`` in one line when nothing could begin.
+    """
+    preflight.check_settings(settings, from_command_line)
+    preflight.check_tokens()
+    preflight.check_proxy(settings, from_command_line)
+    preflight.check_database(settings)
+    outcomes: list[Outcome] = []
+    try:
+        asyncio.run(_likes(settings, options, outcomes))
+    except KeyboardInterrupt:
+        print(
+            "tvspiders: interrupted; the same command goes on, and looks before it repeats", file=sys.stderr
+        )
+        return 4
+    except TvspidersError as error:
+        if not outcomes:
+            raise
+        left = len(options.things) - len(outcomes)
+        print(f"tvspiders: {error}; {left} of {len(options.things)} not tried", file=sys.stderr)
+        return 3 if any(outcome.good for outcome in outcomes) else 1
+    bad = sum(not outcome.good for outcome in outcomes)
+    if bad:
+        print(f"tvspiders: {bad} of {len(outcomes)} not as asked for", file=sys.stderr)
+    return 0 if not bad else 1 if bad == len(outcomes) else 3
+
+
+async def _likes(settings: BaseSettings, options: LikeOptions, outcomes: list[Outcome]) -> None:
+    tokens = TokenSource.from_environment(os.environ).tokens()
+    install_redaction(token.reveal() for token in tokens)
+    askers = [ApiAsker(settings, TokenSource(token.reveal())) for token in tokens]
+    engine = open_engine(str(settings["DATABASE_URL"]))
+    try:
+        actors = _chosen(await _actors(askers, options.things[0]), options.account)
+        print(f"As {actors[0].name} (user {actors[0].user_id}):", flush=True)
+        rows = LikesSent(engine, actors[0].user_id, actors[0].name)
+        while options.things[len(outcomes) :]:
+            liker = Liker(options.action, actors[0].user_id, rows, actors[0].ask, _now)
+            number = options.things[len(outcomes)]
+            try:
+                outcome = await (liker.rehearse(number) if options.dry_run else liker.apply(number))
+            except ReadOnlyToken:
+                if len(actors) == 1:
+                    raise
+                actors = actors[1:]
+                continue
+            print(f"thing:{number} {outcome.text}", flush=True)
+            outcomes.append(outcome)
+    finally:
+        engine.dispose()
+        for asker in askers:
+            await asker.close()
+
+
+async def _actors(askers: Sequence[ApiAsker], thing: int) -> list[Actor]:
+    """The tokens that act for an account, those of which that is certain first."""
+    actors: list[Actor] = []
+    refusals: list[str] = []
+    for asker in askers:
+        answer = (await asker.get(urls.me())).answer
+        document = answer.document if isinstance(answer.document, dict) else {}
+        number, name = identity(document.get("id")), one_line(str(document.get("name") or ""))
+        if answer.verdict is Verdict.OK and number is not None and name:
+            actors.append(Actor(asker, name, number, is_own(document)))
+            continue
+        said = one_line(answer.message) or answer.reason or f"status {answer.status}"
+        if answer.verdict in (Verdict.UNAUTHORIZED, Verdict.FORBIDDEN) and await _reads(asker, thing):
+            refusals.append(str(ReadOnlyToken(f"it has no account; {answer.status}: {said}")))
+        else:
+            refusals.append(f"the API does not say whose token it is ({answer.status}: {said})")
+    if not actors:
+        raise AccountProblem(refusals[0])
+    return sorted(actors, key=lambda actor: not actor.own)
+
+
+async def _reads(asker: ApiAsker, thing: int) -> bool:
+    """Whether the token may at least read."""
+    try:
+        verdict = (await asker.get(urls.thing(thing))).answer.verdict
+    except ConfigProblem:
+        return False
+    return verdict in (Verdict.OK, Verdict.GONE, Verdict.HIDDEN)
+
+
+def _chosen(actors: Sequence[Actor], account: str) -> list[Actor]:
+    """The tokens of the one account that is meant. Raises ``UsageProblem`` when that is not clear."""
+    if account:
+        found = [actor for actor in actors if actor.name.casefold() == account.casefold()]
+        if not found:
+            names = ", ".join(sorted({actor.name for actor in actors}))
+            raise UsageProblem(f"no token belongs to {account!r}; there are tokens of: {names}")
+        return found
+    sure = [actor for actor in actors if actor.own] or list(actors)
+    if len({actor.user_id for actor in sure}) > 1:
+        names = ", ".join(sorted({actor.name for actor in sure}))
+        raise UsageProblem(f"the tokens belong to several accounts ({names}); name one with --as")
+    return [actor for actor in actors if actor.user_id == sure[0].user_id]
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
