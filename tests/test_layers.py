@@ -26,7 +26,7 @@ MAY_IMPORT: dict[str, set[str] | None] = {
     "policies": set(),
     "spiders": {"api", "items", "params", "listing_params"},
     "middlewares": {"policies", "api", "storage"},
-    "ledger": {"storage", "items", "api"},
+    "ledger": {"storage", "items", "api", "policies"},  # the policy chooses which stored things to ask
     "pipelines": {"storage", "items"},
     "storage": {"items"},
     "extensions": {"ledger", "storage", "items", "middlewares"},

@@ -8,18 +8,20 @@ from pydantic import ValidationError
 from tvspiders.params import (
     CategoriesParams,
     CrawlParams,
+    RefreshParams,
     RemixesParams,
     ThingsParams,
     UsersParams,
     explain,
 )
 
-MODELS = (ThingsParams, CategoriesParams, UsersParams, RemixesParams)
+MODELS = (ThingsParams, CategoriesParams, UsersParams, RemixesParams, RefreshParams)
 NEEDED = {
     ThingsParams: {"query": "gear"},
     CategoriesParams: {},
     UsersParams: {"username": "amber"},
     RemixesParams: {"thing": "7"},
+    RefreshParams: {},
 }
 
 
@@ -205,3 +207,38 @@ def test_a_file_that_names_nothing_is_refused(tmp_path, content):
 
 def test_a_file_that_is_not_there_is_named(tmp_path):
     assert "none.txt" in refused(RemixesParams, file=str(tmp_path / "none.txt"))
+
+
+@pytest.mark.parametrize("given", ["2,thing:57", "2, https://www.thingiverse.com/thing:57 ,2"])
+def test_a_watch_list_is_numbers_or_addresses(given):
+    assert RefreshParams(watch=given).watch == [2, 57]
+
+
+def test_a_watch_list_may_be_a_file(tmp_path):
+    path = tmp_path / "watch.txt"
+    path.write_text("2\n# a comment\nthing:57 # mine\n")
+
+    params = RefreshParams(watch=str(path))
+
+    assert params.watch == [2, 57]
+    assert RefreshParams(**params.model_dump(exclude_none=True)) == params
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [("no-such-file.txt", "watch='no-such-file.txt' cannot be read"), ("", "watch='' names nothing")],
+)
+def test_a_watch_list_that_is_neither_is_refused(given, said):
+    assert said in refused(RefreshParams, watch=given)
+
+
+@pytest.mark.parametrize(
+    ("given", "seconds"), [("90m", 5400), ("12h", 43_200), (" 7D ", 604_800), ("2w", 1_209_600)]
+)
+def test_an_age_is_a_number_with_a_unit(given, seconds):
+    assert RefreshParams(older_than=given).older_than_seconds == seconds
+
+
+@pytest.mark.parametrize("given", ["7", "d", "0d", "-1d", "1.5d", "7 d", "７d", "1y", "", "999999999d"])
+def test_another_age_is_refused(given):
+    assert "a number with m, h, d or w is accepted" in refused(RefreshParams, older_than=given)

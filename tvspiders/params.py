@@ -136,6 +136,20 @@ def _included(value: Any) -> Any:
     return sorted(set(parts)) if isinstance(parts, list) and all(isinstance(p, str) for p in parts) else parts
 
 
+_UNITS = {"m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+
+
+def _age(value: Any) -> Any:
+    """A time span such as ``12h`` or ``7d``."""
+    if value is None:
+        return None
+    text = str(value).strip().casefold()
+    number, unit = text[:-1], text[-1:]
+    if not (unit in _UNITS and number.isascii() and number.isdigit() and len(number) < 6 and int(number)):
+        raise ValueError("a number with m, h, d or w is accepted, such as 12h or 7d")
+    return f"{int(number)}{unit}"
+
+
 class CrawlParams(BaseModel):
     """Arguments that every spider takes."""
 
@@ -330,6 +344,51 @@ class RemixesParams(ExtraParams):
         return None if self.depth == "all" else self.depth
 
 
+class RefreshParams(ExtraParams):
+    """Arguments of ``refresh``."""
+
+    watch: Things = Field(
+        default_factory=list,
+        description="Things that are asked first in any case: a file with numbers or addresses, or these "
+        "themselves.",
+        examples=["763622,thing:2"],
+    )
+    older_than: Annotated[str | None, BeforeValidator(_age)] = Field(
+        default=None,
+        description="Only things whose last answer is older than this, watched ones excepted: 12h, 7d, 2w.",
+        examples=["7d"],
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def read_file(cls, given: Any) -> Any:
+        """The contents of the file are part of the crawl's identity, its name is not."""
+        watch = given.get("watch") if isinstance(given, Mapping) else None
+        if not isinstance(watch, str) or _names_things(watch):
+            return given
+        found = parted(_read_file(Path(watch), "watch") + "\n") if watch.strip() else []
+        if not found:
+            raise ValueError(f"watch={watch!r} names nothing")
+        return {**given, "watch": found}
+
+    @property
+    def older_than_seconds(self) -> float | None:
+        """``older_than`` in seconds."""
+        return (
+            None
+            if self.older_than is None
+            else int(self.older_than[:-1]) * float(_UNITS[self.older_than[-1]])
+        )
+
+
+def _names_things(text: str) -> bool:
+    """Whether a text is numbers or addresses of things; else it names a file."""
+    try:
+        return bool(each(thing_id)(text))
+    except ValueError:
+        return False
+
+
 def _with_file(given: Any, name: str) -> Any:
     """Arguments with what the file says put behind what was given by hand."""
     if not isinstance(given, Mapping) or not isinstance(given.get("file"), str):
@@ -341,18 +400,18 @@ def _with_file(given: Any, name: str) -> Any:
     return named | {name: [*parted(given.get(name) or ""), *found]}
 
 
-def _read_file(path: Path) -> str:
+def _read_file(path: Path, name: str = "file") -> str:
     try:
         with path.open("rb") as file:
             raw = file.read(MAX_FILE + 1)
     except OSError as error:
-        raise ValueError(f"file={str(path)!r} cannot be read: {error.strerror or error}") from None
+        raise ValueError(f"{name}={str(path)!r} cannot be read: {error.strerror or error}") from None
     if len(raw) > MAX_FILE:
-        raise ValueError(f"file={str(path)!r} is larger than {MAX_FILE // 1024 // 1024} MB")
+        raise ValueError(f"{name}={str(path)!r} is larger than {MAX_FILE // 1024 // 1024} MB")
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise ValueError(f"file={str(path)!r} is no text in UTF-8") from None
+        raise ValueError(f"{name}={str(path)!r} is no text in UTF-8") from None
 
 
 def explain(error: ValidationError) -> str:

@@ -170,3 +170,18 @@ def test_a_collection_costs_its_page_its_list_and_its_things(shell):
 
     parts = {"collections": 1, "pages of collections": pages(things), "details": things}
     assert requests(ended) == parts | {"in all, about": sum(parts.values())}
+
+
+def test_what_would_be_asked_again_is_told_without_a_request(crawled):
+    ended = plan(crawled, "refresh", "-a", "max_requests=5", "-a", "watch=2")
+
+    assert requests(ended) == {"watched things": 1, "things by expected gain": 4, "in all, about": 5}
+    assert "this estimate took 0 requests." in ended.out
+    assert crawled.sandbox.counters["requests"] == 0
+
+
+def test_without_a_database_nothing_can_be_asked_again(shell):
+    ended = shell("plan", "refresh")
+
+    assert ended.code == 1
+    assert "there is no database" in ended.err

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from storage.making import at, close_crawl, open_crawl, row, rows
-from tvspiders.storage import tables
+from storage.making import FACTS, at, close_crawl, open_crawl, row, rows
+from tvspiders.storage import crawls, tables
 from tvspiders.storage.crawls import find_crawl, identity_of, rounds_of
 
 
@@ -164,3 +164,23 @@ def test_all_rounds_are_named_oldest_first(connection):
 
     assert [json.loads(entry.arguments)["query"] for entry in found] == ["gear", "gear", "bear"]
     assert rounds_of(connection, str(found[1].id)) == [found[1]]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "goes_on"),
+    [
+        (crawls.PAUSED, False),
+        (crawls.PARTIAL, False),
+        (crawls.INTERRUPTED, True),
+        (crawls.FAILED, True),
+        (crawls.RUNNING, True),
+    ],
+)
+def test_a_crawl_may_leave_rounds_that_were_not_cut_short(connection, verdict, goes_on):
+    def begin(second: int) -> crawls.Crawl:
+        leave = (crawls.PAUSED, crawls.PARTIAL)
+        return crawls.open_crawl(connection, "refresh", {}, None, at(second), FACTS, leave)
+
+    close_crawl(connection, begin(0), verdict)
+
+    assert begin(1).resumed is goes_on

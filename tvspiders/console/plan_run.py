@@ -14,9 +14,10 @@ from scrapy.spiderloader import get_spider_loader
 from tvspiders.console import preflight
 from tvspiders.console.ask import ApiAsker
 from tvspiders.console.plan import Plan, make_plan
+from tvspiders.console.plan_refresh import plan_refresh
 from tvspiders.errors import UsageProblem
 from tvspiders.extensions.progress_text import duration, period_text
-from tvspiders.params import CrawlParams
+from tvspiders.params import CrawlParams, RefreshParams
 from tvspiders.policies.quota import parse_quota
 from tvspiders.policies.tokens import TokenSource
 
@@ -36,7 +37,11 @@ def run_plan(settings: Settings, name: str, given: Mapping[str, str], from_comma
     if model is None or not issubclass(model, CrawlParams):
         raise UsageProblem(f"the spider {name!r} cannot be planned")
     source = TokenSource.from_environment(os.environ)
-    plan = asyncio.run(_ask(settings, source, model.model_validate(dict(given))))
+    arguments = model.model_validate(dict(given))
+    if isinstance(arguments, RefreshParams):
+        plan = plan_refresh(str(settings["DATABASE_URL"]), arguments)
+    else:
+        plan = asyncio.run(_ask(settings, source, arguments))
     print_plan(plan, name, str(settings["TV_QUOTA"]), len(source.tokens()), Console())
 
 

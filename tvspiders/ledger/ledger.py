@@ -125,9 +125,17 @@ class Ledger:
     # -- opening and closing ---------------------------------------------------------------------
 
     async def start(
-        self, spider: str, arguments: Mapping[str, Any], name: str | None, facts: Mapping[str, Any]
+        self,
+        spider: str,
+        arguments: Mapping[str, Any],
+        name: str | None,
+        facts: Mapping[str, Any],
+        first: Callable[[Connection], list[NewRequest]] | None = None,
     ) -> crawls.Crawl:
         """Open the crawl, take back what dead workers held, begin to work.
+
+        ``first`` reads from the database what a new round begins with; such a crawl goes on only
+        with a round that was cut short: what is left of any other was not worth its request.
 
         Raises ``StorageProblem`` (``CrawlBusy`` when another process owns the crawl).
         """
@@ -138,8 +146,16 @@ class Ledger:
 
         def opened(connection: Connection) -> tuple[crawls.Crawl, str | None, int]:
             crawl = crawls.open_crawl(
-                connection, spider, arguments, name, self.clock.now(), {"owner": describe_self(), **facts}
+                connection,
+                spider,
+                arguments,
+                name,
+                self.clock.now(),
+                {"owner": describe_self(), **facts},
+                leave=() if first is None else (crawls.PAUSED, crawls.PARTIAL),
             )
+            if first is not None and not crawl.resumed:
+                add_requests(connection, crawl.id, [(None, request) for request in first(connection)])
             reclaimed = frontier.reclaim(connection, crawl.id, everything=not self.shared)
             others = frontier.outlook(connection, crawl.id, self.owner).held_by_others
             if crawl.resumed and not others:

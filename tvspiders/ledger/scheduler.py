@@ -24,6 +24,7 @@ from tvspiders.ledger.database_thread import DatabaseThread
 from tvspiders.ledger.encoding import ATTEMPTS, ID, RETRY, base_url, decode, encode
 from tvspiders.ledger.identity import identity_arguments
 from tvspiders.ledger.ledger import Ledger, Options
+from tvspiders.ledger.selection import first_requests
 from tvspiders.ledger.verdict import Ending, judge
 from tvspiders.storage.engine import open_engine
 from tvspiders.storage.frontier import STATES
@@ -174,7 +175,11 @@ class LedgerScheduler(BaseScheduler, metaclass=_ByClass):
             database = DatabaseThread(engine, max(SHORTEST_LIMIT, self._options.lease_seconds))
             ledger = Ledger(database, self._options)
             await ledger.start(
-                spider.name, identity_arguments(arguments), getattr(arguments, "crawl", None), self._facts()
+                spider.name,
+                identity_arguments(arguments),
+                getattr(arguments, "crawl", None),
+                self._facts(),
+                first_requests(spider, self.base, time.time),
             )
         except TvspidersError as error:
             self.problem = str(error)

@@ -20,6 +20,7 @@ MODELS: Mapping[str, type[BaseModel]] = {
     "categories": params.CategoriesParams,
     "users": params.UsersParams,
     "remixes": params.RemixesParams,
+    "refresh": params.RefreshParams,
     "listings": listing_params.ListingsParams,
     "collections": listing_params.CollectionsParams,
     "tags": listing_params.TagsParams,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,11 +58,13 @@ def open_crawl(
     name: str | None,
     now: str,
     facts: Mapping[str, Any],
+    leave: Collection[str] = (),
 ) -> Crawl:
     """Continue the unfinished round of this crawl, else begin the next.
 
     A partial round is continued once for what it could not get; if that run
     brought nothing, the round is left as it is and the next one begins.
+    A round whose verdict is one of ``leave`` is never continued.
     """
     identity = identity_of(spider, arguments, name)
     last = (
@@ -72,7 +74,11 @@ def open_crawl(
         .mappings()
         .one_or_none()
     )
-    if last is not None and goes_on(last["verdict"], bool(last["idle_runs"])):
+    if (
+        last is not None
+        and last["verdict"] not in leave
+        and goes_on(last["verdict"], bool(last["idle_runs"]))
+    ):
         connection.execute(
             update(crawls)
             .where(crawls.c.id == last["id"])
