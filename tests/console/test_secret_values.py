@@ -13,10 +13,12 @@ def test_every_secret_is_known(tmp_path):
         "THINGIVERSE_TOKEN_FILE": str(tmp_path / "tokens"),
         "SCRAPYD_PASSWORD": "pass-word",
         "DATABASE_URL": "postgresql://u:data-word@h/d",
+        "THINGIVERSE_PROXY": "http://user-{session}:gate-word@gate.example:9000",
         "HOME": "/somewhere",
     }
 
-    assert {"token-a1", "token-b2", "in-the-file-1", "pass-word", "data-word"} <= set(secrets_of(environ))
+    known = {"token-a1", "token-b2", "in-the-file-1", "pass-word", "data-word", "gate-word"}
+    assert known <= set(secrets_of(environ))
     assert "/somewhere" not in secrets_of(environ)
 
 

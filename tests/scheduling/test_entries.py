@@ -32,6 +32,23 @@ arguments = { query = "planters" }
     assert (things.period, things.title) == (None, "things query=planters")
 
 
+def test_settings_above_the_crawls_are_for_all_of_them(tmp_path):
+    text = """
+[settings]
+TV_QUOTA = "300/1h"
+TV_QUOTA_SPREAD = false
+[[crawl]]
+spider = "things"
+[[crawl]]
+spider = "users"
+settings = { TV_QUOTA = "10/1h" }
+"""
+    things, users = read_entries(write(tmp_path, text))
+
+    assert things.settings == {"TV_QUOTA": "300/1h", "TV_QUOTA_SPREAD": "false"}
+    assert users.settings == {"TV_QUOTA": "10/1h", "TV_QUOTA_SPREAD": "false"}
+
+
 def test_a_file_of_names_is_looked_for_beside_the_schedule(tmp_path):
     (entry,) = read_entries(write(tmp_path, '[[crawl]]\nspider="users"\narguments={file="users.txt"}\n'))
 

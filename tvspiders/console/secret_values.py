@@ -26,8 +26,9 @@ def secrets_of(environ: Mapping[str, str]) -> list[str]:
     ]
     with suppress(ConfigProblem):  # without a token here the jobs get theirs from the daemon
         found += [token.reveal() for token in TokenSource.from_environment(environ).seen()]
-    with suppress(ArgumentError):
-        found.append(str(make_url(environ.get("DATABASE_URL", "")).password or ""))
+    for name in ("DATABASE_URL", "THINGIVERSE_PROXY"):
+        with suppress(ArgumentError):
+            found.append(str(make_url(environ.get(name, "")).password or ""))
     return [secret for secret in found if len(secret) >= SHORTEST]
 
 

@@ -59,11 +59,14 @@ class Entry(BaseModel):
 class _File(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
+    settings: dict[str, Text] = {}
     crawl: list[Entry] = Field(min_length=1)
 
 
 def read_entries(path: Path) -> list[Entry]:
-    """All ``[[crawl]]`` of a file; arguments that name a file are seen from the schedule's own folder.
+    """All ``[[crawl]]`` of a file, each with the settings that stand above them.
+
+    An argument that names a file is seen from the schedule's own folder.
 
     Raises ``ConfigProblem`` when it cannot be read and ``UsageProblem`` when it says something wrong.
     """
@@ -74,12 +77,14 @@ def read_entries(path: Path) -> list[Entry]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageProblem(f"{path} is no TOML: {error}") from None
     try:
-        return [beside(entry, path.parent) for entry in _File.model_validate(read).crawl]
+        file = _File.model_validate(read)
     except ValidationError as error:
         problem = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(str(part + 1) if isinstance(part, int) else str(part) for part in problem["loc"])
         said = str(problem["msg"]).removeprefix("Value error, ")
         raise UsageProblem(f"{path}: {place}: {said[:1].lower()}{said[1:]}") from None
+    entries = [entry.model_copy(update={"settings": file.settings | entry.settings}) for entry in file.crawl]
+    return [beside(entry, path.parent) for entry in entries]
 
 
 def beside(entry: Entry, folder: Path) -> Entry:
