@@ -10,6 +10,7 @@ The first field, ``kind``, names the item in feeds.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field, fields
 from functools import lru_cache
 from typing import Any, ClassVar, TypeAlias
@@ -442,6 +443,52 @@ class Comment(Item):
 
 
 @dataclass(kw_only=True)
+class PageSnapshot(Item):
+    """A public page as a browser showed it at one time; the page itself is held beside the fields."""
+
+    key_fields: ClassVar[tuple[str, ...]] = ("thing_id", "taken_at")
+
+    kind: str = field(default="page_snapshot", init=False)
+    """Always ``page_snapshot``."""
+    thing_id: int
+    """Number of the thing."""
+    taken_at: str
+    """When it was rendered."""
+    outcome: str
+    """``stored``, ``blocked`` (a challenge for bots), ``missing`` (404, 410), ``elsewhere`` (led to another
+    host) or ``failed`` (another status)."""
+    status: int | None = None
+    """HTTP status of the page; ``None`` when the renderer did not tell."""
+    url: str | None = None
+    """Address of the page."""
+    license: str | None = None
+    """Licence of the thing, as the site words it."""
+    title: str | None = None
+    """Title of the page."""
+    html_bytes: int | None = None
+    """Bytes of the rendered HTML; ``None`` when none is stored."""
+    html_sha256: str | None = None
+    """SHA-256 of it, as hex."""
+    png_bytes: int | None = None
+    """Bytes of the picture; ``None`` when none is stored."""
+    png_sha256: str | None = None
+    """SHA-256 of it, as hex."""
+    last_scraped: str | None = None
+    """When the answer was received."""
+
+    def hold(self, html: bytes, png: bytes) -> None:
+        """Keep the page itself: stored in the database, never exported to a feed."""
+        self.__dict__["_held"] = (html, png)
+        self.html_bytes, self.html_sha256 = len(html), hashlib.sha256(html).hexdigest()
+        self.png_bytes, self.png_sha256 = len(png), hashlib.sha256(png).hexdigest()
+
+    @property
+    def held(self) -> tuple[bytes, bytes] | None:
+        """HTML and PNG; ``None`` when nothing is held."""
+        return self.__dict__.get("_held")
+
+
+@dataclass(kw_only=True)
 class ListRead(Item):
     """A list was read as far as it goes: what was promised, and what came."""
 
@@ -511,6 +558,7 @@ AnyItem: TypeAlias = (
     | CollectionMember
     | Follow
     | Comment
+    | PageSnapshot
     | ListRead
     | Tombstone
 )

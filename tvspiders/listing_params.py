@@ -1,13 +1,13 @@
-"""Arguments of the spiders that read what others have put together: listings, collections, tags."""
+"""Arguments of the spiders that begin elsewhere: lists of the site, collections, tags, public pages."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from tvspiders.api.urls import collection_id, tag_slug
-from tvspiders.params import Details, ExtraParams, Number, each
+from tvspiders.params import CrawlParams, Details, ExtraParams, Number, Things, each, with_file
 
 ListingKind = Literal["popular", "newest", "featured", "verified", "random"]
 """Lists of the whole site."""
@@ -63,3 +63,29 @@ class TagsParams(ExtraParams):
         default=None, ge=1, description="Stop each tag after this many pages of 30.", examples=[3]
     )
     details: Details = Field(default=True, description=_DETAILS, examples=["changed", "false"])
+
+
+class PagesParams(CrawlParams):
+    """Arguments of ``pages``."""
+
+    thing: Things = Field(
+        default_factory=list,
+        description="Things whose public pages are rendered: numbers, thing:NUMBER or addresses.",
+        examples=["763622", "763622,thing:2"],
+    )
+    file: str | None = Field(
+        default=None, description="File with things, one a line or with commas.", examples=["ids.txt"]
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def read_file(cls, given: Any) -> Any:
+        """The contents of ``file`` are part of the crawl's identity, its name is not."""
+        return with_file(given, "thing")
+
+    @model_validator(mode="after")
+    def name_something(self) -> PagesParams:
+        """One of the two ways must name something to start from."""
+        if not self.thing:
+            raise ValueError("give thing=... or file=...")
+        return self

@@ -297,7 +297,7 @@ class UsersParams(ExtraParams):
     @classmethod
     def read_file(cls, given: Any) -> Any:
         """The contents of ``file`` are part of the crawl's identity, its name is not."""
-        return _with_file(given, "username")
+        return with_file(given, "username")
 
     @model_validator(mode="after")
     def name_something(self) -> UsersParams:
@@ -329,7 +329,7 @@ class RemixesParams(ExtraParams):
     @classmethod
     def read_file(cls, given: Any) -> Any:
         """The contents of ``file`` are part of the crawl's identity, its name is not."""
-        return _with_file(given, "thing")
+        return with_file(given, "thing")
 
     @model_validator(mode="after")
     def name_something(self) -> RemixesParams:
@@ -389,7 +389,7 @@ def _names_things(text: str) -> bool:
         return False
 
 
-def _with_file(given: Any, name: str) -> Any:
+def with_file(given: Any, name: str) -> Any:
     """Arguments with what the file says put behind what was given by hand."""
     if not isinstance(given, Mapping) or not isinstance(given.get("file"), str):
         return given

@@ -31,7 +31,10 @@ def assert_refused(shell, ended, code, *said):
     [
         ("", ["name one spider", "scrapy list"]),
         ("things users", ["name one spider"]),
-        ("thing -a query=x", ["no spider 'thing'", "remixes, tags, things, users"]),
+        (
+            "thing -a query=x",
+            ["no spider 'thing'", "categories, collections, listings, pages, remixes"],
+        ),
         ("things", ["'query' is missing", "accepted arguments: "]),
         ("things -a qury=x", ["unknown argument 'qury'", "query"]),
         ("things -a query", ["Invalid -a value", "NAME=VALUE"]),

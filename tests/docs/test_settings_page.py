@@ -12,7 +12,7 @@ PAGE = document("docs/settings.md")
 OURS = {name: value for name, value in vars(settings).items() if name.startswith("TV_")}
 OUTSIDE = {"NO_COLOR"}
 """Variables that are looked at without a meaning of their own."""
-PLACES = ("REASON", "LABEL", "STATE", "KIND")
+PLACES = ("REASON", "LABEL", "STATE", "KIND", "OUTCOME")
 
 
 def test_every_setting_is_described_with_its_default():

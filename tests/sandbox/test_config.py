@@ -11,7 +11,7 @@ EVERYTHING = """
 --retry-after date --rate-headers --latency 5 --jitter 2.5 --block 127.0.0.3 --page-cap 50
 --search-page-cap 100 --oddity short --oddity drift --plain-list --null-hits --guide
 --certfile c --keyfile k --control --journal 9 --app-token r --client 1=one --client 2=t=wo
---sign-in number --sign-in drop-state --unanswered-writes 2
+--sign-in number --sign-in drop-state --unanswered-writes 2 --public-challenge
 """
 
 
@@ -37,7 +37,7 @@ def test_each_option_reaches_its_switch():
         block=frozenset({"127.0.0.3"}), page_cap=50, search_page_cap=100,
         oddities=frozenset({"short", "drift"}), plain_list=True, null_hits=True, guide=True, certfile="c",
         keyfile="k", control=True, journal=9, app_tokens=frozenset("r"), clients={"1": "one", "2": "t=wo"},
-        sign_in=frozenset({"number", "drop-state"}), unanswered_writes=2,
+        sign_in=frozenset({"number", "drop-state"}), unanswered_writes=2, public_challenge=True,
         **{f"rate_{fault}": 0.05 for fault in FAULTS},
     )  # fmt: skip
 

@@ -51,6 +51,7 @@ def test_the_examples_in_the_help_are_accepted(spider):
         "listings": {"kind": "newest"},
         "collections": {"collection": "1"},
         "tags": {"tag": "x"},
+        "pages": {"thing": "1"},
     }.get(spider, {})
     for name, field in MODELS[spider].model_fields.items():
         for example in field.examples or ():

@@ -27,6 +27,7 @@ from tvspiders.sandbox.site import Site
 from tvspiders.spiders.categories import CategoriesSpider
 from tvspiders.spiders.collections import CollectionsSpider
 from tvspiders.spiders.listings import ListingsSpider
+from tvspiders.spiders.pages import PagesSpider
 from tvspiders.spiders.refresh import RefreshSpider
 from tvspiders.spiders.remixes import RemixesSpider
 from tvspiders.spiders.tags import TagsSpider
@@ -47,6 +48,7 @@ SPIDERS: dict[str, type[Spider]] = {
         CollectionsSpider,
         TagsSpider,
         RefreshSpider,
+        PagesSpider,
     )
 }
 Reply = tuple[int, Any, dict[str, str]]

@@ -13,7 +13,7 @@ from tvspiders.api.headers import links, total_count
 from tvspiders.console.ask import Reply
 from tvspiders.errors import ConfigProblem, UsageProblem
 from tvspiders.items import Category, Collection, Creator, Thing
-from tvspiders.listing_params import CollectionsParams, ListingsParams, TagsParams
+from tvspiders.listing_params import CollectionsParams, ListingsParams, PagesParams, TagsParams
 from tvspiders.params import CategoriesParams, CrawlParams, RemixesParams, ThingsParams, UsersParams
 from tvspiders.spiders.listings import SEARCHES
 
@@ -63,6 +63,9 @@ async def make_plan(arguments: CrawlParams, ask: Ask) -> Plan:
             await _plan_listing(arguments, counted, plan)
         case CollectionsParams():
             await _plan_collections(arguments, counted, plan)
+        case PagesParams():
+            plan.parts["things"] = len(arguments.thing)
+            plan.notes.append(f"{len(arguments.thing)} pages are rendered by Splash, which uses no quota")
         case TagsParams():
             await _plan_tags(arguments, counted, plan)
         case _:

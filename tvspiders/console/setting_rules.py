@@ -72,6 +72,9 @@ RULES: Mapping[str, Rule] = {
     "TV_PROGRESS_SECONDS": _seconds(0.1),
     "TV_HEALTH_FILE": (lambda value: True, "the name of a file"),
     "TV_METRICS_DIR": (lambda value: True, "the name of a folder"),
+    "TV_PAGE_SECONDS": _seconds(0),
+    "TV_PAGE_WAIT": _seconds(0.1),
+    "TV_SPLASH_HTTP": FLAG,
 }
 """``TV_QUOTA`` has a message of its own."""
 

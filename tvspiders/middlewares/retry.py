@@ -27,6 +27,8 @@ RETRY = "tv_retry"
 """Key in ``request.meta``: ``{"delay": seconds, "attempt": bool, "reason": str}`` for the scheduler."""
 ATTEMPTS = "tv_attempts"
 """Key in ``request.meta``: attempts counted before this one, set by the scheduler."""
+RENDERED = "tv_rendered"
+"""In ``response.flags`` of a rendered page, which says nothing about the API."""
 FIRST_TRIES = 3
 """Quick tries before an API that never answered counts as unreachable."""
 FIRST_PAUSE = 0.1
@@ -66,7 +68,7 @@ class TvRetryMiddleware:
 
     async def process_response(self, request: Request, response: Response) -> Request | Response:
         """Let usable answers pass; send the others back with what the verdict demands."""
-        if PROOF in request.meta:
+        if PROOF in request.meta or RENDERED in response.flags:
             return response
         answer: Answer = request.meta[ANSWER]
         self.answered = True

@@ -81,6 +81,8 @@ class SandboxConfig:
     """Client ID -> secret of the apps that are registered."""
     sign_in: frozenset[str] = frozenset()
     """Names out of `SIGN_IN_ODDITIES`."""
+    public_challenge: bool = False
+    """Public pages show the challenge that bots get."""
     unanswered_writes: int = 0
     """The first so many likes and withdrawals are carried out and never answered."""
     quota: Quota | None = None

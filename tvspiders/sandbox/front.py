@@ -17,6 +17,7 @@ from tvspiders.sandbox.config import SandboxConfig
 from tvspiders.sandbox.faults import Faults
 from tvspiders.sandbox.journal import Entry, Journal, token_label
 from tvspiders.sandbox.oracle import Oracle
+from tvspiders.sandbox.public import is_public, public_page
 from tvspiders.sandbox.quota import Limiter, Verdict
 from tvspiders.sandbox.routing import Ask
 from tvspiders.sandbox.sign_in import PREFIX, SignIn
@@ -66,6 +67,8 @@ class Front:
         elif tuple(ask.segments[:2]) == PREFIX:
             signed = self.sign_in.answer(ask, now)
             found = Decision(signed, "" if signed else "stall")
+        elif is_public(ask):
+            found = Decision(public_page(self.site, ask, challenged=self.config.public_challenge))
         else:
             turned_away, verdict = self._at_the_door(ask, now)
             refused = verdict is not None and not verdict.admitted

@@ -22,7 +22,16 @@ _WHOLE = (
     *("page_cap", "search_page_cap", "category_cap", "journal", "unanswered_writes"),
 )
 _AS_GIVEN = (
-    *("host", "quota_align", "retry_after", "rate_headers", "plain_list", "null_hits", "guide"),
+    *(
+        "host",
+        "quota_align",
+        "retry_after",
+        "rate_headers",
+        "plain_list",
+        "null_hits",
+        "guide",
+        "public_challenge",
+    ),
     *("certfile", "keyfile", "control"),
 )
 
@@ -45,6 +54,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add("--app-token", action="append", default=[], metavar="TOKEN", help="a token that may only read")
     add("--client", action="append", default=[], metavar="ID=SECRET", help="a registered app")
     add("--sign-in", action="append", default=[], help=f"odd sign-in: {', '.join(SIGN_IN_ODDITIES)}")
+    add("--public-challenge", action="store_true", help="public pages show the challenge that bots get")
     add("--unanswered-writes", default="0", metavar="N", help="carry out the first N likes without an answer")
     add("--quota", default=None, metavar="N/PERIOD", help="requests for each token, such as 300/5m")
     add(

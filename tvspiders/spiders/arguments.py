@@ -24,6 +24,7 @@ MODELS: Mapping[str, type[BaseModel]] = {
     "listings": listing_params.ListingsParams,
     "collections": listing_params.CollectionsParams,
     "tags": listing_params.TagsParams,
+    "pages": listing_params.PagesParams,
 }
 """Name of a spider -> the model of its arguments."""
 

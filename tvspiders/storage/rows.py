@@ -11,6 +11,7 @@ from sqlalchemy import Table
 
 from tvspiders import items
 from tvspiders.storage import tables
+from tvspiders.storage.answer_codec import pack
 
 Rows = dict[Table, list[dict[str, Any]]]
 """Rows to write, by table."""
@@ -47,6 +48,8 @@ def add_rows(item: items.Item, rows: Rows, raw_json: str | None = None) -> None:
         }
         rows.setdefault(tables.thing_categories, []).append(row)
         _add_category_name(item, rows)
+    elif isinstance(item, items.PageSnapshot):
+        _add_page(item, rows)
     elif isinstance(item, items.Tombstone):
         row = columns_of(item) | {"first_seen": item.last_scraped}
         rows.setdefault(tables.tombstones, []).append(row)
@@ -95,6 +98,13 @@ def _add_edge(item: items.Edge, rows: Rows) -> None:
         "last_scraped": item.last_scraped,
     }
     rows.setdefault(tables.remix_edges, []).append(row)
+
+
+def _add_page(item: items.PageSnapshot, rows: Rows) -> None:
+    html, png = item.held or (None, None)
+    codec, packed = pack(html) if html is not None else (None, None)
+    row = columns_of(item) | {"codec": codec, "html": packed, "png": png}
+    rows.setdefault(tables.page_snapshots, []).append(row)
 
 
 def _add_category_name(item: items.ThingCategory, rows: Rows) -> None:

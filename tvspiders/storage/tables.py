@@ -433,3 +433,23 @@ order_events = Table(
     Column("deliveries", Integer, nullable=False),
     UniqueConstraint("order_id", "event"),
 )
+
+page_snapshots = Table(
+    "page_snapshots",
+    metadata,
+    Column("thing_id", Big, primary_key=True, autoincrement=False),
+    Column("taken_at", Text, primary_key=True),
+    Column("outcome", Text, nullable=False),
+    Column("status", Integer),
+    Column("url", Text),
+    Column("license", Text),
+    Column("title", Text),
+    Column("html_bytes", Big),
+    Column("html_sha256", Text),
+    Column("png_bytes", Big),
+    Column("png_sha256", Text),
+    Column("codec", Text),
+    Column("html", LargeBinary),
+    Column("png", LargeBinary),
+    Column("last_scraped", Text),
+)

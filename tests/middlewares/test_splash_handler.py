@@ -1,0 +1,81 @@
+"""The way to Splash knows no token, and the way to the API leads nowhere near Splash."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from middlewares.api_server import serving
+from middlewares.test_handler import crawl
+
+ROOT = Path(__file__).parents[2]
+ASK = """
+import asyncio, json, sys
+from scrapy.utils.reactor import install_reactor
+install_reactor("twisted.internet.asyncioreactor.AsyncioSelectorReactor")
+from scrapy import Request, Spider
+from scrapy.utils.test import get_crawler
+from twisted.internet import reactor
+from tvspiders.middlewares.splash_handler import SplashHandler
+from tvspiders.policies.origin import Origin
+
+splash, *urls = sys.argv[1:]
+said = []
+
+async def ask():
+    handler = SplashHandler(get_crawler(Spider), Origin.of(splash))
+    for url in urls:
+        headers = {"Authorization": "Bearer tok-1", "Cookie": "a=b", "Proxy-Authorization": "Basic x"}
+        request = Request(url, method="POST", headers=headers, body="{}", meta={"proxy": "http://127.0.0.2:1"})
+        try:
+            said.append((await handler.download_request(request)).status)
+        except Exception as error:
+            said.append(type(error).__name__)
+    await handler.close()
+    reactor.stop()
+
+reactor.callWhenRunning(lambda: asyncio.ensure_future(ask()))
+reactor.run()
+print(json.dumps(said))
+"""
+
+
+def ask(splash, *urls):
+    done = subprocess.run(
+        [sys.executable, "-c", ASK, splash, *urls],
+        cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True,
+        timeout=60, check=True,
+    )  # fmt: skip
+    return json.loads(done.stdout)
+
+
+def test_credentials_are_taken_off_and_no_proxy_is_used():
+    with serving() as splash:
+        said = ask(splash.url, f"{splash.url}/render.json")
+
+    assert said == [200]
+    assert splash.seen == [("/render.json", None)]
+
+
+def test_no_other_origin_is_asked():
+    with serving() as splash, serving(host="127.0.0.2") as stranger:
+        port = splash.url.rsplit(":", 1)[1]
+        said = ask(
+            splash.url, f"{stranger.url}/render.json", f"http://localhost:{port}/render.json", "http://a@b/"
+        )
+
+    assert said == ["ForeignOrigin"] * 3
+    assert splash.seen == stranger.seen == []
+
+
+def test_the_handler_of_the_api_refuses_splash_like_any_other_place():
+    with serving() as api, serving() as splash:
+        crawled = crawl(
+            api.url, f"POST {splash.url}/render.json", f"{splash.url}/render.json", SPLASH_URL=splash.url
+        )
+
+    assert crawled["errors"] == ["ForeignOrigin"] * 2
+    assert splash.seen == api.seen == []

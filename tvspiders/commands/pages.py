@@ -1,0 +1,91 @@
+"""``scrapy pages``: stored public pages as files."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+from scrapy.commands import ScrapyCommand
+
+from tvspiders.console.usage import plain_database
+from tvspiders.errors import StorageProblem, UsageProblem
+
+
+class Command(ScrapyCommand):
+    """Write each stored page as three files: ``ID/TIME.html``, ``.png``, and ``.json`` with the licence.
+
+    Example: ``scrapy pages 763622 -o pages``
+    """
+
+    requires_project = True
+    requires_crawler_process = False
+
+    def syntax(self) -> str:
+        """Things, or none for all."""
+        return "[options] [THING …]"
+
+    def short_desc(self) -> str:
+        """One line for ``scrapy -h``."""
+        return "Write stored public pages as HTML, PNG and their licence"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Scrapy's own options and ours."""
+        super().add_options(parser)
+        parser.add_argument(
+            "-o", "--output", metavar="FOLDER", default="pages", help="folder to write to (default: pages)"
+        )
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Exit code 2 for what is no thing, 1 when nothing can be read or written."""
+        from tvspiders.api.urls import thing_id
+
+        if self.settings is None:
+            raise RuntimeError("Scrapy did not set up the command")
+        try:
+            try:
+                things = [thing_id(argument) for argument in args]
+            except ValueError as error:
+                raise UsageProblem(str(error)) from None
+            with plain_database():
+                written = _write(str(self.settings["DATABASE_URL"]), things, Path(opts.output))
+        except (StorageProblem, UsageProblem, OSError) as error:
+            said = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) else str(error)
+            print(f"tvspiders: {said}", file=sys.stderr)
+            self.exitcode = 2 if isinstance(error, UsageProblem) else 1
+            return
+        print(f"{written} pages in {opts.output}")
+
+
+def _write(url: str, things: list[int], folder: Path) -> int:
+    from tvspiders.storage.engine import open_engine
+    from tvspiders.storage.read_pages import stored_pages
+    from tvspiders.storage.schema import require_schema
+
+    engine = open_engine(url, must_exist=True)
+    written = 0
+    try:
+        require_schema(engine)
+        with engine.connect() as connection:
+            for facts, html, png in stored_pages(connection, things):
+                _write_page(folder, facts, html, png)
+                written += 1
+    finally:
+        engine.dispose()
+    return written
+
+
+def _write_page(folder: Path, facts: dict[str, Any], html: bytes, png: bytes) -> None:
+    """The names are made of numbers only, whatever the page says."""
+    place = folder / str(int(facts["thing_id"]))
+    place.mkdir(parents=True, exist_ok=True)
+    name = re.sub(r"[^0-9TZ-]", "", str(facts["taken_at"]).replace("+00:00", "Z"))
+    told = json.dumps(facts, ensure_ascii=False, indent=1).encode() + b"\n"
+    for suffix, body in ((".html", html), (".png", png), (".json", told)):
+        part = place / f"{name}{suffix}.part"
+        part.write_bytes(body)
+        os.replace(part, place / f"{name}{suffix}")

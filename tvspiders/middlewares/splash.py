@@ -1,0 +1,136 @@
+"""Ask Splash to render a page."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Any
+from urllib.parse import urlsplit
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+
+from tvspiders.errors import TvspidersError
+from tvspiders.middlewares.splash_handler import SplashHandler
+from tvspiders.middlewares.splash_shim import load_splash
+from tvspiders.policies.origin import Origin
+
+TIMEOUT = 60
+"""Seconds that Splash may take for a page."""
+SITE = "thingiverse.com"
+
+
+class SplashTrouble(TvspidersError):
+    """Splash did not render a page; ``again`` says whether another try may help."""
+
+    def __init__(self, reason: str, detail: str = "", *, again: bool = True) -> None:
+        super().__init__(f"{reason}: {detail}" if detail else reason)
+        self.reason = reason
+        self.again = again
+
+
+class Splash:
+    """A Splash server, asked through scrapy-splash.
+
+    What the page asks for is limited to the site's own hosts, and the site sees our
+    own User-Agent.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        settings = crawler.settings
+        module = load_splash()
+        base = str(settings["SPLASH_URL"]).rstrip("/") + "/"
+        self._crawler = crawler
+        self._handler = SplashHandler(crawler, Origin.of(base))
+        self._request_class = module.SplashRequest
+        # a slot of its own for all pages: the other policies ask Scrapy for a method that is gone
+        self._slots = module.SlotPolicy.SINGLE_SLOT
+        self._middleware = module.SplashMiddleware(crawler, base, self._slots, True, None)
+        self._agent = str(settings["USER_AGENT"])
+        self._wait = settings.getfloat("TV_PAGE_WAIT")
+
+    async def render(self, url: str) -> dict[str, Any]:
+        """What Splash made of a page: ``url``, ``status``, ``mitigated``, ``title``, ``html``, ``png``.
+
+        Raises:
+            SplashTrouble: when Splash answers, but not with a page.
+
+        """
+        question = self.question(url)
+        response = await self._handler.download_request(question)
+        answered = self._middleware.process_response(question, response, self._crawler.spider)
+        try:
+            data = answered.data
+        except (ValueError, AttributeError):
+            raise SplashTrouble("splash-shape", f"status {response.status}") from None
+        if response.status != 200 or not isinstance(data, dict):
+            raise SplashTrouble(f"splash-{response.status}", _said(data), again=response.status != 400)
+        if not isinstance(data.get("html"), str) or not _is_base64(data.get("png")):
+            raise SplashTrouble("splash-shape", "no html or no png", again=False)
+        status, mitigated = _last(data.get("history"))
+        return {
+            "url": data.get("url"),
+            "status": status,
+            "mitigated": mitigated,
+            "title": data.get("title"),
+            "html": data["html"],
+            "png": data["png"],
+        }
+
+    def question(self, url: str) -> Request:
+        """The POST that asks for a page."""
+        host = urlsplit(url).hostname or ""
+        ours = host == SITE or host.endswith("." + SITE)
+        request = self._request_class(
+            url,
+            endpoint="render.json",
+            args={
+                "html": 1,
+                "png": 1,
+                "history": 1,
+                "render_all": 1,
+                "wait": self._wait,
+                "timeout": TIMEOUT,
+                "resource_timeout": TIMEOUT / 2,
+                "viewport": "1366x900",
+                "allowed_domains": SITE if ours else host,
+            },
+            headers={"User-Agent": self._agent},
+            slot_policy=self._slots,
+            magic_response=False,
+            http_status_from_error_code=False,
+        )
+        asked: Request = self._middleware.process_request(request, self._crawler.spider)
+        return asked
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        await self._handler.close()
+
+
+def _last(history: Any) -> tuple[int | None, str | None]:
+    """Status and bot-protection header of the last answer that the page itself came with."""
+    for entry in reversed(history if isinstance(history, list) else []):
+        response = entry.get("response") if isinstance(entry, dict) else None
+        if isinstance(response, dict) and isinstance(response.get("status"), int):
+            named = response.get("headers")
+            headers = {
+                str(header.get("name")).lower(): str(header.get("value"))
+                for header in (named if isinstance(named, list) else [])
+                if isinstance(header, dict)
+            }
+            return response["status"], headers.get("cf-mitigated")
+    return None, None
+
+
+def _is_base64(value: Any) -> bool:
+    try:
+        return isinstance(value, str) and bool(base64.b64decode(value, validate=True))
+    except (binascii.Error, ValueError):
+        return False
+
+
+def _said(data: Any) -> str:
+    """What Splash says of an error, on one line."""
+    told = data.get("info") or data.get("description") if isinstance(data, dict) else data
+    return " ".join(str(told).split())[:200]
