@@ -33,6 +33,7 @@ import aiohttp
 from tvspiders.middlewares.quota_store import SqlQuotaStore
 from tvspiders.policies.pool import TokenPool
 from tvspiders.policies.quota import parse_quota
+from tvspiders.policies.steady_clock import steady
 from tvspiders.policies.tokens import TokenSource
 from tvspiders.policies.waiters import NoTokens, Stopped
 from tvspiders.sandbox.config import Quota, SandboxConfig
@@ -94,7 +95,7 @@ async def _client(url: str, case: Case, database: str, until: float, share: int)
     """Ask until the time is over, or until ``share`` answers arrived; returns the seconds from the first."""
     engine = open_engine(database)
     store = SqlQuotaStore(engine, parse_quota(case.believed))
-    pool = TokenPool(TokenSource(",".join(TOKENS[: case.tokens])), store, time.monotonic)
+    pool = TokenPool(TokenSource(",".join(TOKENS[: case.tokens])), store, steady)
     answered, began = 0, time.monotonic()
     asyncio.get_running_loop().call_later(until - time.time(), pool.stop)
 

@@ -163,7 +163,7 @@ def _flaws(connection: Connection, truth: Truth, rounds: int) -> Iterable[str]:
     expected = {"done": rounds * (truth.requests - len(truth.missing)), "gone": rounds * len(truth.missing)}
     if states != {state: number for state, number in expected.items() if number}:
         yield f"requests are {states}, not {expected}"
-    answered = rows("SELECT request_id FROM answers")
+    answered = rows("SELECT request_id FROM answers WHERE refused IS NULL")
     if len(answered) != len(set(answered)) or len(answered) != rounds * truth.requests:
         yield f"{len(answered)} answers for {len(set(answered))} of {rounds * truth.requests} requests"
     verdicts = [row[0] for row in rows("SELECT verdict FROM crawls ORDER BY round")]

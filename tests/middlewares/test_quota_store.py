@@ -8,6 +8,7 @@ import pytest
 from tvspiders.middlewares.quota_store import SqlQuotaStore
 from tvspiders.policies.pool import TokenPool
 from tvspiders.policies.quota import Quota
+from tvspiders.policies.steady_clock import steady
 from tvspiders.policies.store import StoreBusy
 from tvspiders.policies.tokens import Token, TokenSource
 from tvspiders.policies.waiters import Stopped
@@ -107,7 +108,7 @@ def test_a_locked_database_sends_nothing_and_holds_no_stop_up(store, file):
     lock.execute("BEGIN EXCLUSIVE")
 
     async def case():
-        pool = TokenPool(TokenSource(SECRET), store, time.monotonic)
+        pool = TokenPool(TokenSource(SECRET), store, steady)
         waiting = asyncio.ensure_future(pool.acquire())
         await asyncio.sleep(0.3)
         assert not waiting.done()

@@ -98,6 +98,16 @@ def test_only_slots_within_the_horizon_are_taken_but_always_one():
     assert window.reserve(0.1, want=9, horizon=0.2) == [window.spacing]
 
 
+def test_where_others_hold_the_next_slots_several_are_taken_at_once():
+    window = QuotaWindow(Quota(300, 15.0), 0.0)
+    window.reserve(0.0, want=99, horizon=1.0)
+
+    slots = window.reserve(0.0, want=99, horizon=1.0)
+
+    assert len(slots) == 5
+    assert slots[0] > 1.0
+
+
 def test_slots_that_passed_unused_are_made_up_for_at_twice_the_pace():
     window = QuotaWindow(Quota(300, 300.0), 0.0)
     window.reserve(0.0, want=1, horizon=0.0)

@@ -88,6 +88,28 @@ def test_the_time_given_is_the_databases_and_the_offset_leads_to_it(engine):
     assert time.monotonic() + offset == pytest.approx(time.time(), abs=5)
 
 
+def test_on_postgresql_no_clock_of_a_worker_counts(postgres):
+    engine = open_engine(postgres)
+    quota_windows.drop(engine, checkfirst=True)
+    quota_windows.create(engine)
+    seen, offsets = [], []
+
+    for local, wall in [(1e6, 0.0), (-5e5, 4e9)]:
+        offsets.append(
+            change_row(
+                engine,
+                "token",
+                lambda state, now: (seen.append(now) or "0", 0),
+                clock=lambda local=local: time.monotonic() + local,
+                wall=lambda wall=wall: wall,
+            )
+        )
+    engine.dispose()
+
+    assert seen == pytest.approx([time.time()] * 2, abs=30)
+    assert offsets[1] - offsets[0] == pytest.approx(1.5e6, abs=30)
+
+
 def test_a_change_that_raises_writes_nothing(engine):
     def fail(state, now):
         raise RuntimeError

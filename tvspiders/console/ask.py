@@ -21,6 +21,7 @@ from tvspiders.middlewares.quota_store import SqlQuotaStore
 from tvspiders.policies.exits import DIRECT, Exit
 from tvspiders.policies.pool import TokenPool
 from tvspiders.policies.quota import parse_quota
+from tvspiders.policies.steady_clock import steady
 from tvspiders.policies.store import QuotaStore
 from tvspiders.policies.tokens import TokenSource
 from tvspiders.storage.engine import open_engine
@@ -76,7 +77,7 @@ class ApiAsker:
         prepare_schema(engine, patience=1.0)
         quota = parse_quota(str(settings["TV_QUOTA"]))
         store: QuotaStore = SqlQuotaStore(engine, quota, settings.getbool("TV_QUOTA_SPREAD"))
-        self._pool = TokenPool(source, store, time.monotonic)
+        self._pool = TokenPool(source, store, steady)
         self._ways = list(ways) if ways else ways_out(settings)
 
     async def get(self, path: str) -> Reply:

@@ -109,7 +109,8 @@ def token_text(use: TokenUse) -> str:
     # the moment between two evenly spread requests is no news, nor one that the reset tells already
     told = use.reset is not None and abs(use.wait - use.reset) < max(1.0, even)
     wait = f", next request in {duration(use.wait)}" if use.wait > max(1.0, 2 * even) and not told else ""
-    return f"{use.label}: {use.used:,} of {quota} used{reset}{wait}"
+    # the API's window may lie otherwise than ours, or the limit may be found lower in the middle of one
+    return f"{use.label}: {min(use.used, use.limit):,} of {quota} used{reset}{wait}"
 
 
 def one_line(now: Snapshot) -> str:

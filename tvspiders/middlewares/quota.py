@@ -23,6 +23,7 @@ from tvspiders.policies.origin import Origin
 from tvspiders.policies.pool import TokenPool
 from tvspiders.policies.quota import parse_quota
 from tvspiders.policies.redaction import install_redaction
+from tvspiders.policies.steady_clock import steady
 from tvspiders.policies.store import MemoryStore, QuotaStore
 from tvspiders.policies.tokens import TokenSource
 from tvspiders.policies.waiters import Stopped
@@ -79,13 +80,13 @@ def quota_of(crawler: Crawler) -> CrawlQuota:
         if settings.getbool("TV_QUOTA_SHARED", True):
             url = settings.get("DATABASE_URL") or os.environ.get("DATABASE_URL") or DEFAULT_URL
             sql = SqlQuotaStore(open_engine(url), quota, spread)
-        store: QuotaStore = sql or MemoryStore(quota, spread)
+        store: QuotaStore = sql or MemoryStore(quota, spread, steady)
 
         def count(name: str, amount: float) -> None:
             crawler.stats.set_value(name, (crawler.stats.get_value(name) or 0) + amount)
 
         origin = Origin.of_api(settings.get("THINGIVERSE_API_URL") or API_URL)
-        _SHARED[crawler] = CrawlQuota(TokenPool(source, store, time.monotonic, count), origin, store=sql)
+        _SHARED[crawler] = CrawlQuota(TokenPool(source, store, steady, count), origin, store=sql)
     return _SHARED[crawler]
 
 

@@ -11,6 +11,7 @@ from typing import TypeVar
 from sqlalchemy import Engine
 
 from tvspiders.policies.quota import Quota
+from tvspiders.policies.steady_clock import steady
 from tvspiders.policies.store import StoreBusy
 from tvspiders.policies.tokens import Token
 from tvspiders.policies.window import QuotaWindow
@@ -28,7 +29,15 @@ class SqlQuotaStore:
 
     shared = True
 
-    def __init__(self, engine: Engine, quota: Quota, spread: bool = True) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        quota: Quota,
+        spread: bool = True,
+        clock: Callable[[], float] = steady,
+    ) -> None:
+        """``clock`` is the local one of the pool that uses this store."""
+        self._clock = clock
         self._engine = engine
         self._quota = quota
         self._spread = spread
@@ -42,7 +51,7 @@ class SqlQuotaStore:
             results[:] = [change(window, now)]
             return json.dumps(window.to_data(), separators=(",", ":")), window.epoch
 
-        offset = await _in_thread(lambda: change_row(self._engine, token.fingerprint, changed))
+        offset = await _in_thread(lambda: change_row(self._engine, token.fingerprint, changed, self._clock))
         return results[0], offset
 
     async def epoch(self, token: Token) -> int:

@@ -16,8 +16,8 @@ from tvspiders.policies.waiters import NoTokens, Stopped, Waiters
 
 logger = logging.getLogger(__name__)
 
-RETRY_STORE = 1.0
-"""Seconds between two tries to reach the shared state."""
+RETRY_STORE = 0.25
+"""Seconds between two tries to reach the shared state, each of which waits for its lock as well."""
 
 
 class Dispatcher:
@@ -173,7 +173,7 @@ class Dispatcher:
         rests = []
         for lane in lanes:
             in_hand = sum(len(other.slots) for other in lanes)
-            rest = await lane.fetch(self._clock, 0 if lane.retired else max(1, len(self.waiters) - in_hand))
+            rest = await lane.fetch(self._clock, len(self.waiters) - in_hand)
             self.say_notes(lane)
             if rest == 0 and not lane.retired:
                 self._hand_over(lane)

@@ -33,5 +33,5 @@ class Grant:
         """Whether the slot became void, or the request waited too long after its grant."""
         if self.trial:
             return False
-        void = self.lane.retired or self.epoch != self.lane.epoch
+        void = self.lane.retired or self.lane.closing > 0 or self.epoch != self.lane.epoch
         return void or now - self.due > self.lane.grace

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field, replace
+from typing import Any
 
+from tvspiders.errors import TvspidersError
 from tvspiders.policies.store import QuotaStore
 from tvspiders.policies.tokens import Token
 from tvspiders.policies.window import QuotaWindow, Used
 
 HORIZON = 1.0
-"""Seconds for which slots are reserved ahead, so that SQL is not asked for each request."""
+"""Seconds for which slots are reserved ahead at most, so that SQL is not asked for each request."""
+SHARE = 1 / 30
+"""Most of a period for which they are: what was sent late must be known when its slot comes round again."""
 FRESH = 0.25
 """Seconds for which a slot in hand is trusted to be still valid in the shared state."""
 MOST_AHEAD = 64
 """Slots reserved ahead at most where the quota allows very many a second."""
-DOUBT = 1 / 20
-"""Most of a period that slow answers may cost; slower ones were more likely served slowly than sent late."""
+DOUBT = 1 / 2
+"""Most of a period that a slow answer may cost; a slower one was more likely served slowly than sent late."""
 LEARN = 20
 """Answers before the quickest of them tells the usual time on the way."""
 
@@ -37,6 +42,17 @@ class Figures:
     """Seconds until the next window, ``None`` when no window is open."""
     retired: bool
     """Whether the API refused the token itself."""
+
+
+@dataclass(frozen=True)
+class _Look:
+    """The shared state as one change left it."""
+
+    at: float
+    epoch: int
+    spacing: float
+    figures: Figures
+    note: str | None
 
 
 @dataclass
@@ -65,9 +81,13 @@ class Lane:
     """Local moment of the last reservation."""
     ahead: int = 1
     """Slots to reserve at least: more, the sooner the last ones were used up."""
+    closing: int = 0
+    """Refusals that the store is being told of: what is in hand is void already."""
     answers: int = 0
     quickest: float = 1e9
     """Shortest time from departure to answer, in seconds."""
+    looking: asyncio.Task[None] | None = None
+    """A look at the store, or a reservation, while there are slots in hand."""
 
     async def reserve(self, now: float, want: int) -> None:
         """Fetch up to ``want`` slots, at least one; tells the store what became of the earlier ones."""
@@ -76,63 +96,69 @@ class Lane:
             self.ahead = min(2 * self.ahead, MOST_AHEAD) if now - self.reserved < FRESH else 1
             self.reserved, want = now, max(want, self.ahead)
 
-        def change(window: QuotaWindow, at: float) -> list[float]:
-            self._note(window.settle(at, uses))
-            slots = window.reserve(at, want, HORIZON) if want else []
-            self._look(window, at)
-            return slots
+        def change(window: QuotaWindow, at: float) -> tuple[list[float], _Look]:
+            note = window.settle(at, uses)
+            slots = window.reserve(at, want, _horizon(window.belief.period)) if want else []
+            return slots, self._look(window, at, note)
 
         try:
-            slots, self.clock = await self.store.change(self.token, change)
+            (slots, look), self.clock = await self.store.change(self.token, change)
         except BaseException:
             self.uses = uses + self.uses
             raise
-        self.seen = now
-        self.slots = sorted(self.slots + slots)
+        self._take_in(look, now)
+        # a refusal may have been told meanwhile, which made what was reserved before it void
+        if look.epoch == self.epoch and not self.closing:
+            self.slots = sorted(self.slots + slots)
 
     async def refused(self, now: float, sent: float, wait: float | None) -> None:
         """Close the token for everybody after a 429 on a request that left at ``sent``."""
         uses, self.uses = self.uses, []
 
-        def change(window: QuotaWindow, at: float) -> None:
-            self._note(window.settle(at, uses))
-            self._note(window.refused(at, sent, wait))
-            self._look(window, at)
+        def change(window: QuotaWindow, at: float) -> _Look:
+            notes = [window.settle(at, uses), window.refused(at, sent, wait)]
+            return self._look(window, at, "; ".join(filter(None, notes)))
 
         self.slots.clear()
+        self.closing += 1
         try:
-            _, self.clock = await self.store.change(self.token, change)
+            look, self.clock = await self.store.change(self.token, change)
         except BaseException:
             self.uses = uses + self.uses
             raise
-        self.seen = now
+        finally:
+            self.closing -= 1
+        self._take_in(look, now)
 
     async def told(self, now: float, limit: int | None, remaining: int | None, reset: float | None) -> None:
         """Pass on what the API says about the quota in its headers."""
 
-        def change(window: QuotaWindow, at: float) -> None:
-            self._note(window.told(at, limit, remaining, reset))
-            self._look(window, at)
+        def change(window: QuotaWindow, at: float) -> _Look:
+            return self._look(window, at, window.told(at, limit, remaining, reset))
 
-        _, self.clock = await self.store.change(self.token, change)
-        self.seen = now
+        look, self.clock = await self.store.change(self.token, change)
+        self._take_in(look, now)
 
     async def check(self, now: float) -> None:
         """Drop the slots in hand if another process closed the token meanwhile."""
-        if self.store.shared and self.slots and now - self.seen > FRESH:
-            if await self.store.epoch(self.token) != self.epoch:
-                self.slots.clear()
-            self.seen = now
+        if await self.store.epoch(self.token) != self.epoch:
+            self.slots.clear()
+        self.seen = now
 
     async def fetch(self, clock: Callable[[], float], want: int) -> float | None:
-        """Seconds until the next slot is due (0: now), reserving up to ``want`` where none is in hand.
+        """Seconds until the next slot is due (0: now); ``want`` more are reserved where they run short.
 
-        ``None`` when what was in hand became void meanwhile.
+        Waits for the store only when nothing is in hand. ``None`` when what was reserved is void already.
         """
         self.drop_stale(clock())
-        await self.check(clock())
-        if not self.slots and want:
-            await self.reserve(clock(), want)
+        if self.closing:
+            return FRESH
+        if not self.slots and self.looking is not None:
+            await self.looking
+        if not self.slots:
+            await self.reserve(clock(), max(1, want))
+        else:
+            self._look_ahead(clock(), want)
         due = self.due()
         return None if due is None else max(0.0, due - clock())
 
@@ -162,10 +188,12 @@ class Lane:
         age = max(0.0, now + self.clock - self.looked)
         reset = self.figures.reset - age if self.figures.reset is not None else None
         over = reset is not None and reset <= 0
+        due = self.due()
+        free = self.figures.wait - age if due is None else due - now
         return replace(
             self.figures,
             used=0 if over else self.figures.used,
-            wait=max(0.0, self.figures.wait - age),
+            wait=max(0.0, free),
             reset=None if over else reset,
             retired=self.retired,
         )
@@ -175,30 +203,34 @@ class Lane:
         """Seconds for which a slot may be used late."""
         return max(0.5, min(self.spacing, 5.0))
 
-    def arrived(self, departed: float, answered: float, period: float) -> float:
+    def arrived(self, departed: float, ended: float, period: float, served: bool) -> float:
         """Latest moment at which a request reached the API, on the store's clock, from local moments.
 
         The quickest answer tells how much of the time is only the way there and
         back, which later requests need as well; the first answers tell nothing yet.
         """
-        took = answered - departed
-        self.answers += 1
-        self.quickest = min(self.quickest, took)
+        took = ended - departed
+        if served:
+            self.answers += 1
+            self.quickest = min(self.quickest, took)
         usual = self.quickest if self.answers > LEARN else 0.0
-        return departed + self.clock + min(took - usual, period * DOUBT)
+        return departed + self.clock + max(0.0, min(took - usual, period * DOUBT))
 
-    def _note(self, line: str | None) -> None:
-        if line:
-            self.notes.append(f"{self.token.label}: {line}")
+    def _look_ahead(self, now: float, want: int) -> None:
+        """Let the store be asked in the background: it may be slow, and the slots in hand are good."""
+        if self.looking is not None and not self.looking.done():
+            return
+        work: Coroutine[Any, Any, None] | None = None
+        horizon = _horizon(self.figures.period) if self.figures else HORIZON
+        if want > 0 and self.slots[-1] - self.clock < now + horizon / 2:
+            work = self.reserve(now, want)
+        elif self.store.shared and now - self.seen > FRESH:
+            work = self.check(now)
+        self.looking = asyncio.ensure_future(_quietly(work)) if work is not None else None
 
-    def _look(self, window: QuotaWindow, at: float) -> None:
-        if self.epoch not in (-1, window.epoch):
-            self.slots.clear()
-        self.epoch = window.epoch
-        self.spacing = window.spacing
-        self.looked = at
+    def _look(self, window: QuotaWindow, at: float, note: str | None) -> _Look:
         used, end = window.current(at)
-        self.figures = Figures(
+        figures = Figures(
             self.token.label,
             used,
             window.belief.limit,
@@ -207,3 +239,28 @@ class Lane:
             end - at if end is not None else None,
             self.retired,
         )
+        return _Look(at, window.epoch, window.spacing, figures, note)
+
+    def _take_in(self, look: _Look, now: float) -> None:
+        """Believe what the store showed, unless a later look came first."""
+        self.seen = now
+        if look.note:
+            self.notes.append(f"{self.token.label}: {look.note}")
+        if look.epoch < self.epoch:
+            return
+        if self.epoch not in (-1, look.epoch):
+            self.slots.clear()
+        self.epoch, self.spacing = look.epoch, look.spacing
+        self.figures, self.looked = look.figures, look.at
+
+
+def _horizon(period: float) -> float:
+    return min(HORIZON, SHARE * period)
+
+
+async def _quietly(work: Coroutine[Any, Any, None]) -> None:
+    """What fails here fails again when the slots in hand are used up, and is told then."""
+    try:
+        await work
+    except TvspidersError:
+        return

@@ -95,7 +95,7 @@ class TokenPool:
         grant.settled = True
         lane, now = grant.lane, self._clock()
         period = lane.figures.period if lane.figures else 1.0
-        arrived = lane.arrived(grant.departed, now, period) if served else grant.departed + lane.clock
+        arrived = lane.arrived(grant.departed, now, period, served)
         lane.uses.append(Used(grant.slot, arrived, served))
         if self.silence.awaits(grant):
             self._dispatcher.move()
@@ -174,6 +174,8 @@ class TokenPool:
         """Stop, and give unused slots back if the store answers within ``patience`` seconds."""
         self._dispatcher.close()
         for lane in self._lanes:
+            if lane.looking is not None:
+                lane.looking.cancel()
             lane.drop_all()
         pending = [lane.reserve(self._clock(), 0) for lane in self._lanes if lane.uses]
         if pending:

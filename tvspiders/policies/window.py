@@ -93,14 +93,17 @@ class QuotaWindow:
         return max(self.spacing, min(BURST, self.belief.period / 6))
 
     def reserve(self, now: float, want: int, horizon: float) -> list[float]:
-        """Take the next free slot, and up to ``want`` in all within ``horizon`` seconds."""
+        """Take the next free slot, and up to ``want`` in all within ``horizon`` seconds.
+
+        Where others hold the slots up to there, a quarter of the horizon from the first one on.
+        """
         self._touch(now)
         slots: list[float] = []
         for _ in range(want):
             even = max(self.even + self.spacing, now - LAG * self.belief.period)
             fast = max(self.pointer + self._least_gap, now - self.burst)
             slot = max(even, fast, self._earliest(), now)
-            if slots and slot > now + horizon:
+            if slots and slot > max(now + horizon, slots[0] + horizon / 4):
                 break
             # what the log or a late timer held up is late, but has its place in the even row all the same
             self.even, self.pointer = even, slot if slot > now else fast

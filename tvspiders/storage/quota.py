@@ -40,11 +40,16 @@ class QuotaRowsBusy(StorageProblem):
 
 
 def change_row(
-    engine: Engine, token: str, change: Change, clock: Callable[[], float] = time.monotonic
+    engine: Engine,
+    token: str,
+    change: Change,
+    clock: Callable[[], float] = time.monotonic,
+    wall: Callable[[], float] = time.time,
 ) -> float:
     """Change one token's row while nobody else can; returns the database's time less ``clock``'s.
 
-    On PostgreSQL the time is the server's; SQLite serves one machine, whose own time it is.
+    On PostgreSQL the time is the server's, whatever a worker's clocks say; SQLite serves one
+    machine, whose own ``wall`` time it is.
     """
 
     def work() -> float:
@@ -58,7 +63,7 @@ def change_row(
                 connection.execute(select(*limits))
             state = _lock(connection, token)
             before = clock()
-            now = _now(connection)
+            now = _now(connection, wall)
             offset = now - (before + clock()) / 2
             changed, epoch = change(state, now)
             _write(connection, token, state is None, {"state": changed, "epoch": epoch, "updated_at": now})
@@ -89,10 +94,10 @@ def _lock(connection: Connection, token: str) -> str | None:
     return state
 
 
-def _now(connection: Connection) -> float:
+def _now(connection: Connection, wall: Callable[[], float]) -> float:
     if connection.dialect.name == "postgresql":
         return float(connection.execute(text("SELECT extract(epoch FROM clock_timestamp())")).scalar_one())
-    return time.time()
+    return wall()
 
 
 def _write(connection: Connection, token: str, new: bool, values: dict[str, str | int | float]) -> None:

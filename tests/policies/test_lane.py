@@ -1,0 +1,119 @@
+import asyncio
+from itertools import pairwise
+
+import pytest
+
+from policies.virtual_time import clock, run
+from tvspiders.policies.lane import Lane
+from tvspiders.policies.quota import Quota
+from tvspiders.policies.store import MemoryStore, StoreBusy
+from tvspiders.policies.tokens import Token
+
+TOKEN = Token("aaaaaaaa1111", "token-1")
+
+
+class Slow(MemoryStore):
+    """Answers after ``delay`` seconds, or not at all while ``down``."""
+
+    shared = True
+
+    def __init__(self, quota, delay=0.0):
+        super().__init__(quota, True, clock)
+        self.delay = delay
+        self.down = False
+
+    async def change(self, token, change):
+        result = await super().change(token, change)
+        await asyncio.sleep(self.delay)
+        if self.down:
+            raise StoreBusy("database is locked")
+        return result
+
+
+async def take(lane, number):
+    """Use slots as they come due; returns when each was used."""
+    moments = []
+    while len(moments) < number:
+        rest = await lane.fetch(clock, 16 - len(lane.slots))
+        if rest == 0:
+            lane.slots.pop(0)
+            moments.append(clock())
+        else:
+            await asyncio.sleep(rest or 0.0)
+    return moments
+
+
+def test_a_slow_store_does_not_slow_the_pace():
+    async def case():
+        lane = Lane(TOKEN, Slow(Quota(300, 15.0), delay=0.2))
+        return await take(lane, 100)
+
+    moments = run(case())
+
+    gaps = [late - early for early, late in pairwise(moments)]
+    assert max(gaps[5:]) < 0.1
+
+
+def test_a_store_that_is_away_for_a_moment_is_not_felt():
+    async def case():
+        store = Slow(Quota(300, 300.0))
+        lane = Lane(TOKEN, store)
+        await take(lane, 2)
+        await lane.fetch(clock, 5)
+        store.down = True
+        taken = await take(lane, len(lane.slots))
+        with pytest.raises(StoreBusy):
+            await take(lane, 9)
+        return taken
+
+    assert len(run(case())) >= 1
+
+
+def test_slots_reserved_before_a_refusal_was_told_are_void():
+    async def case():
+        store = Slow(Quota(300, 15.0), delay=0.5)
+        lane = Lane(TOKEN, store)
+        await lane.reserve(clock(), 1)
+        late = asyncio.ensure_future(lane.reserve(clock(), 9))
+        await asyncio.sleep(0.1)
+        store.delay = 0.0
+        await lane.refused(clock(), clock(), None)
+        await late
+        return list(lane.slots)
+
+    assert run(case()) == []
+
+
+def test_nothing_is_reserved_while_a_refusal_is_told():
+    async def case():
+        store = Slow(Quota(300, 15.0), delay=0.5)
+        lane = Lane(TOKEN, store)
+        await lane.reserve(clock(), 1)
+        telling = asyncio.ensure_future(lane.refused(clock(), clock(), None))
+        await asyncio.sleep(0)
+        rest = await lane.fetch(clock, 5)
+        slots = list(lane.slots)
+        await telling
+        return rest, slots, lane.closing
+
+    rest, slots, closing = run(case())
+
+    assert rest > 0
+    assert (slots, closing) == ([], 0)
+
+
+@pytest.mark.parametrize("served", [True, False])
+def test_a_slow_answer_may_have_arrived_late(served):
+    lane = Lane(TOKEN, MemoryStore(Quota(300, 300.0)))
+
+    assert lane.arrived(100.0, 104.0, 300.0, served) == 104.0
+    assert lane.arrived(100.0, 1000.0, 300.0, served) == 250.0
+
+
+def test_the_usual_time_on_the_way_is_no_lateness():
+    lane = Lane(TOKEN, MemoryStore(Quota(300, 300.0)))
+    for _ in range(21):
+        lane.arrived(0.0, 0.5, 300.0, True)
+
+    assert lane.arrived(100.0, 100.75, 300.0, True) == 100.25
+    assert lane.arrived(100.0, 100.25, 300.0, False) == 100.0
