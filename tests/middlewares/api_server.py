@@ -16,6 +16,7 @@ class ApiServer:
         self.other = other
         self.url = ""
         self.seen: list[tuple[str, str | None]] = []
+        self.headers: list[dict[str, str]] = []
         self.revoked: set[str] = set()
 
     def tokens(self) -> set[str | None]:
@@ -24,6 +25,7 @@ class ApiServer:
     async def answer(self, request: web.BaseRequest) -> web.StreamResponse:
         authorization = request.headers.get("Authorization")
         self.seen.append((request.path, authorization))
+        self.headers.append(dict(request.headers))
         behaviour = request.path.split("/")[1]
         if authorization in self.revoked:
             return web.json_response({"error": "Unauthorized"}, status=401)

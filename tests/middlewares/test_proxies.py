@@ -170,6 +170,21 @@ def test_a_request_that_fails_alone_counts_an_attempt_in_the_end(proxied):
     assert last is None
 
 
+@pytest.mark.parametrize(("answers", "others", "counted"), [(1, 0, True), (0, 0, False), (1, 1, False)])
+def test_what_alone_keeps_a_crawl_from_its_end_counts_one_attempt_a_run(proxied, answers, others, counted):
+    def work(middleware):
+        for _ in range(answers):
+            answer(middleware, leave(middleware, tv_id=8))
+        fail(middleware, leave(middleware, tv_id=7 + others))
+        return fail(middleware, leave(middleware, tv_id=7))
+
+    crawler = proxied("http://alice:s3cret@h.example:1 http://bob:s3cret@h.example:1", TV_PROXY_PATIENCE=0)
+    last = run(crawler, work)
+
+    assert crawler.engine.reasons == ["proxies"]
+    assert (last is None) is counted
+
+
 def test_while_nothing_comes_through_no_request_is_blamed(proxied):
     def work(middleware):
         answer(middleware, leave(middleware, tv_id=9))

@@ -62,8 +62,16 @@ def test_a_foreign_certificate_rests_for_an_hour_at_once():
     assert Rests(60).of(Exit("exit-1", None), "certificate") == LONGEST
 
 
+@pytest.mark.parametrize("reason", ["connection", "truncated"])
+def test_an_exit_that_worked_is_not_rested_for_one_connection_that_was_cut(reason):
+    rests, exit_ = Rests(60, in_the_middle), Exit("exit-1", None)
+    exit_.answered()
+
+    assert [rests.of(exit_, reason) for _ in range(3)] == [0, 60, LONGEST]
+
+
 def test_a_rest_is_shortened_by_chance_so_that_not_all_come_back_together():
-    seconds = {Rests(60).after(1) for _ in range(20)}
+    seconds = {Rests(60).of(Exit("exit-1", None), "timeout") for _ in range(20)}
 
     assert len(seconds) > 1
     assert all(45 <= rest <= 60 for rest in seconds)

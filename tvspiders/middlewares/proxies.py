@@ -17,7 +17,8 @@ from tvspiders.middlewares.exits import configured_proxies, gateway_pool, share_
 from tvspiders.middlewares.proxy_bans import ExitBanPolicy
 from tvspiders.middlewares.quota import LABEL, CrawlStopping, end_crawl, quota_of
 from tvspiders.middlewares.retry import ATTEMPTS, RETRY
-from tvspiders.policies.exits import DIRECT, Exit, Exits
+from tvspiders.policies.backoff import Backoff
+from tvspiders.policies.exits import CUT, DIRECT, Exit, Exits
 
 logger = logging.getLogger(__name__)
 
@@ -59,7 +60,7 @@ class ProxyMiddleware:
     :class:`~tvspiders.middlewares.proxy_list.ListProxyMiddleware` takes its place.
 
     Settings: ``TV_PROXY_MODE``, ``TV_PROXY_COUNTRY``, ``TV_PROXY_FALLBACK``, ``TV_PROXY_LIFETIME``,
-    ``TV_PROXY_SESSIONS``, ``TV_PROXY_REST``, ``TV_PROXY_PATIENCE``. Stats: ``tv/proxy/…``.
+    ``TV_PROXY_SESSIONS``, ``TV_PROXY_REST``, ``TV_PROXY_PATIENCE``, ``TV_RETRY_BASE``. Stats: ``tv/proxy/…``.
     Close reasons: ``proxies``, ``proxy_unreachable``, ``proxy_login``, ``proxy_certificate``.
     """
 
@@ -69,6 +70,10 @@ class ProxyMiddleware:
         self.shared = share_exits(crawler, exits)
         self.pool = quota_of(crawler).pool
         self.bans = ExitBanPolicy()
+        settings = crawler.settings
+        self.backoff = Backoff(
+            settings.getfloat("TV_RETRY_BASE", 2.0), settings.getfloat("TV_RETRY_CAP", 300.0)
+        )
         self._suspicions: OrderedDict[int, _Suspicion] = OrderedDict()
         self._answers = 0
         self._failing: set[int] = set()
@@ -149,29 +154,33 @@ class ProxyMiddleware:
             logger.info("all proxies rest; the next one is asked in %d seconds (%s)", pause + 1, reason)
         if not ended and reason == "certificate" and not exit_.once:
             logger.warning("%s has a certificate of its own in the API's place; it got no token", exit_.label)
-        if self._suspicious(request, reason):
+        if self._suspicious(request, reason, ended):
             return None
+        # a cut connection may be the API's doing: others should show first that the exit still works
+        delay = 0.0 if exit_.once or reason not in CUT else self.backoff.delay(0)
         again = request.copy()
         for key in (ANSWER, LABEL, "download_latency"):
             again.meta.pop(key, None)
-        again.meta[RETRY] = {"delay": 0.0, "attempt": False, "reason": BLAMED}
+        again.meta[RETRY] = {"delay": delay, "attempt": False, "reason": BLAMED}
         again.dont_filter = True
         stats.inc_value("tv/retry/count")
         stats.inc_value(f"tv/retry/{BLAMED}")
         return again
 
-    def _suspicious(self, request: Request, reason: str) -> bool:
+    def _suspicious(self, request: Request, reason: str, ended: bool) -> bool:
         """Whether so many exits failed at this request, while others worked, that it may be to blame."""
         number = request.meta.get(NUMBER, 0)
         self._failing.add(number)
-        if self.exits.doubtful or reason not in AMBIGUOUS:
+        alone = len(self._failing) == 1 and bool(self._answers or request.meta.get(ATTEMPTS))
+        if reason not in AMBIGUOUS or (self.exits.doubtful and not ended):
             return False
+        if ended:  # with one attempt a run, what alone keeps a crawl from its end is parked some day
+            return alone
         known = self._suspicions.pop(number, None)
         suspicion = self._suspicions[number] = known or _Suspicion(self._answers)
         if len(self._suspicions) > REMEMBERED:
             self._suspicions.popitem(last=False)
         others_work = self._answers > suspicion.answers
-        alone = len(self._failing) == 1 and (self._answers or request.meta.get(ATTEMPTS))
         suspicion.exits += bool(known is None or others_work or alone)
         suspicion.answers = self._answers
         return suspicion.exits > SUSPECTS

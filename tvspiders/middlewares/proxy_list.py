@@ -96,8 +96,9 @@ class ListProxyMiddleware(ProxyMiddleware, RotatingProxyMiddleware):  # type: ig
         now = self._clock()
         self._trouble.failed(now, exit_.label, reason)
         rest = self._rests.of(exit_, reason)
-        self.proxies.backoff = lambda failed_attempts: rest
-        self.proxies.mark_dead(exit_.label, now)
+        if rest:
+            self.proxies.backoff = lambda failed_attempts: rest
+            self.proxies.mark_dead(exit_.label, now)
         return rest
 
     def wait(self) -> float:

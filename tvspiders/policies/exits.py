@@ -30,6 +30,8 @@ HOPELESS = {
 """Failures that waiting does not mend, at an exit that never worked: how the crawl ends."""
 UNPROVEN = 5
 """Patience is so many times shorter with proxies that never worked in this run."""
+CUT = ("connection", "truncated")
+"""The connection to the API itself ended early: an exit that had worked until then gets another chance."""
 UNREACHABLE = ("refused", "dns")
 """Nobody was there to connect to: no request was wasted, and the exit may come back soon."""
 
@@ -53,6 +55,8 @@ class Exit:
     """Requests that have it; one that is lost on its way, with whatever went wrong, gives its place back."""
     wasted: int = 0
     """Failures since its last answer."""
+    rested: int = 0
+    """Rests since then."""
     missed: int = 0
     """Times in a row that nobody was there."""
     rests_until: float = 0.0
@@ -66,7 +70,7 @@ class Exit:
 
     def answered(self) -> None:
         """Note an answer of the API."""
-        self.wasted = self.missed = 0
+        self.wasted = self.rested = self.missed = 0
         self.proven = True
 
     def __repr__(self) -> str:
@@ -78,10 +82,10 @@ DIRECT = Exit("direct", None)
 
 
 class Rests:
-    """How long an exit rests: four times as long after the second failure, an hour after the third.
+    """How long an exit rests: each time four times as long, and an hour after ``WASTE`` failures.
 
-    >>> rests = Rests(60, jitter=max)
-    >>> [rests.after(wasted) for wasted in (1, 2, 3)]
+    >>> rests, exit_ = Rests(60, jitter=max), Exit("exit-1", None)
+    >>> [rests.of(exit_, "timeout") for _ in range(3)]
     [60.0, 240.0, 3600.0]
     """
 
@@ -89,24 +93,23 @@ class Rests:
         self.base = base
         self._jitter = jitter
 
-    def after(self, wasted: int) -> float:
-        """Seconds, after so many failures without an answer; the longest is not shortened by chance."""
-        if wasted >= WASTE:
-            return max(LONGEST, self.base)
-        return self._spread(self.base * 4.0 ** max(0, wasted - 1))
-
     def short(self, missed: int) -> float:
         """Seconds, after nobody was there, or nothing got through, so many times in a row."""
         return self._spread(min(self.base, self.base / 10 * 2.0 ** min(missed - 1, 30)))
 
     def of(self, exit_: Exit, reason: str) -> float:
-        """Count a failure, and say how long the exit rests for it."""
-        exit_.proven = False
+        """Count a failure, and say how long the exit rests for it: not at all, or seconds."""
+        worked, exit_.proven = exit_.proven, False
         if reason in UNREACHABLE:
             exit_.missed += 1
             return self.short(exit_.missed)
         exit_.wasted += 1
-        return self.after(WASTE if reason == "certificate" else exit_.wasted)
+        if worked and reason in CUT:
+            return 0.0
+        exit_.rested += 1
+        if exit_.wasted >= WASTE or reason == "certificate":
+            return max(LONGEST, self.base)  # the longest is not shortened by chance
+        return self._spread(self.base * 4.0 ** (exit_.rested - 1))
 
     def _spread(self, full: float) -> float:
         return float(self._jitter(full * 0.75, full))
