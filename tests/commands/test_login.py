@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from analytics.browser import CHROMIUM, chromium
 
+from commands.shell import ROOT
 from commands.signing_in import CLIENT, SECRET, SigningIn, app_environment, visit
 
 TOKEN_LINE = re.compile(r"([0-9a-f]{32})  # by scrapy login: (.+ \(user \d+\)), app 4322, \d{4}-\d\d-\d\d\n")
@@ -45,6 +46,14 @@ def logs(ended, shell):
     return (ended.out + ended.err).encode() + b"".join(kept)
 
 
+def loud(shell):
+    """An environment in which every library writes down all that it ever would."""
+    (shell.folder / "sitecustomize.py").write_text(
+        "import logging; logging.basicConfig(level=1, filename='everything.log')"
+    )
+    return {"PYTHONPATH": f"{shell.folder}{os.pathsep}{ROOT}", "PYTHONASYNCIODEBUG": "1"}
+
+
 def see(page, condition):
     """Wait for it, across the pages that come and go meanwhile."""
     end = time.monotonic() + 60
@@ -57,12 +66,13 @@ def see(page, condition):
 
 
 def test_a_code_becomes_a_token_in_a_private_file(shell, login, tokens):
-    signing_in = login("-L", "DEBUG", "--logfile", "log")
+    signing_in = login("-L", "DEBUG", "--logfile", "log", alone=True, **loud(shell))
     back = signing_in.decide()
     status, page, _ = visit(back)
     ended = signing_in.end()
 
     assert (ended.code, ended.err) == (0, "")
+    assert (shell.folder / "everything.log").stat().st_size > 0
     assert (status, "has arrived" in page) == (200, True)
     token, account = TOKEN_LINE.fullmatch(tokens.read_text()).groups()
     assert stat.S_IMODE(tokens.stat().st_mode) == 0o600
@@ -151,7 +161,8 @@ def test_what_the_site_may_do_differently_does_no_harm(shell, login, tokens, odd
 )
 def test_what_cannot_be_trusted_ends_in_one_line_and_writes_nothing(shell, login, tokens, oddity, said):
     shell.sandbox.front.sign_in.oddities = {oddity}
-    signing_in = login("-L", "DEBUG")
+    exchanged = oddity in ("expired", "foreign")
+    signing_in = login(alone=exchanged, **(loud(shell) if exchanged else {}))
     back = signing_in.decide()
     visit(back)
 

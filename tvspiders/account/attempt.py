@@ -112,8 +112,8 @@ def _once(fields: Iterable[tuple[str, str]]) -> dict[str, str]:
 def _said(error: str, description: str) -> str:
     more = one_line(description)
     if error == "access_denied":
-        return f"access was declined{f' ({more})' if more else ''}"
-    return f"the site refused: {one_line(error)}{f' ({more})' if more else ''}"
+        return f"access was declined{f' ({more})' if more else ''}; nothing was written"
+    return f"the site refused: {one_line(error)}{f' ({more})' if more else ''}; nothing was written"
 
 
 def one_line(text: str) -> str:
