@@ -60,6 +60,14 @@ def test_a_second_sign_in_takes_the_place_of_the_first_one_of_that_account(path)
     assert tokens(path) == ["tok-new", "tok-other"]
 
 
+def test_the_same_token_given_out_again_gets_the_new_remark(path):
+    file = TokenFile(path)
+    file.add("tok-abc", Account("unknown account", None), NOTE)
+
+    assert file.add("tok-abc", AMBER, NOTE)
+    assert path.read_text() == f"tok-abc  # by scrapy login: amber (user 7), {NOTE}\n"
+
+
 def test_an_account_whose_number_begins_alike_is_another(path):
     file = TokenFile(path)
     file.add("tok-one", Account("amber", 7), NOTE)
