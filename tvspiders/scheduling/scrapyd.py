@@ -52,10 +52,10 @@ class Scrapyd:
     def __init__(self, target: Target) -> None:
         self.target = target
         socket = target.socket
-        auth = aiohttp.BasicAuth(target.username, target.password, "utf-8") if target.username else None
+        auth = aiohttp.encode_basic_auth(target.username, target.password) if target.username else None
         self._session = aiohttp.ClientSession(
             connector=aiohttp.UnixConnector(socket) if socket else aiohttp.TCPConnector(),
-            auth=auth,
+            headers={"Authorization": auth} if auth else None,
             timeout=aiohttp.ClientTimeout(total=TIMEOUT),
         )
 
