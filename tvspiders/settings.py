@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 
+from scrapy.settings import default_settings
+
 import tvspiders
 
 BOT_NAME = "tvspiders"
@@ -56,8 +58,36 @@ DOWNLOAD_HANDLERS = {
     "ftp": None,
     "s3": None,
 }
+# Scrapy loads a component also when it is off, and with it aiohttp, requests and a console: these are
+# left out of its own lists. What the spider middlewares do is done by the ledger, or not wanted here.
+_LEFT_OUT = frozenset(
+    {
+        "scrapy.downloadermiddlewares.cookies.CookiesMiddleware",
+        "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware",
+        "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware",
+        "scrapy.downloadermiddlewares.redirect.RedirectMiddleware",
+        "scrapy.downloadermiddlewares.retry.RetryMiddleware",
+        "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware",
+        "scrapy.extensions.feedexport.FeedExporter",
+        "scrapy.extensions.remote_control.RemoteControl",
+        "scrapy.extensions.telnet.TelnetConsole",
+        "scrapy.spidermiddlewares.depth.DepthMiddleware",
+        "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware",
+        "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware",
+        "scrapy.spidermiddlewares.referer.RefererMiddleware",
+        "scrapy.spidermiddlewares.start.StartSpiderMiddleware",
+        "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware",
+    }
+)
+DOWNLOADER_MIDDLEWARES_BASE, EXTENSIONS_BASE, SPIDER_MIDDLEWARES_BASE = (
+    {name: place for name, place in base.items() if name not in _LEFT_OUT}
+    for base in (
+        default_settings.DOWNLOADER_MIDDLEWARES_BASE,
+        default_settings.EXTENSIONS_BASE,
+        default_settings.SPIDER_MIDDLEWARES_BASE,
+    )
+)
 DOWNLOADER_MIDDLEWARES = {
-    "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,  # the token is the only credential
     "tvspiders.middlewares.retry.TvRetryMiddleware": 550,
     "tvspiders.middlewares.proxies.ProxyMiddleware": 560,
     "tvspiders.middlewares.quota.QuotaMiddleware": 570,
@@ -65,16 +95,8 @@ DOWNLOADER_MIDDLEWARES = {
 }
 SPIDER_MIDDLEWARES = {
     "tvspiders.ledger.acknowledge.AcknowledgeMiddleware": 10,
-    # What these do is done by the above, or not wanted: every one of them handles every item once more.
-    "scrapy.spidermiddlewares.start.StartSpiderMiddleware": None,
-    "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,
-    "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
-    "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
-    "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
-    "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,
 }
 EXTENSIONS = {
-    "scrapy.extensions.feedexport.FeedExporter": None,
     "tvspiders.extensions.feeds.LedgerFeeds": 0,
     "tvspiders.extensions.stop.Stop": 0,
     "tvspiders.extensions.progress.Progress": 10,

@@ -66,8 +66,18 @@ def test_the_tables_are_made_on_first_use(empty):
     require_schema(empty)
 
 
-def test_the_migrations_make_exactly_the_tables_of_the_program(empty):
-    prepare_schema(empty)
+def upgrade(engine, version):
+    """Run the migrations up to a version."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(tvspiders.__file__).parent / "storage" / "migrations"))
+    with writing(engine) as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, version)
+
+
+@pytest.mark.parametrize("make", [lambda engine: upgrade(engine, "head"), prepare_schema], ids=["old", "new"])
+def test_migrations_and_first_use_make_exactly_the_tables_of_the_program(empty, make):
+    make(empty)
 
     with empty.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
@@ -182,7 +192,10 @@ def test_other_tables_do_not_matter(empty):
 
 
 def damage_middle(content: bytes) -> bytes:
-    return content[:4096] + b"\xff" * 8192 + content[12288:]
+    return b"".join(
+        page if number in (0, len(content) // 4096 - 1) else b"\xff" * 4096
+        for number, page in enumerate(content[at : at + 4096] for at in range(0, len(content), 4096))
+    )
 
 
 def cut(content: bytes) -> bytes:
@@ -257,15 +270,15 @@ def test_a_migration_that_fails_leaves_nothing(empty, monkeypatch):
         run_half(*_, **__)
         raise KeyError("cut short")
 
-    from alembic import command
-
+    upgrade(empty, "0001")
+    before = tables_of(empty)
     run_half = command.upgrade
     monkeypatch.setattr(command, "upgrade", fail)
 
     with pytest.raises(KeyError):
         prepare_schema(empty)
 
-    assert tables_of(empty) == []
+    assert tables_of(empty) == before
 
 
 def test_the_migrations_are_found_when_the_program_runs_from_a_zip(tmp_path):
@@ -277,7 +290,7 @@ def test_the_migrations_are_found_when_the_program_runs_from_a_zip(tmp_path):
     code = (
         "import tvspiders.storage.engine as e, tvspiders.storage.schema as s; "
         "assert '.egg' in s.__file__, s.__file__; "
-        "engine = e.open_engine('sqlite:///x.db'); s.prepare_schema(engine); s.require_schema(engine)"
+        "engine = e.open_engine('sqlite:///x.db'); s._migrate(engine); s.require_schema(engine)"
     )
 
     done = subprocess.run(
@@ -294,11 +307,7 @@ def test_the_migrations_are_found_when_the_program_runs_from_a_zip(tmp_path):
 
 
 def test_a_database_of_the_first_version_is_upgraded_and_keeps_its_rows(empty):
-    config = Config()
-    config.set_main_option("script_location", str(Path(tvspiders.__file__).parent / "storage" / "migrations"))
-    with writing(empty) as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
+    upgrade(empty, "0001")
     run(empty, "INSERT INTO things (id) VALUES (1)")
 
     prepare_schema(empty)

@@ -12,9 +12,20 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy import (
+    Column,
+    Connection,
+    Engine,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    inspect,
+    text,
+)
 from sqlalchemy.exc import DBAPIError
 
+import tvspiders.storage.quota  # noqa: F401  (adds its table to the metadata)
 from tvspiders.errors import StorageProblem
 from tvspiders.storage.engine import settle_journal, writing
 from tvspiders.storage.tables import metadata
@@ -39,7 +50,9 @@ def prepare_schema(
         try:
             with engine.connect() as connection:
                 version = read_version(connection)
-            if version != HEAD:
+            if version is None:
+                _create(engine)
+            elif version != HEAD:
                 _migrate(engine)
             settle_journal(engine)
             return
@@ -111,6 +124,23 @@ def _unusable(engine: Engine, error: Exception) -> StorageProblem:
     return StorageProblem(f"database cannot be used: {one_line(error)}")
 
 
+def _create(engine: Engine) -> None:
+    """The tables as they are today; the migrations that lead there cost half a second to load."""
+    with writing(engine) as connection:
+        _one_at_a_time(connection)
+        if read_version(connection) is None:
+            metadata.create_all(connection)
+            versions = Table("alembic_version", MetaData(), Column("version_num", String(32), nullable=False))
+            versions.append_constraint(PrimaryKeyConstraint("version_num", name="alembic_version_pkc"))
+            versions.create(connection)
+            connection.execute(versions.insert().values(version_num=HEAD))
+
+
+def _one_at_a_time(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK})
+
+
 def _migrate(engine: Engine) -> None:
     from alembic import command
     from alembic.config import Config
@@ -118,8 +148,7 @@ def _migrate(engine: Engine) -> None:
     with ExitStack() as stack:
         folder = _script_folder(stack)
         connection = stack.enter_context(writing(engine))
-        if connection.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK})
+        _one_at_a_time(connection)
         if read_version(connection) == HEAD:
             return
         config = Config()
