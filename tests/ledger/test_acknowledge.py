@@ -57,6 +57,23 @@ def test_items_and_requests_of_an_answer_are_stored_with_it(database_url, look):
     assert unpack(codec, body) == b'{"id": 7}'
 
 
+@pytest.mark.parametrize(("setting", "kept"), [(True, '{"id": 7}'), (False, None)])
+def test_the_text_of_a_page_is_kept_beside_the_answer_unless_told_otherwise(
+    database_url, look, setting, kept
+):
+    thing = Thing(id=7)
+    thing.detail = True
+
+    async def play(bench, request):
+        await bench.answer(request, [thing], b'{"id": 7}')
+
+    run(database_url, play, TV_RAW_JSON=setting)
+
+    assert look(tables.things, "raw_json") == [kept]
+    ((codec, body),) = look(tables.answers, "codec", "body")
+    assert unpack(codec, body) == b'{"id": 7}'
+
+
 def test_items_are_stamped_with_the_moment_of_their_answer(database_url, look):
     async def play(bench, request):
         await bench.answer(request, [Thing(id=7)])

@@ -67,6 +67,7 @@ RULES: Mapping[str, Rule] = {
     "TV_LEASE_SECONDS": _seconds(0.1),
     "TV_CLOSE_SECONDS": _seconds(0),
     "TV_DEDUPE_SIZE": _whole(0),
+    "TV_RAW_JSON": FLAG,
     "TV_KEEP_ANSWERS": (_finite, "a number of days"),
     "TV_PROGRESS": (lambda value: value in PROGRESS, ", ".join(PROGRESS)),
     "TV_PROGRESS_SECONDS": _seconds(0.1),

@@ -51,13 +51,14 @@ class AcknowledgeMiddleware:
     answer they came from, and settles the unit once the callback is exhausted
     and every item was scraped, dropped or failed.
 
-    Settings: ``TV_MAX_ATTEMPTS``, ``TV_RETRY_BASE``, ``TV_RETRY_CAP``.
+    Settings: ``TV_RAW_JSON``, ``TV_MAX_ATTEMPTS``, ``TV_RETRY_BASE``, ``TV_RETRY_CAP``.
     Stats: ``tv/answers/refused/<reason>``.
     """
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
         self.max_attempts = crawler.settings.getint("TV_MAX_ATTEMPTS")
+        self.keeps_text = crawler.settings.getbool("TV_RAW_JSON")
         self.retry_base = crawler.settings.getfloat("TV_RETRY_BASE")
         self.retry_cap = crawler.settings.getfloat("TV_RETRY_CAP")
         self._progress: dict[int, _Progress] = {}
@@ -91,7 +92,7 @@ class AcknowledgeMiddleware:
         received_at = scheduler.ledger.clock.now()
         unit.answer = Answer(response.status, received_at, body, kept_headers(response), None, scrubbed)
         if read.verdict is Verdict.OK:
-            unit.raw_json = one_line(body, document)
+            unit.raw_json = one_line(body, document) if self.keeps_text else None
         elif read.verdict in (Verdict.GONE, Verdict.HIDDEN):
             unit.state, unit.reason = "gone", read.message or read.reason
         scheduler.units[unit.request_id] = unit

@@ -66,6 +66,7 @@ def reparse(settings: BaseSettings, wanted: str | None) -> Reparsed:
 def _reparse_crawl(engine: Engine, settings: BaseSettings, crawl: crawls.Round, result: Reparsed) -> None:
     spider = _make_spider(settings, crawl)
     base = base_url(str(settings["THINGIVERSE_API_URL"]))
+    keep_text = settings.getbool("TV_RAW_JSON")
     after = 0
     while True:
         with engine.connect() as connection:
@@ -73,15 +74,18 @@ def _reparse_crawl(engine: Engine, settings: BaseSettings, crawl: crawls.Round, 
         if not stored:
             return
         after = stored[-1].id
-        read = [(answer.id, unit) for answer in stored if (unit := _read_again(answer, spider, base, result))]
+        units = [(answer.id, _read_again(answer, spider, base, result, keep_text)) for answer in stored]
+        read = [(number, unit) for number, unit in units if unit is not None]
 
         with writing(engine) as connection:
             result.understood += write_again(connection, crawl.id, read)
 
 
-def _read_again(answer: feeds.StoredAnswer, spider: Spider, base: str, result: Reparsed) -> Unit | None:
+def _read_again(
+    answer: feeds.StoredAnswer, spider: Spider, base: str, result: Reparsed, keep_text: bool
+) -> Unit | None:
     result.answers += 1
-    unit = Unit(answer.request_id, raw_json=raw_json_of(answer))
+    unit = Unit(answer.request_id, raw_json=raw_json_of(answer) if keep_text else None)
     try:
         for output in outputs_of(answer, spider, base):
             if isinstance(output, Item):
