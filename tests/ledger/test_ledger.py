@@ -411,7 +411,7 @@ def test_a_crawl_of_a_file_has_one_owner(database_url):
 
 
 def test_a_ledger_that_did_not_start_holds_nothing(database_url, monkeypatch):
-    def fail(*_):
+    def fail(*_, **__):
         raise OperationalError("SELECT", {}, sqlite3.DatabaseError("database disk image is malformed"))
 
     async def first():
@@ -600,12 +600,12 @@ def test_finished_units_wait_for_each_other_while_there_is_more_to_ask(database_
 
 
 @pytest.mark.parametrize("backend", ["sqlite"])
-def test_a_lone_answer_is_written_soon_although_there_is_more_to_ask(database_url, look):
+def test_a_lone_answer_is_written_soon_although_there_is_more_to_ask(database_url):
     async def crawl():
         async with ledger_on(database_url, options=Options(lease_batch=20)) as ledger:
             seed(ledger, *range(1, 21))
             (leased,) = await take(ledger, 1)
             ledger.settle(brought(leased, Thing(id=leased.id)))
-            await until(lambda: look(tables.things, "id"))
+            await until(lambda: not ledger.unsettled)
 
     asyncio.run(crawl())
