@@ -128,7 +128,8 @@ async def _login(settings: BaseSettings, app: App, file: TokenFile, options: Log
 
 
 def _show(address: str, options: LoginOptions) -> None:
-    print("Say yes to the app at this address, which your browser should show by now:\n", flush=True)
+    shown = ", which your browser should show by now" if options.browser else " in any browser"
+    print(f"Say yes to the app at this address{shown}:\n", flush=True)
     print(address, flush=True)
     print(
         f"\nWaiting for {options.timeout:g} seconds. Is the browser on another computer? "
