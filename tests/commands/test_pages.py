@@ -17,7 +17,7 @@ def test_pages_become_files_whose_names_are_numbers(crawled):
 
     ended = crawled("pages", "thing:7", "-o", "out")
 
-    assert (ended.code, ended.out, ended.err) == (0, "1 pages in out\n", "")
+    assert (ended.code, ended.out, ended.err) == (0, "1 page in out\n", "")
     names = sorted(str(path.relative_to(crawled.folder / "out")) for path in crawled.folder.glob("out/*/*"))
     stem = "7/2026-11-21T100000Z"
     assert names == [f"{stem}.html", f"{stem}.json", f"{stem}.png"]

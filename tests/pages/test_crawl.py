@@ -70,7 +70,7 @@ def test_a_page_is_stored_as_a_browser_shows_it_with_its_licence(tmp_path):
         [sys.executable, "-m", "scrapy", "pages", str(things[0]), "-o", str(tmp_path / "out")],
         cwd=ROOT, env=crawls.environment, capture_output=True, text=True, check=True,
     )  # fmt: skip
-    assert written.stdout.startswith("1 pages in ")
+    assert written.stdout.startswith("1 page in ")
     [html] = (tmp_path / "out" / str(things[0])).glob("*.html")
     assert b'data-rendered="42"' in html.read_bytes()
     assert html.with_suffix(".png").read_bytes().startswith(b"\x89PNG")

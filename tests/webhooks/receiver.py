@@ -60,7 +60,7 @@ class Receiver:
         return int(status.partition("VmRSS:")[2].split()[0]) / 1024
 
     def stop(self, number: int = signal.SIGTERM) -> int:
-        """Send a signal and wait; returns the exit code."""
+        """Send a signal, unless it has ended already, and wait; returns the exit code."""
         self.process.send_signal(number)
         code = self.process.wait(60)
         assert self.process.stdout

@@ -23,8 +23,7 @@ NUMBER = 400
 def receiver(tmp_path):
     receiver = Receiver(tmp_path)
     yield receiver
-    if receiver.process.poll() is None:
-        receiver.stop(signal.SIGKILL)
+    receiver.stop(signal.SIGKILL)
 
 
 def event(receiver, name, number=5, **fields):

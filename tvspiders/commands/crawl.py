@@ -61,7 +61,6 @@ class Command(BaseRunSpiderCommand):
         from scrapy.spiderloader import get_spider_loader
 
         from tvspiders.console import preflight
-        from tvspiders.console.splash_check import check_splash
 
         settings = self.settings
         if settings is None:
@@ -74,6 +73,8 @@ class Command(BaseRunSpiderCommand):
         preflight.check_tokens()
         preflight.check_proxy(settings, opts.set)
         if name == "pages":
+            from tvspiders.console.splash_check import check_splash
+
             check_splash(settings)
         preflight.check_feeds(settings)
         preflight.check_database(settings)

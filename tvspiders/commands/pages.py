@@ -58,7 +58,7 @@ class Command(ScrapyCommand):
             print(f"tvspiders: {said}", file=sys.stderr)
             self.exitcode = 2 if isinstance(error, UsageProblem) else 1
             return
-        print(f"{written} pages in {opts.output}")
+        print(f"{written} page{'' if written == 1 else 's'} in {opts.output}")
 
 
 def _write(url: str, things: list[int], folder: Path) -> int:
