@@ -242,3 +242,9 @@ def test_an_age_is_a_number_with_a_unit(given, seconds):
 @pytest.mark.parametrize("given", ["7", "d", "0d", "-1d", "1.5d", "7 d", "７d", "1y", "", "999999999d"])
 def test_another_age_is_refused(given):
     assert "a number with m, h, d or w is accepted" in refused(RefreshParams, older_than=given)
+
+
+@pytest.mark.parametrize("details", ["changed", "false"])
+def test_remixes_without_an_end_have_no_last_generation_to_spare(details):
+    assert "need a depth" in refused(RemixesParams, depth="all", details=details)
+    assert RemixesParams(thing="7", depth="3", details=details).generations == 3

@@ -324,6 +324,12 @@ class RemixesParams(ExtraParams):
     depth: Depth = Field(
         default=2, description="Generations to walk away from the roots, or all.", examples=[1, "all"]
     )
+    details: Details = Field(
+        default=True,
+        description="Ask the own page of each thing; changed and false spare that of remixes of the last "
+        "generation where their row shows nothing new, or in any case: they lead no further.",
+        examples=["changed", "false"],
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -336,6 +342,10 @@ class RemixesParams(ExtraParams):
         """One of the two ways must name something to start from."""
         if not self.thing:
             raise ValueError("give thing=... or file=...")
+        if self.depth == "all" and self.details is not True:
+            raise ValueError(
+                "details=changed and details=false need a depth: without, no generation is the last"
+            )
         return self
 
     @property

@@ -264,3 +264,33 @@ def test_all_pages_are_read_whatever_the_headers_tell(total, linked, asked):
     assert walked.count("derivatives") == asked
     noted = walked.lists()["1", "derivatives"]
     assert (noted.stated, noted.total, noted.complete) == (65, 65 if total else None, True)
+
+
+@pytest.mark.parametrize("depth", [1, 2])
+def test_without_details_the_last_generation_is_what_its_rows_say(world, depth):
+    roots = world.oracle.hubs(3)
+    expected = world.oracle.remixes(roots, direction="children", depth=depth)
+    visible = {int(n): node for n, node in expected["nodes"].items() if node["state"] == "visible"}
+    inner = {thing for thing, node in visible.items() if node["distance"] < depth}
+
+    walked = world.walk("remixes", thing=numbers(roots), direction="children", depth=depth, details="false")
+
+    assert set(walked.ids("thing")) == set(visible)
+    assert {thing.id for thing in walked.of("thing") if thing.detail} == inner
+    assert edges(walked) >= {tuple(edge) for edge in expected["edges"]}
+    assert walked.count("/derivatives") == len(walked.asked) - len(inner)
+
+
+def test_a_leaf_that_its_row_does_not_spare_is_asked_with_the_row_at_hand(world):
+    (root,) = world.oracle.hubs(1)
+
+    walked = world.walk("remixes", thing=root, direction="children", depth=1, details="changed")
+
+    leaves = {child for _, child in edges(walked)} - {root}
+    asked = {int(path.removeprefix("/things/")) for path in walked.asked if path.count("/") == 2}
+    assert leaves <= asked
+    assert leaves <= {thing.id for thing in walked.of("thing") if not thing.detail}
+
+
+def numbers(things) -> str:
+    return ",".join(map(str, things))

@@ -153,7 +153,8 @@ async def _plan_remixes(arguments: RemixesParams, ask: Ask, plan: Plan) -> None:
     up = len(thing.ancestors or []) if arguments.direction != "children" and arguments.depth != 0 else 0
     down = (thing.remix_count or 0) if arguments.direction != "parents" and arguments.depth != 0 else 0
     roots = len(arguments.thing)
-    plan.parts["things"] = (1 + up + down) * roots
+    leaves = arguments.depth == 1 and arguments.details is False
+    plan.parts["things"] = (1 + up + (0 if leaves else down)) * roots
     if down:
         plan.parts["pages of derivatives"] = math.ceil(down / urls.PER_PAGE) * roots
     if arguments.depth not in (0, 1):

@@ -11,9 +11,9 @@ from scrapy.http import Response
 from tvspiders.api import answers, remixes, urls
 from tvspiders.api.answers import Answer, Verdict
 from tvspiders.api.lists import Listing
-from tvspiders.items import Edge, Thing
+from tvspiders.items import Creator, Edge, Thing
 from tvspiders.params import RemixesParams
-from tvspiders.spiders.api_spider import MISSING, NEARER, answer_of
+from tvspiders.spiders.api_spider import MISSING, NEARER, ROW, answer_of
 from tvspiders.spiders.details import DetailSpider
 from tvspiders.spiders.lists import About
 from tvspiders.spiders.reading import Output
@@ -118,9 +118,29 @@ class RemixesSpider(DetailSpider[RemixesParams]):
         if kind not in ("derivatives", "remixes"):
             yield from super().take(found, kind, of, about)
             return
+        generation = about["generation"] + 1
+        if self.args.details is not True and not self.goes_on(generation):
+            yield from self.leaves(found, generation)
+            return
         edges = [item for item in found.items if isinstance(item, Edge)]
         yield from edges
         yield from self.go_to((edge.child_id for edge in edges), about["generation"])
+
+    def leaves(self, found: Listing, generation: int) -> Iterator[Output]:
+        """Remixes of the last generation: nothing is asked beyond them, so their row may do."""
+        told = {item.id for item in found.items if isinstance(item, Thing)}
+        for item in found.items:
+            if isinstance(item, Thing) and self.only_changed:
+                request = self.ask_node(item.id, generation)
+                request.meta[ROW] = item
+                yield item
+                yield request
+            elif isinstance(item, Edge):
+                yield item
+                if item.child_id not in told:
+                    yield self.ask_node(item.child_id, generation)
+            elif not (isinstance(item, Creator) and self.only_changed):
+                yield item
 
     def missing_list(
         self, answer: Answer, kind: str, of: int | str, page: int, about: About
