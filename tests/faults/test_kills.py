@@ -38,10 +38,14 @@ def test_every_spider_goes_on_after_a_kill(tmp_path: Path, job: Job) -> None:
     assert trial.flaws == []
 
 
+@pytest.mark.parametrize(
+    "spider",
+    ["things", *(pytest.param(name, marks=long_form) for name in ("categories", "users", "remixes"))],
+)
 def test_killed_workers_are_replaced_by_the_others(
-    tmp_path: Path, sandbox: RunningSandbox, postgresql_url: str
+    tmp_path: Path, sandbox: RunningSandbox, postgresql_url: str, spider: str
 ) -> None:
-    trial = postgresql_trial(tmp_path, sandbox, postgresql_url, seed=5, kills=2, span=4.0)
+    trial = postgresql_trial(tmp_path, sandbox, postgresql_url, seed=5, kills=2, span=4.0, spider=spider)
 
     assert trial.kills
     assert trial.flaws == []
