@@ -184,6 +184,31 @@ def test_half_the_quota_on_the_clock_is_learned_from_two_refusals(phase):
     assert sorted(limiter.refused)[-3:] == [0, 1, 1]
 
 
+@pytest.mark.parametrize("phase", [0.7, 4.0, 13.0])
+def test_stalls_while_a_limit_is_learned_cost_no_second_refusal_in_a_window(phase):
+    dice = random.Random(int(phase * 10) + 150)
+    limiter = Limiter(Quota(150, 15.0), "clock", phase)
+
+    def stall(now):
+        return dice.uniform(0, 1) if dice.random() < 0.005 else 0.0
+
+    crawl(limiter, 300, Quota(300, 15.0), stall=stall)
+
+    assert max(limiter.refused) == 1
+
+
+def test_a_limit_found_from_two_windows_is_corrected_by_little():
+    window = QuotaWindow(Quota(300, 15.0), 0.0)
+    window.belief.limit, window.belief.strikes = 152, 2
+    window.refused_at, window.reopened, window.served = 1.0, 20.0, 152
+    for number in range(151):
+        window.log.add(20.1 + number / 10)
+
+    line = window.refused(35.3, sent=35.2)
+
+    assert line == "the API serves 133/15s on this token, not 300/15s"
+
+
 @pytest.mark.parametrize("align", ["first", "clock"])
 @pytest.mark.parametrize("served", [Quota(22, 3.0), Quota(15, 3.0), Quota(4, 3.0), Quota(30, 36.0)])
 @pytest.mark.parametrize("phase", [0.3, 1.7, 2.8])

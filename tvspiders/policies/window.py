@@ -70,6 +70,7 @@ class QuotaWindow:
         self.began = -1e9
         self.closed_until = 0.0
         self.refused_at = 0.0
+        self.refused_sent = 0.0
         self.reopened = 0.0
         self.served = 0
         self.obeyed = False
@@ -158,8 +159,11 @@ class QuotaWindow:
             self.alignment.told(now + wait)
         self.log.drop_after(now)
         switched = self.belief.period != period and self.belief.long
-        self.closed_until = self._end(now, trying or (limit if switched else 0), wait)
+        # what held before the trial may have held by a hair, so a little less is taken for sure
+        surely = max(1, trying - max(1, trying // 50)) if trying else limit if switched else 0
+        self.closed_until = self._end(now, surely, wait)
         self.refused_at, self.served, self.reopened, self.obeyed = now, 0, 0.0, bool(wait)
+        self.refused_sent = sent
         self.belief.since = self.closed_until
         self.even, self.pointer = self._row_from(self.closed_until)
         self.epoch += 1
@@ -249,7 +253,8 @@ class QuotaWindow:
 
     def _served(self, arrived: float) -> None:
         if self.refused_at and not self.reopened:
-            self.alignment.served(self.refused_at, arrived)
+            # it was refused at the earliest when it left; how long its answer was under way says nothing
+            self.alignment.served(self.refused_sent or self.refused_at, arrived)
             self.reopened = arrived
         self.served += 1
 
@@ -257,11 +262,14 @@ class QuotaWindow:
         """How many requests the API surely serves in a window, from what it served since the last refusal.
 
         A window that was full less than a period after a rest held all of them. Later
-        they may lie in two windows, so only half of them are sure.
+        they may lie in two windows, so only half of them are sure, or a little less than
+        a limit that was found that way before.
         """
+        limit = self.belief.limit
         if not self.reopened or now - self.reopened < self.belief.period - 2 * self.spacing:
             return self.served
-        return min(self.served, (self.log.count_after(now - self.belief.period) + 1) // 2)
+        half = (min(self.served, self.log.count_after(now - self.belief.period), limit - 1) + 1) // 2
+        return half if limit == self.belief.quota.limit else max(half, limit - max(1, limit // 8))
 
     def _end(self, now: float, fitting: int, wait: float | None) -> float:
         if wait:
@@ -282,6 +290,7 @@ class QuotaWindow:
             self.began += back
             self.closed_until += back
             self.refused_at += back
+            self.refused_sent += back
             self.reopened += back if self.reopened else 0.0
             self.alignment.forget(self.belief.period)
             self.belief.since += back
