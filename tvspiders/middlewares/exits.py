@@ -103,12 +103,17 @@ def configured_proxies(settings: BaseSettings) -> Proxies | None:
     if countries and not has_country:
         raise ConfigProblem("TV_PROXY_COUNTRY is set, but THINGIVERSE_PROXY has no {country}")
     origin = Origin.of_api(str(settings["THINGIVERSE_API_URL"]))
-    itself = all((origin.host, origin.port) == (at.host, at.port) for at in proxies.places)
+    here = (_plain(origin.host), origin.port)
+    itself = all(here == (_plain(address.host), address.port) for address in proxies.places)
     if origin.scheme == "http" and not itself:
         raise ConfigProblem(
             "THINGIVERSE_API_URL is http://, so a proxy would read the token; proxies need https://"
         )
     return proxies
+
+
+def _plain(host: str) -> str:
+    return "127.0.0.1" if host == "localhost" else host
 
 
 def country_codes(settings: BaseSettings) -> list[str]:

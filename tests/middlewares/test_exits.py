@@ -1,0 +1,101 @@
+import asyncio
+
+import pytest
+from scrapy.settings import Settings
+
+from middlewares.crawler import API, make_request
+from tvspiders.errors import ConfigProblem
+from tvspiders.middlewares.exits import CrawlExits, configured_proxies, country_codes
+from tvspiders.policies.exits import DIRECT, Exit
+
+
+class OneExit:
+    """As much of the exits as is needed: one, free or not."""
+
+    def __init__(self):
+        self.exit = Exit("exit-1", None)
+        self.free = True
+        self.rest = 0.0
+
+    def take(self, token, request):
+        return self.exit if self.free else None
+
+    def release(self, exit_, request):
+        self.free = True
+
+    def wait(self):
+        return self.rest
+
+
+@pytest.fixture
+def environment(monkeypatch):
+    monkeypatch.setattr("tvspiders.middlewares.exits.install_redaction", lambda *secrets, **how: None)
+    return monkeypatch
+
+
+@pytest.mark.parametrize(
+    ("given", "codes"), [("none", []), ("", []), (None, []), ("us", ["us"]), (" us, de ", ["us", "de"])]
+)
+def test_countries_are_read_from_the_setting(given, codes):
+    assert country_codes(Settings({"TV_PROXY_COUNTRY": given})) == codes
+
+
+def test_what_was_configured_is_masked_before_anyone_can_use_it(monkeypatch):
+    masked = []
+    monkeypatch.setattr(
+        "tvspiders.middlewares.exits.install_redaction",
+        lambda secrets, names, told_api: masked.extend([*secrets, *names]),
+    )
+    monkeypatch.setenv("THINGIVERSE_PROXY", "http://alice:s3cret@h.example:1")
+
+    configured_proxies(Settings({"THINGIVERSE_API_URL": API}))
+
+    assert {"alice", "s3cret", "alice:s3cret"} == set(masked)
+
+
+@pytest.mark.parametrize(
+    ("api", "proxy", "fine"),
+    [
+        ("https://api.example", "http://h.example:1", True),
+        ("http://127.0.0.1:8123", "http://127.0.0.1:8123", True),
+        ("http://localhost:8123", "http://127.0.0.1:8123", True),
+        ("http://127.0.0.1:8123", "http://127.0.0.1:8124", False),
+        ("http://127.0.0.1:8123", "http://127.0.0.2:8123", False),
+        ("http://127.0.0.1:8123", "http://127.0.0.1:8123 http://127.0.0.1:8124", False),
+    ],
+)
+def test_a_plain_api_is_only_asked_through_itself(environment, api, proxy, fine):
+    environment.setenv("THINGIVERSE_PROXY", proxy)
+    settings = Settings({"THINGIVERSE_API_URL": api})
+
+    if fine:
+        assert configured_proxies(settings) is not None
+    else:
+        with pytest.raises(ConfigProblem, match="read the token"):
+            configured_proxies(settings)
+
+
+def test_who_waits_is_woken_when_an_exit_is_released():
+    async def case():
+        exits = CrawlExits(OneExit(), direct=False)
+        request = make_request()
+        exits.exits.free = False
+        waiting = asyncio.ensure_future(exits.change(asyncio.Event()))
+        await asyncio.sleep(0)
+        exits.release(exits.exits.exit, request)
+        await asyncio.wait_for(waiting, 0.9)  # by itself it looks after a second
+        return exits.take("token-1", request)
+
+    assert asyncio.run(case()).label == "exit-1"
+
+
+@pytest.mark.parametrize(
+    ("direct", "rest", "taken"), [(True, 5.0, True), (True, 0.0, False), (False, 5.0, False)]
+)
+def test_direct_is_taken_when_allowed_and_all_rest(direct, rest, taken):
+    async def case():
+        exits = CrawlExits(OneExit(), direct=direct)
+        exits.exits.free, exits.exits.rest = False, rest
+        return exits.take("token-1", make_request()) is DIRECT
+
+    assert asyncio.run(case()) is taken
