@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import socket
 import sqlite3
@@ -114,6 +115,7 @@ def test_a_wrong_setting_is_refused(shell, assignment, said):
         (("-s", f"THINGIVERSE_TOKEN={TOKEN}"), "THINGIVERSE_TOKEN"),
         (("-s", f"THINGIVERSE_CLIENT_SECRET={TOKEN}"), "THINGIVERSE_CLIENT_SECRET"),
         (("-s", f"THINGIVERSE_PROXY={TOKEN}"), "THINGIVERSE_PROXY"),
+        (("-s", f"DATABASE_URL=postgresql://somebody:{TOKEN}@127.0.0.1/d"), "DATABASE_URL"),
     ],
 )
 @pytest.mark.parametrize("command", ["crawl", "plan"])
@@ -285,3 +287,27 @@ def test_a_real_process_is_as_quick_and_as_quiet(shell):
 
     assert (process.returncode, out, err.count("\n")) == (2, "", 1)
     assert "unknown argument 'qury'" in err
+
+
+@pytest.mark.parametrize(
+    ("assignment", "said"),
+    [
+        ("TV_METRICS_DIR=nowhere", "nowhere is not a folder that can be written"),
+        ("TV_METRICS_DIR=scrapy.cfg", "scrapy.cfg is not a folder that can be written"),
+        ("TV_HEALTH_FILE=scrapy.cfg/health", "health file scrapy.cfg/health cannot be written"),
+        ("TV_HEALTH_FILE=.", "health file . is a folder"),
+        ("LOG_FILE=nowhere/x.log", "log nowhere/x.log cannot be written: the folder nowhere does not exist"),
+    ],
+)
+def test_a_place_for_logs_and_monitors_that_cannot_be_written_is_refused(shell, assignment, said):
+    ended = shell("crawl", *THINGS, "-s", assignment)
+
+    assert_refused(shell, ended, FAILED, said)
+
+
+def test_monitors_hear_of_a_crawl_that_was_refused(shell):
+    shell("crawl", *THINGS, "-s", "TV_HEALTH_FILE=health.jsonl", "-a", "_job=j1", THINGIVERSE_TOKEN=None)
+
+    said = json.loads((shell.folder / "health.jsonl").read_text())
+    assert (said["verdict"], said["exit_code"], said["job"]) == ("failed", 1, "j1")
+    assert "no token" in said["reason"]

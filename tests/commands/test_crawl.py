@@ -127,3 +127,20 @@ def test_the_arguments_of_a_spider_can_be_asked_for(shell):
     assert "query" in ended.out
     assert "max_requests" in ended.out
     assert shell.sandbox.counters["requests"] == 0
+
+
+def test_what_scrapyd_adds_changes_nothing_and_leaves_no_pickle(shell):
+    """With its own log, feed, job and version, and even with a folder for the job."""
+    (shell.folder / "logs").mkdir()
+    ended = shell(
+        *("crawl", "things", "-a", "query=planters", *FAST, "-a", "_job=j1", "-a", "_version=7"),
+        *("-s", "LOG_FILE=logs/j1.log", "-s", "JOBDIR=job"),
+        *("-s", f'FEEDS={{"file://{shell.folder}/items/j1.jl": {{"format": "jsonlines"}}}}'),
+    )
+    ended_again = shell("crawl", "things", "-a", "query=planters", *FAST, "-a", "max_requests=1")
+
+    assert (ended.code, ended_again.code) == (0, 0), ended.err
+    assert [path.name for path in (shell.folder / "job").rglob("*") if path.is_file()] == []
+    assert (shell.folder / "items" / "j1.jl").read_text().count("\n") > 10
+    assert "Health: " in (shell.folder / "logs" / "j1.log").read_text()
+    assert shell.rows("SELECT round FROM crawls ORDER BY id") == [(1,), (2,)]

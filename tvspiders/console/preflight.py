@@ -79,7 +79,10 @@ def check_settings(settings: BaseSettings, from_command_line: list[str]) -> None
         raise UsageProblem("HTTPPROXY_ENABLED is not accepted; name the proxy in THINGIVERSE_PROXY")
     check_origin("THINGIVERSE_API_URL", str(settings["THINGIVERSE_API_URL"]))
     if settings["LOG_FILE"]:
-        _check_writable("log", Path(str(settings["LOG_FILE"])))
+        log = Path(str(settings["LOG_FILE"]))
+        if not log.parent.is_dir():
+            raise ConfigProblem(f"log {log} cannot be written: the folder {log.parent} does not exist")
+        _check_writable("log", log)
     if settings["TV_HEALTH_FILE"]:
         _check_writable("health file", Path(str(settings["TV_HEALTH_FILE"])))
     if settings["TV_METRICS_DIR"]:
