@@ -34,7 +34,7 @@ def assert_refused(shell, ended, code, *said):
         ("things users", ["name one spider"]),
         (
             "thing -a query=x",
-            ["no spider 'thing'", "categories, collections, listings, pages, remixes"],
+            ["no spider 'thing'", "categories, collections, listings, pages, refresh, remixes"],
         ),
         ("things", ["'query' is missing", "accepted arguments: "]),
         ("things -a qury=x", ["unknown argument 'qury'", "query"]),
