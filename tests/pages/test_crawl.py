@@ -9,12 +9,12 @@ import signal
 import subprocess
 import sys
 import time
-import zlib
 
 import pytest
 
 from tests.pages.standin import CHROMIUM, splash
 from tests.spiders.crawling import ROOT, Bench, Ended, bench
+from tvspiders.storage.answer_codec import unpack
 
 FAST = {"TV_PAGE_SECONDS": 0, "TV_PAGE_WAIT": 0.5, "TV_RETRY_BASE": 0.01}
 SECRET = "sandbox-token"
@@ -50,17 +50,17 @@ def test_a_page_is_stored_as_a_browser_shows_it_with_its_licence(tmp_path):
 
         assert ended.code == 0, ended.log
         rows = crawls.rows(
-            "SELECT thing_id, taken_at, outcome, status, license, title, html, png, html_sha256, png_sha256 "
-            "FROM page_snapshots"
+            "SELECT thing_id, taken_at, outcome, status, license, title, codec, html, png, html_sha256, "
+            "png_sha256 FROM page_snapshots"
         )
         assert {row[0] for row in rows} == set(things)
-        for thing, taken_at, outcome, status, licence, title, packed, png, html_sha, png_sha in rows:
-            html = zlib.decompress(packed)
+        for thing, taken_at, outcome, status, licence, title, codec, packed, png, *digests in rows:
+            html = unpack(codec, packed)
             assert (outcome, status, licence) == ("stored", 200, truth[thing]["license"])
             assert b'<h1 data-rendered="42">' in html  # written by a script of the page
             assert png.startswith(b"\x89PNG")
             assert len(png) > 2000
-            assert (hashlib.sha256(html).hexdigest(), hashlib.sha256(png).hexdigest()) == (html_sha, png_sha)
+            assert [hashlib.sha256(html).hexdigest(), hashlib.sha256(png).hexdigest()] == digests
             assert title.endswith("- Thingiverse")
             assert taken_at.endswith("+00:00")
 
