@@ -35,8 +35,8 @@ def new_daemon(tmp_path: Path, sandbox: RunningSandbox) -> Iterator[Callable[...
     """Starts daemons; nothing that they started outlives the test."""
     daemons: list[Daemon] = []
 
-    def make(egg: Path | None = None) -> Daemon:
-        daemons.append(Daemon(tmp_path / f"daemon-{len(daemons)}", sandbox.url))
+    def make(egg: Path | None = None, database_url: str | None = None) -> Daemon:
+        daemons.append(Daemon(tmp_path / f"daemon-{len(daemons)}", sandbox.url, database_url))
         if egg is not None:
             daemons[-1].give(egg)
         daemons[-1].start()

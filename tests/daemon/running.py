@@ -41,7 +41,7 @@ def until(condition: Callable[[], Any], what: str, timeout: float = PATIENCE) ->
 class Daemon:
     """Scrapyd with the configuration that we ship, in a folder without our code."""
 
-    def __init__(self, folder: Path, api_url: str, python: str = sys.executable) -> None:
+    def __init__(self, folder: Path, api_url: str, database_url: str | None = None) -> None:
         self.folder = folder
         self.run = folder / "run"
         self.home = folder / "home"
@@ -51,16 +51,17 @@ class Daemon:
             made.mkdir(parents=True)
         shutil.copy(ROOT / "scrapyd.conf", self.run)
         self._copy_project()
-        self.python = python
+        self.python = sys.executable
         self.database = self.run / "things.db"
+        self.database_url = database_url or f"sqlite:///{self.database}"
         self.log = folder / "scrapyd.log"
         self.process: subprocess.Popen[bytes] | None = None
-        path = os.pathsep.join([str(Path(python).parent), os.environ.get("PATH", "")])
+        path = os.pathsep.join([str(Path(self.python).parent), os.environ.get("PATH", "")])
         self._bare = {"PATH": path, "HOME": str(self.home), "LANG": "C.UTF-8"}
         self.environment = self._bare | {
             "THINGIVERSE_API_URL": api_url,
             "THINGIVERSE_TOKEN": TOKEN,
-            "DATABASE_URL": f"sqlite:///{self.database}",
+            "DATABASE_URL": self.database_url,
         }
         self.port = 0
 
@@ -207,7 +208,7 @@ class Daemon:
             "SCRAPYD_URL": self.url,
             "SCRAPYD_USERNAME": USER,
             "SCRAPYD_PASSWORD": PASSWORD,
-            "DATABASE_URL": f"sqlite:///{self.database}",
+            "DATABASE_URL": self.database_url,
             "COLUMNS": "200",
         }
 
