@@ -73,6 +73,7 @@ def test_any_text_survives_the_way_through_scrapy(term):
         (urls.thing(2), "/things/2"),
         (urls.thing(1), "/things/1"),
         (urls.thing(2**63 - 1), "/things/9223372036854775807"),
+        (urls.like(2), "/things/2/likes"),
         (urls.ancestors(2), "/things/2/ancestors"),
         (urls.derivatives(2), "/things/2/derivatives?page=1&per_page=30"),
         (urls.derivatives(2, page=3), "/things/2/derivatives?page=3&per_page=30"),

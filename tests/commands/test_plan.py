@@ -97,7 +97,7 @@ def test_time_follows_from_quota_and_tokens(shell):
     three = shell(
         "plan",
         *("things", "-a", "query=planters", "-s", "TV_QUOTA=5/1h", "-s", "TV_QUOTA_SPREAD=False"),
-        THINGIVERSE_TOKEN="one,two,three",
+        THINGIVERSE_TOKEN="token-1,token-2,token-3",
     )
 
     assert "About 1 h 00 min at 15/1h with 1 token;" in one.out

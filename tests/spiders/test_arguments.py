@@ -155,7 +155,7 @@ def test_keys_that_scrapyd_adds_are_left_out():
     ("model", "given"),
     [
         (ThingsParams, {"query": "x", "pages": "3", "files": "true"}),
-        (CategoriesParams, {"category": "96,Math Art,all,zzyzx,slug:kitchen", "subcategories": "true"}),
+        (CategoriesParams, {"category": "96,Math Art,all,slug:zzyzx,slug:kitchen", "subcategories": "true"}),
         (UsersParams, {"username": "MakerBot,tbuser", "include": "likes,things"}),
         (RemixesParams, {"thing": "1,thing:2", "depth": "all", "direction": "children,parents"}),
         (RemixesParams, {"thing": "1", "depth": "0"}),

@@ -23,7 +23,7 @@ class Command(ScrapyCommand):
 
     def syntax(self) -> str:
         """The old database."""
-        return "<SQLite file>"
+        return "[options] <SQLite file>"
 
     def short_desc(self) -> str:
         """One line for ``scrapy -h``."""
