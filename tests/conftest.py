@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import uuid
@@ -19,6 +20,10 @@ from sqlalchemy import Connection, Engine
 
 from tvspiders.storage.engine import open_engine, writing
 from tvspiders.storage.schema import prepare_schema
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # Shells start background jobs so, and the processes under test would inherit it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 POSTGRESQL_SETTINGS = ("fsync = off", "synchronous_commit = off", "full_page_writes = off", "jit = off")
 """A server that lives as long as the tests need not survive a power cut."""

@@ -47,7 +47,7 @@ def test_every_kind_of_item_is_covered():
     }
 
     every = {cls for cls in vars(items).values() if isinstance(cls, type) and issubclass(cls, items.Item)}
-    assert every - covered == {items.Item, items.ListRead, items.Tombstone}
+    assert every - covered == {items.Item, items.ListRead, items.PageSnapshot, items.Tombstone}
 
 
 def test_a_damaged_answer_gives_good_items_or_a_named_refusal(damaged):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 
 import pytest
 from faults.crawling import PAGES, QUERY, long_form
@@ -70,14 +71,15 @@ def test_no_connection_stays_open_after_a_failure(fault, new_gateway, new_place)
     gateway = new_gateway(shares={fault: 0.5})
     place = new_place(gateway.url(ROTATE))
 
-    run = place.crawl(pages=1, DOWNLOAD_TIMEOUT=1, TV_PROXY_REST=0.5)
+    run = place.crawl(pages=2, DOWNLOAD_TIMEOUT=1, TV_PROXY_REST=0.5)
     most = 0
     while run.alive:
         most = max(most, gateway.open)
+        time.sleep(0.01)
 
     assert run.wait() == 0, run.line
-    assert gateway.outcomes()[fault] > 16
-    assert most <= 16
+    assert gateway.outcomes()[fault] > 24
+    assert most <= 24  # 16 in flight, and those whose end the gateway has not seen yet
 
 
 def test_the_quota_gets_back_what_never_reached_the_api(sandbox, new_gateway, new_place):

