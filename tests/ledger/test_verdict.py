@@ -93,3 +93,14 @@ def test_every_verdict_has_a_code_of_its_own_but_the_good_ones():
 
     assert len(codes) == len(set(codes))
     assert 2 not in codes  # a wrong command line
+
+
+@pytest.mark.parametrize("counts", [{"done": 5, "queued": 3, "spent": True}, {"done": 5, "parked": 1}])
+def test_a_crawl_that_chooses_anew_does_not_promise_to_go_on(counts):
+    counts = dict(counts)
+    spent = counts.pop("spent", False)
+
+    ending = judge(dict.fromkeys(STATES, 0) | counts, "finished", None, spent, False, choosing=True)
+
+    assert "the next run chooses anew" in ending.line
+    assert "the same command" not in ending.line

@@ -176,11 +176,12 @@ def test_all_rounds_are_named_oldest_first(connection):
         (crawls.RUNNING, True),
     ],
 )
-def test_a_crawl_may_leave_rounds_that_were_not_cut_short(connection, verdict, goes_on):
+def test_a_crawl_that_chooses_anew_continues_only_what_was_cut_short(connection, verdict, goes_on):
     def begin(second: int) -> crawls.Crawl:
-        leave = (crawls.PAUSED, crawls.PARTIAL)
-        return crawls.open_crawl(connection, "refresh", {}, None, at(second), FACTS, leave)
+        return crawls.open_crawl(connection, "refresh", {}, None, at(second), FACTS)
 
-    close_crawl(connection, begin(0), verdict)
+    first = begin(0)
+    close_crawl(connection, first, verdict)
 
+    assert [standing.goes_on for standing in crawls.standings(connection, first.identity)] == [goes_on]
     assert begin(1).resumed is goes_on

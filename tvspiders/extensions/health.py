@@ -56,7 +56,7 @@ class Health:
             "verdict": ending.verdict,
             "reason": ending.reason,
             "exit_code": ending.exit_code,
-            "goes_on": goes_on(ending.verdict, idle),
+            "goes_on": goes_on(spider.name, ending.verdict, idle),
             "spider": spider.name,
             "crawl": crawl.id if crawl is not None else None,
             "identity": crawl.identity if crawl is not None else None,

@@ -152,7 +152,6 @@ class Ledger:
                 name,
                 self.clock.now(),
                 {"owner": describe_self(), **facts},
-                leave=() if first is None else (crawls.PAUSED, crawls.PARTIAL),
             )
             if first is not None and not crawl.resumed:
                 add_requests(connection, crawl.id, [(None, request) for request in first(connection)])

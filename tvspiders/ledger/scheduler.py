@@ -26,6 +26,7 @@ from tvspiders.ledger.identity import identity_arguments
 from tvspiders.ledger.ledger import Ledger, Options
 from tvspiders.ledger.selection import first_requests
 from tvspiders.ledger.verdict import Ending, judge
+from tvspiders.storage.crawls import CHOOSING
 from tvspiders.storage.engine import open_engine
 from tvspiders.storage.frontier import STATES
 from tvspiders.storage.units import Committed, Unit, unit_committed
@@ -64,6 +65,7 @@ class LedgerScheduler(BaseScheduler, metaclass=_ByClass):
         """Why the run cannot go on, in one line."""
         self.sent = 0
         self._budget: int | None = None
+        self._choosing = False
         days = settings.getfloat("TV_KEEP_ANSWERS")
         self._options = Options(
             settings.getint("TV_LEASE_BATCH"),
@@ -170,6 +172,7 @@ class LedgerScheduler(BaseScheduler, metaclass=_ByClass):
         self._units = {}
         arguments: Any = getattr(spider, "args", None)
         self._budget = getattr(arguments, "max_requests", None)
+        self._choosing = spider.name in CHOOSING
         try:
             engine = open_engine(self.crawler.settings["DATABASE_URL"])
             database = DatabaseThread(engine, max(SHORTEST_LIMIT, self._options.lease_seconds))
@@ -201,7 +204,7 @@ class LedgerScheduler(BaseScheduler, metaclass=_ByClass):
 
         def decide(counts: dict[str, int], others: bool) -> tuple[str, str | None]:
             self.problem = self.problem or ledger.failure
-            self.ending = judge(counts, reason, self.problem, self._spent, others)
+            self.ending = judge(counts, reason, self.problem, self._spent, others, self._choosing)
             return self.ending.verdict, self.ending.reason
 
         try:

@@ -49,12 +49,18 @@ class Ending:
 
 
 def judge(
-    counts: Mapping[str, int], close_reason: str, problem: str | None, spent: bool, others: bool
+    counts: Mapping[str, int],
+    close_reason: str,
+    problem: str | None,
+    spent: bool,
+    others: bool,
+    choosing: bool = False,
 ) -> Ending:
     """Weigh the counts of the ledger, Scrapy's reason for closing, and what went wrong.
 
     ``spent`` says that the user's own ``max_requests`` ended the run, ``others``
-    that other workers go on with the crawl.
+    that other workers go on with the crawl, ``choosing`` that each round of this
+    crawl chooses anew what to ask.
     """
     left = counts["queued"] + (0 if others else counts["leased"])
     failed = counts["parked"] + counts["quarantined"]
@@ -62,12 +68,8 @@ def judge(
         reason = problem or CLOSE_REASONS[close_reason]
         return _ending(crawls.FAILED, reason, counts, _left_over(left))
     if spent and (left or others):
-        return _ending(
-            crawls.PAUSED,
-            "max_requests is spent",
-            counts,
-            f"{_number(left)} queued; the same command goes on",
-        )
+        next_run = "the next run chooses anew" if choosing else "the same command goes on"
+        return _ending(crawls.PAUSED, "max_requests is spent", counts, f"{_number(left)} queued; {next_run}")
     if close_reason == "shutdown":
         return _ending(crawls.INTERRUPTED, "stopped by a signal", counts, _left_over(left))
     if left or others:
@@ -75,7 +77,8 @@ def judge(
         return _ending(crawls.INTERRUPTED, f"closed early ({close_reason})", counts, advice)
     if failed:
         reason = f"{counts['parked']} parked, {counts['quarantined']} quarantined"
-        return _ending(crawls.PARTIAL, reason, counts, "the same command tries them again; see: scrapy audit")
+        next_run = "the next run chooses anew" if choosing else "the same command tries them again"
+        return _ending(crawls.PARTIAL, reason, counts, f"{next_run}; see: scrapy audit")
     return _ending(crawls.COMPLETE, None, counts, "")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,8 +46,14 @@ def identity_of(spider: str, arguments: Mapping[str, Any], name: str | None) -> 
     return hashlib.blake2b(text.encode(), digest_size=10).hexdigest()
 
 
-def goes_on(verdict: str, idle: bool) -> bool:
+CHOOSING = frozenset({"refresh"})
+"""Spiders that choose anew what to ask in each round: they continue only what was cut short."""
+
+
+def goes_on(spider: str, verdict: str, idle: bool) -> bool:
     """Whether the same command continues a round that ended so; ``idle``: its run brought nothing new."""
+    if spider in CHOOSING:
+        return verdict not in (COMPLETE, PAUSED, PARTIAL)
     return verdict != COMPLETE and not (verdict == PARTIAL and idle)
 
 
@@ -58,13 +64,11 @@ def open_crawl(
     name: str | None,
     now: str,
     facts: Mapping[str, Any],
-    leave: Collection[str] = (),
 ) -> Crawl:
     """Continue the unfinished round of this crawl, else begin the next.
 
     A partial round is continued once for what it could not get; if that run
     brought nothing, the round is left as it is and the next one begins.
-    A round whose verdict is one of ``leave`` is never continued.
     """
     identity = identity_of(spider, arguments, name)
     last = (
@@ -74,11 +78,7 @@ def open_crawl(
         .mappings()
         .one_or_none()
     )
-    if (
-        last is not None
-        and last["verdict"] not in leave
-        and goes_on(last["verdict"], bool(last["idle_runs"]))
-    ):
+    if last is not None and goes_on(spider, last["verdict"], bool(last["idle_runs"])):
         connection.execute(
             update(crawls)
             .where(crawls.c.id == last["id"])
@@ -170,7 +170,7 @@ def standings(connection: Connection, identity: str) -> list[Standing]:
             row["reason"],
             row["started_at"],
             row["ended_at"],
-            goes_on(row["verdict"], bool(row["idle_runs"])),
+            goes_on(row["spider"], row["verdict"], bool(row["idle_runs"])),
             json.loads(row["counts"]) if row["counts"] else {},
             row["arguments"],
         )
