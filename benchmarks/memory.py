@@ -73,7 +73,7 @@ def crawl(spider: str, things: int, sandbox: RunningSandbox, folder: Path) -> tu
     """One crawl of so many things; the memory at each thousand, and the most of it."""
     sandbox.reset()
     place = Place(folder, sandbox.url)
-    given = arguments(spider, things, sandbox.oracle, folder) | {"max_requests": things * 9 // 8}
+    given = arguments(spider, things, sandbox.oracle, folder) | {"max_requests": things * 5 // 4}
     options = [part for name, value in given.items() for part in ("-a", f"{name}={value}")]
     quota = ["-s", "TV_QUOTA=100000/1s", "-s", "TV_PROGRESS=log"]
     run = place.scrapy("crawl", spider, *options, "-O", "out.jsonl", *quota)
