@@ -299,6 +299,10 @@ def test_no_in_a_real_browser(login, tokens, tmp_path_factory):
     [
         ({"THINGIVERSE_CLIENT_ID": None}, "THINGIVERSE_CLIENT_ID is not set"),
         ({"THINGIVERSE_CLIENT_SECRET": ""}, "THINGIVERSE_CLIENT_SECRET is not set"),
+        (
+            {"THINGIVERSE_CLIENT_ID": None, "THINGIVERSE_CLIENT_SECRET": None},
+            "THINGIVERSE_CLIENT_ID and THINGIVERSE_CLIENT_SECRET are not set",
+        ),
         ({"THINGIVERSE_TOKEN_FILE": None}, "no file to keep the token in"),
         ({"THINGIVERSE_TOKEN_FILE": "missing/tokens"}, "folder that does not exist"),
         (

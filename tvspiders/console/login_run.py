@@ -71,7 +71,8 @@ class App:
         )
         missing = " and ".join(name for name, value in named.items() if not value)
         if missing:
-            raise ConfigProblem(f"{missing} is not set; docs/account.md says how to register an app")
+            are = "are" if " and " in missing else "is"
+            raise ConfigProblem(f"{missing} {are} not set; docs/account.md says how to register an app")
         return cls(client_id, secret)
 
 
