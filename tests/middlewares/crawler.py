@@ -26,9 +26,15 @@ class Stats(dict[str, Any]):
         self[key] = self.get(key, 0) + count
 
 
+class Downloader:
+    def __init__(self) -> None:
+        self.active: set[Request] = set()
+
+
 class Engine:
     def __init__(self) -> None:
         self.reasons: list[str] = []
+        self.downloader = Downloader()
 
     async def close_spider_async(self, *, reason: str) -> None:
         self.reasons.append(reason)

@@ -77,8 +77,8 @@ def test_a_plain_api_is_only_asked_through_itself(environment, api, proxy, fine)
 
 def test_who_waits_is_woken_when_an_exit_is_released():
     async def case():
-        exits = CrawlExits(OneExit(), direct=False)
         request = make_request()
+        exits = CrawlExits(OneExit(), direct=False, under_way=lambda: {request})
         exits.exits.free = False
         waiting = asyncio.ensure_future(exits.change(asyncio.Event()))
         await asyncio.sleep(0)
@@ -89,12 +89,38 @@ def test_who_waits_is_woken_when_an_exit_is_released():
     assert asyncio.run(case()).label == "exit-1"
 
 
+def test_the_place_of_a_request_that_never_came_back_is_given_to_another():
+    async def case():
+        lost, waiting = make_request(), make_request()
+        exits = CrawlExits(OneExit(), direct=False, under_way=lambda: {waiting})
+        exits.take("token-1", lost)
+        exits.exits.free = False
+        await asyncio.wait_for(exits.change(asyncio.Event()), 0.9)
+        return exits.take("token-1", waiting)
+
+    assert asyncio.run(case()).label == "exit-1"
+
+
+def test_the_place_of_a_request_that_is_still_under_way_is_left_to_it():
+    async def case():
+        flying = make_request()
+        exits = CrawlExits(OneExit(), direct=False, under_way=lambda: {flying})
+        exits.take("token-1", flying)
+        exits.exits.free = False
+        stopping = asyncio.Event()
+        stopping.set()
+        await exits.change(stopping)
+        return exits.take("token-1", make_request())
+
+    assert asyncio.run(case()) is None
+
+
 @pytest.mark.parametrize(
     ("direct", "rest", "taken"), [(True, 5.0, True), (True, 0.0, False), (False, 5.0, False)]
 )
 def test_direct_is_taken_when_allowed_and_all_rest(direct, rest, taken):
     async def case():
-        exits = CrawlExits(OneExit(), direct=direct)
+        exits = CrawlExits(OneExit(), direct=direct, under_way=set)
         exits.exits.free, exits.exits.rest = False, rest
         return exits.take("token-1", make_request()) is DIRECT
 

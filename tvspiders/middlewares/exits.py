@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from weakref import WeakKeyDictionary
 
 from scrapy import Request
@@ -25,10 +25,11 @@ BUSY = 1.0
 class CrawlExits:
     """What the components of one crawl share; holds credentials, so it is never logged or stored."""
 
-    def __init__(self, exits: Exits, *, direct: bool) -> None:
+    def __init__(self, exits: Exits, *, direct: bool, under_way: Callable[[], Container[Request]]) -> None:
         self.exits = exits
         self.direct = direct
         """Whether requests may go without a proxy while all rest."""
+        self._under_way = under_way
         self.used: WeakKeyDictionary[Request, Exit] = WeakKeyDictionary()
         self._freed = asyncio.Event()
 
@@ -49,6 +50,8 @@ class CrawlExits:
 
     async def change(self, stopping: asyncio.Event) -> None:
         """Wait until an exit may be free, or until the crawl stops."""
+        if self._free_lost():
+            return
         rest = self.exits.wait()
         tasks = [asyncio.ensure_future(event.wait()) for event in (self._freed, stopping)]
         try:
@@ -59,6 +62,18 @@ class CrawlExits:
             for task in tasks:
                 task.cancel()
 
+    def _free_lost(self) -> bool:
+        """Give back the place of each request that was replaced or dropped before its end was weighed.
+
+        A redirect does that where redirects are followed; a reference somewhere may keep the
+        request alive, and who waits for the only exit left would wait for ever.
+        """
+        under_way = self._under_way()
+        lost = [request for request in self.used if request not in under_way]
+        for request in lost:
+            self.exits.release(self.used.pop(request), request)
+        return bool(lost)
+
 
 _SHARED: WeakKeyDictionary[Crawler, CrawlExits] = WeakKeyDictionary()
 
@@ -66,7 +81,12 @@ _SHARED: WeakKeyDictionary[Crawler, CrawlExits] = WeakKeyDictionary()
 def share_exits(crawler: Crawler, exits: Exits) -> CrawlExits:
     """Make the exits known to the download handler."""
     direct = crawler.settings.get("TV_PROXY_FALLBACK") == "direct"
-    _SHARED[crawler] = CrawlExits(exits, direct=direct)
+
+    def under_way() -> Container[Request]:
+        engine = crawler.engine
+        return engine.downloader.active if engine is not None else ()
+
+    _SHARED[crawler] = CrawlExits(exits, direct=direct, under_way=under_way)
     return _SHARED[crawler]
 
 
