@@ -320,8 +320,11 @@ def test_the_state_survives_being_stored():
     window, _ = crawl(Limiter(Quota(15, 3.0)), 20)
 
     data = json.loads(json.dumps(window.to_data()))
+    read = QuotaWindow.from_data(data, QUOTA, 21.0)
 
-    assert QuotaWindow.from_data(data, QUOTA, 21.0).to_data() == data
+    assert read.to_data() == data
+    assert vars(read) | {"log": None} == vars(window) | {"log": None}
+    assert window.refused_sent < window.refused_at
 
 
 def test_the_state_is_small():

@@ -28,6 +28,7 @@ _PLAIN = (
     "began",
     "closed_until",
     "refused_at",
+    "refused_sent",
     "reopened",
     "served",
     "obeyed",
