@@ -58,20 +58,12 @@ class Command(BaseRunSpiderCommand):
             sys.exit(0)
 
     def _check(self, name: str, opts: argparse.Namespace) -> None:
-        from scrapy.spiderloader import get_spider_loader
-
         from tvspiders.console import preflight
 
         settings = self.settings
         if settings is None:
             raise RuntimeError("Scrapy did not set up the command")
-        loader = get_spider_loader(settings)
-        if name not in loader.list():
-            raise UsageProblem(f"there is no spider {name!r}; there are: {', '.join(sorted(loader.list()))}")
-        preflight.check_arguments(loader.load(name), opts.spargs)
-        preflight.check_settings(settings, opts.set)
-        preflight.check_tokens()
-        preflight.check_proxy(settings, opts.set)
+        preflight.check_command(settings, name, opts.spargs, opts.set)
         if name == "pages":
             from tvspiders.console.splash_check import check_splash
 

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from rich.console import Console
 from rich.table import Table
 from scrapy.settings import Settings
-from scrapy.spiderloader import get_spider_loader
 
 from tvspiders.console import preflight
 from tvspiders.console.ask import ApiAsker
@@ -24,14 +23,7 @@ from tvspiders.policies.tokens import TokenSource
 
 def run_plan(settings: Settings, name: str, given: Mapping[str, str], from_command_line: list[str]) -> None:
     """Check the command as ``scrapy crawl`` does, ask, print. Raises a ``TvspidersError`` in one line."""
-    loader = get_spider_loader(settings)
-    if name not in loader.list():
-        raise UsageProblem(f"there is no spider {name!r}; there are: {', '.join(sorted(loader.list()))}")
-    spider = loader.load(name)
-    preflight.check_arguments(spider, given)
-    preflight.check_settings(settings, from_command_line)
-    preflight.check_tokens()
-    preflight.check_proxy(settings, from_command_line)
+    spider = preflight.check_command(settings, name, given, from_command_line)
     preflight.check_reachable(settings)
     model = preflight.argument_model(spider)
     if model is None or not issubclass(model, CrawlParams):

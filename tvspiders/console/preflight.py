@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ValidationError
 from scrapy import Spider
 from scrapy.settings import BaseSettings
+from scrapy.spiderloader import get_spider_loader
 from w3lib.url import any_to_uri, file_uri_to_path
 
 from tvspiders.console.setting_rules import RULES, check_names, check_values
@@ -36,6 +37,29 @@ _PASSWORD = re.compile(r"://[^/?#\s\"']*:[^/?#\s\"']+@")
 LOOPBACK = ("localhost", "::1")
 REMOTE_FEEDS = {"s3": "boto3", "gs": "google"}
 """What Scrapy needs to write feeds to these places."""
+
+
+def check_command(
+    settings: BaseSettings, name: str, given: Mapping[str, Any], from_command_line: list[str]
+) -> type[Spider]:
+    """Check all that can be known of a crawl without touching disk or network; returns its spider.
+
+    ``given`` are the spider's arguments, ``from_command_line`` the settings of ``-s``.
+
+    Raises:
+        UsageProblem: for what is misspelt, missing or a secret on the command line.
+        ConfigProblem: for what environment or settings hold and cannot be used.
+
+    """
+    loader = get_spider_loader(settings)
+    if name not in loader.list():
+        raise UsageProblem(f"there is no spider {name!r}; there are: {', '.join(sorted(loader.list()))}")
+    spider = loader.load(name)
+    check_arguments(spider, given)
+    check_settings(settings, from_command_line)
+    check_tokens()
+    check_proxy(settings, from_command_line)
+    return spider
 
 
 def check_arguments(spider: type[Spider], given: Mapping[str, Any]) -> None:

@@ -6,10 +6,8 @@ import logging
 
 from scrapy import signals
 from scrapy.crawler import Crawler
-from sqlalchemy.exc import SQLAlchemyError
 
-from tvspiders.ledger.scheduler import LedgerScheduler
-from tvspiders.storage.engine import open_engine
+from tvspiders.extensions.settled import read_settled
 from tvspiders.storage.list_ends import Difference, ListEnds, list_ends
 
 logger = logging.getLogger(__name__)
@@ -31,21 +29,9 @@ class ListSummary:
         return cls(crawler)
 
     def _closed(self, reason: str) -> None:
-        engine = self.crawler.engine
-        scheduler = engine.scheduler if engine is not None else None
-        ledger = scheduler.ledger if isinstance(scheduler, LedgerScheduler) else None
-        if ledger is None or ledger.crawl is None or ledger.failure or reason == "shutdown":
-            return
-        database = open_engine(self.crawler.settings["DATABASE_URL"])
-        try:
-            with database.connect() as connection:
-                found = list_ends(connection, ledger.crawl.id)
-        except SQLAlchemyError as error:
-            logger.warning("The lists could not be counted: %s", error.__class__.__name__)
-            return
-        finally:
-            database.dispose()
-        self._tell(found)
+        found = read_settled(self.crawler, reason, "The lists", list_ends)
+        if found is not None:
+            self._tell(found)
 
     def _tell(self, found: ListEnds) -> None:
         stats = self.crawler.stats

@@ -7,10 +7,8 @@ import logging
 from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
-from sqlalchemy.exc import SQLAlchemyError
 
-from tvspiders.ledger.scheduler import LedgerScheduler
-from tvspiders.storage.engine import open_engine
+from tvspiders.extensions.settled import read_settled
 from tvspiders.storage.remix_nodes import Summary, summary
 
 logger = logging.getLogger(__name__)
@@ -35,21 +33,9 @@ class RemixSummary:
         return cls(crawler)
 
     def _closed(self, reason: str) -> None:
-        engine = self.crawler.engine
-        scheduler = engine.scheduler if engine is not None else None
-        ledger = scheduler.ledger if isinstance(scheduler, LedgerScheduler) else None
-        if ledger is None or ledger.crawl is None or ledger.failure or reason == "shutdown":
-            return
-        database = open_engine(self.crawler.settings["DATABASE_URL"])
-        try:
-            with database.connect() as connection:
-                found = summary(connection, ledger.crawl.id)
-        except SQLAlchemyError as error:
-            logger.warning("The remix network could not be counted: %s", error.__class__.__name__)
-            return
-        finally:
-            database.dispose()
-        self._tell(found)
+        found = read_settled(self.crawler, reason, "The remix network", summary)
+        if found is not None:
+            self._tell(found)
 
     def _tell(self, found: Summary) -> None:
         known = ", ".join(f"{number:,} {state}" for state, number in found.nodes.items() if number)

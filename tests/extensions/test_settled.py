@@ -1,0 +1,57 @@
+"""The database is asked about a crawl only when everything of it is there."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+import pytest
+from ledger.crawling import Desk, desk, make_crawler
+from sqlalchemy import text
+
+from tvspiders.extensions.settled import read_settled
+
+
+def test_the_crawl_is_read_by_its_number(sqlite_url):
+    async def case():
+        async with desk(sqlite_url) as bench:
+            query = text("SELECT spider FROM crawls WHERE id = :number")
+            return read_settled(
+                bench.crawler,
+                "finished",
+                "Spiders",
+                lambda connection, number: connection.execute(query, {"number": number}).scalar_one(),
+            )
+
+    assert asyncio.run(case()) == "things"
+
+
+def test_a_table_that_is_missing_is_a_warning_and_no_error(sqlite_url, caplog):
+    async def case():
+        async with desk(sqlite_url) as bench:
+            return read_settled(
+                bench.crawler,
+                "finished",
+                "Ghosts",
+                lambda connection, _: connection.execute(text("SELECT x")),
+            )
+
+    with caplog.at_level(logging.WARNING):
+        assert asyncio.run(case()) is None
+
+    assert caplog.messages == ["Ghosts could not be counted: OperationalError"]
+
+
+@pytest.mark.parametrize("state", ["shutdown", "failure", "unopened"])
+def test_nothing_is_asked_where_something_may_be_missing(sqlite_url, state):
+    async def case():
+        if state == "unopened":
+            return read_settled(Desk(make_crawler(sqlite_url)).crawler, "finished", "", lambda *_: 1)
+        async with desk(sqlite_url) as bench:
+            if state == "failure":
+                bench.ledger.failure = "disk full"
+            return read_settled(
+                bench.crawler, "shutdown" if state == "shutdown" else "finished", "", lambda *_: 1
+            )
+
+    assert asyncio.run(case()) is None
