@@ -150,6 +150,8 @@ def test_a_secret_on_the_command_line_is_refused_and_not_repeated(shell, command
         ({"DATABASE_URL": "mysql://me:pass-w0rd@127.0.0.1/x"}, ["'mysql'", "postgresql://"]),
         ({"DATABASE_URL": "postgresql+asyncpg://me:pass-w0rd@127.0.0.1/x"}, ["asyncpg", "sqlite:///FILE"]),
         ({"DATABASE_URL": "postgresql://me:pass-w0rd@127.0.0.1:1/x"}, ["127.0.0.1", "refused"]),
+        ({"DATABASE_URL": "postgresql://me:pass-w0rd@127.0.0.1:PORT/x"}, ["not a database URL"]),
+        ({"DATABASE_URL": "postgresql://me:pass-w0rd@[::1/x"}, ["not a database URL", "sqlite:///FILE"]),
         ({"DATABASE_URL": "sqlite:///no/such/folder/x.db"}, ["no/such/folder/x.db", "make it first"]),
         ({"DATABASE_URL": "sqlite:///."}, ["is a folder", "name a file"]),
         ({"DATABASE_URL": "sqlite:////proc/x.db"}, ["/proc/x.db"]),

@@ -40,7 +40,7 @@ def parse_url(text: str) -> URL:
     """
     try:
         url = make_url(text.strip())
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # the latter for a port that is no number, or half a password there
         raise StorageProblem(f"DATABASE_URL is not a database URL; {ACCEPTED}") from None
     backend = url.drivername.split("+")[0]
     if backend in ("postgres", "postgresql"):
