@@ -215,3 +215,17 @@ def test_what_is_no_collection_is_refused(given):
 
 def test_a_tag_is_written_as_addresses_write_it():
     assert urls.tag_slug(" Hot end! ") == "Hot_end"
+
+
+@pytest.mark.parametrize(
+    ("text", "base"),
+    [
+        ("https://api.thingiverse.com", "https://api.thingiverse.com"),
+        ("https://api.thingiverse.com/", "https://api.thingiverse.com"),
+        ("HTTPS://API.Thingiverse.com:443", "https://api.thingiverse.com:443"),
+        ("http://[::1]:8/V1/", "http://[::1]:8/V1"),
+    ],
+)
+def test_the_base_is_written_as_requests_write_it(text, base):
+    assert urls.base_url(text) == base
+    assert Request(base + "/things/2").url == base + "/things/2"

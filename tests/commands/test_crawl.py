@@ -144,3 +144,13 @@ def test_what_scrapyd_adds_changes_nothing_and_leaves_no_pickle(shell):
     assert (shell.folder / "items" / "j1.jl").read_text().count("\n") > 10
     assert "Health: " in (shell.folder / "logs" / "j1.log").read_text()
     assert shell.rows("SELECT round FROM crawls ORDER BY id") == [(1,), (2,)]
+
+
+def test_the_address_of_the_api_may_be_in_capitals(shell):
+    address = shell.sandbox.url.replace("http://127.0.0.1", "HTTP://LocalHost")
+
+    ended = shell(
+        "crawl", "things", "-a", "query=planters", "-a", "pages=1", *FAST, THINGIVERSE_API_URL=address
+    )
+
+    assert ended.last.startswith("tvspiders: complete: ")

@@ -8,7 +8,7 @@ from scrapy.http import TextResponse
 
 from ledger.crawling import API, make_crawler
 from tvspiders.errors import UsageProblem
-from tvspiders.ledger.encoding import ATTEMPTS, DEPTH, ID, NEARER, base_url, decode, encode, kept_headers
+from tvspiders.ledger.encoding import ATTEMPTS, DEPTH, ID, NEARER, decode, encode, kept_headers
 from tvspiders.storage.frontier import Leased
 
 
@@ -117,10 +117,3 @@ def test_few_headers_of_an_answer_are_kept():
 
     assert kept_headers(response) == {"Link": "<a>; rel=next", "Total-Count": "7"}
     assert json.dumps(kept_headers(response))
-
-
-@pytest.mark.parametrize(
-    ("given", "base"), [(API, API), (f"{API}/", API), ("http://[::1]:8/v1/", "http://[::1]:8/v1")]
-)
-def test_the_base_has_no_final_slash(given, base):
-    assert base_url(given) == base

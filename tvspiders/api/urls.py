@@ -22,6 +22,16 @@ _THING_PATH = re.compile(r"/(?:thing:|things/)([0-9]{1,19})(?:/[^?#]*)?", re.ASC
 _HOSTS = ("thingiverse.com", "www.thingiverse.com", "m.thingiverse.com", "api.thingiverse.com")
 
 
+def base_url(text: str) -> str:
+    """Write the API's address as requests have it: scheme and host in small letters, no final slash.
+
+    >>> base_url("HTTPS://API.thingiverse.com/")
+    'https://api.thingiverse.com'
+    """
+    parts = urlsplit(text)
+    return f"{parts.scheme}://{parts.netloc.lower()}{parts.path.rstrip('/')}"
+
+
 def search(
     term: str,
     page: int = 1,

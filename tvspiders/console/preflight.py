@@ -23,6 +23,7 @@ from tvspiders.console.setting_rules import RULES, check_names, check_values
 from tvspiders.errors import ConfigProblem, UsageProblem
 from tvspiders.middlewares.exits import configured_proxies
 from tvspiders.params import explain
+from tvspiders.policies.origin import Origin
 from tvspiders.policies.tokens import TokenSource
 from tvspiders.storage.engine import open_engine
 from tvspiders.storage.schema import prepare_schema
@@ -34,7 +35,6 @@ PLAIN_NAMES = (*(name for name in RULES if name.startswith("TV_PROXY_")), "HTTPP
 MOST_TRIED = 50
 """Proxies of a list that are tried before a crawl."""
 _PASSWORD = re.compile(r"://[^/?#\s\"']*:[^/?#\s\"']+@")
-LOOPBACK = ("localhost", "::1")
 REMOTE_FEEDS = {"s3": "boto3", "gs": "google"}
 """What Scrapy needs to write feeds to these places."""
 
@@ -135,16 +135,18 @@ def check_origin(name: str, url: str) -> None:
     """Raises ``ConfigProblem`` unless the address is https, or http on this computer."""
     try:
         parts = urlsplit(url)
-        host, _ = parts.hostname or "", parts.port
+        host, port = parts.hostname or "", parts.port
     except ValueError:
-        raise ConfigProblem(f"{name} is not a web address; accepted is https://HOST") from None
-    local = host in LOOPBACK or (host.startswith("127.") and host.replace(".", "").isdigit())
+        parts = None
+    if parts is None or not url.isascii() or any(sign <= " " for sign in url):
+        raise ConfigProblem(f"{name} is not a web address; accepted is https://HOST")
+    local = Origin(parts.scheme, host, port or 80).is_loopback
     if parts.username or parts.password:
         raise ConfigProblem(f"{name} must not hold a user name or password")
     if (
         not host
-        or parts.query
-        or parts.fragment
+        or "?" in url
+        or "#" in url
         or not (parts.scheme == "https" or (parts.scheme == "http" and local))
     ):
         shown = f"{parts.scheme}://{host}" if host else "what it holds"

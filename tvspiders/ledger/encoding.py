@@ -79,8 +79,3 @@ def kept_headers(response: Response) -> dict[str, str]:
         if value is not None:
             kept[name] = value.decode("latin-1")
     return kept
-
-
-def base_url(text: str) -> str:
-    """The API's base address without a final slash."""
-    return text.rstrip("/")

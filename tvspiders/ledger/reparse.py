@@ -11,9 +11,10 @@ from scrapy.settings import BaseSettings, Settings
 from scrapy.spiderloader import get_spider_loader
 from sqlalchemy import Engine
 
+from tvspiders.api.urls import base_url
 from tvspiders.errors import AnswerRefused, StorageProblem
 from tvspiders.items import Item
-from tvspiders.ledger.encoding import base_url, encode
+from tvspiders.ledger.encoding import encode
 from tvspiders.ledger.ownership import Ownership
 from tvspiders.ledger.parse_again import outputs_of, raw_json_of
 from tvspiders.storage import crawls, feeds

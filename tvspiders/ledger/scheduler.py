@@ -18,10 +18,11 @@ from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
 import tvspiders
+from tvspiders.api.urls import base_url
 from tvspiders.errors import TvspidersError
 from tvspiders.items import Item
 from tvspiders.ledger.database_thread import DatabaseThread
-from tvspiders.ledger.encoding import ATTEMPTS, ID, RETRY, base_url, decode, encode
+from tvspiders.ledger.encoding import ATTEMPTS, ID, RETRY, decode, encode
 from tvspiders.ledger.identity import identity_arguments
 from tvspiders.ledger.ledger import Ledger, Options
 from tvspiders.ledger.selection import first_requests

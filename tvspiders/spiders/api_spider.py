@@ -11,6 +11,7 @@ from scrapy_spider_metadata import Args  # type: ignore[attr-defined]
 
 from tvspiders.api import answers
 from tvspiders.api.answers import Answer, Verdict
+from tvspiders.api.urls import base_url
 from tvspiders.errors import AnswerRefused
 from tvspiders.params import CrawlParams
 
@@ -30,7 +31,7 @@ class ApiSpider(Args[P], Spider, Generic[P]):
 
     def ask(self, path: str, callback: Callable[..., Any], *, priority: int = 0, **arguments: Any) -> Request:
         """A request for a path of ``api.urls``; ``arguments`` must be JSON."""
-        base = str(self.settings["THINGIVERSE_API_URL"]).rstrip("/")
+        base = base_url(str(self.settings["THINGIVERSE_API_URL"]))
         return Request(base + path, callback=callback, cb_kwargs=arguments, priority=priority)
 
 
