@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field, fields
 from functools import lru_cache
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, ClassVar, TypeAlias, get_args
 
 
 @dataclass(frozen=True)
@@ -563,3 +563,9 @@ AnyItem: TypeAlias = (
     | Tombstone
 )
 """Every item there is."""
+
+
+def field_names() -> list[str]:
+    """Names of the fields of all items, each once: the columns of a table that holds every kind."""
+    kinds = get_args(AnyItem)
+    return list(dict.fromkeys(field.name for kind in kinds for field in fields(kind)))

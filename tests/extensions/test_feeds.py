@@ -285,6 +285,27 @@ def test_another_format_is_written_whole_by_each_run(database_url, tmp_path):
     assert things == ["1", "2", "3"]
 
 
+def test_a_table_has_a_column_for_every_field_of_every_item(database_url, tmp_path):
+    path = tmp_path / "things.csv"
+
+    async def run():
+        async with feeding(database_url, path, format="csv") as (bench, _):
+            bench.ask("/things/2", callback=bench.spider.parse_thing, cb_kwargs={"thing_id": 2})
+            (request,) = await bench.next(1)
+            body = json.dumps(detail(2) | {"creator": {"id": 7, "name": "pia"}, "ancestors": [1]}).encode()
+            response = TextResponse(request.url, body=body, request=request)
+            await bench.answer(request, list(bench.spider.parse_thing(response, 2)), body)
+            await bench.scheduler._close("finished")
+
+    asyncio.run(run())
+
+    with path.open(encoding="utf-8") as file:
+        by_kind = {row["kind"]: row for row in csv.DictReader(file)}
+    assert by_kind["thing"]["creator_id"] == by_kind["creator"]["id"] == "7"
+    assert by_kind["creator"]["username"] == "pia"
+    assert (by_kind["edge"]["parent_id"], by_kind["edge"]["child_id"]) == ("1", "2")
+
+
 def test_a_feed_in_a_place_that_cannot_be_written_ends_the_crawl(database_url, tmp_path):
     (tmp_path / "file").write_text("")
 

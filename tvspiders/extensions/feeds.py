@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 
 from tvspiders.errors import AnswerRefused, StorageProblem
 from tvspiders.extensions.feed_file import ResumableFile, whole_bytes
-from tvspiders.items import Item
+from tvspiders.items import Item, field_names
 from tvspiders.ledger.ledger import Ledger
 from tvspiders.ledger.parse_again import items_of
 from tvspiders.ledger.scheduler import LedgerScheduler
@@ -65,6 +65,10 @@ class LedgerFeeds(FeedExporter):
 
     def __init__(self, crawler: Any) -> None:
         super().__init__(crawler)
+        for options in self.feeds.values():
+            # Scrapy takes the columns of the first item, and all that others have besides is lost
+            if options["format"] == "csv" and not options["fields"] and not options.get("item_classes"):
+                options["fields"] = field_names()
         self._ledger: Ledger | None = None
         self._followed: list[_Followed] = []
         self._finished = False
