@@ -317,3 +317,21 @@ def test_monitors_hear_of_a_crawl_that_was_refused(shell):
     said = json.loads((shell.folder / "health.jsonl").read_text())
     assert (said["verdict"], said["exit_code"], said["job"]) == ("failed", 1, "j1")
     assert "no token" in said["reason"]
+
+
+def test_made_up_things_and_real_ones_are_not_mixed(shell):
+    shell("crawl", *THINGS, "-a", "max_requests=1")
+    asked = shell.sandbox.counters["requests"]
+
+    ended = shell("crawl", *THINGS, THINGIVERSE_API_URL="https://api.thingiverse.com")
+
+    assert ended.code == FAILED
+    assert ended.err == (
+        f"tvspiders: the database holds what {shell.sandbox.url} answered, and made-up things are not mixed "
+        "with real ones; name another in DATABASE_URL\n"
+    )
+    with sqlite3.connect(shell.database) as connection:
+        connection.execute("UPDATE crawls SET api_url = 'https://api.thingiverse.com'")
+    connection.close()
+    assert "what https://api.thingiverse.com answered" in shell("crawl", *THINGS).err
+    assert shell.sandbox.counters["requests"] == asked

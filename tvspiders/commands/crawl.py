@@ -70,6 +70,7 @@ class Command(BaseRunSpiderCommand):
             check_splash(settings)
         preflight.check_feeds(settings)
         preflight.check_database(settings)
+        preflight.check_same_world(settings)
         preflight.check_reachable(settings)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:

@@ -44,8 +44,9 @@ def run_demo(folder: Path, query: str, things: int, quota: str) -> int:
         print_database(database_url, console)
         console.print(
             f"\nLeft behind: {database.name} (SQL) and {feed.name} (JSON Lines).\n"
-            "Run it again: nothing is stored twice. With a token of your own, on Thingiverse itself:\n"
-            "THINGIVERSE_TOKEN=... scrapy crawl things -a query=planters",
+            "Run it again: nothing is stored twice. Thingiverse itself, with a token of your own:\n"
+            "export THINGIVERSE_TOKEN=... DATABASE_URL=sqlite:///real.db\n"
+            "scrapy crawl things -a query=planters -O real.jsonl",
             highlight=False,
             soft_wrap=True,
         )

@@ -25,6 +25,7 @@ from tvspiders.middlewares.exits import configured_proxies
 from tvspiders.params import explain
 from tvspiders.policies.origin import Origin
 from tvspiders.policies.tokens import TokenSource
+from tvspiders.storage.crawls import latest_api_url
 from tvspiders.storage.engine import open_engine
 from tvspiders.storage.schema import prepare_schema
 
@@ -232,6 +233,25 @@ def check_database(settings: BaseSettings) -> None:
         prepare_schema(engine)
     finally:
         engine.dispose()
+
+
+def check_same_world(settings: BaseSettings) -> None:
+    """Raises ``ConfigProblem`` when made-up things and real ones would be mixed in one database.
+
+    An API on this computer is the sandbox, or something like it.
+    """
+    engine = open_engine(str(settings["DATABASE_URL"]))
+    try:
+        with engine.connect() as connection:
+            before = latest_api_url(connection)
+    finally:
+        engine.dispose()
+    now = str(settings["THINGIVERSE_API_URL"])
+    if before is not None and Origin.of(before).is_loopback != Origin.of(now).is_loopback:
+        raise ConfigProblem(
+            f"the database holds what {before} answered, and made-up things are not mixed with real ones; "
+            "name another in DATABASE_URL"
+        )
 
 
 def check_reachable(settings: BaseSettings, timeout: float = 1.0) -> None:

@@ -105,6 +105,12 @@ def open_crawl(
     return Crawl(made.id, identity, number, False, None)
 
 
+def latest_api_url(connection: Connection) -> str | None:
+    """The API's address that the newest round asked, ``None`` before the first."""
+    newest = select(crawls.c.api_url).where(crawls.c.api_url.is_not(None))
+    return connection.execute(newest.order_by(crawls.c.id.desc()).limit(1)).scalar()
+
+
 def close_crawl(
     connection: Connection,
     crawl_id: int,
