@@ -13,8 +13,8 @@ from tvspiders.console.demo_tables import plain, print_database
 from tvspiders.storage.tables import remix_edges, things
 
 
-def shown(url, width):
-    console = Console(file=io.StringIO(), width=width)
+def shown(url, width, terminal=False):
+    console = Console(file=io.StringIO(), width=width, force_terminal=terminal, color_system=None)
     print_database(url, console)
     return console.file.getvalue()
 
@@ -46,6 +46,15 @@ def test_tables_fit_the_terminal(filled, width):
     assert max(cell_len(line.rstrip()) for line in lines if not line.startswith("In the")) <= width
     assert [line for line in lines if line.startswith(("│ A", "│ 日"))]
     assert all(line.rstrip().endswith("│") for line in lines if line.startswith("│"))
+
+
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+def test_the_sums_are_broken_between_words_in_a_terminal_and_not_in_a_pipe(filled):
+    terminal, pipe = (shown(filled, 60, terminal=terminal).splitlines() for terminal in (True, False))
+
+    assert max(map(cell_len, terminal[:4])) <= 60
+    assert " ".join(line.strip() for line in terminal[1:3]) == pipe[1]
+    assert cell_len(pipe[1]) > 60
 
 
 @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)

@@ -48,7 +48,7 @@ def run_demo(folder: Path, query: str, things: int, quota: str) -> int:
             "export THINGIVERSE_TOKEN=... DATABASE_URL=sqlite:///real.db\n"
             "scrapy crawl things -a query=planters -O real.jsonl",
             highlight=False,
-            soft_wrap=True,
+            soft_wrap=not console.is_terminal,
         )
     return code
 

@@ -26,7 +26,7 @@ def print_database(url: str, console: Console) -> None:
     console.print()
     console.print(
         "In the database: " + ", ".join(f"{number:,} {name}" for name, number in counts.items()),
-        soft_wrap=True,
+        soft_wrap=not console.is_terminal,
     )
     table = Table(title="Most downloaded", title_justify="left")
     room = max(20, min(60, console.width - FIGURES))
