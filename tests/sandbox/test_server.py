@@ -42,8 +42,30 @@ def test_headers_are_the_recorded_ones(sandbox):
     assert headers["cache-control"] == "max-age=3600"
     assert headers["server"] == "cloudflare"
     assert headers["link"].startswith(f"<{sandbox.url}/users/MakerBot/things?page=2>")
-    for never in ("etag", "last-modified", "retry-after", "x-ratelimit-remaining", "set-cookie"):
+    for never in ("etag", "last-modified", "retry-after", "x-ratelimit-remaining"):
         assert never not in headers
+
+
+def test_the_front_server_sets_its_cookies_on_every_answer(sandbox):
+    for target, token in (("/things/2", "t"), ("/things/999999", "t"), ("/things/2", None)):
+        connection = HTTPConnection("127.0.0.1", int(sandbox.url.rpartition(":")[2]), timeout=5)
+        connection.request("GET", target, headers={"Authorization": f"Bearer {token}"} if token else {})
+        cookies = connection.getresponse().headers.get_all("Set-Cookie")
+        connection.close()
+        assert [cookie.partition("=")[0] for cookie in cookies] == ["__cf_bm", "_cfuvid"]
+
+
+def test_headers_of_errors_are_the_recorded_ones(sandbox):
+    missing = fetch(sandbox.url, "/things/999999").headers
+    nobody = fetch(sandbox.url, "/categories", token=None).headers
+
+    assert missing["vary"] == "Authorization,Cookie"
+    assert missing["expires"] == "Thu, 19 Nov 1981 08:52:00 GMT"
+    assert missing["speculation-rules"] == '"/cdn-cgi/speculation"'
+    assert missing["alt-svc"] == 'h3=":443"; ma=86400'
+    assert nobody["www-authenticate"] == "Bearer V1"
+    assert nobody["access-control-allow-methods"] == "GET, PUT, POST, DELETE, PATCH, OPTIONS"
+    assert nobody["access-control-expose-headers"] == "Content-Disposition"
 
 
 def test_long_answers_are_compressed_for_who_accepts_it(sandbox):

@@ -30,11 +30,20 @@ COMMON: dict[str, str] = {
     "Access-Control-Allow-Methods": "GET, POST, PATCH, DELETE",
     "Access-Control-Allow-Origin": "*",
     "CF-Cache-Status": "DYNAMIC",
+    "Speculation-Rules": '"/cdn-cgi/speculation"',
     "Server": "cloudflare",
+    "Alt-Svc": 'h3=":443"; ma=86400',
 }
 """Headers that every recording of 2025 carries."""
 
+COOKIES = (
+    "__cf_bm=sandbox-bm; path=/; HttpOnly; Secure; SameSite=None",
+    "_cfuvid=sandbox-uvid; path=/; HttpOnly; Secure; SameSite=None",
+)
+"""Set by the front server with every answer of 2025; nobody needs to send them back."""
+
 NO_STORE = {
+    "Vary": "Authorization,Cookie",
     "Expires": "Thu, 19 Nov 1981 08:52:00 GMT",
     "Cache-Control": "no-store, no-cache, must-revalidate",
 }
@@ -71,7 +80,12 @@ def no_token() -> Answer:
         "code": 401,
         "type": "NO_TOKEN_PROVIDED",
     }
-    return Answer(401, _encode(body).encode(), {"WWW-Authenticate": "Bearer V1"}, "application/json")
+    headers = {
+        "WWW-Authenticate": "Bearer V1",
+        "Access-Control-Allow-Methods": "GET, PUT, POST, DELETE, PATCH, OPTIONS",
+        "Access-Control-Expose-Headers": "Content-Disposition",
+    }
+    return Answer(401, _encode(body).encode(), headers, "application/json")
 
 
 def bad_token() -> Answer:

@@ -150,7 +150,10 @@ def _response(request: web.BaseRequest, answer: answers.Answer) -> web.Response:
     if unpacked and len(body) > _COMPRESS_FROM and "gzip" in request.headers.get("Accept-Encoding", ""):
         body = gzip.compress(body, 1, mtime=0)
         headers["Content-Encoding"] = "gzip"
-    return web.Response(status=answer.status, body=body, headers=headers)
+    response = web.Response(status=answer.status, body=body, headers=headers)
+    for cookie in answers.COOKIES:
+        response.headers.add("Set-Cookie", cookie)
+    return response
 
 
 async def _in_part(request: web.BaseRequest, answer: answers.Answer, *, slow: bool) -> web.StreamResponse:
