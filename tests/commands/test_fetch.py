@@ -1,0 +1,56 @@
+"""One answer of the API can be looked at with Scrapy's own commands, without a crawl."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+
+import pytest
+
+from commands.shell import FAST, TOKEN
+
+ASKED = {"fetch": (), "shell": ("-c", "print(response.text)")}
+
+
+@pytest.fixture(params=sorted(ASKED))
+def look(request, shell):
+    """``scrapy fetch`` or ``scrapy shell`` of a path of the API."""
+
+    def ask(path, **environment):
+        options = (*ASKED[request.param], *FAST)
+        return shell(request.param, *options, shell.sandbox.url + path, **environment)
+
+    return ask
+
+
+def test_an_answer_is_printed_and_belongs_to_no_crawl(look, shell):
+    asked = shell.sandbox.counters["requests"]
+    ended = look("/things/4")
+
+    assert ended.code == 0, ended.err
+    assert json.loads(ended.out.splitlines()[0])["id"] == 4
+    assert TOKEN not in ended.out + ended.err
+    assert shell.sandbox.counters["requests"] == asked + 1
+    with sqlite3.connect(shell.database) as connection:
+        counts = [
+            connection.execute(f"SELECT count(*) FROM {name}").fetchone() for name in ("crawls", "things")
+        ]
+    connection.close()
+    assert counts == [(0,), (0,)]
+
+
+def test_without_a_token_nothing_is_asked(look):
+    ended = look("/things/4", THINGIVERSE_TOKEN=None)
+
+    assert ended.code == 1
+    assert ended.err.startswith("tvspiders: no token is set")
+    assert ended.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("name", sorted(ASKED))
+def test_another_host_is_refused_in_one_line(shell, name):
+    ended = shell(name, "https://example.org/")
+
+    assert ended.code == 1
+    assert ended.err.startswith("tvspiders: a request to https://example.org:443 was not sent")
+    assert ended.err.count("\n") == 1

@@ -1,0 +1,31 @@
+"""Scrapy's own commands that ask one address: with our token and quota, without a crawl."""
+
+from __future__ import annotations
+
+import sys
+
+from scrapy.settings import BaseSettings
+
+from tvspiders.console import preflight
+from tvspiders.errors import TvspidersError, UsageProblem
+from tvspiders.policies.origin import Origin
+
+
+def ask_without_crawl(settings: BaseSettings | None, url: str, assignments: list[str]) -> None:
+    """Take the ledger out of the way: it holds what a crawl owes, and would never answer a lone request.
+
+    ``assignments`` are the settings of the command line. Whatever is wrong is told in one line, and ends the
+    process with exit code 2 (command line) or 1.
+    """
+    if settings is None:
+        raise RuntimeError("Scrapy did not set up the command")
+    try:
+        preflight.check_settings(settings, assignments)
+        Origin.of_api(str(settings["THINGIVERSE_API_URL"])).require(url)
+        preflight.check_tokens()
+        preflight.check_database(settings)
+        preflight.check_reachable(settings)
+    except TvspidersError as error:
+        print(f"tvspiders: {error}", file=sys.stderr)
+        sys.exit(2 if isinstance(error, UsageProblem) else 1)
+    settings.set("SCHEDULER", "scrapy.core.scheduler.Scheduler", priority="cmdline")
