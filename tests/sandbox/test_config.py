@@ -62,6 +62,11 @@ def test_a_wrong_value_is_told_in_one_line_with_what_is_accepted(words):
     assert "\n" not in str(caught.value)
 
 
+def test_a_large_number_is_repeated_as_it_was_given():
+    with pytest.raises(ConfigError, match=r"^things 7000000 is not accepted; accepted: 100 to 6000000$"):
+        parsed("--things", "7000000")
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "::1", "localhost"])
 def test_every_loopback_address_is_accepted(host):
     assert SandboxConfig(host=host).host == host

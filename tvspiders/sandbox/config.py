@@ -192,7 +192,7 @@ class SandboxConfig:
     @staticmethod
     def _between(name: str, value: float, low: float, high: float) -> None:
         if not low <= value <= high:
-            raise ConfigError(f"{_option(name)} {value:g} is not accepted; accepted: {low} to {high}")
+            raise ConfigError(f"{_option(name)} {value} is not accepted; accepted: {low} to {high}")
 
     @staticmethod
     def _one_of(name: str, value: object, accepted: tuple[object, ...]) -> None:
