@@ -426,8 +426,17 @@ def _read_file(path: Path, name: str = "file") -> str:
 
 def explain(error: ValidationError) -> str:
     """What is wrong with the arguments and what is accepted, in one line."""
-    told = (_explain_one(dict(problem)) for problem in error.errors(include_url=False))
-    return "; ".join(dict.fromkeys(told))
+    told: dict[str, None] = {}
+    previous = ""
+    for problem in error.errors(include_url=False):
+        text = _explain_one(dict(problem))
+        start, found, rest = text.partition(": input should be ")
+        if found and previous == start:  # another kind that the same value could have been
+            told[f"{told.popitem()[0]}, or {rest}"] = None
+        else:
+            told[text] = None
+        previous = start if found else ""
+    return "; ".join(told)
 
 
 def _explain_one(problem: dict[str, Any]) -> str:
@@ -437,6 +446,8 @@ def _explain_one(problem: dict[str, Any]) -> str:
         return f"unknown argument {name!r}"
     if problem["type"] == "missing":
         return f"argument {name!r} is missing"
+    if problem["type"] == "bool_parsing":
+        problem["msg"] = "input should be true or false"
     message = str(problem["msg"]).removeprefix("Value error, ")
     message = f"{message[:1].lower()}{message[1:]}"
     if not name:

@@ -42,7 +42,11 @@ def assert_refused(shell, ended, code, *said):
         ("things -a query=", ["query=''", "at least 1 character"]),
         ("things -a query=x -a pages=0", ["pages='0'", "greater than or equal to 1"]),
         ("things -a query=x -a pages=1_0", ["pages='1_0'", "a whole number in digits"]),
-        ("things -a query=x -a details=perhaps", ["details='perhaps'", "boolean"]),
+        (
+            "things -a query=x -a details=perhaps",
+            ["details='perhaps': input should be true or false, or 'changed';"],
+        ),
+        ("things -a query=x -a images=perhaps", ["images='perhaps': input should be true or false;"]),
         ("things -a query=x -a sort=upwards", ["sort='upwards'", "'newest'"]),
         ("things -a query=x -a license=mine", ["license='mine'", "'cc-sa'"]),
         ("things -a query=x -a max_requests=0", ["max_requests='0'"]),
