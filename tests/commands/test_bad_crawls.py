@@ -97,6 +97,7 @@ def test_a_wrong_command_line_is_refused(shell, line, said):
         ("TV_PROXY_SESSIONS=0", "a whole number from 1"),
         ("TV_PROXY_REST=0", "a number from 0.1"),
         ("TV_PROXY_PATIENCE=soon", "a number from 0"),
+        ("TV_PAGE_WAIT=31", "a number from 0.1 to 30"),
         ("HTTPPROXY_ENABLED=True", "THINGIVERSE_PROXY"),
         ("TV_PROGRES=log", "did you mean TV_PROGRESS?"),
         ("TV_XYZZY=1", "there are: TV_"),

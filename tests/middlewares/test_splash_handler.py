@@ -54,18 +54,16 @@ def ask(splash, *urls):
 
 def test_credentials_are_taken_off_and_no_proxy_is_used():
     with serving() as splash:
-        said = ask(splash.url, f"{splash.url}/render.json")
+        said = ask(splash.url, f"{splash.url}/execute")
 
     assert said == [200]
-    assert splash.seen == [("/render.json", None)]
+    assert splash.seen == [("/execute", None)]
 
 
 def test_no_other_origin_is_asked():
     with serving() as splash, serving(host="127.0.0.2") as stranger:
         port = splash.url.rsplit(":", 1)[1]
-        said = ask(
-            splash.url, f"{stranger.url}/render.json", f"http://localhost:{port}/render.json", "http://a@b/"
-        )
+        said = ask(splash.url, f"{stranger.url}/execute", f"http://localhost:{port}/execute", "http://a@b/")
 
     assert said == ["ForeignOrigin"] * 3
     assert splash.seen == stranger.seen == []
@@ -73,9 +71,7 @@ def test_no_other_origin_is_asked():
 
 def test_the_handler_of_the_api_refuses_splash_like_any_other_place():
     with serving() as api, serving() as splash:
-        crawled = crawl(
-            api.url, f"POST {splash.url}/render.json", f"{splash.url}/render.json", SPLASH_URL=splash.url
-        )
+        crawled = crawl(api.url, f"POST {splash.url}/execute", f"{splash.url}/execute", SPLASH_URL=splash.url)
 
     assert crawled["errors"] == ["ForeignOrigin"] * 2
     assert splash.seen == api.seen == []

@@ -1,5 +1,6 @@
-"""Speaks Splash's HTTP API (``render.json`` as this project asks it) and renders with headless Chromium.
+"""Speaks Splash's HTTP API (``execute`` with this project's script) and renders with headless Chromium.
 
+Its answers are those of a Splash 3.5; it runs no Lua, and does by itself what the script asks for.
 Without Chromium, or where a test does not need it, a page is handed on as it came, beside one pixel.
 """
 
@@ -14,8 +15,10 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin, urlsplit
 
 import aiohttp
 from aiohttp import web
@@ -47,9 +50,10 @@ class Splash:
         """One question."""
         if request.path == "/_ping":
             return web.json_response({"status": "ok", "maxrss": 1})
-        if request.path != "/render.json" or request.method != "POST":
-            return web.json_response({"error": 404, "type": "NotFound"}, status=404)
+        if request.path != "/execute" or request.method != "POST":
+            return web.Response(text="<h1>No Such Resource</h1>", content_type="text/html", status=404)
         arguments = await request.json()
+        assert "splash:go(args.url)" in arguments["lua_source"]
         self.asked.append((dict(request.headers), arguments))
         if self.hang:
             await asyncio.sleep(120)
@@ -59,30 +63,77 @@ class Splash:
                 {
                     "error": 504,
                     "type": "GlobalTimeoutError",
-                    "description": "Timeout exceeded",
+                    "description": "Timeout exceeded rendering page",
+                    "info": {"remaining": -0.1, "timeout": arguments["timeout"]},
                 },
                 status=504,
             )
         return web.json_response(await self._render(arguments))
 
     async def _render(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        headers = dict(arguments.get("headers") or {})
-        async with aiohttp.ClientSession() as session, session.get(arguments["url"], headers=headers) as page:
-            html, final, status = await page.text(), str(page.url), page.status
-            named = [{"name": name, "value": value} for name, value in page.headers.items()]
-        png = PIXEL
+        url, headers, png = arguments["url"], dict(arguments.get("headers") or {}), PIXEL
+        try:
+            page = await _fetch(url, headers, arguments["allowed_domains"])
+        except OffSite:
+            return _no_page("", 0, "network301", "Protocol &quot;&quot; is unknown")
+        except aiohttp.ClientError:
+            return _no_page(url, 0, "network2", "Connection closed")
+        if page.status >= 400 and not page.html:
+            return _no_page(page.url, page.status, f"http{page.status}", "")
+        html = page.html
         if self.browser:
-            html, png = await _chromium(final, headers.get("User-Agent", ""), float(arguments["wait"]))
+            html, png = await _chromium(page.url, headers.get("User-Agent", ""), float(arguments["wait"]))
         title = re.search(r"<title>(.*?)</title>", html, re.DOTALL)
-        return {
-            "url": final,
-            "requestedUrl": arguments["url"],
-            "geometry": [0, 0, 1366, 900],
-            "title": title[1] if title else "",
-            "html": html,
-            "png": base64.b64encode(png).decode(),
-            "history": [{"request": {}, "response": {"status": status, "url": final, "headers": named}}],
-        }
+        said = _answer(page.url, page.status, page.headers, title[1] if title else "", html, png)
+        return said | ({} if page.status < 400 else {"trouble": f"http{page.status}"})
+
+
+class OffSite(Exception):
+    """A page led to a host that may not be asked."""
+
+
+@dataclass
+class Fetched:
+    """A page as it came."""
+
+    url: str
+    status: int
+    headers: list[dict[str, str]]
+    html: str
+
+
+async def _fetch(url: str, headers: dict[str, str], allowed: str) -> Fetched:
+    """The page, after redirects within the hosts that are allowed."""
+    async with aiohttp.ClientSession() as session:
+        while True:
+            host = urlsplit(url).hostname or ""
+            if host != allowed and not host.endswith("." + allowed):
+                raise OffSite(host)
+            async with session.get(url, headers=headers, allow_redirects=False) as page:
+                if "Location" not in page.headers:
+                    named = [{"name": name, "value": value} for name, value in page.headers.items()]
+                    return Fetched(url, page.status, named, await page.text())
+                url = urljoin(url, page.headers["Location"])
+
+
+def _answer(
+    url: str, status: int, headers: list[dict[str, str]], title: str, html: str, png: bytes
+) -> dict[str, Any]:
+    response = {"status": status, "ok": 0 < status < 400, "url": url, "headers": headers}
+    return {
+        "url": url,
+        "title": title,
+        "html": html,
+        "png": base64.b64encode(png).decode(),
+        "history": [{"request": {"url": url}, "response": response}],
+    }
+
+
+def _no_page(url: str, status: int, trouble: str, said: str) -> dict[str, Any]:
+    """What Splash shows where no page came."""
+    title = "Failed loading page"
+    html = f"<html><head><title>{title}</title></head><body><h1>{title} ({said})</h1></body></html>"
+    return _answer(url, status, [], title, html, PIXEL) | {"trouble": trouble}
 
 
 async def _chromium(url: str, agent: str, wait: float) -> tuple[str, bytes]:

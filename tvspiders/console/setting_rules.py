@@ -26,11 +26,11 @@ def _whole(least: int) -> Rule:
     return accepted, f"a whole number from {least}"
 
 
-def _seconds(least: float) -> Rule:
+def _seconds(least: float, most: float = math.inf) -> Rule:
     def accepted(value: Any) -> bool:
-        return math.isfinite(float(value)) and float(value) >= least
+        return math.isfinite(float(value)) and least <= float(value) <= most
 
-    return accepted, f"a number from {least:g}"
+    return accepted, f"a number from {least:g}" + (f" to {most:g}" if most < math.inf else "")
 
 
 def _finite(value: Any) -> bool:
@@ -74,7 +74,7 @@ RULES: Mapping[str, Rule] = {
     "TV_HEALTH_FILE": (lambda value: True, "the name of a file"),
     "TV_METRICS_DIR": (lambda value: True, "the name of a folder"),
     "TV_PAGE_SECONDS": _seconds(0),
-    "TV_PAGE_WAIT": _seconds(0.1),
+    "TV_PAGE_WAIT": _seconds(0.1, 30),
     "TV_SPLASH_HTTP": FLAG,
 }
 """``TV_QUOTA`` has a message of its own."""

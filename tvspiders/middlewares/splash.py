@@ -17,7 +17,26 @@ from tvspiders.policies.origin import Origin
 
 TIMEOUT = 60
 """Seconds that Splash may take for a page."""
+PATIENCE = TIMEOUT + 5
+"""Seconds until an answer of Splash is not waited for any more: it tells of its own timeout before."""
 SITE = "thingiverse.com"
+NO_PAGE = "Failed loading page"
+"""The title that Splash itself gives to what it shows in the place of a page."""
+# not render.json: there a frame of another host, which is not loaded, makes the whole page a failure, and an
+# error without a body, or a way to another host, comes without what the page's own answer was
+SCRIPT = """
+function main(splash, args)
+  splash:set_viewport_size(args.width, args.height)
+  splash:set_custom_headers(args.headers)
+  splash.resource_timeout = args.resource_timeout
+  local _, trouble = splash:go(args.url)
+  splash:wait(args.wait)
+  return {
+    url = splash:url(), title = splash:evaljs("document.title"), html = splash:html(),
+    png = splash:png{render_all = true}, history = splash:history(), trouble = trouble,
+  }
+end
+"""
 
 
 class SplashTrouble(TvspidersError):
@@ -52,6 +71,8 @@ class Splash:
     async def render(self, url: str) -> dict[str, Any]:
         """What Splash made of a page: ``url``, ``status``, ``mitigated``, ``title``, ``html``, ``png``.
 
+        ``url`` is empty when the page led to another host, where Splash does not go.
+
         Raises:
             SplashTrouble: when Splash answers, but not with a page.
 
@@ -59,6 +80,10 @@ class Splash:
         question = self.question(url)
         response = await self._handler.download_request(question)
         answered = self._middleware.process_response(question, response, self._crawler.spider)
+        if response.status == 404:
+            raise SplashTrouble(
+                "splash-404", "it runs no Lua scripts; was it started with --disable-lua?", again=False
+            )
         try:
             data = answered.data
         except (ValueError, AttributeError):
@@ -67,12 +92,14 @@ class Splash:
             raise SplashTrouble(f"splash-{response.status}", _said(data), again=response.status != 400)
         if not isinstance(data.get("html"), str) or not _is_base64(data.get("png")):
             raise SplashTrouble("splash-shape", "no html or no png", again=False)
-        status, mitigated = _last(data.get("history"))
+        status, mitigated, whole = _last(data.get("history"))
+        if data.get("url") and not whole and (not status or 200 <= status < 300):
+            raise SplashTrouble("splash-page", str(data.get("trouble") or "the page did not arrive"))
         return {
             "url": data.get("url"),
-            "status": status,
+            "status": status or None,
             "mitigated": mitigated,
-            "title": data.get("title"),
+            "title": None if data.get("title") == NO_PAGE else data.get("title"),
             "html": data["html"],
             "png": data["png"],
         }
@@ -83,19 +110,18 @@ class Splash:
         ours = host == SITE or host.endswith("." + SITE)
         request = self._request_class(
             url,
-            endpoint="render.json",
+            endpoint="execute",
             args={
-                "html": 1,
-                "png": 1,
-                "history": 1,
-                "render_all": 1,
+                "lua_source": SCRIPT,
                 "wait": self._wait,
                 "timeout": TIMEOUT,
                 "resource_timeout": TIMEOUT / 2,
-                "viewport": "1366x900",
+                "width": 1366,
+                "height": 900,
                 "allowed_domains": SITE if ours else host,
             },
             headers={"User-Agent": self._agent},
+            meta={"download_timeout": PATIENCE},
             slot_policy=self._slots,
             magic_response=False,
             http_status_from_error_code=False,
@@ -108,8 +134,8 @@ class Splash:
         await self._handler.close()
 
 
-def _last(history: Any) -> tuple[int | None, str | None]:
-    """Status and bot-protection header of the last answer that the page itself came with."""
+def _last(history: Any) -> tuple[int | None, str | None, bool]:
+    """Status and bot-protection header of the last answer to the page itself, and whether it came whole."""
     for entry in reversed(history if isinstance(history, list) else []):
         response = entry.get("response") if isinstance(entry, dict) else None
         if isinstance(response, dict) and isinstance(response.get("status"), int):
@@ -119,8 +145,8 @@ def _last(history: Any) -> tuple[int | None, str | None]:
                 for header in (named if isinstance(named, list) else [])
                 if isinstance(header, dict)
             }
-            return response["status"], headers.get("cf-mitigated")
-    return None, None
+            return response["status"], headers.get("cf-mitigated"), response.get("ok") is not False
+    return None, None, True
 
 
 def _is_base64(value: Any) -> bool:
