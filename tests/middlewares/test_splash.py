@@ -143,3 +143,9 @@ def test_what_is_no_page_is_trouble_by_name(make, status, body, reason, again):
 
     assert (caught.value.reason, caught.value.again) == (reason, again)
     assert "\n" not in str(caught.value)
+
+
+def test_an_error_is_told_with_its_meaning_and_its_facts(make):
+    said = {"error": 504, "description": "Timeout exceeded\nrendering page", "info": {"timeout": 60.0}}
+    with pytest.raises(SplashTrouble, match=r"Timeout exceeded rendering page \{'timeout': 60\.0\}"):
+        render(make(504, said))

@@ -158,5 +158,5 @@ def _is_base64(value: Any) -> bool:
 
 def _said(data: Any) -> str:
     """What Splash says of an error, on one line."""
-    told = data.get("info") or data.get("description") if isinstance(data, dict) else data
-    return " ".join(str(told).split())[:200]
+    told = [data.get("description"), data.get("info")] if isinstance(data, dict) else [data]
+    return " ".join(" ".join(str(part) for part in told if part).split())[:200]
