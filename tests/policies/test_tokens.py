@@ -18,6 +18,16 @@ def test_several_tokens_are_read_in_order_each_once(given):
     assert secrets(TokenSource(given)) == [ONE, TWO]
 
 
+@pytest.mark.parametrize(
+    "given", [f"Bearer {ONE}, bearer {TWO}", f"Authorization: Bearer {ONE},{TWO}", f"BEARER\t{ONE}\n{TWO}"]
+)
+def test_what_was_copied_along_from_the_header_is_no_token(given, tmp_path):
+    file = tmp_path / "tokens"
+    file.write_text(f"Bearer {THREE}  # lab\n")
+
+    assert secrets(TokenSource(given, file)) == [ONE, TWO, THREE]
+
+
 def test_the_file_holds_one_token_a_line_and_comments(tmp_path):
     file = tmp_path / "tokens"
     file.write_text(f"# lab\n{ONE}\n\n{TWO}  # second\n")

@@ -16,6 +16,8 @@ HOW = (
 )
 """How to get a token and where to put it, for the one line that a user without one sees."""
 _GOOD = re.compile(r"[\x21-\x7e]{4,512}")  # shorter ones could not be masked without masking ordinary text
+_BEFORE = re.compile(r"(?:^|(?<=[\s,]))(?:authorization:\s*)?bearer\s+", re.IGNORECASE)
+"""What stands before the token in the header that it is copied from."""
 
 
 class Token:
@@ -56,14 +58,15 @@ class TokenSource:
 
     ``THINGIVERSE_TOKEN`` holds one or several, separated by commas or white
     space; ``THINGIVERSE_TOKEN_FILE`` names a file with one a line (``#`` begins a
-    comment), read again when it changes. ``met`` is told each new token before
+    comment), read again when it changes. The word ``Bearer`` before a token, copied
+    along with it, is no token. ``met`` is told each new token before
     anyone can use it.
     """
 
     def __init__(
         self, given: str = "", file: Path | None = None, met: Callable[[Token], object] = lambda token: None
     ) -> None:
-        self._given = [part for part in re.split(r"[,\s]+", given) if part]
+        self._given = [part for part in re.split(r"[,\s]+", _BEFORE.sub("", given)) if part]
         self._file = file
         self._met = met
         self._stamp: tuple[int, int, int] | None = None
@@ -116,7 +119,7 @@ class TokenSource:
             except (OSError, UnicodeDecodeError) as error:
                 why = getattr(error, "strerror", None) or "it is no UTF-8 text"
                 raise ConfigProblem(f"THINGIVERSE_TOKEN_FILE cannot be read: {self._file}: {why}") from None
-            texts += [line.split("#")[0].strip() for line in lines]
+            texts += [_BEFORE.sub("", line.split("#")[0].strip()) for line in lines]
             self._stamp = stamp
         self._tokens = list(dict.fromkeys(self._token(text) for text in texts if text))
 
