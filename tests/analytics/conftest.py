@@ -28,3 +28,9 @@ def family(book: Book) -> Book:
     book.things(4, 7, 9, creator="cy", creator_id=13, added="2022-07-02T00:00:00+00:00")
     book.edges((1, 2), (1, 3), (1, 4), (2, 5), (3, 5), (5, 6), (6, 7), (7, 6), (4, 4))
     return book.edges((90, 1), (8, 91), both=False)
+
+
+@pytest.fixture
+def filled(family: Book) -> str:
+    family.snapshots(1, ("2026-11-01", 10), ("2026-11-08", 30))
+    return family.url

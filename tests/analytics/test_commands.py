@@ -13,16 +13,16 @@ import pytest
 from scrapy.settings import Settings
 from sqlalchemy import text
 
-from tests.analytics.book import Book
 from tvspiders.commands import graph, report
 from tvspiders.storage.engine import open_engine, writing
 
 ROOT = Path(__file__).parents[2]
 
 
-def scrapy(url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+def scrapy(url: str, *arguments: str, shell: str = "") -> subprocess.CompletedProcess[str]:
+    """The command in a process of its own; ``shell`` is a redirection."""
     return subprocess.run(
-        [sys.executable, "-W", "error", "-m", "scrapy", *arguments],
+        ["sh", "-c", f'"$@" {shell}', "sh", sys.executable, "-W", "error", "-m", "scrapy", *arguments],
         cwd=ROOT,
         env=os.environ | {"DATABASE_URL": url, "PYTHONPATH": str(ROOT)},
         capture_output=True,
@@ -41,12 +41,6 @@ def here(url: str, name: str, *arguments: str) -> int:
     opts, args = parser.parse_known_args(list(arguments))
     command.run(args, opts)
     return command.exitcode
-
-
-@pytest.fixture
-def filled(family: Book) -> str:
-    family.snapshots(1, ("2026-11-01", 10), ("2026-11-08", 30))
-    return family.url
 
 
 def test_a_document_stands_alone_on_standard_output(filled):

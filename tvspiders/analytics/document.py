@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from typing import TYPE_CHECKING
 
 from tvspiders.analytics.command_line import NetworkOptions
 from tvspiders.analytics.dataset import Dataset
 from tvspiders.analytics.options import Options
-from tvspiders.analytics.output import document
+from tvspiders.analytics.output import coloured, document
 from tvspiders.analytics.render import as_csv, as_json, as_markdown, as_terminal
 from tvspiders.analytics.report import build_from
 
@@ -34,7 +32,6 @@ def write_report(
 
         text = as_html.render(report, data, network)
     else:
-        shown = output in (None, "-") and sys.stdout.isatty() and "NO_COLOR" not in os.environ
-        text = as_terminal.render(report, colour=shown)
+        text = as_terminal.render(report, colour=coloured(output))
     with document(output) as file:
         file.write(text.encode("utf-8"))

@@ -13,34 +13,65 @@ from typing import BinaryIO
 from tvspiders.errors import UsageProblem
 
 
+def coloured(path: str | None) -> bool:
+    """Whether the document goes to a terminal that shows colours."""
+    standard = path in (None, "-") and sys.stdout is not None
+    return standard and sys.stdout.isatty() and "NO_COLOR" not in os.environ
+
+
 @contextmanager
-def document(path: str | None) -> Iterator[BinaryIO]:
-    """Open what ``-o`` names for writing bytes; standard output for none and for ``-``.
+def document(path: str | None, option: str = "-o") -> Iterator[BinaryIO]:
+    """Open what ``option`` names for writing bytes; standard output for none and for ``-``.
 
     A file gets mode 0600 and replaces an older one only when it is complete.
+    Through a link its target is replaced; a pipe or a device is written to.
     Raises ``UsageProblem`` when it cannot be written.
     """
     if path in (None, "-"):
-        with suppress(BrokenPipeError):
-            yield sys.stdout.buffer
-            sys.stdout.buffer.flush()
-            return
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        with _standard_output() as out:
+            yield out
         return
     target = Path(str(path))
     if target.is_dir():
-        raise UsageProblem(f"-o {path}: that is a folder; name a file")
+        raise UsageProblem(f"{option} {path}: that is a folder; name a file")
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+        with _special(target) if target.exists() and not target.is_file() else _whole(target) as file:
+            yield file
     except OSError as error:
-        raise UsageProblem(f"-o {path}: {error.strerror}") from None
+        raise UsageProblem(f"{option} {path}: {error.strerror or error}") from None
+
+
+@contextmanager
+def _standard_output() -> Iterator[BinaryIO]:
+    if sys.stdout is None:
+        raise UsageProblem("standard output is closed; name a file with -o")
+    try:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+    except OSError as error:
+        # What is left in the buffer goes nowhere, or Python would complain about it at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            raise UsageProblem(f"standard output: {error.strerror or error}") from None
+
+
+@contextmanager
+def _special(target: Path) -> Iterator[BinaryIO]:
+    """A pipe or a device: a file put in its place would break whoever else uses it."""
+    with target.open("wb") as file:
+        yield file
+
+
+@contextmanager
+def _whole(target: Path) -> Iterator[BinaryIO]:
+    """A new file that takes its place when it is complete."""
+    target = target.resolve()
+    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     try:
         with os.fdopen(handle, "wb") as file:
             yield file
         Path(name).replace(target)
-    except BaseException as error:
+    except BaseException:
         with suppress(FileNotFoundError):
             Path(name).unlink()
-        if isinstance(error, OSError):
-            raise UsageProblem(f"-o {path}: {error.strerror}") from None
         raise

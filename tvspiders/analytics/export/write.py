@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import io
-import os
 import sys
 from collections.abc import Callable
+from contextlib import ExitStack
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 
 from tvspiders.analytics.dataset import Dataset
@@ -14,7 +15,7 @@ from tvspiders.analytics.export import parquet, text_formats, xml_formats
 from tvspiders.analytics.export.measures import measures
 from tvspiders.analytics.export.selection import Selection
 from tvspiders.analytics.options import Options
-from tvspiders.analytics.output import document
+from tvspiders.analytics.output import coloured, document
 from tvspiders.analytics.render import as_terminal
 from tvspiders.errors import UsageProblem
 from tvspiders.storage.read_things import holds
@@ -51,6 +52,8 @@ def write_graph(
         raise UsageProblem("--format tree needs --root ID: the thing at the top")
     if nodes is not None and form not in ("csv", "parquet"):
         raise UsageProblem("--nodes goes with --format csv or parquet; the others hold the nodes already")
+    if nodes is not None and _one_place(nodes, output):
+        raise UsageProblem("--nodes and -o name the same place; give each a file of its own")
     data = Dataset(connection, options)
     if root is not None:
         selection = Selection.around(data, root)
@@ -60,24 +63,30 @@ def write_graph(
         selection = Selection.component(data, component)
     else:
         selection = Selection.whole(data)
-    with document(output) as file:
+    with ExitStack() as files:
+        # Both are opened before either is written: a folder that is missing leaves no half of a pair.
+        second = None if nodes is None else files.enter_context(document(nodes, "--nodes"))
+        file = files.enter_context(document(output))
         _write(selection, form, root, file, output)
-    if nodes is not None:
-        with document(nodes) as file:
-            if form == "parquet":
-                parquet.nodes(selection, file)
-            else:
-                _text(file, partial(text_formats.node_list, selection))
+        if second is not None and form == "parquet":
+            parquet.nodes(selection, second)
+        elif second is not None:
+            _text(second, partial(text_formats.node_list, selection))
     if form is not None:
         print(f"scrapy graph: {len(selection)} nodes, {selection.edge_count} edges", file=sys.stderr)
+
+
+def _one_place(nodes: str, output: str | None) -> bool:
+    if nodes == "-" or output in (None, "-"):
+        return nodes == "-" and output in (None, "-")
+    return Path(nodes).resolve() == Path(str(output)).resolve()
 
 
 def _write(
     selection: Selection, form: str | None, root: int | None, file: BinaryIO, output: str | None
 ) -> None:
     if form is None:
-        shown = output in (None, "-") and sys.stdout.isatty() and "NO_COLOR" not in os.environ
-        file.write(as_terminal.render(measures(selection), colour=shown).encode())
+        file.write(as_terminal.render(measures(selection), colour=coloured(output)).encode())
     elif form == "parquet":
         parquet.edges(selection, file)
     elif form == "tree" and root is not None:
