@@ -120,6 +120,17 @@ def test_a_profile_puts_what_was_crawled_beside_what_is_stated(family):
     assert "3 of 40 things crawled" in found["tables"]["profile"]["coverage"]
 
 
+def test_counts_that_nothing_states_are_not_summed_to_zero(book):
+    book.things(1, creator="ann", like_count=3).things(2, creator="bob", download_count=0)
+
+    found = book.report("creators", creator="ann")["creators"]
+
+    sums = [(row["creator"], row["downloads"], row["likes"]) for row in found["totals"]]
+    assert sums == [("bob", 0, None), ("ann", None, 3)]
+    assert values(found["profile"])["downloads"] is None
+    assert "1 state download_count" in found["tables"]["totals"]["coverage"]
+
+
 def test_a_creator_who_is_not_stored_is_told_so(family):
     with pytest.raises(UsageProblem, match="'nobody' has no thing in this database"):
         family.report("creators", creator="nobody")

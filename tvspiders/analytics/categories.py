@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tvspiders.analytics.columns import Flags, Floats, Ints, distinct
+from tvspiders.analytics.columns import Flags, Ints, distinct
 from tvspiders.analytics.coverage import Coverage
 from tvspiders.analytics.dataset import Dataset
 from tvspiders.analytics.growth import MonthlyGains, month_numbers, month_text, monthly_gains
@@ -20,6 +20,7 @@ from tvspiders.analytics.tables import (
     number,
     ranked,
     share,
+    total,
 )
 from tvspiders.storage.read_labels import category_names
 
@@ -78,7 +79,10 @@ def _tables(data: Dataset, coverage: Coverage, key: str, groups: list[Group]) ->
     plural = "categories" if key == "category" else "tags"
     remix = is_remix(data)
     every = distinct(np.concatenate([rows for _, _, rows in groups])) if groups else np.empty(0, np.int64)
-    with_label = f"{len(every)} of {len(data.things.ids)} stored things have a {key}; {coverage.nodes_line}"
+    with_label = (
+        f"{len(every)} of {len(data.things.ids)} stored things have a {key}, "
+        f"{coverage.known('download_count')}; {coverage.nodes_line}"
+    )
     stated = {slug: count for slug, (_, _, count) in category_names(data.connection).items()}
     rows: list[Row] = []
     for label, name, members in groups:
@@ -108,15 +112,15 @@ def _tables(data: Dataset, coverage: Coverage, key: str, groups: list[Group]) ->
     else:
         shown = columns("rank", named, *sums)
         best = [{k: v for k, v in row.items() if k != "name"} for row in best]
-    total = _sums(data, every, remix)
+    whole = _sums(data, every, remix)
     totals = [
-        measure("things", f"things with a {key}, each once", total["things"], "things"),
-        measure("downloads", "their downloads", total["downloads"], "downloads"),
-        measure("likes", "their likes", total["likes"], "likes"),
-        measure("makes", "their makes", total["makes"], "makes"),
-        measure("remixes", "remixes among them", total["remixes"], "things"),
-        measure("remix_share", "share of remixes", total["remix_share"], "%"),
-        measure("makes_per_1000", "makes per 1,000 downloads", total["makes_per_1000"], "makes"),
+        measure("things", f"things with a {key}, each once", whole["things"], "things"),
+        measure("downloads", "their downloads", whole["downloads"], "downloads"),
+        measure("likes", "their likes", whole["likes"], "likes"),
+        measure("makes", "their makes", whole["makes"], "makes"),
+        measure("remixes", "remixes among them", whole["remixes"], "things"),
+        measure("remix_share", "share of remixes", whole["remix_share"], "%"),
+        measure("makes_per_1000", "makes per 1,000 downloads", whole["makes_per_1000"], "makes"),
     ]
     return [
         Table("totals", "Total, each thing once", MEASURES, totals, with_label, notes[:1]),
@@ -133,18 +137,13 @@ def _sums(data: Dataset, members: Ints, remix: Flags) -> Row:
     remixes = int(remix[members].sum())
     return {
         "things": len(members),
-        "downloads": _total(loaded),
-        "likes": _total(counts["like_count"][members]),
-        "makes": _total(made),
+        "downloads": total(loaded),
+        "likes": total(counts["like_count"][members]),
+        "makes": total(made),
         "remixes": remixes,
         "remix_share": share(remixes, len(members)),
         "makes_per_1000": number(1000 * made[both].sum() / downloads) if downloads else None,
     }
-
-
-def _total(values: Floats) -> int | float | None:
-    """The sum of what is known; ``None`` where nothing is."""
-    return None if np.isnan(values).all() else number(np.nansum(values))
 
 
 def gains_by_month(data: Dataset) -> MonthlyGains:

@@ -74,7 +74,7 @@ class Coverage:
     def known(self, count: str) -> str:
         """How many of the stored things state a count."""
         known = int((~np.isnan(self.data.things.counts[count])).sum())
-        return f"{known} of {self.stored} stored things state {count}; {self.nodes_line}"
+        return f"{known} state {count}"
 
     def table(self) -> Table:
         """The same as numbers."""

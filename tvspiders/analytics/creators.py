@@ -22,6 +22,7 @@ from tvspiders.analytics.tables import (
     number,
     ranked,
     share,
+    total,
 )
 from tvspiders.errors import UsageProblem
 from tvspiders.storage.read_labels import profiles
@@ -90,9 +91,12 @@ def _stated(data: Dataset, codes: list[int]) -> dict[int, Any]:
 
 
 def _sum(data: Dataset, count: str, size: int) -> Any:
+    """What is known of a count by creator; NaN for one of whom nothing is."""
     things = data.things
     known = (things.creator >= 0) & ~np.isnan(things.counts[count])
-    return np.bincount(things.creator[known], weights=things.counts[count][known], minlength=size)
+    codes = things.creator[known]
+    sums = np.bincount(codes, weights=things.counts[count][known], minlength=size)
+    return np.where(np.bincount(codes, minlength=size) > 0, sums, np.nan)
 
 
 def _totals(data: Dataset, ties: Ties, coverage: Coverage) -> Table:
@@ -104,9 +108,8 @@ def _totals(data: Dataset, ties: Ties, coverage: Coverage) -> Table:
     remixed = np.bincount(ties.remixer, minlength=size)
     mutual = np.bincount(ties.remixer[ties.mutual(max(size, 1))], minlength=size)
     index = remix_h_index(data.graph, data.makers(data.graph), size)
-    ranking = sorted(
-        range(size), key=lambda code: (-sums["downloads"][code], -owned[code], things.creator_names[code])
-    )
+    best = np.nan_to_num(sums["downloads"], nan=-1.0)
+    ranking = sorted(range(size), key=lambda code: (-best[code], -owned[code], things.creator_names[code]))
     codes = ranking[: data.options.top]
     stated = _stated(data, codes)
     rows: list[Row] = [
@@ -140,7 +143,10 @@ def _totals(data: Dataset, ties: Ties, coverage: Coverage) -> Table:
         Column("followers_stated", "stated followers", "users"),
     )
     known = int((things.creator >= 0).sum())
-    covered = f"{known} of {len(things.ids)} stored things name their creator; {coverage.line}"
+    covered = (
+        f"{known} of {len(things.ids)} stored things name their creator, "
+        f"{coverage.known('download_count')}; {coverage.line}"
+    )
     notes = ["sums over the things in this database; stated = what the profile says: never mixed"]
     return Table("totals", "Creators by downloads", wanted, ranked(rows), covered, notes, bars="downloads")
 
@@ -180,7 +186,7 @@ def _profile(data: Dataset, ties: Ties, coverage: Coverage, code: int) -> list[T
         measure("things", "things crawled", len(mine), "things"),
         measure("things_stated", "things stated by the profile", stated.get("thing_count"), "things"),
         *(
-            measure(key, f"{key} of these things", number(np.nansum(values)), key)
+            measure(key, f"{key} of these things", total(values), key)
             for key, values in counts.items()
         ),
         measure("followers_stated", "followers stated by the profile", stated.get("follower_count"), "users"),

@@ -6,6 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
+from tvspiders.analytics.columns import Floats
+
 Row = dict[str, Any]
 
 
@@ -136,3 +140,8 @@ def number(value: float) -> int | float | None:
     if found != found:
         return None
     return int(found) if found == int(found) else found
+
+
+def total(values: Floats) -> int | float | None:
+    """The sum of what is known; ``None`` where nothing is."""
+    return None if np.isnan(values).all() else number(np.nansum(values))
