@@ -55,5 +55,5 @@ def test_every_table_says_what_it_covers(family):
         for told in report[section]["tables"].values():
             assert "of 11 reachable things answered" in told["coverage"], told
     assert report["summary"] == (
-        "9 of 11 reachable things answered (2 not asked yet), 80.0 % of 10 edges confirmed from both ends"
+        "9 of 11 reachable things answered (2 without an answer), 80.0 % of 10 edges confirmed from both ends"
     )

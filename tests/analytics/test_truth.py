@@ -178,4 +178,4 @@ def test_a_report_on_postgresql_says_the_same(family, postgresql_url):
     theirs.pop("generated_at")
     assert theirs == ours
     assert ours["trends"]["rising"][0]["gain"] == 20
-    assert "(1 gone, 1 not asked yet)" in ours["summary"]
+    assert "(1 gone, 1 without an answer)" in ours["summary"]

@@ -28,10 +28,13 @@ class Coverage:
         """Things with a row, from their own page or from a list."""
         self.answered = int(own_page.sum())
         """Things whose own page was read."""
-        self.gone = int((np.isin(graph.ids, gone) & ~own_page).sum())
-        """Things whose page says that they are deleted."""
-        self.hidden = int((np.isin(graph.ids, hidden) & ~own_page).sum())
-        """Things whose page says that they are private, moderated or unpublished."""
+        vanished, shut = (np.isin(graph.ids, ids) & ~own_page for ids in (gone, hidden))
+        self.gone = int(vanished.sum())
+        """Things whose page was never read and says that they are deleted."""
+        self.hidden = int(shut.sum())
+        """Things whose page was never read and says that they are private, moderated or unpublished."""
+        self.listed = int((stored & ~own_page & ~vanished & ~shut).sum())
+        """Things with a row from a list, whose own page has said nothing yet."""
         both = SEEN_FROM_CHILD | SEEN_FROM_PARENT
         self.edges = len(graph.source)
         self.confirmed = int((graph.ends == both).sum())
@@ -43,15 +46,14 @@ class Coverage:
     @cached_property
     def nodes_line(self) -> str:
         """What answered."""
-        listed = self.stored - self.answered
-        silent = self.reachable - self.stored - self.gone - self.hidden
+        silent = self.reachable - self.answered - self.listed - self.gone - self.hidden
         more = [
             f"{count} {what}"
             for count, what in (
-                (listed, "known from lists only"),
+                (self.listed, "known from lists only"),
                 (self.gone, "gone"),
                 (self.hidden, "hidden"),
-                (max(silent, 0), "not asked yet"),
+                (silent, "without an answer"),
             )
             if count
         ]
@@ -82,8 +84,8 @@ class Coverage:
             measure("reachable", "things stored or named by an edge", self.reachable, "things"),
             measure("stored", "things stored", self.stored, "things"),
             measure("answered", "answered by their own page", self.answered, "things"),
-            measure("gone", "gone (deleted)", self.gone, "things"),
-            measure("hidden", "hidden (private, moderated, unpublished)", self.hidden, "things"),
+            measure("gone", "gone (deleted) before they were read", self.gone, "things"),
+            measure("hidden", "hidden (private, moderated, unpublished) before they were read", self.hidden, "things"),
             measure("edges", "remix edges without self-edges", self.edges, "edges"),
             measure("confirmed_edges", "edges named by both ends", self.confirmed, "edges"),
             measure("visible_edges", "edges whose two ends answered", self.visible_edges, "edges"),
