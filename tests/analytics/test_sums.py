@@ -131,6 +131,30 @@ def test_counts_that_nothing_states_are_not_summed_to_zero(book):
     assert "1 state download_count" in found["tables"]["totals"]["coverage"]
 
 
+def test_as_of_no_count_is_told_that_was_stated_later(book):
+    before, after = "2026-11-01T00:00:00.000+00:00", "2026-11-20T00:00:00.000+00:00"
+    book.things(1, creator="ann").things(2, creator="bob")
+    book.rows(
+        tables.creators,
+        {"username": "ann", "thing_count": 40, "last_scraped": before},
+        {"username": "bob", "thing_count": 50, "last_scraped": after},
+    )
+    book.rows(
+        tables.categories,
+        {"slug": "art", "thing_count": 60, "last_scraped": before},
+        {"slug": "toys", "thing_count": 70, "last_scraped": after},
+    )
+    filed = ((1, "art"), (2, "toys"))
+    book.rows(tables.thing_categories, *({"thing_id": t, "category_slug": c} for t, c in filed))
+
+    report = book.report("creators", "categories", as_of="2026-11-09", as_of_given="2026-11-08")
+
+    stated = {row["creator"]: row["things_stated"] for row in report["creators"]["totals"]}
+    assert stated == {"ann": 40, "bob": None}
+    stated = {row["category"]: row["stated"] for row in report["categories"]["sums"]}
+    assert stated == {"art": 60, "toys": None}
+
+
 def test_a_creator_who_is_not_stored_is_told_so(family):
     with pytest.raises(UsageProblem, match="'nobody' has no thing in this database"):
         family.report("creators", creator="nobody")

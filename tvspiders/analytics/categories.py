@@ -83,7 +83,9 @@ def _tables(data: Dataset, coverage: Coverage, key: str, groups: list[Group]) ->
         f"{len(every)} of {len(data.things.ids)} stored things have a {key}, "
         f"{coverage.known('download_count')}; {coverage.nodes_line}"
     )
-    stated = {slug: count for slug, (_, _, count) in category_names(data.connection).items()}
+    stated = {
+        slug: count for slug, (_, _, count) in category_names(data.connection, data.options.as_of).items()
+    }
     rows: list[Row] = []
     for label, name, members in groups:
         row: Row = {key: label, "name": name} | _sums(data, members, remix)

@@ -85,7 +85,12 @@ class Coverage:
             measure("stored", "things stored", self.stored, "things"),
             measure("answered", "answered by their own page", self.answered, "things"),
             measure("gone", "gone (deleted) before they were read", self.gone, "things"),
-            measure("hidden", "hidden (private, moderated, unpublished) before they were read", self.hidden, "things"),
+            measure(
+                "hidden",
+                "hidden (private, moderated, unpublished) before they were read",
+                self.hidden,
+                "things",
+            ),
             measure("edges", "remix edges without self-edges", self.edges, "edges"),
             measure("confirmed_edges", "edges named by both ends", self.confirmed, "edges"),
             measure("visible_edges", "edges whose two ends answered", self.visible_edges, "edges"),

@@ -82,7 +82,7 @@ def _stated(data: Dataset, codes: list[int]) -> dict[int, Any]:
     labels = data.things.creators.labels
     ids = [label for code in codes if isinstance(label := labels[code], int)]
     names = [data.things.creator_names[code] for code in codes]
-    found = profiles(data.connection, ids, names)
+    found = profiles(data.connection, ids, names, data.options.as_of)
     by_id = {row["id"]: row for row in found if row["id"] is not None}
     by_name = {row["username"]: row for row in found}
     return {
@@ -185,10 +185,7 @@ def _profile(data: Dataset, ties: Ties, coverage: Coverage, code: int) -> list[T
     rows = [
         measure("things", "things crawled", len(mine), "things"),
         measure("things_stated", "things stated by the profile", stated.get("thing_count"), "things"),
-        *(
-            measure(key, f"{key} of these things", total(values), key)
-            for key, values in counts.items()
-        ),
+        *(measure(key, f"{key} of these things", total(values), key) for key, values in counts.items()),
         measure("followers_stated", "followers stated by the profile", stated.get("follower_count"), "users"),
         measure("makes_stated", "own makes stated by the profile", stated.get("make_count"), "makes"),
         measure("registered", "registered", stated.get("registered")),

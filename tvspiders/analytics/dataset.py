@@ -101,9 +101,9 @@ class Dataset:
         """The things known, with the counts as of the date asked for."""
         found = _read_things(self.connection, self.options.as_of)
         if self.options.as_of is not None:
-            _turn_back(found, self.history)
             later = ~found.detailed
             found.detail_scraped[later] = np.datetime64("NaT")
+            _turn_back(found, self.history)
         return found
 
     @cached_property
@@ -240,7 +240,11 @@ def _no_things() -> Things:
 
 
 def _turn_back(things: Things, history: History) -> None:
-    """Replace the counts of today by the last known before the date asked for."""
+    """Replace the counts of today by the last known before the date asked for.
+
+    A thing's row tells only when its own page was read last. Downloads stand on no
+    other page, so a snapshot with them shows that it was read before.
+    """
     for name in things.counts:
         thing, _, value = history.of(name)
         last = np.flatnonzero(np.append(thing[1:] != thing[:-1], np.ones(min(len(thing), 1), np.bool_)))
@@ -248,3 +252,4 @@ def _turn_back(things: Things, history: History) -> None:
         rows = things.rows_of(thing[last])
         counts[rows[rows >= 0]] = value[last][rows >= 0]
         things.counts[name] = counts
+    things.detailed |= ~np.isnan(things.counts["download_count"])

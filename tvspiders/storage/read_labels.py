@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, Table, case, select
 
-from tvspiders.storage.read_open import Batches, batches
+from tvspiders.storage.read_open import Batches, batches, before
 from tvspiders.storage.tables import categories, creators, thing_categories, thing_tags
 
 
@@ -23,10 +23,13 @@ def filed(connection: Connection) -> Batches:
     )
 
 
-def category_names(connection: Connection) -> dict[str, tuple[str | None, str | None, int | None]]:
-    """Name, category above and stated number of things, by slug."""
+def category_names(
+    connection: Connection, until: str | None = None
+) -> dict[str, tuple[str | None, str | None, int | None]]:
+    """Name, category above and number of things stated before ``until``, by slug."""
     table = categories
-    found = connection.execute(select(table.c.slug, table.c.name, table.c.parent_slug, table.c.thing_count))
+    count = _stated(connection, table, "thing_count", until)
+    found = connection.execute(select(table.c.slug, table.c.name, table.c.parent_slug, count))
     return {slug: (name, above, count) for slug, name, above, count in found}
 
 
@@ -37,6 +40,14 @@ def creator_names(connection: Connection) -> Batches:
         connection,
         select(table.c.id, table.c.username).where(table.c.id.is_not(None), table.c.username.is_not(None)),
     )
+
+
+def _stated(connection: Connection, table: Table, name: str, until: str | None) -> ColumnElement[Any]:
+    """A count without history: NULL when the row may have been read again since ``until``."""
+    column = table.c[name]
+    if until is None:
+        return column
+    return case((before(connection, table.c.last_scraped, until), column), else_=None).label(name)
 
 
 PROFILE = (
@@ -58,9 +69,14 @@ PROFILE = (
 """What a creator's row states."""
 
 
-def profiles(connection: Connection, ids: list[int], names: list[str]) -> list[RowMapping]:
-    """What is stated about some creators, found by number or by name."""
-    wanted = [creators.c[name] for name in PROFILE]
+def profiles(
+    connection: Connection, ids: list[int], names: list[str], until: str | None = None
+) -> list[RowMapping]:
+    """What is stated about some creators, found by number or by name; counts as stated before ``until``."""
+    wanted = [
+        _stated(connection, creators, name, until) if name.endswith("_count") else creators.c[name]
+        for name in PROFILE
+    ]
     found: dict[Any, RowMapping] = {}
     for column, values in ((creators.c.id, ids), (creators.c.username, names)):
         for start in range(0, len(values), 500):
