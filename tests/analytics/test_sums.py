@@ -48,6 +48,12 @@ def test_uploads_and_gains_are_told_by_month(book):
     ]
 
 
+def test_things_without_a_date_belong_to_no_month(book):
+    book.things(1, added=None).rows(tables.thing_tags, {"thing_id": 1, "tag": "box"})
+
+    assert book.report("tags")["tags"]["by_month"] == []
+
+
 def test_a_cycle_among_categories_ends(book):
     book.things(1)
     book.rows(tables.categories, {"slug": "a", "parent_slug": "b"}, {"slug": "b", "parent_slug": "a"})

@@ -11,13 +11,22 @@ def rising(report):
 
 
 def test_a_thing_seen_once_is_new_and_not_rising(book):
-    book.things(1, download_count=50_000).snapshots(1, ("2026-11-08", 50_000))
+    book.things(1, download_count=50_000, first_seen="2026-11-08T00:00:00.000+00:00")
+    book.snapshots(1, ("2026-11-08", 50_000))
 
     trends = book.report("trends")["trends"]
 
     assert trends["rising"] == []
     assert trends["rising_creators"] == []
     assert [row["thing_id"] for row in trends["new_to_us"]] == [1]
+
+
+def test_a_thing_long_known_from_lists_is_not_new(book):
+    book.things(1).snapshots(1, ("2026-11-08", 50))
+
+    trends = book.report("trends")["trends"]
+
+    assert (trends["rising"], trends["new_to_us"]) == ([], [])
 
 
 def test_a_gain_is_the_difference_of_two_snapshots_over_their_real_interval(book):
@@ -52,7 +61,8 @@ def test_snapshots_too_far_apart_are_told_and_not_ranked(book):
     trends = book.report("trends")["trends"]
 
     assert trends["rising"] == []
-    assert "1 have them more than 14 days apart" in trends["tables"]["rising"]["coverage"]
+    told = "of 1 the earlier lies over 14 days before its end (try --days)"
+    assert told in trends["tables"]["rising"]["coverage"]
     assert rising(book.report("trends", days=365))[1]["gain"] == 890
 
 

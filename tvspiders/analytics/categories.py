@@ -161,7 +161,7 @@ def _months(data: Dataset, key: str, groups: list[Group], coverage: str) -> Tabl
     added = data.things.added
     uploaded = np.where(np.isnat(added), -1, month_numbers(added))
     newest = max([int(column.max()) for column in (uploaded, gains.month) if len(column)], default=0)
-    first = newest - MONTHS + 1
+    first = max(newest - MONTHS + 1, 0)
     rows: list[Row] = []
     for label, _, members in groups:
         inside = np.zeros(len(added), np.bool_)

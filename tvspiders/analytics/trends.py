@@ -161,7 +161,9 @@ class Trends:
     def new(self) -> Ints:
         """Places of the only snapshot of things first met within the window."""
         alone = self._first[self._count == 1]
-        found: Ints = alone[self.moment[alone] > self.start]
+        met = self.data.things.first_seen[self.rows[alone]]
+        recent = np.isnat(met) | (met > self.start)
+        found: Ints = alone[recent & (self.moment[alone] > self.start)]
         return found
 
     @cached_property
@@ -172,7 +174,8 @@ class Trends:
             f"{self.column} in reach of the window"
         )
         if self.too_far:
-            text += f"; {self.too_far} have them more than {2 * self.options.days} days apart (try --days)"
+            far = 2 * self.options.days
+            text += f"; of {self.too_far} the earlier lies over {far} days before its end (try --days)"
         return text
 
 
