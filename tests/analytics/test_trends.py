@@ -125,6 +125,11 @@ def test_gains_are_summed_by_creator_category_and_tag(book):
     assert [(row["tag"], row["gain"]) for row in trends["rising_tags"]] == [("box", 45)]
 
 
+@pytest.mark.parametrize("text", ["2026-11-08", "20261108", "2026-W45-7"])
+def test_a_date_means_the_whole_of_that_day(text):
+    assert moment_after(text) == "2026-11-09"
+
+
 def test_as_of_tells_what_was_known_then(book):
     book.things(1, first_seen="2026-11-01T00:00:00.000+00:00", download_count=999)
     book.things(2, first_seen="2026-11-20T00:00:00.000+00:00")

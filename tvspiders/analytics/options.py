@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
@@ -66,7 +67,7 @@ class Options:
 
 
 def moment_after(text: str) -> str:
-    """The end of what ``--as-of`` means: the day after a date, the moment itself with a time.
+    """The end of what ``--as-of`` means, in UTC: the day after a date, the moment itself with a time.
 
     >>> moment_after("2026-11-08"), moment_after("2026-11-08T06:00:00+02:00")
     ('2026-11-09', '2026-11-08T04:00:00.001')
@@ -74,7 +75,7 @@ def moment_after(text: str) -> str:
     Raises ``UsageProblem`` for anything else.
     """
     try:
-        if len(text) == len("2026-11-08"):
+        with suppress(ValueError):
             return (date.fromisoformat(text) + timedelta(days=1)).isoformat()
         found = datetime.fromisoformat(text)
         found = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)

@@ -44,7 +44,7 @@ class Command(ScrapyCommand):
         )
         add("--component", metavar="N", help="only the weak component of this rank, 1 the largest")
         add("--nodes", metavar="FILE", help="for csv and parquet, write the table of nodes there")
-        add("--as-of", metavar="DATE", help="what was known at the end of that day")
+        add("--as-of", metavar="DATE", help="what was known at the end of that day (UTC)")
         add("--top", metavar="N", default="20", help="rows of a ranking (20 by default)")
         add("--no-self-remixes", action="store_true", help="leave out remixes of a creator's own things")
         add("--no-customizer", action="store_true", help="leave out what the Customizer made")
