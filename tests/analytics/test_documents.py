@@ -72,6 +72,19 @@ def test_markdown_shows_names_as_they_are(render):
     assert "\x1b" not in text
 
 
+def test_a_creator_cannot_command_the_headings(book):
+    book.things(1, creator="ann\n# Paid\x1b[2J")
+    engine = open_for_reading(book.url)
+
+    with reading(engine) as connection:
+        report = build_from(Dataset(connection, Options(creator="ann\n# Paid\x1b[2J")))
+        text = as_markdown.render(report)
+
+    engine.dispose()
+    assert "\n# Paid" not in text
+    assert "\x1b" not in text
+
+
 def test_html_holds_no_markup_out_of_names(render):
     text = render("html")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tvspiders.analytics.render.texts import heading, is_quantity, plain
+from tvspiders.analytics.render.texts import heading, is_quantity, plain, visible
 from tvspiders.analytics.tables import Report, Table
 
 
@@ -27,14 +27,14 @@ def render(report: Report) -> str:
         lines.append(f"As of {escaped(str(facts['as_of']))}: {escaped(str(facts['as_of_note']))}.")
     lines += ["", escaped(report.coverage), ""]
     for section in report.sections:
-        lines += [f"## {escaped(section.title)}", ""]
+        lines += [f"## {escaped(visible(section.title))}", ""]
         for table in section.tables:
             lines += _table(table)
     return "\n".join(lines)
 
 
 def _table(table: Table) -> list[str]:
-    lines = [f"### {escaped(table.title)}", "", f"Coverage: {escaped(table.coverage)}", ""]
+    lines = [f"### {escaped(visible(table.title))}", "", f"Coverage: {escaped(table.coverage)}", ""]
     lines += [f"- {escaped(note)}" for note in table.notes] + ([""] if table.notes else [])
     shown = [column for column in table.columns if column.key != "key"]
     if table.rows:
