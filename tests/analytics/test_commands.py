@@ -68,6 +68,8 @@ def test_a_file_is_private(filled, tmp_path):
     ("arguments", "told"),
     [
         (["report", "--days", "soon"], "--days 'soon' is not accepted; accepted: a whole number"),
+        (["report", "trends", "--creator", "ann"], "--creator adds to the section creators"),
+        (["report", "--root", "1"], "--root is for --format html"),
         (["report", "weather"], "section 'weather' is not accepted"),
         (["graph", "--format", "svg"], "--format 'svg' is not accepted"),
         (["graph", "--root", "999"], "thing 999 is not stored"),

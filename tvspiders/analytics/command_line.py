@@ -21,9 +21,12 @@ class NetworkOptions:
 
 def options_from(args: list[str], opts: argparse.Namespace) -> Options:
     """Read the switches; raises ``UsageProblem`` for a value that is not accepted."""
+    sections = tuple(name for name in SECTIONS if name in args) if _all_known(args) and args else SECTIONS
+    if opts.creator is not None and "creators" not in sections:
+        raise UsageProblem("--creator adds to the section creators; name it too")
     by = tuple(dict.fromkeys(_words(opts.by))) if opts.by else KINDS
     return Options(
-        sections=tuple(name for name in SECTIONS if name in args) if _all_known(args) and args else SECTIONS,
+        sections=sections,
         days=whole("--days", opts.days),
         top=whole("--top", opts.top),
         metric=opts.metric,

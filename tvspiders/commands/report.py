@@ -39,7 +39,7 @@ class Command(ScrapyCommand):
             "--format", metavar="NAME", default="terminal", help=f"{', '.join(FORMATS)} (terminal by default)"
         )
         add("-o", "--output", metavar="FILE", help="write the document there (standard output by default)")
-        add("--as-of", metavar="DATE", help="compute from what was known at the end of that day")
+        add("--as-of", metavar="DATE", help="compute from what was known at the end of that day (UTC)")
         add("--days", metavar="N", default="7", help="length of the trend window (7 by default)")
         add("--top", metavar="N", default="20", help="rows of a ranking (20 by default)")
         add("--by", metavar="KINDS", help="trends by thing,creator,category,tag (all four by default)")
@@ -71,6 +71,8 @@ class Command(ScrapyCommand):
         from tvspiders.storage.read_open import open_for_reading, reading
 
         options = options_from(args, opts)
+        if opts.root is not None and opts.format != "html":
+            raise UsageProblem("--root is for --format html; scrapy graph --root exports a family")
         network = network_from(opts)
         from tvspiders.analytics.document import write_report
 
