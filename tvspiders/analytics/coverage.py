@@ -84,10 +84,10 @@ class Coverage:
             measure("reachable", "things stored or named by an edge", self.reachable, "things"),
             measure("stored", "things stored", self.stored, "things"),
             measure("answered", "answered by their own page", self.answered, "things"),
-            measure("gone", "gone (deleted) before they were read", self.gone, "things"),
+            measure("gone", "gone (deleted), never read", self.gone, "things"),
             measure(
                 "hidden",
-                "hidden (private, moderated, unpublished) before they were read",
+                "hidden (private, moderated …), never read",
                 self.hidden,
                 "things",
             ),
