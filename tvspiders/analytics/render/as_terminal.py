@@ -10,7 +10,8 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from tvspiders.analytics.render.texts import heading, is_quantity, plain, visible
-from tvspiders.analytics.tables import Column, Report, Section, Table
+from tvspiders.analytics.render.widths import GAP, widths, wish
+from tvspiders.analytics.tables import Report, Section, Table
 
 LONG = 24
 """Rows shown of a table without ranking, the newest ones."""
@@ -60,48 +61,24 @@ def _table(console: Console, table: Table) -> None:
     if table.lines and len(rows) > LONG:
         hidden, rows = len(rows) - LONG, rows[-LONG:]
     if rows:
-        grid = Grid(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
         cells = [[plain(row.get(column.key), column) for column in shown] for row in rows]
-        widths = [_least(column, [row[place] for row in cells]) for place, column in enumerate(shown)]
-        fits = _fitting(widths, console.width)
-        left_out = [column.title for column in shown[fits:]]
-        for column, width in zip(shown[:fits], widths, strict=False):
-            right = is_quantity(column)
+        wishes = [wish(column, [row[place] for row in cells]) for place, column in enumerate(shown)]
+        fits = widths(wishes, console.width)
+        left_out = [column.title for column in shown[len(fits) :]]
+        grid = Grid(box=None, pad_edge=False, header_style="bold", padding=(0, GAP, 0, 0))
+        for column, width in zip(shown, fits, strict=False):
             grid.add_column(
-                Text(heading(column)),
-                justify="right" if right else "left",
-                overflow="ellipsis",
-                no_wrap=not right,
-                min_width=width,
-                max_width=None if right else 44,
+                Text(heading(column)), justify="right" if is_quantity(column) else "left", width=width
             )
         for row in cells:
-            grid.add_row(*map(Text, row[:fits]))
+            grid.add_row(*(Text(value, no_wrap=True, overflow="ellipsis") for value in row[: len(fits)]))
         console.print(grid)
     else:
         console.print(Text("(nothing)"))
     if left_out:
-        console.print(Text(f"too narrow for: {', '.join(left_out)} (--format json shows all)", style="dim"))
+        console.print(Text(f"too narrow for: {'; '.join(left_out)} (--format json shows all)", style="dim"))
     if hidden:
         console.print(Text(f"{hidden} earlier rows: --format csv or json shows them", style="dim"))
     for note in table.notes:
         console.print(Text(f"- {visible(note)}", style="dim"))
     console.print(Text(f"coverage: {visible(table.coverage)}", style="dim"))
-
-
-def _least(column: Column, cells: list[str]) -> int:
-    """How narrow a column may get: numbers are never cut, names may be."""
-    words = heading(column).split()
-    if is_quantity(column):
-        return max(map(len, [*words, *cells]))
-    return min(max(map(len, [*cells, *words])), 12)
-
-
-def _fitting(widths: list[int], width: int) -> int:
-    """How many columns fit, counted from the first."""
-    used = 0
-    for place, needed in enumerate(widths):
-        used += needed + 2
-        if used - 2 > width and place:
-            return place
-    return len(widths)
