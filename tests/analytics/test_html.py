@@ -82,6 +82,34 @@ def test_search_finds_a_thing_and_a_click_opens_its_card(family, tmp_path, page)
     assert [url for url in page.requested if not url.startswith(("file:", "data:"))] == []
 
 
+def test_the_name_of_the_chosen_thing_is_not_cut(family, tmp_path, page):
+    page.open(report(family.url, tmp_path / "report.html"))
+    page.run("void tvspiders.cy.zoom(0.2)")
+
+    page.run("tvspiders.open(5, true)")
+
+    page.run("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    room, name = page.run(
+        "(() => { const node = tvspiders.cy.getElementById('5');"
+        "return [node.boundingBox().w, node._private.rscratch.labelWidth]; })()"
+    )
+    assert room > name > 30
+    middle = page.run("(() => { const at = tvspiders.cy.getElementById('5').renderedPosition();"
+        "return [at.x - tvspiders.cy.width() / 2, at.y - tvspiders.cy.height() / 2]; })()")  # fmt: skip
+    assert middle == pytest.approx([0, 0], abs=1)
+
+
+def test_bars_are_told_apart_by_the_ends_of_long_names(book, tmp_path, page):
+    words = "Creative Commons - Attribution - Non-Commercial"
+    for number, text in enumerate((words, f"{words} - Share Alike", f"{words} - No Derivatives"), 1):
+        book.things(number, license=text)
+    page.open(report(book.url, tmp_path / "report.html"))
+
+    shown = page.run("Chart.getChart('chart-licences-distribution').scales.y.ticks.map((tick) => tick.label)")
+
+    assert [text[-11:] for text in shown] == ["-Commercial", "Derivatives", "Share Alike"]
+
+
 def test_five_thousand_things_stay_fluid(book, tmp_path, page):
     rng = np.random.default_rng(1)
     child = np.arange(2, 5001)

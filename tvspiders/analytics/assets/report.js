@@ -16,6 +16,13 @@
   Chart.defaults.maintainAspectRatio = false;
   Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
   Chart.defaults.color = "#5c6b7a";
+  // A long name would leave no room for its bar; licences differ in how they end.
+  function shortened(value) {
+    const label = this.getLabelForValue(value);
+    const most = this.chart.width < 500 ? 18 : 48;
+    const half = most / 2;
+    return label.length > most ? `${label.slice(0, half - 1).trimEnd()}…${label.slice(-half).trimStart()}` : label;
+  }
   for (const chart of data.charts) {
     const bars = chart.kind === "bar";
     const canvas = document.getElementById(chart.id);
@@ -40,7 +47,7 @@
         plugins: { legend: { position: "top", align: "end" } },
         scales: {
           x: { beginAtZero: true, grid: { display: bars }, ticks: { maxTicksLimit: bars ? 8 : 14, maxRotation: 0 } },
-          y: { beginAtZero: true, grid: { display: !bars } },
+          y: { beginAtZero: true, grid: { display: !bars }, ticks: bars ? { callback: shortened } : {} },
         },
       },
     });
@@ -191,7 +198,12 @@
     card.hidden = false;
     card.dataset.thing = thing.id;
     cy.resize();
-    if (centre) cy.viewport({ zoom: Math.max(cy.zoom(), 1), pan: cy.pan() }).center(node);
+    if (centre) {
+      // By its place: cy.center() measures the label before its new size is known, and so has it cut.
+      const zoom = Math.max(cy.zoom(), 1);
+      const { x, y } = node.position();
+      cy.viewport({ zoom, pan: { x: cy.width() / 2 - x * zoom, y: cy.height() / 2 - y * zoom } });
+    }
   }
   cy.on("tap", "node", (event) => open(event.target.id(), false));
   document.getElementById("fit").addEventListener("click", () => cy.fit(undefined, 30));

@@ -12,19 +12,21 @@ from markupsafe import Markup  # each text in it is ours, or JSON without angle 
 from tvspiders.analytics.command_line import NetworkOptions
 from tvspiders.analytics.dataset import Dataset
 from tvspiders.analytics.network import network
-from tvspiders.analytics.render.texts import heading, is_quantity, plain, visible
+from tvspiders.analytics.render.texts import heading, is_quantity, is_time, plain, visible
 from tvspiders.analytics.tables import Report, Table
 
 LIBRARIES = ("cytoscape.min.js", "chart.umd.min.js")
 """Vendored scripts, with their licences in NOTICE.txt."""
 BARS = 15
 """Bars of a chart."""
+LABEL = 100
+"""Most characters that name a bar; the script shows as many as there is room for."""
 
 
 def render(report: Report, data: Dataset, options: NetworkOptions) -> str:
     """Everything in one document; nothing in it is fetched."""
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    environment.filters.update(shown=plain, head=heading, right=is_quantity, visible=visible)
+    environment.filters.update(shown=plain, head=heading, right=is_quantity, time=is_time, visible=visible)
     charts: list[dict[str, Any]] = []
     for section in report.sections:
         for table in section.tables:
@@ -85,5 +87,5 @@ def _charts(section: str, table: Table) -> list[dict[str, Any]]:
 def _label(row: dict[str, Any], table: Table) -> str:
     for key in ("name", "creator", "license", "tag", "category"):
         if row.get(key):
-            return visible(str(row[key]))[:40]
+            return visible(str(row[key])).replace("Creative Commons - ", "CC ")[:LABEL]
     return str(row.get("thing_id") or row.get(table.columns[1].key))

@@ -62,6 +62,11 @@ def is_quantity(column: Column) -> bool:
     return bool(column.unit) or column.key in ("rank", "value", "generation")
 
 
+def is_time(column: Column) -> bool:
+    """Whether the column holds moments, as ISO 8601 text."""
+    return column.key in ("from", "to", "seen") or column.key.endswith("added")
+
+
 def cell(value: Any) -> Any:
     """A value for a spreadsheet; text that would be a formula gets an apostrophe in front.
 
