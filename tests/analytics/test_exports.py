@@ -41,6 +41,19 @@ def export(family, tmp_path):
 WHOLE = FAMILY | {(2, 20), (20, 21), (21, 22)}
 
 
+def test_the_largest_count_fits_into_a_column(family, tmp_path):
+    family.things(50, like_count=2**63 - 1).edges((50, 51))
+    path = tmp_path / "nodes.parquet"
+    engine = open_for_reading(family.url)
+
+    with reading(engine) as connection:
+        edges = str(tmp_path / "edges.parquet")
+        write_graph(connection, Options(), "parquet", root=50, output=edges, nodes=str(path))
+
+    engine.dispose()
+    assert pq.read_table(path)["like_count"].to_pylist() == [2**63 - 1, None]
+
+
 def test_networkx_reads_graphml(export):
     graph = nx.read_graphml(export("graphml"), node_type=int)
 

@@ -131,7 +131,7 @@ class Selection:
         for place, thing_id, row in zip(places.tolist(), ids.tolist(), rows.tolist(), strict=True):
             card = cards.get(thing_id, {}) if row >= 0 else {}
             counts = {
-                name: number(things.counts[name][row]) if row >= 0 else None
+                name: _count(things.counts[name][row]) if row >= 0 else None
                 for name in ("download_count", "like_count", "make_count", "remix_count")
             }
             yield (
@@ -198,6 +198,12 @@ class Selection:
         if thing_id in hidden:
             return "hidden"
         return "stored" if row >= 0 else "unknown"
+
+
+def _count(value: float) -> int | None:
+    """A count as the files' 64-bit integers hold it: the largest is rounded up to 2**63 in a float."""
+    found = number(value)
+    return None if found is None else min(int(found), 2**63 - 1)
 
 
 def _only(graph: Graph, nodes: Flags) -> Graph:
