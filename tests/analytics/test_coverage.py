@@ -32,11 +32,15 @@ def test_what_was_read_before_it_vanished_has_answered(book):
 
 
 def test_as_of_counts_as_answered_what_had_answered_by_then(book):
-    book.things(1, detail_scraped="2026-11-20T00:00:00.000+00:00")
+    book.things(1, detail_scraped="2026-11-20T00:00:00.000+00:00").edges((1, 2))
     book.things(2, detail_scraped="2026-11-20T00:00:00.000+00:00")
     book.snapshots(1, ("2026-11-01", 10), ("2026-11-20", 20))
     book.snapshots(2, ("2026-11-01", 3), column="like_count").snapshots(2, ("2026-11-20", 20))
 
     report = book.report("structure", as_of="2026-11-09", as_of_given="2026-11-08")
 
-    assert report["summary"].startswith("1 of 2 reachable things answered (1 known from lists only)")
+    assert report["summary"].startswith(
+        "1 of 2 reachable things answered (1 known from lists only), at least"
+    )
+    told = {row["key"]: row["measure"] for row in report["coverage"]["coverage"]}
+    assert told["confirmed_edges"] == "edges named by both ends (at least)"

@@ -80,6 +80,7 @@ class Coverage:
 
     def table(self) -> Table:
         """The same as numbers."""
+        both = "edges named by both ends" + (" (at least)" if self.data.options.as_of else "")
         rows = [
             measure("reachable", "things stored or named by an edge", self.reachable, "things"),
             measure("stored", "things stored", self.stored, "things"),
@@ -92,7 +93,7 @@ class Coverage:
                 "things",
             ),
             measure("edges", "remix edges without self-edges", self.edges, "edges"),
-            measure("confirmed_edges", "edges named by both ends", self.confirmed, "edges"),
+            measure("confirmed_edges", both, self.confirmed, "edges"),
             measure("visible_edges", "edges whose two ends answered", self.visible_edges, "edges"),
         ]
         return Table("coverage", "What the database covers", MEASURES, rows, self.line)
