@@ -234,6 +234,20 @@ def test_a_search_beyond_the_window_is_read_in_slices(heeded, wasted, caplog):
     assert ("does not heed is_derivative" in caplog.text) is (heeded == {"category_id"})
 
 
+def test_hits_that_happen_to_be_old_do_not_prove_that_dates_work(caplog):
+    world = World()
+    shop = Shop(15_000, {"is_derivative", "has_makes"})
+    shop.row = lambda thing: {"id": thing, "name": "old", "created_at": "2015-05-08T00:00:00+00:00"}
+    world.own = shop
+    caplog.set_level("INFO")
+
+    walked = world.walk("things", query="x", sort="popular", details="false", beyond_window="true")
+
+    assert "does not heed posted" in caplog.text
+    assert set(walked.ids("thing")) == set(range(1, 15_001))
+    assert len(walked.asked) <= 500 + 20
+
+
 def test_what_no_filter_can_cut_is_read_in_each_order_and_the_rest_is_reported(caplog):
     world = World()
     world.own = Shop(10_050, set())

@@ -62,8 +62,8 @@ class SearchSpider(DetailSpider[E], Generic[E]):
 
         ``probe`` is set on the first slices along a dimension: it is not known yet whether the
         site heeds that filter. It holds the ``whole`` slice, the ``dimension``, the ``mark`` of
-        the whole's first page, the ``rest`` of the slices, and the one ``before`` if it looked
-        the same as the whole.
+        the whole's first page, the ``rest`` of the slices, and the one ``before`` if it proved
+        nothing: it looked the same as the whole, or held too much of a half of the days.
         """
         answer = answer_of(response)
         if answer.verdict in MISSING:
@@ -186,10 +186,10 @@ class SearchSpider(DetailSpider[E], Generic[E]):
         """Go on with a slice and its siblings if the site heeds the filter, else cut another way."""
         dimension, mark, rest = probe["dimension"], probe["mark"], list(probe["rest"])
         before = probe.get("before")
-        if dimension == slices.DATES:
-            works = slices.dates_hold(this, found.items)
-        elif too_much and slices.mark(found.keys) == mark and rest and before is None:
-            # perhaps the filter is not heeded; another value tells
+        dated, same = dimension == slices.DATES, slices.mark(found.keys) == mark
+        works = slices.dates_hold(this, found.items) if dated else before is None or not same
+        if too_much and rest and before is None and (works if dated else same):
+            # perhaps the filter is not heeded; another value tells: no page lies in both halves by chance
             yield self.ask_search(
                 Slice.from_dict(rest[0]),
                 split=True,
@@ -197,8 +197,6 @@ class SearchSpider(DetailSpider[E], Generic[E]):
                 probe=probe | {"rest": rest[1:], "before": this.as_dict()},
             )
             return
-        else:
-            works = before is None or slices.mark(found.keys) != mark
         if not works:
             self.logger.info("The site does not heed %s; cutting another way", dimension)
             whole = slices.without(Slice.from_dict(probe["whole"]), dimension)
