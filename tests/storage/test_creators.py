@@ -50,6 +50,19 @@ def test_a_rename_keeps_the_row_and_the_history(connection):
     ]
 
 
+def test_a_name_that_somebody_else_took_stays_in_the_history(connection):
+    write(connection, person(1, 5, "Amber"))
+    write(connection, person(2, 6, "Amber"))
+
+    write(connection, person(3, 5, "Bernstein"))
+
+    assert names(connection) == {5: "Bernstein", 6: "Amber"}
+    assert rows(connection, creator_names, "creator_id", "username", "first_seen") == [
+        (5, "Amber", at(1)),
+        (5, "Bernstein", at(3)),
+    ]
+
+
 def test_an_older_answer_does_not_undo_a_rename(connection):
     write(connection, person(5, 5, "Bernstein"))
 

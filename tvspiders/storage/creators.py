@@ -44,8 +44,9 @@ class _People:
         person = self._find(row["id"], name)
         person.rows.append(row)
         if person.username != name:
-            if person.id is not None and person.username is not None:
-                self._remember(person.id, person.username, person.seen)
+            if person.id is not None and person.seen:
+                if person.username is not None:
+                    self._remember(person.id, person.username, person.seen)
                 self._remember(person.id, name, seen)
             if seen >= person.seen:
                 self._rename(person, name, seen)
@@ -77,6 +78,8 @@ class _People:
                 self._absorb(holder, person)
             elif holder.seen > seen:
                 return
+            else:
+                self._remember(holder.id, name, holder.seen)
             holder.username = None
         person.username = name
         self._by_name[name] = person
