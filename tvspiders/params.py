@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from tvspiders.api.known_categories import KNOWN, slug_for
-from tvspiders.api.urls import thing_id
+from tvspiders.api.urls import thing_id, user_name
 
 MAX_FILE = 32 * 1024 * 1024
 """Bytes of a ``file=`` at most."""
@@ -49,17 +49,6 @@ def _named(read: Callable[[str], Any], part: Any) -> Any:
     except ValueError as error:
         message = str(error)
         raise ValueError(message if str(part)[:20] in message else f"{part!r}: {message}") from None
-
-
-def user_name(text: str) -> str:
-    """A login name, also from the address of its page."""
-    name = text.removeprefix("@")
-    for prefix in ("https://www.thingiverse.com/", "http://www.thingiverse.com/", "www.thingiverse.com/"):
-        name = name.removeprefix(prefix)
-    name = name.partition("/")[0].strip()
-    if not name or len(name) > 255 or any(ord(sign) < 32 for sign in name):
-        raise ValueError("a login name is accepted, such as MakerBot")
-    return name
 
 
 def _unique_names(value: Any) -> Any:

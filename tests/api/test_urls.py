@@ -229,3 +229,37 @@ def test_a_tag_is_written_as_addresses_write_it():
 def test_the_base_is_written_as_requests_write_it(text, base):
     assert urls.base_url(text) == base
     assert Request(base + "/things/2").url == base + "/things/2"
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "MakerBot",
+        "@MakerBot",
+        "https://www.thingiverse.com/MakerBot/designs?page=2#top",
+        "HTTPS://WWW.Thingiverse.com/MakerBot?x=1",
+        "thingiverse.com/MakerBot",
+        "https://api.thingiverse.com/users/MakerBot/things",
+        "https://www.thingiverse.com/%4DakerBot",
+    ],
+)
+def test_a_login_name_is_read_from_what_people_paste(given):
+    assert urls.user_name(given) == "MakerBot"
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "",
+        "https://www.thingiverse.com/",
+        "https://www.thingiverse.com/thing:763622",
+        "https://elsewhere.example/MakerBot",
+        "https://api.thingiverse.com/users",
+        "http://[/x",
+        "a" * 256,
+    ],
+)
+def test_what_is_no_login_name_is_refused(given):
+    with pytest.raises(ValueError, match="a login name is accepted") as caught:
+        urls.user_name(given)
+    assert len(str(caught.value)) < 160

@@ -85,9 +85,10 @@ def test_the_number_on_the_profile_and_the_number_in_the_list_are_both_kept(capl
     assert "5 stated, 3 listed (-2)" in caplog.text
 
 
-def test_a_user_who_is_gone_leaves_a_tombstone_and_the_others_are_stored(world):
+def test_a_user_who_is_gone_is_named_and_the_others_are_stored(world, caplog):
     walked = world.walk("users", username="MakerBot,nobody-of-that-name", details="false")
 
+    assert "The site shows no user 'nobody-of-that-name'" in caplog.text
     [stone] = walked.of("tombstone")
     assert (stone.subject, stone.subject_id, stone.reason) == ("user", "nobody-of-that-name", "gone")
     assert len(walked.ids("thing")) == 50

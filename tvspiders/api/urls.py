@@ -8,7 +8,7 @@ what the guides call them, is recorded in the API notes: ``derivatives`` and
 from __future__ import annotations
 
 import re
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, unquote, urlencode, urlsplit
 
 from tvspiders.api.values import KEY_LENGTH, LARGEST
 
@@ -268,17 +268,48 @@ def thing_id(text: str) -> int:
     )
 
 
+def user_name(text: str) -> str:
+    """A login name, also from the address of one of its pages.
+
+    Raises:
+        ValueError: for an address of something else, with one line for a person.
+
+    >>> user_name("https://www.thingiverse.com/MakerBot/designs?page=2")
+    'MakerBot'
+    """
+    given = text.strip()
+    name = given.removeprefix("@")
+    if "/" in given:
+        parts = [part for part in (_site_path(given) or "").split("/") if part]
+        named = parts[1:] if parts[:1] == ["users"] else parts
+        name = unquote(named[0]) if named else ""
+        name = "" if ":" in name else name  # thing:763622, make:5
+    if not name or len(name) > KEY_LENGTH or any(ord(sign) < 32 for sign in name):
+        shown = given if len(given) <= 60 else given[:57] + "..."
+        raise ValueError(
+            f"{shown!r}: a login name is accepted, such as MakerBot, or its thingiverse.com address"
+        )
+    return name
+
+
+def _site_path(text: str) -> str | None:
+    """The path of an address of the site, with or without its scheme; ``None`` for anything else."""
+    if "/" not in text:
+        return None
+    try:
+        parts = urlsplit(text if "://" in text else "https://" + text)
+        known = parts.scheme in ("http", "https") and parts.hostname in _HOSTS
+    except ValueError:  # "http://[": no address at all
+        return None
+    return parts.path if known else None
+
+
 def _pasted(text: str, alone: re.Pattern[str], path: re.Pattern[str], what: str) -> int:
     """The number in what somebody pasted."""
     given = text.strip()
     found = alone.fullmatch(given)
-    if not found and "/" in given:
-        try:
-            parts = urlsplit(given if "://" in given else "https://" + given)
-            known = parts.scheme in ("http", "https") and parts.hostname in _HOSTS
-        except ValueError:  # "http://[": no address at all
-            known = False
-        found = path.fullmatch(parts.path) if known else None
+    if not found and (inside := _site_path(given)):
+        found = path.fullmatch(inside)
     number = int(found[1]) if found else 0
     if not 1 <= number <= LARGEST:
         shown = given if len(given) <= 60 else given[:57] + "..."

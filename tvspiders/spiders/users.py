@@ -46,6 +46,7 @@ class UsersSpider(DetailSpider[UsersParams]):
         """A profile, and the first page of each list that is wanted."""
         answer = answer_of(response)
         if answer.verdict in MISSING:
+            self.logger.error("The site shows no user %r", name)
             yield answers.tombstone(answer, "user", name)
             return
         for item in users.user_profile(answer.document, name):
