@@ -248,6 +248,24 @@ def test_hits_that_happen_to_be_old_do_not_prove_that_dates_work(caplog):
     assert len(walked.asked) <= 500 + 20
 
 
+def test_a_slice_that_is_answered_404_because_it_is_empty_does_not_lose_the_others():
+    world = World()
+    shop = Shop(15_000, {"category_id"})
+    empty = Shop.CATEGORIES[0]
+
+    def own(path):
+        missing = f"category_id={empty}&" in path + "&"
+        return (404, {"error": "Not Found"}, {}) if missing else shop(path)
+
+    world.own = own
+    walked = world.walk("things", query="x", details="false", beyond_window="true")
+
+    lost = {thing for thing in range(1, 15_001) if shop.holds(thing, {"category_id": str(empty)})}
+    assert set(range(1, 15_001)) - lost <= set(walked.ids("thing"))
+    [noted] = [item for item in walked.of("list") if f"category_id={empty} " in item.subject_id + " "]
+    assert (noted.received, noted.ended, noted.complete) == (0, "empty", True)
+
+
 def test_what_no_filter_can_cut_is_read_in_each_order_and_the_rest_is_reported(caplog):
     world = World()
     world.own = Shop(10_050, set())

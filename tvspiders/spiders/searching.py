@@ -66,10 +66,9 @@ class SearchSpider(DetailSpider[E], Generic[E]):
         nothing: it looked the same as the whole, or held too much of a half of the days.
         """
         answer = answer_of(response)
-        if answer.verdict in MISSING:
-            return  # old versions of the API answer 404 where a search finds nothing
         this = Slice.from_dict(part)
-        found = things.thing_rows(answer.document)
+        # old versions of the API answer 404 where a search finds nothing: a page without rows
+        found = Listing() if answer.verdict in MISSING else things.thing_rows(answer.document)
         refused += self.note_refused(found, response)
         yield from self.search_rows(found, about or {})
         decision = paging.next_page(
