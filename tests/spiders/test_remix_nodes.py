@@ -76,6 +76,19 @@ def test_the_summary_of_a_crawl(connection, crawl):
     assert found.share_confirmed == pytest.approx(1 / 3)
 
 
+def test_generations_are_those_of_the_shortest_way(connection, crawl):
+    store(connection, crawl, 1, thing(1, 2), told(1, 2), edge(1, 2, "parent"), edge(1, 3, "parent"))
+    store(connection, crawl, 2, thing(2, 1), edge(1, 2), edge(2, 4, "parent"), generation=1)
+    # 4 was found by way of 2, before 3, which is asked again and again, could name 5
+    store(connection, crawl, 4, thing(4, 1), edge(2, 4), edge(4, 5, "parent"), generation=2)
+    store(connection, crawl, 5, thing(5, 0), edge(4, 5), edge(3, 5), generation=3)
+    assert remix_nodes.summary(connection, crawl).generations == 3
+
+    store(connection, crawl, 3, thing(3, 1), edge(1, 3), edge(3, 5, "parent"), generation=1)
+
+    assert remix_nodes.summary(connection, crawl).generations == 2
+
+
 def test_what_the_list_told_counts_more_than_what_the_detail_stated(connection, crawl):
     store(connection, crawl, 1, thing(1, 5), told(1, 1), edge(1, 2, "parent"))
 

@@ -7,6 +7,7 @@ neither. ``gone`` and ``hidden``: its own page said so last.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -18,6 +19,7 @@ STATES = ("unvisited", "partial", "complete", "gone", "hidden")
 """All states of a node."""
 _NODE = "parse_thing"
 _PREFIX = len("/things/") + 1
+_CHUNK = 500
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class Summary:
     confirmed: int
     """Those that the parent's list and the child's page both name."""
     generations: int
-    """Steps from the roots to the farthest node that was asked."""
+    """Steps of the shortest way from a root to the farthest node that was answered."""
 
     @property
     def share_confirmed(self) -> float | None:
@@ -67,14 +69,48 @@ def summary(connection: Connection, crawl_id: int) -> Summary:
     edges, confirmed = connection.execute(
         select(func.count(), func.count(case((seen.c.seen_from_child.is_not(None), seen.c.seen_from_parent))))
     ).one()
-    farthest = connection.execute(
-        select(func.max(requests.c.rank)).where(
-            requests.c.crawl_id == crawl_id,
-            requests.c.callback == _NODE,
-            requests.c.state.in_(("done", "gone")),
-        )
-    ).scalar()
-    return Summary(by_state, int(edges), int(confirmed), int(farthest or 0) // 2)
+    return Summary(by_state, int(edges), int(confirmed), _generations(connection, crawl_id))
+
+
+def _generations(connection: Connection, crawl_id: int) -> int:
+    """Steps of the shortest way from a root to the farthest node that was answered.
+
+    Counted along the edges: where the walk has no end, a node keeps the priority of the way that found it
+    first, which a request that had to be repeated makes a longer one.
+    """
+    crawl = select(crawls.c.arguments, crawls.c.started_at).where(crawls.c.id == crawl_id)
+    arguments, started = connection.execute(crawl).one()
+    direction = json.loads(arguments).get("direction", "both")
+    number = cast(func.substr(requests.c.path, _PREFIX), BigInteger)
+    nodes_ = select(number, requests.c.rank, requests.c.state).where(
+        requests.c.crawl_id == crawl_id, requests.c.callback == _NODE
+    )
+    level: list[int] = []
+    left: set[int] = set()
+    for node, rank, state in connection.execute(nodes_):
+        if rank == 0:
+            level.append(node)
+        elif state in ("done", "gone"):
+            left.add(node)
+    edge, ways = remix_edges.c, []
+    if direction != "parents":
+        ways.append((edge.parent_id, edge.child_id))
+    if direction != "children":
+        ways.append((edge.child_id, edge.parent_id))
+    steps = 0
+    while True:
+        found: set[int] = set()
+        for first in range(0, len(level), _CHUNK):
+            for near, far in ways:
+                beside = select(far).where(
+                    near.in_(level[first : first + _CHUNK]), edge.last_scraped >= started
+                )
+                found.update(connection.execute(beside).scalars())
+        level = [node for node in found if node in left]
+        if not level:
+            return steps
+        left.difference_update(level)
+        steps += 1
 
 
 def _asked(crawl_id: int) -> CTE:
