@@ -19,6 +19,7 @@ from tvspiders.items import Item, Tag, Thing
 from tvspiders.storage import tables
 from tvspiders.storage.answer_codec import pack
 from tvspiders.storage.creators import write_creators
+from tvspiders.storage.returns import note_returns
 from tvspiders.storage.row_news import NOTHING_SPARED, Spared, sift
 from tvspiders.storage.rows import Rows, add_rows
 from tvspiders.storage.things import Written, write_category_names, write_things
@@ -325,6 +326,7 @@ def _write_items(connection: Connection, crawl_id: int, units: Sequence[Unit]) -
         stones = tables.tombstones
         risen = stones.c.back_at < stones.c.last_scraped
         connection.execute(update(stones).where(risen).values(back_at=None))
+    note_returns(connection, rows)
     if tables.creators in rows:
         write_creators(connection, rows[tables.creators])
     if tables.things in rows:
