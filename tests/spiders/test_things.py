@@ -266,6 +266,22 @@ def test_a_slice_that_is_answered_404_because_it_is_empty_does_not_lose_the_othe
     assert (noted.received, noted.ended, noted.complete) == (0, "empty", True)
 
 
+def test_rows_refused_in_the_first_slice_along_a_filter_are_counted():
+    world = World()
+    shop = Shop(15_000, {"is_derivative", "has_makes"})
+
+    def own(path):
+        status, document, headers = shop(path)
+        if path.startswith("/search") and "page=1&" in path and path.endswith("&is_derivative=0"):
+            document["hits"].append({"name": "no number"})
+        return status, document, headers
+
+    world.own = own
+    walked = world.walk("things", query="x", details="false", beyond_window="true")
+
+    assert walked.lists()["search 'x' is_derivative=0 sort=relevant", "things"].refused == 1
+
+
 def test_what_no_filter_can_cut_is_read_in_each_order_and_the_rest_is_reported(caplog):
     world = World()
     world.own = Shop(10_050, set())

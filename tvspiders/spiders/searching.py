@@ -82,7 +82,7 @@ class SearchSpider(DetailSpider[E], Generic[E]):
         reaches = limit is None or limit * urls.PER_PAGE >= WINDOW
         too_much = split and reaches and decision.window
         if probe is not None:
-            yield from self.judge_probe(probe, this, found, decision, too_much, about)
+            yield from self.judge_probe(probe, this, found, decision, too_much, about, refused)
         elif too_much and progress["page"] == 1:
             yield self.note_end(this, decision, refused, "split")
             yield from self.cut_up(this, slices.mark(found.keys), about)
@@ -181,6 +181,7 @@ class SearchSpider(DetailSpider[E], Generic[E]):
         decision: Decision,
         too_much: bool,
         about: About | None,
+        refused: int,
     ) -> Iterator[Output]:
         """Go on with a slice and its siblings if the site heeds the filter, else cut another way."""
         dimension, mark, rest = probe["dimension"], probe["mark"], list(probe["rest"])
@@ -206,10 +207,10 @@ class SearchSpider(DetailSpider[E], Generic[E]):
         for part in rest:
             yield self.ask_search(Slice.from_dict(part), split=True, about=about)
         if too_much:
-            yield self.note_end(this, decision, 0, "split")
+            yield self.note_end(this, decision, refused, "split")
             yield from self.cut_up(this, slices.mark(found.keys), about)
         else:
-            yield from self.go_on(this, decision, split=True, about=about)
+            yield from self.go_on(this, decision, refused, split=True, about=about)
 
 
 def _named(part: Slice) -> str:
