@@ -348,6 +348,51 @@ def test_a_full_disk_ends_the_crawl_and_the_next_run_fills_the_gap(database_url,
     assert sorted(ids(path)) == [1, 2, 3]
 
 
+@pytest.mark.parametrize("format", ["jsonlines", "csv"])
+def test_a_crawl_that_is_refused_leaves_its_owners_feed_alone(database_url, tmp_path, format):  # noqa: A002
+    path = tmp_path / "things.out"
+    options = {str(path): {"format": format, "overwrite": True}}
+
+    async def refused():
+        async with desk(database_url, FEEDS=options) as two:
+            feeds = LedgerFeeds.from_crawler(two.crawler)
+            await feeds.open_spider(two.spider)
+            await feeds.close_spider(two.spider)
+            return two.scheduler.problem
+
+    async def crawl():
+        async with feeding(database_url, path, format) as (one, _):
+            await crawl_things(one, 6, 12)
+            problem = await refused()
+            await crawl_things(one, 18)
+            await one.scheduler._close("finished")
+            return problem
+
+    assert "already being run" in asyncio.run(crawl())
+    content = path.read_bytes()
+    assert b"\0" not in content
+    assert [content.count(b"Gear %d" % number) for number in (6, 12, 18)] == [1, 1, 1]
+
+
+def test_a_feed_that_lacks_what_the_database_cannot_give_ends_the_crawl(interrupted):
+    url, path, _ = interrupted
+    path.unlink()
+    engine = open_engine(url)
+    with writing(engine) as connection:
+        connection.execute(update(tables.answers).values(body=b"no such thing"))
+    engine.dispose()
+
+    async def crawl():
+        async with desk(url, FEEDS=one_feed(path)) as bench:
+            feeds = LedgerFeeds.from_crawler(bench.crawler)
+            with pytest.raises(CloseSpider):
+                await feeds.open_spider(bench.spider)
+            await feeds.close_spider(bench.spider)
+            return bench.scheduler.problem
+
+    assert "a feed cannot be completed: a stored answer is damaged" in asyncio.run(crawl())
+
+
 @pytest.mark.parametrize("backend", ["postgresql"])
 def test_two_workers_do_not_write_one_file(database_url, tmp_path):
     path = tmp_path / "things.jsonl"

@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from scrapy import Request
+from scrapy import Request, signals
 from scrapy.exceptions import CloseSpider, IgnoreRequest
 from storage.making import rows
 from twisted.python.failure import Failure
@@ -184,8 +184,9 @@ def test_a_crawl_that_cannot_be_opened_says_why_and_fails(tmp_path):
 
     async def crawl():
         bench = Desk(make_crawler(f"sqlite:///{tmp_path / 'x.db'}"))
-        with pytest.raises(CloseSpider):
-            await bench.scheduler._open(bench.spider)
+        await bench.scheduler._open(bench.spider)
+        ((_, answer),) = bench.crawler.signals.send_catch_log(signals.spider_opened, dont_log=CloseSpider)
+        assert isinstance(answer.value, CloseSpider)
         assert not bench.scheduler.has_pending_requests()
         assert bench.scheduler.next_request() is None
         assert not bench.scheduler.enqueue_request(Request(f"{API}/x"))

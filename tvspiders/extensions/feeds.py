@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import socket
 from collections.abc import Iterator
@@ -22,6 +23,7 @@ from tvspiders.ledger.ledger import Ledger
 from tvspiders.ledger.parse_again import items_of
 from tvspiders.ledger.scheduler import LedgerScheduler
 from tvspiders.storage import feeds
+from tvspiders.storage.schema import one_line
 from tvspiders.storage.units import Committed, key_text
 
 logger = logging.getLogger(__name__)
@@ -76,23 +78,28 @@ class LedgerFeeds(FeedExporter):
     async def open_spider(self, spider: Spider) -> None:  # type: ignore[override]
         """Open the feeds and bring them up to what the database holds.
 
-        Raises ``CloseSpider`` when a file cannot be written.
+        Raises ``CloseSpider`` when a file cannot be written, or the database does not give what it lacks.
         """
-        try:
-            await self._open(spider)
-        except OSError as error:
-            engine = self.crawler.engine
-            scheduler = engine.scheduler if engine is not None else None
-            if isinstance(scheduler, LedgerScheduler):
-                scheduler.problem = f"a feed cannot be written ({error.strerror})"
-            raise CloseSpider("storage") from None
-
-    async def _open(self, spider: Spider) -> None:
-        super().open_spider(spider)
         engine = self.crawler.engine
         scheduler = engine.scheduler if engine is not None else None
-        if not isinstance(scheduler, LedgerScheduler) or scheduler.ledger is None:
+        if not isinstance(scheduler, LedgerScheduler):
+            super().open_spider(spider)
             return
+        if scheduler.ledger is None:
+            # The crawl was refused: its files are another process's, or an earlier run's.
+            return
+        try:
+            await self._open(spider, scheduler)
+        except Exception as error:
+            # Scrapy would log it, and crawl on without the feed.
+            self._let_go()
+            scheduler.problem = _unopened(error)
+            raise CloseSpider("storage") from None
+
+    async def _open(self, spider: Spider, scheduler: LedgerScheduler) -> None:
+        if scheduler.ledger is None:
+            return
+        super().open_spider(spider)
         self._ledger = scheduler.ledger
         shared = self._ledger.shared
         for slot in self.slots:
@@ -150,6 +157,15 @@ class LedgerFeeds(FeedExporter):
             await self.close_spider(self.crawler.spider)
 
     # -- inside ----------------------------------------------------------------------------------
+
+    def _let_go(self) -> None:
+        """Leave all files as they are: at its end Scrapy makes empty ones in the place of those not open."""
+        for slot in self.slots:
+            if slot.file is not None:
+                with contextlib.suppress(OSError):
+                    slot.file.close()
+        self.slots.clear()
+        self._followed.clear()
 
     def _can_follow(self, slot: FeedSlot) -> bool:
         options = slot.feed_options
@@ -243,6 +259,15 @@ class LedgerFeeds(FeedExporter):
         for (kind, key), item in last.items():
             if (answer.id, kind, key) in fresh:
                 yield item
+
+
+def _unopened(error: Exception) -> str:
+    if isinstance(error, OSError):
+        return f"a feed cannot be written ({error.strerror})"
+    if isinstance(error, StorageProblem):
+        return f"a feed cannot be completed: {error}"
+    logger.error("Unexpected error under a feed", exc_info=error)
+    return f"a feed cannot be completed: {one_line(error)}"
 
 
 def _unwritable(error: OSError) -> StorageProblem:

@@ -75,6 +75,7 @@ class LedgerScheduler(BaseScheduler, metaclass=_ByClass):
         )
         self._tasks: set[asyncio.Task[None]] = set()
         crawler.signals.connect(self._idle, signals.spider_idle)
+        crawler.signals.connect(self._opened, signals.spider_opened)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> LedgerScheduler:
@@ -187,7 +188,7 @@ class LedgerScheduler(BaseScheduler, metaclass=_ByClass):
             )
         except TvspidersError as error:
             self.problem = str(error)
-            raise CloseSpider("storage") from None
+            return
         ledger.on_change = self._wake
         ledger.on_failure = self._give_up
         ledger.on_commit = self._announce
@@ -248,6 +249,11 @@ class LedgerScheduler(BaseScheduler, metaclass=_ByClass):
         reason = f"{type(failure.value).__name__}: {failure.getErrorMessage()}".strip(": ")[:300]
         logger.warning("Parked %s after %d attempts: %s", request.url, attempts + 1, reason)
         ledger.settle(Unit(number, "parked", reason, attempts + 1))
+
+    def _opened(self) -> None:
+        """Close a crawl that could not be opened: not before, or Scrapy stumbles over what is not there yet."""
+        if self.ledger is None:
+            raise CloseSpider("storage")
 
     def _idle(self) -> None:
         if self._spent and self.ledger is not None and not self.ledger.drained:
