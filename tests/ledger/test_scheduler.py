@@ -198,6 +198,7 @@ def test_a_crawl_that_cannot_be_opened_says_why_and_fails(tmp_path):
     assert ending is not None
     assert ending.verdict == "failed"
     assert "is not a SQLite database" in ending.line
+    assert ending.line.endswith("; nothing was asked")
 
 
 def test_a_database_that_fails_closes_the_spider_with_its_reason(database_url):

@@ -26,7 +26,7 @@ from tvspiders.ledger.encoding import ATTEMPTS, ID, RETRY, decode, encode
 from tvspiders.ledger.identity import identity_arguments
 from tvspiders.ledger.ledger import Ledger, Options
 from tvspiders.ledger.selection import first_requests
-from tvspiders.ledger.verdict import Ending, judge
+from tvspiders.ledger.verdict import Ending, judge, unopened
 from tvspiders.storage.crawls import CHOOSING
 from tvspiders.storage.engine import open_engine
 from tvspiders.storage.frontier import STATES
@@ -197,7 +197,7 @@ class LedgerScheduler(BaseScheduler, metaclass=_ByClass):
     async def _close(self, reason: str) -> None:
         ledger = self.ledger
         if ledger is None:
-            self.ending = judge(dict.fromkeys(STATES, 0), reason, self.problem, self._spent, False)
+            self.ending = unopened(self.problem)
             return
         if reason == "shutdown":
             self.hurry()
@@ -251,7 +251,7 @@ class LedgerScheduler(BaseScheduler, metaclass=_ByClass):
         ledger.settle(Unit(number, "parked", reason, attempts + 1))
 
     def _opened(self) -> None:
-        """Close a crawl that could not be opened: not before, or Scrapy stumbles over what is not there yet."""
+        """Close a crawl that could not be opened; before this moment Scrapy would stumble over it."""
         if self.ledger is None:
             raise CloseSpider("storage")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tvspiders.storage import crawls
+from tvspiders.storage import crawls, frontier
 
 EXIT_CODES = {
     crawls.COMPLETE: 0,
@@ -80,6 +80,13 @@ def judge(
         next_run = "the next run chooses anew" if choosing else "the same command tries them again"
         return _ending(crawls.PARTIAL, reason, counts, f"{next_run}; see: scrapy audit")
     return _ending(crawls.COMPLETE, None, counts, "")
+
+
+def unopened(problem: str | None) -> Ending:
+    """The end of a run whose crawl could not be opened: its counts are not known."""
+    reason = problem or "the crawl could not be opened"
+    line = f"{crawls.FAILED}: {reason}; nothing was asked"
+    return Ending(crawls.FAILED, reason, dict.fromkeys(frontier.STATES, 0), line)
 
 
 def _ending(verdict: str, reason: str | None, counts: Mapping[str, int], advice: str) -> Ending:
