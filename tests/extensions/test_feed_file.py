@@ -73,3 +73,22 @@ def test_a_file_that_another_writes_is_left_alone(tmp_path):
 
     assert path.read_bytes() == b"old\nmine\n"
     write(path, keep=9)
+
+
+def test_a_file_that_is_held_is_as_it_was_until_it_is_opened(tmp_path):
+    path = tmp_path / "x.jsonl"
+    path.write_bytes(b"old\n")
+    storage = ResumableFile(str(path))
+
+    storage.hold()
+
+    assert path.read_bytes() == b"old\n"
+    with pytest.raises(OSError, match="another process is writing it"):
+        ResumableFile(str(path)).hold()
+    storage.let_go()
+    write(path, keep=0)
+
+
+def test_only_a_file_with_an_end_is_plain(tmp_path):
+    assert ResumableFile(str(tmp_path / "x.jsonl")).is_plain
+    assert not ResumableFile("/dev/null").is_plain

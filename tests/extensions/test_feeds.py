@@ -47,6 +47,18 @@ def close_files(feeds: LedgerFeeds) -> None:
             slot.file.close()
 
 
+async def cut_short(url: str, path: Path, query: str, numbers: Iterable[int], reason: str, overwrite: bool):
+    """A run of a crawl that ends so, or is killed without a reason once its feed is ahead of the database."""
+    options = {str(path): {"format": "jsonlines", "overwrite": overwrite}}
+    async with desk(url, {"query": query}, FEEDS=options) as bench:
+        feeds = LedgerFeeds.from_crawler(bench.crawler)
+        await feeds.open_spider(bench.spider)
+        await crawl_things(bench, *numbers)
+        if reason:
+            await bench.scheduler._close(reason)
+        close_files(feeds)
+
+
 async def crawl_things(bench: Desk, *numbers: int) -> None:
     """Ask things and give their answers, with the items that the spider finds in them."""
     for number in numbers:
@@ -346,6 +358,64 @@ def test_a_full_disk_ends_the_crawl_and_the_next_run_fills_the_gap(database_url,
     asyncio.run(second())
 
     assert sorted(ids(path)) == [1, 2, 3]
+
+
+@pytest.mark.parametrize("reason", ["shutdown", ""])
+def test_two_crawls_take_turns_in_one_file(database_url, tmp_path, reason):
+    path = tmp_path / "things.jsonl"
+
+    async def turns():
+        await cut_short(database_url, path, "gear", (1, 2), reason, False)
+        await cut_short(database_url, path, "bear", (11, 12), reason, False)
+        await cut_short(database_url, path, "gear", (3,), reason, False)
+        await cut_short(database_url, path, "bear", (13,), "finished", False)
+        await cut_short(database_url, path, "gear", (4,), "finished", False)
+
+    asyncio.run(turns())
+
+    assert sorted(ids(path)) == [1, 2, 3, 4, 11, 12, 13]
+
+
+@pytest.mark.parametrize("reason", ["shutdown", ""])
+def test_a_feed_that_another_crawl_has_overwritten_is_made_anew(database_url, tmp_path, reason):
+    path = tmp_path / "things.jsonl"
+
+    async def turns():
+        await cut_short(database_url, path, "gear", (1, 2), reason, True)
+        await cut_short(database_url, path, "bear", range(11, 18), "finished", True)
+        assert sorted(ids(path)) == list(range(11, 18))
+        await cut_short(database_url, path, "gear", (3,), "finished", True)
+
+    asyncio.run(turns())
+
+    assert sorted(ids(path)) == [1, 2, 3]
+
+
+def test_a_crawl_that_did_not_get_the_file_has_no_place_in_it(database_url, tmp_path):
+    path = tmp_path / "things.jsonl"
+
+    async def crawl():
+        async with feeding(database_url, path, overwrite=False) as (one, _):
+            await crawl_things(one, 1)
+            with pytest.raises(CloseSpider):
+                await cut_short(database_url, path, "bear", (), "storage", False)
+            await crawl_things(one, 2)
+            await one.scheduler._close("finished")
+        await cut_short(database_url, path, "bear", (11,), "finished", False)
+
+    asyncio.run(crawl())
+
+    assert ids(path) == [1, 2, 11]
+
+
+def test_what_is_no_plain_file_is_written_as_scrapy_does(database_url):
+    async def crawl():
+        async with feeding(database_url, Path("/dev/null")) as (bench, _):
+            await crawl_things(bench, 1)
+            await bench.scheduler._close("finished")
+            return bench.scheduler.ending
+
+    assert asyncio.run(crawl()).verdict == "complete"
 
 
 @pytest.mark.parametrize("format", ["jsonlines", "csv"])

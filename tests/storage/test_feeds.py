@@ -47,6 +47,32 @@ def test_feeds_of_other_files_and_crawls_are_apart(connection):
     assert feeds.find_feed(connection, second.id, HERE) is None
 
 
+def test_the_last_unfinished_crawl_in_a_file_tells_how_far_it_is_whole(connection):
+    first, second = open_crawl(connection), open_crawl(connection, "bear")
+    assert feeds.unfinished_end(connection, second.id, HERE) is None
+
+    feeds.begin_feed(connection, first.id, HERE, 100)
+
+    assert feeds.unfinished_end(connection, second.id, HERE) == 100
+    assert feeds.unfinished_end(connection, first.id, HERE) is None
+    connection.execute(update(tables.crawls).values(verdict="complete"))
+    assert feeds.unfinished_end(connection, second.id, HERE) is None
+
+
+def test_a_crawl_that_takes_over_a_file_displaces_others_or_removes_them(connection):
+    first, second = open_crawl(connection), open_crawl(connection, "bear")
+    begun = feeds.begin_feed(connection, first.id, HERE, 0)
+    feeds.record_feed(connection, begun.id, 250, 7)
+
+    feeds.take_over(connection, second.id, HERE, overwrite=False)
+
+    found = feeds.find_feed(connection, first.id, HERE)
+    assert (found.displaced, found.answer_id) == (True, 7)
+    assert feeds.unfinished_end(connection, second.id, HERE) is None
+    feeds.take_over(connection, second.id, HERE, overwrite=True)
+    assert feeds.find_feed(connection, first.id, HERE) is None
+
+
 def test_answers_come_in_the_order_of_their_commits(connection):
     crawl = open_crawl(connection)
     numbers = leased(connection, crawl, 3)

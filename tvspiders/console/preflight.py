@@ -203,6 +203,8 @@ def _check_storage(settings: BaseSettings, uri: str, scheme: str) -> None:
 def _check_writable(what: str, path: Path) -> None:
     if path.is_dir():
         raise ConfigProblem(f"{what} {path} is a folder; name a file")
+    if path.is_fifo():
+        return  # whoever reads it would take the try for all there is
     try:
         _try_to_write(path)
     except OSError as error:

@@ -23,11 +23,18 @@ class ResumableFile(FileFeedStorage):
         super().__init__(uri, feed_options=feed_options)
         self.keep: int | None = None
         """Bytes of the file that stay; what follows them is cut off. ``None``: as Scrapy does."""
+        self._held: IO[bytes] | None = None
 
-    def open(self, spider: Spider) -> IO[bytes]:
-        """Open the file for writing; raises ``OSError`` while another process writes to it."""
-        if self.keep is None:
-            return super().open(spider)
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is, or will be, a file with an end to go on from: no pipe, and not ``/dev/null``."""
+        return Path(self.path).is_file() or not Path(self.path).exists()
+
+    def hold(self) -> None:
+        """Have the file for this process alone, and leave it as it is until ``open``.
+
+        Raises ``OSError`` while another process writes to it.
+        """
         path = Path(self.path)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
@@ -37,6 +44,23 @@ class ResumableFile(FileFeedStorage):
         except OSError:
             file.close()
             raise
+        self._held = file
+
+    def let_go(self) -> None:
+        """Give up a file that is held and was not opened."""
+        if self._held is not None:
+            self._held.close()
+            self._held = None
+
+    def open(self, spider: Spider) -> IO[bytes]:
+        """Open the file for writing; raises ``OSError`` while another process writes to it."""
+        if self.keep is None:
+            return super().open(spider)
+        if self._held is None:
+            self.hold()
+        file, self._held = self._held, None
+        if file is None:
+            raise ValueError("the file is not held")
         file.truncate(self.keep)
         file.seek(self.keep)
         return file

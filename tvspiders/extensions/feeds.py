@@ -161,9 +161,11 @@ class LedgerFeeds(FeedExporter):
     def _let_go(self) -> None:
         """Leave all files as they are: at its end Scrapy makes empty ones in the place of those not open."""
         for slot in self.slots:
-            if slot.file is not None:
-                with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError):
+                if slot.file is not None:
                     slot.file.close()
+                if isinstance(slot.storage, ResumableFile):
+                    slot.storage.let_go()
         self.slots.clear()
         self._followed.clear()
 
@@ -172,6 +174,7 @@ class LedgerFeeds(FeedExporter):
         return (
             slot.format in JSON_LINES
             and isinstance(slot.storage, ResumableFile)
+            and slot.storage.is_plain
             and not options.get("postprocessing")
             and not options.get("batch_item_count")
         )
@@ -182,19 +185,15 @@ class LedgerFeeds(FeedExporter):
         if ledger is None or ledger.crawl is None or not isinstance(storage, ResumableFile):
             return 0
         path, crawl_id = Path(storage.path).absolute(), ledger.crawl.id
-        size = path.stat().st_size if path.exists() else 0
+        storage.hold()
         overwrite = bool(slot.feed_options.get("overwrite"))
         # Workers on several machines may use the same path, each for a file of its own.
         uri = f"{socket.gethostname()}:{path}" if ledger.shared else str(path)
 
         def job(connection: Connection) -> feeds.FeedPosition:
-            found = feeds.find_feed(connection, crawl_id, uri)
-            if found is not None and size >= found.offset:
-                return found
-            base = min(found.base, whole_bytes(path)) if found is not None else 0
-            if found is None and not overwrite:
-                base = whole_bytes(path)
-            return feeds.begin_feed(connection, crawl_id, uri, base)
+            found = _place(connection, crawl_id, uri, path, overwrite)
+            feeds.take_over(connection, crawl_id, uri, overwrite and found.base == 0)
+            return found
 
         position = await ledger.run(job)
         storage.keep = position.offset
@@ -259,6 +258,24 @@ class LedgerFeeds(FeedExporter):
         for (kind, key), item in last.items():
             if (answer.id, kind, key) in fresh:
                 yield item
+
+
+def _place(
+    connection: Connection, crawl_id: int, uri: str, path: Path, overwrite: bool
+) -> feeds.FeedPosition:
+    """Where a crawl goes on in a file, or begins to write it."""
+    size, found = path.stat().st_size, feeds.find_feed(connection, crawl_id, uri)
+    if found is not None and not found.displaced:
+        if size >= found.offset:
+            return found
+        return feeds.begin_feed(connection, crawl_id, uri, min(found.base, whole_bytes(path)))
+    if overwrite:
+        return feeds.begin_feed(connection, crawl_id, uri, 0)
+    end = feeds.unfinished_end(connection, crawl_id, uri)
+    base = whole_bytes(path) if end is None else min(end, whole_bytes(path))
+    # An earlier part of ours is further up in the file, unless that was made anew since.
+    known = found.answer_id if found is not None and size else 0
+    return feeds.begin_feed(connection, crawl_id, uri, base, known)
 
 
 def _unopened(error: Exception) -> str:

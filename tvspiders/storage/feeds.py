@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, delete, func, select, update
 
 from tvspiders.storage.answer_codec import unpack
-from tvspiders.storage.tables import answers, crawl_items, feeds, requests
+from tvspiders.storage.crawls import COMPLETE
+from tvspiders.storage.tables import answers, crawl_items, crawls, feeds, requests
 from tvspiders.storage.upserts import insert_for
 
 
@@ -21,6 +22,15 @@ class FeedPosition:
     """Bytes that were in the file before this crawl."""
     offset: int
     answer_id: int
+
+    @property
+    def displaced(self) -> bool:
+        """Whether another crawl has written behind it since, so that there is no place to go on."""
+        return self.offset == DISPLACED
+
+
+DISPLACED = -1
+"""In the place of an offset."""
 
 
 @dataclass(frozen=True)
@@ -49,18 +59,43 @@ def find_feed(connection: Connection, crawl_id: int, uri: str) -> FeedPosition |
     return FeedPosition(*row) if row is not None else None
 
 
-def begin_feed(connection: Connection, crawl_id: int, uri: str, base: int) -> FeedPosition:
-    """Note that a feed of this crawl begins after ``base`` bytes of its file."""
-    row = {"crawl_id": crawl_id, "uri": uri, "base": base, "offset": base, "answer_id": 0}
-    statement = insert_for(connection, feeds).values(row)
-    statement = statement.on_conflict_do_update(
-        index_elements=["crawl_id", "uri"], set_={"base": base, "offset": base, "answer_id": 0}
-    )
+def begin_feed(
+    connection: Connection, crawl_id: int, uri: str, base: int, answer_id: int = 0
+) -> FeedPosition:
+    """Note that a feed of this crawl begins behind ``base`` bytes, or goes on there after an answer."""
+    where = {"base": base, "offset": base, "answer_id": answer_id}
+    statement = insert_for(connection, feeds).values({"crawl_id": crawl_id, "uri": uri, **where})
+    statement = statement.on_conflict_do_update(index_elements=["crawl_id", "uri"], set_=where)
     connection.execute(statement)
     found = find_feed(connection, crawl_id, uri)
     if found is None:
         raise LookupError(uri)
     return found
+
+
+def unfinished_end(connection: Connection, crawl_id: int, uri: str) -> int | None:
+    """Where another crawl's part at the end of this file is whole; ``None`` if that one is complete.
+
+    What it has written behind that place it will write again when it goes on.
+    """
+    query = (
+        select(feeds.c.offset, crawls.c.verdict)
+        .join(crawls, crawls.c.id == feeds.c.crawl_id)
+        .where(feeds.c.uri == uri, feeds.c.crawl_id != crawl_id, feeds.c.offset != DISPLACED)
+        .order_by(feeds.c.id.desc())
+        .limit(1)
+    )
+    row = connection.execute(query).one_or_none()
+    return None if row is None or row.verdict == COMPLETE else int(row.offset)
+
+
+def take_over(connection: Connection, crawl_id: int, uri: str, overwrite: bool) -> None:
+    """Note that this crawl now has the end of a file, or all of it: no other may go on at its old place."""
+    others = (feeds.c.uri == uri, feeds.c.crawl_id != crawl_id)
+    if overwrite:
+        connection.execute(delete(feeds).where(*others))
+    else:
+        connection.execute(update(feeds).where(*others).values(offset=DISPLACED))
 
 
 def record_feed(connection: Connection, feed_id: int, offset: int, answer_id: int) -> None:
