@@ -23,7 +23,7 @@ def ended(**settings) -> Desk:
 
     class Ledger:
         crawl = Crawl(3, "0123456789abcdef0123", 2, True, "partial")
-        fresh_items = 4
+        idle = False
 
     desk.scheduler.ledger = Ledger()  # type: ignore[assignment]
     for name, value in {

@@ -163,6 +163,30 @@ def test_max_requests_pauses_the_crawl_and_the_same_command_goes_on(database_url
     assert look(tables.crawls, "verdict", "runs") == [("complete", 2)]
 
 
+def test_what_was_given_up_is_tried_once_more_however_little_its_run_brought(database_url, look):
+    def run(take, reason):
+        async def script(bench):
+            bench.ask("/things/7", "/things/8")
+            for request in await bench.next(take):
+                failure = Failure(OSError("no network"))
+                failure.request = request  # type: ignore[attr-defined]
+                bench.scheduler._failed(failure)
+            await bench.ledger.flush()
+            await bench.scheduler._close(reason)
+            return bench.scheduler.ending.line, bench.ledger.crawl.round
+
+        return play(database_url, script)
+
+    run(0, "shutdown")
+    given_up = run(2, "finished")
+    in_vain = run(2, "finished")
+    anew = run(0, "shutdown")
+
+    assert "the same command tries them again" in given_up[0]
+    assert "the same command begins a new round" in in_vain[0]
+    assert (given_up[1], in_vain[1], anew[1]) == (1, 1, 2)
+
+
 def test_the_end_is_judged_written_and_counted(database_url, look):
     async def script(bench):
         bench.ask("/things/7", "/things/8")

@@ -104,3 +104,10 @@ def test_a_crawl_that_chooses_anew_does_not_promise_to_go_on(counts):
 
     assert "the next run chooses anew" in ending.line
     assert "the same command" not in ending.line
+
+
+def test_a_second_try_in_vain_announces_a_new_round():
+    ending = judge(dict.fromkeys(STATES, 0) | {"parked": 2}, "finished", None, False, False, idle=True)
+
+    assert ending.verdict == "partial"
+    assert "the same command begins a new round" in ending.line

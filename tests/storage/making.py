@@ -53,7 +53,7 @@ def open_crawl(
     return crawls.open_crawl(connection, "things", {"query": query}, name, at(second), facts)
 
 
-def close_crawl(connection: Connection, crawl: crawls.Crawl, verdict: str, idle: bool = False) -> None:
+def close_crawl(connection: Connection, crawl: crawls.Crawl, verdict: str, idle: bool | None = False) -> None:
     counts = frontier.counts(connection, crawl.id)
     crawls.close_crawl(connection, crawl.id, verdict, None, at(3000), counts, idle)
 

@@ -69,6 +69,17 @@ def test_a_partial_round_that_brought_something_is_tried_again(connection):
     assert open_crawl(connection).round == 1
 
 
+def test_a_worker_that_does_not_know_leaves_open_whether_a_round_is_tried_again(connection):
+    for _ in range(2):
+        crawl = open_crawl(connection)
+        close_crawl(connection, crawl, "partial", idle=None)
+    assert open_crawl(connection).round == 1
+    close_crawl(connection, crawl, "partial", idle=True)
+    close_crawl(connection, crawl, "partial", idle=None)
+
+    assert open_crawl(connection).round == 2
+
+
 def test_an_interrupted_round_is_continued_however_little_it_brings(connection):
     for _ in range(3):
         close_crawl(connection, open_crawl(connection), "interrupted", idle=True)

@@ -6,7 +6,7 @@ import time
 from typing import get_args
 
 import pytest
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, func, select, update
 
 from storage.making import (
     OWNER,
@@ -419,9 +419,12 @@ def test_reading_again_settles_what_was_quarantined(connection):
         (first, Unit(good, items=[met(1, Thing(id=7, name="Gear"))], requests=[asked(98)])),
         (second, Unit(bad, items=[met(2, Thing(id=8))], requests=[asked(99)])),
     ]
+    connection.execute(update(tables.crawls).values(idle_runs=1))
+
     understood = write_again(connection, crawl.id, again)
 
     assert understood == 1
+    assert rows(connection, tables.crawls, "idle_runs") == [0]  # so that its command goes on with it
     assert rows(connection, tables.things, "id", "name") == [(7, "Gear"), (8, None)]
     assert rows(connection, tables.requests, "path", "state")[-2:] == [
         ("/things/2", "done"),

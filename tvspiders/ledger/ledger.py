@@ -225,8 +225,7 @@ class Ledger:
             counts = frontier.counts(connection, crawl.id)
             verdict, reason = decide(counts, counts["leased"] > 0)
             if not counts["leased"]:
-                idle = crawl.resumed and self.fresh_items == 0
-                crawls.close_crawl(connection, crawl.id, verdict, reason, self.clock.now(), counts, idle)
+                crawls.close_crawl(connection, crawl.id, verdict, reason, self.clock.now(), counts, self.idle)
             return counts
 
         try:
@@ -269,6 +268,17 @@ class Ledger:
     def holds(self, request_id: int) -> bool:
         """Whether this request was handed out and has not come to anything yet."""
         return request_id in self._open
+
+    @property
+    def idle(self) -> bool | None:
+        """Whether this run tried again what an earlier one could not get, and brought nothing.
+
+        ``None`` when it brought nothing and was not the one that began: it does not know.
+        """
+        previous = self.crawl.previous if self.crawl is not None else None
+        if self.fresh_items or previous not in (crawls.PARTIAL, crawls.RUNNING):
+            return False
+        return True if previous == crawls.PARTIAL else None
 
     @property
     def unsettled(self) -> bool:

@@ -206,7 +206,8 @@ class LedgerScheduler(BaseScheduler, metaclass=_ByClass):
 
         def decide(counts: dict[str, int], others: bool) -> tuple[str, str | None]:
             self.problem = self.problem or ledger.failure
-            self.ending = judge(counts, reason, self.problem, self._spent, others, self._choosing)
+            how = (self._spent, others, self._choosing, bool(ledger.idle))
+            self.ending = judge(counts, reason, self.problem, *how)
             return self.ending.verdict, self.ending.reason
 
         try:

@@ -55,12 +55,14 @@ def judge(
     spent: bool,
     others: bool,
     choosing: bool = False,
+    idle: bool = False,
 ) -> Ending:
     """Weigh the counts of the ledger, Scrapy's reason for closing, and what went wrong.
 
     ``spent`` says that the user's own ``max_requests`` ended the run, ``others``
     that other workers go on with the crawl, ``choosing`` that each round of this
-    crawl chooses anew what to ask.
+    crawl chooses anew what to ask, ``idle`` that a second try of what was missing
+    brought nothing.
     """
     left = counts["queued"] + (0 if others else counts["leased"])
     failed = counts["parked"] + counts["quarantined"]
@@ -77,7 +79,8 @@ def judge(
         return _ending(crawls.INTERRUPTED, f"closed early ({close_reason})", counts, advice)
     if failed:
         reason = f"{counts['parked']} parked, {counts['quarantined']} quarantined"
-        next_run = "the next run chooses anew" if choosing else "the same command tries them again"
+        again = "the same command begins a new round" if idle else "the same command tries them again"
+        next_run = "the next run chooses anew" if choosing else again
         return _ending(crawls.PARTIAL, reason, counts, f"{next_run}; see: scrapy audit")
     return _ending(crawls.COMPLETE, None, counts, "")
 

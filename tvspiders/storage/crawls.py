@@ -118,9 +118,12 @@ def close_crawl(
     reason: str | None,
     now: str,
     counts: Mapping[str, int],
-    idle: bool,
+    idle: bool | None,
 ) -> None:
-    """Write down how a run ended; ``idle`` says that it brought nothing new."""
+    """Write down how a run ended.
+
+    ``idle`` says that it tried again what was missing and brought nothing new; ``None`` leaves that open.
+    """
     connection.execute(
         update(crawls)
         .where(crawls.c.id == crawl_id)
@@ -129,7 +132,7 @@ def close_crawl(
             reason=reason,
             ended_at=now,
             counts=json.dumps(dict(counts), sort_keys=True),
-            idle_runs=crawls.c.idle_runs + 1 if idle else 0,
+            idle_runs=0 if idle is False else crawls.c.idle_runs + int(bool(idle)),
         )
     )
 

@@ -204,6 +204,8 @@ def write_again(connection: Connection, crawl_id: int, read: Sequence[tuple[int,
         connection.execute(update(table).where(table.c.id.in_(understood)).values(state="done", reason=None))
         read_now = [answer_id for answer_id, _ in news]
         connection.execute(update(answers).where(answers.c.id.in_(read_now)).values(refused=None))
+        crawls = tables.crawls
+        connection.execute(update(crawls).where(crawls.c.id == crawl_id).values(idle_runs=0))
     return len(understood)
 
 
