@@ -529,6 +529,25 @@ def test_a_name_that_another_worker_writes_at_the_same_moment_spoils_no_answer(d
     assert look(tables.things, "id") == [7]
 
 
+def test_a_database_that_is_not_there_yet_does_not_hold_up_the_end_of_the_process(database_url, monkeypatch):
+    daemons: list[bool] = []
+    prepare = ledger_module.prepare_schema
+
+    def noting(engine):
+        daemons.append(threading.current_thread().daemon)
+        prepare(engine)
+
+    monkeypatch.setattr(ledger_module, "prepare_schema", noting)
+
+    async def crawl():
+        async with ledger_on(database_url):
+            pass
+
+    asyncio.run(crawl())
+
+    assert daemons == [True]
+
+
 def test_the_clock_goes_on_after_the_newest_answer(database_url, engine):
     async def first():
         async with ledger_on(database_url) as ledger:

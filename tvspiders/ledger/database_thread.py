@@ -60,7 +60,7 @@ class DatabaseThread:
         pause, complained = 0.05, -self.COMPLAIN_EVERY
         while True:
             try:
-                return await self._answer(job, self.at_most if limited else None)
+                return await self.call(partial(self._transact, job, self.at_most if limited else None))
             except Exception as error:
                 if trouble_of(error) is not Trouble.WAIT or self._tired():
                     raise
@@ -76,10 +76,10 @@ class DatabaseThread:
         self._jobs.put(None)
         self.engine.dispose()
 
-    async def _answer(self, job: Callable[[Connection], T], at_most: float | None) -> T:
-        """Have a transaction run; raises ``DatabaseSilent`` once the time is over."""
+    async def call(self, job: Callable[[], T]) -> T:
+        """Run a job that makes its own connections; raises ``DatabaseSilent`` once the time is over."""
         future: Future[T] = Future()
-        self._jobs.put((future, partial(self._transact, job, at_most)))
+        self._jobs.put((future, job))
         if self._thread is None:
             self._thread = Thread(target=self._work, name="tvspiders-database", daemon=True)
             self._thread.start()

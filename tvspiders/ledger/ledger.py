@@ -140,7 +140,7 @@ class Ledger:
         Raises ``StorageProblem`` (``CrawlBusy`` when another process owns the crawl).
         """
         engine = self._database.engine
-        await asyncio.to_thread(prepare_schema, engine)
+        await self._database.call(lambda: prepare_schema(engine))
         self._ownership = Ownership(engine, crawls.identity_of(spider, arguments, name))
         self._ownership.take()
 

@@ -175,6 +175,7 @@ class LedgerScheduler(BaseScheduler, metaclass=_ByClass):
         arguments: Any = getattr(spider, "args", None)
         self._budget = getattr(arguments, "max_requests", None)
         self._choosing = spider.name in CHOOSING
+        database: DatabaseThread | None = None
         try:
             engine = open_engine(self.crawler.settings["DATABASE_URL"])
             database = DatabaseThread(engine, max(SHORTEST_LIMIT, self._options.lease_seconds))
@@ -188,6 +189,8 @@ class LedgerScheduler(BaseScheduler, metaclass=_ByClass):
             )
         except TvspidersError as error:
             self.problem = str(error)
+            if database is not None:
+                database.close()
             return
         ledger.on_change = self._wake
         ledger.on_failure = self._give_up
