@@ -196,6 +196,19 @@ def test_an_empty_file_is_a_new_database(tmp_path):
     assert path.stat().st_size > 0
 
 
+def test_an_empty_file_beside_locks_has_lost_what_was_in_it(tmp_path):
+    path = tmp_path / "x.db"
+    path.touch()
+    (tmp_path / "x.db.gear.lock").touch()
+
+    with pytest.raises(StorageProblem, match="is empty, but crawls were run in it"):
+        open_engine(f"sqlite:///{path}")
+    path.unlink()
+    fill(f"sqlite:///{path}")
+
+    assert path.stat().st_size > 0
+
+
 def test_the_file_behind_an_engine(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     engine, other = open_engine("sqlite:///x.db"), open_engine("postgresql://a@b/c")

@@ -144,6 +144,7 @@ def journal_mode(version: tuple[int, ...]) -> str:
 
 
 def _prepare_file(path: Path) -> None:
+    existed = path.exists()
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     except IsADirectoryError:
@@ -156,7 +157,7 @@ def _prepare_file(path: Path) -> None:
         ) from None
     with os.fdopen(descriptor, "rb") as file:
         head = file.read(16)
-    if not head and any(path.parent.glob(f"{glob.escape(path.name)}.*.lock")):
+    if existed and not head and any(path.parent.glob(f"{glob.escape(path.name)}.*.lock")):
         raise StorageProblem(
             f"database {path} is empty, but crawls were run in it; restore a backup, or delete it"
         )
