@@ -53,6 +53,17 @@ def test_a_lock_that_was_given_back_is_free(engine):
     second.give_back()
 
 
+def test_a_link_to_the_database_is_no_other_database(engine, tmp_path):
+    (tmp_path / "link.db").symlink_to(tmp_path / "test.db")
+    first, second = Ownership(engine, "gear"), Ownership(open_engine(f"sqlite:///{tmp_path}/link.db"), "gear")
+    first.take()
+
+    with pytest.raises(CrawlBusy):
+        second.take()
+
+    first.give_back()
+
+
 def test_another_crawl_of_the_same_file_is_free(engine):
     first, second = Ownership(engine, "gear"), Ownership(engine, "bear")
 

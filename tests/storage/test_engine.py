@@ -209,6 +209,14 @@ def test_an_empty_file_beside_locks_has_lost_what_was_in_it(tmp_path):
     assert path.stat().st_size > 0
 
 
+def test_a_link_and_its_file_are_one_database(tmp_path):
+    (tmp_path / "link.db").symlink_to(tmp_path / "x.db")
+
+    engine = open_engine(f"sqlite:///{tmp_path / 'link.db'}")
+
+    assert sqlite_path(engine) == tmp_path / "x.db"
+
+
 def test_the_file_behind_an_engine(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     engine, other = open_engine("sqlite:///x.db"), open_engine("postgresql://a@b/c")

@@ -71,10 +71,10 @@ def open_engine(text: str, must_exist: bool = False) -> Engine:
 
 
 def sqlite_path(engine: Engine) -> Path | None:
-    """The file behind a SQLite engine, ``None`` for other databases."""
+    """The file behind a SQLite engine, not a link that leads to it; ``None`` for other databases."""
     if engine.dialect.name != "sqlite":
         return None
-    return Path(str(engine.url.database)).absolute()
+    return Path(str(engine.url.database)).resolve()
 
 
 @contextmanager
