@@ -463,6 +463,29 @@ def test_a_feed_that_lacks_what_the_database_cannot_give_ends_the_crawl(interrup
     assert "a feed cannot be completed: a stored answer is damaged" in asyncio.run(crawl())
 
 
+def test_a_disk_that_was_full_for_a_moment_doubles_nothing(database_url, tmp_path, monkeypatch):
+    path = tmp_path / "things.jsonl"
+    write = feeds_module.FeedExporter.item_scraped
+
+    def full_after(feeds, item, spider):
+        write(feeds, item, spider)
+        raise OSError(28, os.strerror(28))
+
+    async def run(*numbers, reason):
+        async with feeding(database_url, path) as (bench, _):
+            await crawl_things(bench, *numbers)
+            await bench.scheduler._close(reason)
+            return bench.scheduler.ending
+
+    with monkeypatch.context() as patch:
+        patch.setattr(feeds_module.FeedExporter, "item_scraped", full_after)
+        ending = asyncio.run(run(1, reason="storage"))
+    asyncio.run(run(2, reason="finished"))
+
+    assert (ending.verdict, "a feed cannot be written" in ending.line) == ("failed", True)
+    assert sorted(ids(path)) == [1, 2]
+
+
 @pytest.mark.parametrize("backend", ["postgresql"])
 def test_two_workers_do_not_write_one_file(database_url, tmp_path):
     path = tmp_path / "things.jsonl"

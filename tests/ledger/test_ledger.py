@@ -339,6 +339,10 @@ def test_a_sink_that_fails_ends_the_crawl_with_its_reason(database_url):
     ("said", "line"),
     [
         ("database or disk is full", "cannot be written: database or disk is full; make room"),
+        (
+            "attempt to write a readonly database",
+            "readonly database; mend that, then run the same command again",
+        ),
         ("database disk image is malformed", "(database disk image is malformed)"),
     ],
 )

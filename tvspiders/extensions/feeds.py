@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import logging
 import socket
 from collections.abc import Iterator
@@ -30,6 +31,7 @@ logger = logging.getLogger(__name__)
 
 JSON_LINES = ("jsonl", "jsonlines", "jl")
 CHUNK = 200
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 
 @dataclass
@@ -74,6 +76,8 @@ class LedgerFeeds(FeedExporter):
         self._ledger: Ledger | None = None
         self._followed: list[_Followed] = []
         self._finished = False
+        self._broken = False
+        """Whether a unit was written in part: what is known to be whole ends before it."""
 
     async def open_spider(self, spider: Spider) -> None:  # type: ignore[override]
         """Open the feeds and bring them up to what the database holds.
@@ -136,6 +140,7 @@ class LedgerFeeds(FeedExporter):
             for item in committed.fresh:
                 super().item_scraped(item, spider)
         except OSError as error:
+            self._broken = True
             raise _unwritable(error) from error
         if committed.answer_id is not None:
             for followed in self._followed:
@@ -143,7 +148,7 @@ class LedgerFeeds(FeedExporter):
 
     def record(self, connection: Connection) -> None:
         """Note how far the files are."""
-        for followed in self._followed:
+        for followed in () if self._broken else self._followed:
             place = (followed.offset, followed.answer_id)
             if place != followed.recorded:
                 feeds.record_feed(connection, followed.position.id, *place)
@@ -151,6 +156,8 @@ class LedgerFeeds(FeedExporter):
 
     async def finish(self) -> None:
         """Close the files; the crawl counts as complete only after that."""
+        if self._broken:
+            self._let_go()
         for followed in self._followed:
             followed.closed_at = followed.offset
         if self.crawler.spider is not None:
@@ -289,7 +296,8 @@ def _unopened(error: Exception) -> str:
 
 def _unwritable(error: OSError) -> StorageProblem:
     return StorageProblem(
-        f"a feed cannot be written ({error.strerror}); make room, then run the same command again"
+        f"a feed cannot be written ({error.strerror}); "
+        f"{'make room' if error.errno in NO_ROOM else 'mend that'}, then run the same command again"
     )
 
 

@@ -484,7 +484,8 @@ class Ledger:
         if isinstance(error, StorageProblem):
             self.failure = str(error)
         elif kind is Trouble.FULL:
-            advice = "make room, then run the same command again"
+            full = "full" in one_line(error).lower() or "space" in one_line(error).lower()
+            advice = f"{'make room' if full else 'mend that'}, then run the same command again"
             self.failure = f"the database cannot be written: {one_line(error)}; {advice}"
         elif kind is Trouble.WAIT:
             self.failure = f"the database did not answer in time: {one_line(error)}"
