@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import signal
 import time
 
 import pytest
+from scrapy.settings import Settings
 
 from commands.shell import FAST, TOKEN
+from tvspiders.commands.crawl import Command
 
 PLANTERS = ("crawl", "things", "-a", "query=planters", *FAST)
 
@@ -107,6 +110,23 @@ def test_a_signal_interrupts_within_five_seconds_of_a_wait(shell):
     assert process.returncode == 4
     assert err.rstrip().rpartition("\n")[2].startswith("tvspiders: interrupted: stopped by a signal; ")
     assert time.monotonic() - began < 5
+
+
+def test_a_crawl_stopped_before_it_began_says_so_in_one_line(monkeypatch, capsys):
+    def stopped(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Command, "_check", stopped)
+    command = Command()
+    command.settings = Settings()
+    parser = argparse.ArgumentParser(conflict_handler="resolve")
+    command.add_options(parser)
+
+    with pytest.raises(SystemExit) as ended:
+        command.process_options(["things"], parser.parse_args([]))
+
+    assert ended.value.code == 4
+    assert capsys.readouterr().err == "tvspiders: interrupted: stopped before anything was asked\n"
 
 
 @pytest.mark.parametrize("level", ["DEBUG", "INFO"])

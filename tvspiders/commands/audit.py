@@ -39,6 +39,9 @@ class Command(ScrapyCommand):
         except StorageProblem as error:
             print(f"tvspiders: {error}", file=sys.stderr)
             self.exitcode = 1
+        except OSError as error:
+            print(f"tvspiders: standard output: {error.strerror}", file=sys.stderr)
+            self.exitcode = 1
 
 
 def _audit(url: str, wanted: str | None) -> int:

@@ -39,6 +39,9 @@ class Command(BaseRunSpiderCommand):
             code = 2 if isinstance(error, UsageProblem) else 1
             self._note(args, opts, code, str(error))
             sys.exit(code)
+        except KeyboardInterrupt:
+            print("tvspiders: interrupted: stopped before anything was asked", file=sys.stderr)
+            sys.exit(4)
 
     def _note(self, args: list[str], opts: argparse.Namespace, code: int, reason: str) -> None:
         """Monitors hear of a crawl that never began as well."""

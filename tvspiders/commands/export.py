@@ -60,7 +60,8 @@ class Command(ScrapyCommand):
             # The reader (head, less) has enough; Python must not complain about it at exit.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         except (StorageProblem, OSError) as error:
-            what = error if isinstance(error, StorageProblem) else f"{opts.output}: {error.strerror}"
+            place = opts.output or "standard output"
+            what = error if isinstance(error, StorageProblem) else f"{place}: {error.strerror}"
             print(f"tvspiders: {what}", file=sys.stderr)
             self.exitcode = 1
 
