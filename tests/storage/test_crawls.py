@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from storage.making import FACTS, at, close_crawl, open_crawl, row, rows
+from storage.making import FACTS, answer, at, close_crawl, commit, leased, open_crawl, row, rows, unit
 from tvspiders.storage import crawls, tables
 from tvspiders.storage.crawls import find_crawl, identity_of, rounds_of
 
@@ -196,3 +196,28 @@ def test_a_crawl_that_chooses_anew_continues_only_what_was_cut_short(connection,
 
     assert [standing.goes_on for standing in crawls.standings(connection, first.identity)] == [goes_on]
     assert begin(1).resumed is goes_on
+
+
+@pytest.mark.parametrize(
+    ("verdict", "followed", "forgotten"),
+    [
+        (crawls.COMPLETE, False, True),
+        (crawls.PARTIAL, True, True),
+        (crawls.PARTIAL, False, False),
+        (crawls.INTERRUPTED, False, False),
+    ],
+)
+def test_bodies_of_answers_go_once_their_round_is_over(connection, verdict, followed, forgotten):
+    crawl = open_crawl(connection)
+    good, bad = leased(connection, crawl, 2)
+    refused = answer(2, refused="shape")
+    commit(connection, crawl, unit(good), unit(bad, state="quarantined", answer=refused))
+    close_crawl(connection, crawl, verdict, idle=followed)
+    if followed:
+        assert open_crawl(connection).round == 2
+
+    assert crawls.forget_answers(connection, at(2999)) == 0
+    assert crawls.forget_answers(connection, at(3001)) == int(forgotten)
+
+    bodies = rows(connection, tables.answers, "body")
+    assert [body is None for body in bodies] == [forgotten, False]

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, select, update
+from sqlalchemy import Connection, RowMapping, exists, or_, select, update
 
 from tvspiders.storage.tables import answers, crawls
 from tvspiders.storage.upserts import insert_for
@@ -138,11 +138,16 @@ def close_crawl(
 
 
 def forget_answers(connection: Connection, before: str) -> int:
-    """Drop the bodies of answers of rounds that were complete before a moment; returns how many.
+    """Drop the bodies of answers of rounds that were over before a moment; returns how many.
+
+    A round is over when it is complete, or when a later one of its crawl has begun.
 
     Answers that were not understood stay, and so does what was read from the others.
     """
-    finished = select(crawls.c.id).where(crawls.c.verdict == COMPLETE, crawls.c.ended_at < before)
+    later = crawls.alias()
+    followed = exists().where(later.c.identity == crawls.c.identity, later.c.round > crawls.c.round)
+    over = or_(crawls.c.verdict == COMPLETE, followed)
+    finished = select(crawls.c.id).where(over, crawls.c.ended_at < before)
     statement = (
         update(answers)
         .where(answers.c.crawl_id.in_(finished), answers.c.refused.is_(None), answers.c.body.is_not(None))
