@@ -288,7 +288,8 @@ def test_a_request_put_back_waits_for_its_moment(connection):
     commit(connection, crawl, Unit(number, "queued", "status-502", 2, available_at=LATER))
 
     names = ("state", "reason", "attempts", "available_at", "lease_owner")
-    assert row(connection, tables.requests, *names) == ("queued", "status-502", 2, LATER, None)
+    found = row(connection, tables.requests, *names)
+    assert found == ("queued", "status-502", 2, pytest.approx(LATER, abs=5), None)
     assert lease(connection, crawl) == []
 
 
@@ -402,6 +403,18 @@ def test_what_is_gone_again_after_its_return_is_gone(connection):
 
     assert row(connection, tables.tombstones, "back_at", "first_seen", "last_scraped") == (None, at(1), at(3))
     assert row(connection, tables.things, "name") == "Gear"
+
+
+@pytest.mark.parametrize("backend", ["postgresql"])
+def test_a_delay_counts_by_the_clock_of_the_server(connection, monkeypatch):
+    crawl = open_crawl(connection)
+    (number,) = leased(connection, crawl, 1)
+    real = time.time()
+    monkeypatch.setattr(time, "time", lambda: real + 3000)
+
+    commit(connection, crawl, Unit(number, "queued", "status-502", 1, available_at=real + 3000 + 20))
+
+    assert row(connection, tables.requests, "available_at") == pytest.approx(real + 20, abs=10)
 
 
 def test_reading_again_settles_what_was_quarantined(connection):

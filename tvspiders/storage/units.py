@@ -9,11 +9,27 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Integer, Text, and_, bindparam, case, insert, select, update
+from sqlalchemy import (
+    Connection,
+    Float,
+    Integer,
+    Text,
+    Update,
+    and_,
+    bindparam,
+    case,
+    cast,
+    extract,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from tvspiders.items import Item, Tag, Thing
 from tvspiders.storage import tables
@@ -367,7 +383,7 @@ def _keep_answers(
     return {request_id: number for (request_id, _), number in zip(kept, ids, strict=True)}
 
 
-_SETTLE = (
+_SETTLE: Update = (
     update(tables.requests)
     .where(tables.requests.c.id == bindparam("of_id"))
     .values(
@@ -392,9 +408,16 @@ _SETTLE = (
 )
 
 
+_SETTLE_BY_SERVER = _SETTLE.values(
+    available_at=cast(extract("epoch", func.clock_timestamp()), Float) + bindparam("new_wait", type_=Float)
+)
+"""Workers and server need not agree on the time: there a delay counts from the server's own."""
+
+
 def _settle(connection: Connection, units: Sequence[Unit]) -> None:
+    shared, now = connection.dialect.name == "postgresql", time.time()
     connection.execute(
-        _SETTLE,
+        _SETTLE_BY_SERVER if shared else _SETTLE,
         [
             {
                 "of_id": unit.request_id,
@@ -402,10 +425,16 @@ def _settle(connection: Connection, units: Sequence[Unit]) -> None:
                 "of_rank": None if unit.priority is None else -unit.priority,
                 "new_reason": unit.reason,
                 "new_attempts": unit.attempts,
-                "new_available": unit.available_at,
                 "new_status": unit.answer.status if unit.answer else None,
                 "new_answered": unit.answer.received_at if unit.answer else None,
             }
+            | _moment(unit, now if shared else None)
             for unit in units
         ],
     )
+
+
+def _moment(unit: Unit, now: float | None) -> dict[str, float | None]:
+    if now is None:
+        return {"new_available": unit.available_at}
+    return {"new_wait": None if unit.available_at is None else unit.available_at - now}
