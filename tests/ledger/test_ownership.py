@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sqlite3
 import stat
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from sqlalchemy import insert
 
 from tvspiders.errors import CrawlBusy, StorageProblem
 from tvspiders.ledger.ownership import Ownership, describe_self, lock_path
+from tvspiders.storage import engine as engine_module
 from tvspiders.storage.engine import open_engine, writing
 from tvspiders.storage.tables import crawls
 
@@ -51,6 +53,20 @@ def test_a_lock_that_was_given_back_is_free(engine):
 
     second.take()
     second.give_back()
+
+
+def test_an_owner_is_not_waited_for_to_be_named(engine, tmp_path, monkeypatch):
+    monkeypatch.setattr(engine_module, "BUSY_SECONDS", 0.02)
+    first, second = Ownership(engine, "gear"), Ownership(open_engine(f"sqlite:///{tmp_path}/test.db"), "gear")
+    first.take()
+    writer = sqlite3.connect(tmp_path / "test.db", isolation_level=None)
+    writer.execute("BEGIN EXCLUSIVE")
+
+    with pytest.raises(CrawlBusy, match="being run by another process"):
+        second.take()
+
+    writer.close()
+    first.give_back()
 
 
 def test_a_link_to_the_database_is_no_other_database(engine, tmp_path):

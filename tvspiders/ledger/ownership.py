@@ -8,6 +8,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 from sqlalchemy import Engine, select
+from sqlalchemy.exc import DBAPIError
 
 from tvspiders.errors import CrawlBusy, StorageProblem
 from tvspiders.storage.engine import sqlite_path
@@ -57,8 +58,11 @@ class Ownership:
         query = (
             select(crawls.c.owner).where(crawls.c.identity == self._identity).order_by(crawls.c.round.desc())
         )
-        with self._engine.connect() as connection:
-            return connection.execute(query.limit(1)).scalar() or "another process"
+        try:
+            with self._engine.connect() as connection:
+                return connection.execute(query.limit(1)).scalar() or "another process"
+        except DBAPIError:
+            return "another process"  # which has just locked the database
 
 
 def lock_path(database: Path, identity: str) -> Path:
