@@ -35,8 +35,9 @@ def new_daemon(tmp_path: Path, sandbox: RunningSandbox) -> Iterator[Callable[...
     """Starts daemons; nothing that they started outlives the test."""
     daemons: list[Daemon] = []
 
-    def make(egg: Path | None = None, database_url: str | None = None) -> Daemon:
+    def make(egg: Path | None = None, database_url: str | None = None, **environment: str) -> Daemon:
         daemons.append(Daemon(tmp_path / f"daemon-{len(daemons)}", sandbox.url, database_url))
+        daemons[-1].environment |= environment
         if egg is not None:
             daemons[-1].give(egg)
         daemons[-1].start()
