@@ -76,11 +76,12 @@ class TokenProof:
             return False
         request = Request(self._me, meta={PROOF: label}, dont_filter=True)
         try:
-            await engine.download_async(request)
+            response = await engine.download_async(request)
         except Exception as error:
             logger.debug("%s could not be proven: %s", label, type(error).__name__)
             return False
-        answer = request.meta.get(ANSWER)
+        # asked again behind proxies, where an exit lost it: then another request was answered
+        answer = (response.request or request).meta.get(ANSWER)
         return isinstance(answer, Answer) and answer.verdict in ACCEPTED
 
 
