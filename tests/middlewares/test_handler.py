@@ -71,6 +71,18 @@ def test_no_other_origin_is_asked_and_none_sees_the_token():
     assert "pass@" not in json.dumps(crawled["stats"])
 
 
+def test_what_a_kept_connection_lost_is_not_sent_again_without_a_slot():
+    with serving() as api:
+        api.cut.add("/things/2")
+        crawled = crawl(
+            api.url, *(f"{api.url}/things/{n}" for n in (1, 2)), CONCURRENT_REQUESTS=1, TV_MAX_ATTEMPTS=1
+        )
+
+    assert [path for path, _ in api.seen] == ["/things/1", "/things/2"]
+    assert crawled["stats"]["tv/quota/token-1/sent"] == 2
+    assert crawled["errors"] == ["DownloadFailedError"]
+
+
 def test_a_crawl_never_writes():
     methods = ("POST", "DELETE", "PUT", "PATCH", "GET")
     with serving() as api:

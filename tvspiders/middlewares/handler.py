@@ -53,6 +53,8 @@ class ApiDownloadHandler(HTTP11DownloadHandler):
         self._exits: CrawlExits | None = None
         self._looked = False
         self._single = _single_use_pool()
+        # Twisted would send what a kept connection lost once more by itself, without a slot of the quota
+        self._pool.retryAutomatically = False
         self._under_way: set[asyncio.Future[Response]] = set()
         self._guard: asyncio.Task[None] | None = None
 
