@@ -10,6 +10,8 @@ from contextlib import contextmanager
 
 from aiohttp import web
 
+from middlewares.crawler import CHALLENGE
+
 
 class ApiServer:
     def __init__(self, other: str = "") -> None:
@@ -18,8 +20,8 @@ class ApiServer:
         self.seen: list[tuple[str, str | None]] = []
         self.headers: list[dict[str, str]] = []
         self.revoked: set[str] = set()
-        self.cut: set[str] = set()
-        """Paths that are cut off once, without an answer."""
+        self.planned: dict[str, list[str]] = {}
+        """What the first requests for a path get instead."""
 
     def tokens(self) -> set[str | None]:
         return {authorization for _, authorization in self.seen}
@@ -31,9 +33,8 @@ class ApiServer:
         behaviour = request.path.split("/")[1]
         if authorization in self.revoked:
             return web.json_response({"error": "Unauthorized"}, status=401)
-        if request.path in self.cut:
-            self.cut.remove(request.path)
-            behaviour = "reset"
+        if self.planned.get(request.path):
+            behaviour = self.planned[request.path].pop(0)
         if behaviour == "secret":
             return web.json_response({"error": "Unauthorized"}, status=401)
         if behaviour == "hang":
@@ -45,6 +46,10 @@ class ApiServer:
         if behaviour == "reset":
             assert request.transport is not None
             request.transport.abort()
+        if behaviour == "challenge":
+            return web.Response(status=403, body=CHALLENGE, content_type="text/html")
+        if behaviour == "garbled":
+            return web.Response(body=b"{}", headers={"Content-Encoding": "gzip"})
         if behaviour == "echo":
             return web.json_response({"error": f"you sent {authorization}"}, status=500)
         return web.json_response({"id": 1})

@@ -73,7 +73,7 @@ def test_no_other_origin_is_asked_and_none_sees_the_token():
 
 def test_what_a_kept_connection_lost_is_not_sent_again_without_a_slot():
     with serving() as api:
-        api.cut.add("/things/2")
+        api.planned["/things/2"] = ["reset"]
         crawled = crawl(
             api.url, *(f"{api.url}/things/{n}" for n in (1, 2)), CONCURRENT_REQUESTS=1, TV_MAX_ATTEMPTS=1
         )

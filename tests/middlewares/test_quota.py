@@ -3,7 +3,9 @@ import asyncio
 import pytest
 from scrapy.exceptions import DownloadConnectionRefusedError, DownloadTimeoutError, IgnoreRequest
 
+from middlewares.api_server import serving
 from middlewares.crawler import CHALLENGE, LIMITER, THING, make_request, make_response
+from middlewares.test_handler import crawl
 from tvspiders.errors import ConfigProblem
 from tvspiders.middlewares.answers import AnswerMiddleware
 from tvspiders.middlewares.quota import CrawlStopping, QuotaMiddleware, end_crawl, quota_of
@@ -49,6 +51,17 @@ def test_a_refusal_for_quota_lets_the_token_rest_and_the_next_one_go_on(crawler,
         return following.meta["tv_token"]
 
     assert asyncio.run(case()) == label
+
+
+def test_a_probe_whose_answer_cannot_be_unpacked_holds_nobody_up():
+    with serving() as api:
+        api.planned.update({"/things/1": ["challenge"], "/things/2": ["garbled"]})
+        urls = [f"{api.url}/things/{number}" for number in (1, 2, 3)]
+        crawled = crawl(api.url, *urls, CONCURRENT_REQUESTS=1, TV_BLOCK_PAUSE=0.1)
+
+    assert crawled["reason"] == "finished"
+    assert crawled["answers"] == ["ok", "ok"]
+    assert crawled["errors"] == ["BadGzipFile"]
 
 
 def test_a_401_retires_the_token(crawler):

@@ -4,6 +4,7 @@ from tvspiders.policies.silence import Silence
 
 class FakeGrant:
     settled = False
+    due = 161.0
 
 
 def test_without_a_pause_nothing_is_held():
@@ -39,6 +40,16 @@ def test_a_probe_that_failed_lets_the_next_one_go():
     probe.settled = True
 
     assert silence.until(162.0) is not None
+
+
+def test_a_probe_that_was_dropped_on_its_way_is_not_awaited_for_ever():
+    silence = Silence(Breaker(), under_way=lambda grant: False)
+    silence.pause(100.0, 60.0)
+
+    silence.sent(161.0, FakeGrant())
+
+    assert silence.until(161.1) is None
+    assert silence.until(163.0) is not None
 
 
 def test_an_outage_holds_as_well():

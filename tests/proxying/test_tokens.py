@@ -16,7 +16,7 @@ def test_a_proof_that_an_exit_lost_is_asked_again_and_costs_no_token(user, site,
     tls.load_cert_chain(*site)
     gateway = new_gateway()
     with serving(tls=tls) as api:
-        api.cut.add("/users/me")
+        api.planned["/users/me"] = ["reset"]
         crawled = crawl(api, gateway.url(user), authority, "/things/1", "/secret/1", "/things/2")
 
     asked = [path for path, _ in api.seen]

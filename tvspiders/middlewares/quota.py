@@ -85,8 +85,17 @@ def quota_of(crawler: Crawler) -> CrawlQuota:
         def count(name: str, amount: float) -> None:
             crawler.stats.set_value(name, (crawler.stats.get_value(name) or 0) + amount)
 
+        grants: WeakKeyDictionary[Request, Grant] = WeakKeyDictionary()
+
+        def under_way(grant: Grant) -> bool:
+            # an answer that cannot be unpacked, or a redirect, never comes back to us
+            engine = crawler.engine
+            active = engine.downloader.active if engine is not None else ()
+            return any(grants.get(request) is grant for request in active)
+
         origin = Origin.of_api(settings.get("THINGIVERSE_API_URL") or API_URL)
-        _SHARED[crawler] = CrawlQuota(TokenPool(source, store, steady, count), origin, store=sql)
+        pool = TokenPool(source, store, steady, count, under_way=under_way)
+        _SHARED[crawler] = CrawlQuota(pool, origin, grants, store=sql)
     return _SHARED[crawler]
 
 

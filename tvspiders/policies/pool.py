@@ -26,7 +26,8 @@ class TokenPool:
 
     Nothing is bound before it leaves, so a waiting request never blocks another.
 
-    ``clock`` is local and monotonic; ``count`` adds to a statistic by name.
+    ``clock`` is local and monotonic; ``count`` adds to a statistic by name; ``under_way`` tells
+    whether the request of a grant may still be answered.
     """
 
     def __init__(
@@ -36,8 +37,9 @@ class TokenPool:
         clock: Callable[[], float],
         count: Callable[[str, float], None] = lambda name, amount: None,
         breaker: Breaker | None = None,
+        under_way: Callable[[Grant], bool] = lambda grant: True,
     ) -> None:
-        self.silence = Silence(breaker or Breaker())
+        self.silence = Silence(breaker or Breaker(), under_way)
         self._lanes = Lanes(source, store)
         self._clock = clock
         self._count = count

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from tvspiders.policies.breaker import Breaker
 from tvspiders.policies.grant import Grant
+
+JUST_GRANTED = 1.0
+"""Seconds after its grant in which a request may not be known to be under way yet."""
 
 
 class Silence:
@@ -15,8 +20,10 @@ class Silence:
     (160.0, 160.0)
     """
 
-    def __init__(self, breaker: Breaker) -> None:
+    def __init__(self, breaker: Breaker, under_way: Callable[[Grant], bool] = lambda grant: True) -> None:
+        """``under_way`` tells whether the request of a grant may still be answered."""
         self.breaker = breaker
+        self._under_way = under_way
         self._paused_until = 0.0
         self._probing = False
         self._probe: Grant | None = None
@@ -29,9 +36,7 @@ class Silence:
     def until(self, now: float) -> float | None:
         """Moment before which nothing may be asked; ``None`` while the answer to a probe is awaited."""
         held = max(self._paused_until, self.breaker.not_before())
-        if held <= now and self._probing and self._probe is not None and not self._probe.settled:
-            return None
-        return held
+        return None if held <= now and self._awaits_probe(now) else held
 
     def sent(self, now: float, grant: Grant) -> None:
         """Note a request."""
@@ -41,6 +46,13 @@ class Silence:
     def awaits(self, grant: Grant) -> bool:
         """Whether this is the probe."""
         return grant is self._probe
+
+    def _awaits_probe(self, now: float) -> bool:
+        """Whether a probe may still be answered; one dropped on its way would be awaited for ever."""
+        probe = self._probe
+        if not self._probing or probe is None or probe.settled:
+            return False
+        return now - probe.due < JUST_GRANTED or self._under_way(probe)
 
     def succeeded(self) -> bool:
         """Note an answer of the API itself; returns whether that ended an outage."""
