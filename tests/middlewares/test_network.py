@@ -7,6 +7,7 @@ from scrapy.exceptions import (
     ResponseDataLossError,
 )
 from twisted.internet.error import ConnectionLost
+from twisted.web._newclient import RequestNotSent, RequestTransmissionFailed
 
 from tvspiders.errors import TvspidersError
 from tvspiders.middlewares.network import TunnelRefused, failure_name
@@ -30,6 +31,8 @@ def caused(cause):
         (DownloadFailedError(), "connection"),
         (caused(OSError("certificate verify failed")), "certificate"),
         (ConnectionLost(), "connection"),
+        (RequestNotSent(), "connection"),
+        (RequestTransmissionFailed([]), "connection"),
         (ConnectionResetError(), "connection"),
         (TvspidersError(), None),
         (ValueError("certificate"), None),

@@ -11,6 +11,7 @@ from typing import Any
 from scrapy import Request
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.crawler import Crawler
+from scrapy.exceptions import DownloadFailedError
 from scrapy.http import Headers, Response
 from scrapy.utils._download_handlers import wrap_twisted_exceptions
 from scrapy.utils.defer import maybe_deferred_to_future
@@ -170,8 +171,8 @@ def _hand_over(answer: asyncio.Future[Response], download: asyncio.Future[Respon
     error = None if download.cancelled() else download.exception()
     if answer.done():
         return
-    if download.cancelled():
-        answer.cancel()
+    if download.cancelled():  # not by us: Scrapy waits for ever where a handler ends like that
+        answer.set_exception(DownloadFailedError("the download was cancelled"))
     elif error is not None:
         answer.set_exception(error)
     else:

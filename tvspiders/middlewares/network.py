@@ -11,6 +11,7 @@ from scrapy.exceptions import (
     ResponseDataLossError,
 )
 from twisted.internet.error import ConnectError, ConnectionDone, ConnectionLost
+from twisted.web._newclient import RequestNotSent, RequestTransmissionFailed
 
 _NETWORK: tuple[tuple[type[Exception], str], ...] = (
     (DownloadTimeoutError, "timeout"),
@@ -22,6 +23,8 @@ _NETWORK: tuple[tuple[type[Exception], str], ...] = (
     (ConnectError, "connection"),
     (ConnectionDone, "connection"),
     (ConnectionLost, "connection"),
+    (RequestNotSent, "connection"),
+    (RequestTransmissionFailed, "connection"),
     (OSError, "connection"),
 )
 
