@@ -20,6 +20,8 @@ long_form = pytest.mark.skipif(
     os.environ.get("TV_FAULTS") != "all", reason="not in the short form; TV_FAULTS=all runs it"
 )
 """Marks the tests that would make the suite slow and whose neighbours look at nearly the same."""
+PATIENCE = 240.0
+"""Seconds for what a process does in a few; on a slow machine under load it may need so many."""
 QUERY, PAGES = "box", 17
 """A search with more than 500 requests: 17 pages and the 510 things on them."""
 
@@ -58,7 +60,7 @@ class Run:
         """The last line, which says how the run ended."""
         return (self.text.strip().splitlines() or [""])[-1]
 
-    def wait(self, timeout: float = 60.0) -> int:
+    def wait(self, timeout: float = PATIENCE) -> int:
         """Exit code."""
         return self.process.wait(timeout)
 
@@ -69,7 +71,7 @@ class Run:
     def kill(self) -> bool:
         """``kill -9``; False when the process had ended by itself."""
         self.signal(signal.SIGKILL)
-        return self.process.wait(10) == -signal.SIGKILL
+        return self.process.wait(PATIENCE) == -signal.SIGKILL
 
     def clear(self) -> None:
         """Leave nothing behind, whatever became of the test."""
@@ -141,7 +143,7 @@ class Place:
             run.clear()
 
 
-def until(condition: Callable[[], object], timeout: float = 30.0) -> None:
+def until(condition: Callable[[], object], timeout: float = PATIENCE) -> None:
     """Wait for something that a process does; fails when it does not come."""
     end = time.monotonic() + timeout
     while not condition():

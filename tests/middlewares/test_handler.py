@@ -36,7 +36,7 @@ def crawl(api, *urls, tokens=TOKENS, **settings):
         env={**os.environ, "THINGIVERSE_TOKEN": " ".join(tokens), "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=240,
         check=False,
     )
     assert done.returncode == 0, done.stderr[-2000:]

@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from faults.crawling import PATIENCE
+
 PASSWORD = "p4ss/word+of=the%proxies"
 """Has characters that base64 and percent-encoding change."""
 
@@ -53,7 +55,7 @@ class RunningGateway:
 
     def _ask(self, path: str) -> dict[str, Any]:
         with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(
-            f"http://127.0.0.1:{self.port}{path}", timeout=20
+            f"http://127.0.0.1:{self.port}{path}", timeout=PATIENCE
         ) as answer:
             return dict(json.load(answer))
 
@@ -74,6 +76,6 @@ def gateway(**config: Any) -> Iterator[RunningGateway]:
         yield RunningGateway(process, int(process.stdout.readline()))
     finally:
         process.kill()
-        process.wait(10)
+        process.wait(PATIENCE)
         process.stdin.close()
         process.stdout.close()

@@ -13,7 +13,7 @@ from faults.truth import Truth, flaws_of_database
 from proxying.gateway import FROM
 
 ROTATE = "acme-session-{session}"
-PAGES = 3
+PAGES = 6
 
 
 def cpu(run):
@@ -29,7 +29,7 @@ def test_a_crawl_that_loses_all_exits_waits_ends_and_goes_on(users, sandbox, new
     truth = Truth.of_search(sandbox.oracle, QUERY, PAGES)
     place = new_place(" ".join(gateway.url(user) for user in users))
     settings = {"DOWNLOAD_TIMEOUT": 1, "TV_PROXY_REST": 4, "TV_PROXY_PATIENCE": 18}
-    first = place.crawl(pages=PAGES, TV_QUOTA="30/1s", **settings)
+    first = place.crawl(pages=PAGES, TV_QUOTA="20/1s", **settings)
     until(lambda: sandbox.counters["requests"] > 20)
     gateway.set(all="silent")
     until(lambda: "all proxies rest" in first.text)
@@ -37,7 +37,7 @@ def test_a_crawl_that_loses_all_exits_waits_ends_and_goes_on(users, sandbox, new
     time.sleep(2)
     share = (cpu(first) - before) / (time.monotonic() - began)
 
-    assert first.wait(120) == 1
+    assert first.wait() == 1
     assert share < 0.5  # a loop without a pause takes a whole core; benchmarks/proxies.py has the figure
     assert first.line.startswith("tvspiders: failed: it was the proxies: none of them answers")
     assert "the same command goes on" in first.line
@@ -54,7 +54,7 @@ def test_a_stop_ends_the_wait(sandbox, new_gateway, new_place):
 
     run.signal(signal.SIGTERM)
 
-    assert run.wait(20) == 4
+    assert run.wait() == 4
     assert "queued; the same command goes on" in run.line
 
 
@@ -81,7 +81,7 @@ def test_direct_traffic_needs_leave(sandbox, new_gateway, new_place):
     gateway = new_gateway()
     truth = Truth.of_search(sandbox.oracle, QUERY, PAGES)
     place = new_place(gateway.url(ROTATE))
-    run = place.crawl(pages=PAGES, TV_PROXY_FALLBACK="direct", TV_QUOTA="30/1s")
+    run = place.crawl(pages=PAGES, TV_PROXY_FALLBACK="direct", TV_QUOTA="20/1s")
     until(lambda: sandbox.counters["requests"] > 20)
     gateway.set(all="dead")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import signal
 import sqlite3
 import ssl
 import subprocess
@@ -13,7 +14,7 @@ from urllib.parse import quote, quote_plus
 
 import psutil
 import pytest
-from faults.crawling import ROOT, TOKEN, until
+from faults.crawling import PATIENCE, ROOT, TOKEN, until
 from middlewares.api_server import serving
 
 from proxying.running import PASSWORD
@@ -27,7 +28,6 @@ FAST = {
     "TV_PROXY_REST": 0.2,
     "TV_RETRY_BASE": 0.01,
     "TV_BLOCK_PAUSE": 0.1,
-    "TV_PROXY_PATIENCE": 3,
 }
 
 
@@ -65,12 +65,16 @@ def test_nothing_of_a_proxy_is_left_behind(templates, names, sandbox, new_gatewa
     country = {"TV_PROXY_COUNTRY": "us,de"} if not names else {}
     sandbox.front.faults.set("html", 0.05)
     sandbox.front.faults.set("500", 0.05)
-    run = place.crawl(pages=3, LOG_LEVEL="DEBUG", TV_QUOTA="60/1s", **FAST, **country)
+    settings = {"LOG_LEVEL": "DEBUG", **FAST, **country}
+    run = place.crawl(pages=6, TV_QUOTA="20/1s", **settings)
     until(lambda: sandbox.counters["requests"] > 5)
     command = " ".join(psutil.Process(run.pid).cmdline())
-    until(lambda: sandbox.counters["requests"] > 20, timeout=120)
+    until(lambda: sandbox.counters["requests"] > 20)
     gateway.set(all="echo")
-    run.wait(90)
+    run.signal(signal.SIGTERM)
+    run.wait()
+    given_up = place.crawl(pages=6, TV_PROXY_PATIENCE=1, **settings)
+    assert given_up.wait() == 1
     sandbox.front.faults.set("html", 0)
     sandbox.front.faults.set("500", 0)
     check = place.scrapy("proxy")
@@ -80,6 +84,7 @@ def test_nothing_of_a_proxy_is_left_behind(templates, names, sandbox, new_gatewa
     looked_for = secrets_of([USER, *(f"{USER}-{name}" for name in names), *(users[:20] if not names else [])])
     written = [(".", command.encode()), *left_behind(place)]
     assert gateway.outcomes()["echo"] > 3
+    assert "it was the proxies" in given_up.line
     assert any(name.startswith("run-") and b"DEBUG" in data for name, data in written)
     assert [
         (name, form)
@@ -124,7 +129,7 @@ def crawl(api, proxy, authority, *paths, **settings):
         env={**os.environ, **environment},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
     assert done.returncode == 0, done.stderr[-2000:]
