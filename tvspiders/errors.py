@@ -25,6 +25,10 @@ class NoReply(ConfigProblem):
     """A request left and was not answered: nobody knows what came of it."""
 
 
+class GivenBack(TvspidersError):
+    """A request was not answered for our own sake: it goes back to the ledger, and no attempt counts."""
+
+
 class AccountProblem(TvspidersError):
     """Signing in, or acting for an account, was declined, refused or not possible."""
 

@@ -9,6 +9,7 @@ from storage.making import rows
 from twisted.python.failure import Failure
 
 from ledger.crawling import API, Desk, desk, make_crawler
+from tvspiders.errors import GivenBack
 from tvspiders.items import Source, Thing
 from tvspiders.ledger.encoding import RETRY
 from tvspiders.ledger.identity import identity_arguments
@@ -106,7 +107,11 @@ def test_a_retry_with_a_delay_waits(database_url, look):
 
 @pytest.mark.parametrize(
     ("error", "state", "attempts"),
-    [(IgnoreRequest("the crawl stops"), "queued", 0), (ValueError("a bug"), "parked", 1)],
+    [
+        (GivenBack("the crawl stops"), "queued", 0),
+        (ValueError("a bug"), "parked", 1),
+        (IgnoreRequest("unpacks to more than DOWNLOAD_MAXSIZE"), "parked", 1),
+    ],
 )
 def test_a_request_without_an_answer_is_given_back_or_parked(database_url, look, error, state, attempts):
     async def script(bench):

@@ -6,7 +6,7 @@ from scrapy.exceptions import DownloadConnectionRefusedError, DownloadTimeoutErr
 from middlewares.api_server import serving
 from middlewares.crawler import CHALLENGE, LIMITER, THING, make_request, make_response
 from middlewares.test_handler import crawl
-from tvspiders.errors import ConfigProblem
+from tvspiders.errors import ConfigProblem, GivenBack
 from tvspiders.middlewares.answers import AnswerMiddleware
 from tvspiders.middlewares.quota import CrawlStopping, QuotaMiddleware, end_crawl, quota_of
 
@@ -130,6 +130,7 @@ def test_stopping_ends_the_wait_with_an_error_that_scrapy_ignores(crawler):
     asyncio.run(case())
 
     assert issubclass(CrawlStopping, IgnoreRequest)
+    assert issubclass(CrawlStopping, GivenBack)
 
 
 def test_the_crawl_is_ended_once_and_without_waiting_for_it(crawler):

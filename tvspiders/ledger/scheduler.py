@@ -12,14 +12,14 @@ import scrapy
 from scrapy import Request, Spider, signals
 from scrapy.core.scheduler import BaseScheduler, BaseSchedulerMeta
 from scrapy.crawler import Crawler
-from scrapy.exceptions import CloseSpider, IgnoreRequest
+from scrapy.exceptions import CloseSpider
 from scrapy.utils.defer import deferred_from_coro
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
 import tvspiders
 from tvspiders.api.urls import base_url
-from tvspiders.errors import TvspidersError
+from tvspiders.errors import GivenBack, TvspidersError
 from tvspiders.items import Item
 from tvspiders.ledger.database_thread import DatabaseThread
 from tvspiders.ledger.encoding import ATTEMPTS, ID, RETRY, decode, encode
@@ -247,7 +247,7 @@ class LedgerScheduler(BaseScheduler, metaclass=_ByClass):
         self._units.pop(number, None)
         if ledger is None or not ledger.holds(number):
             return
-        if isinstance(failure.value, IgnoreRequest):
+        if isinstance(failure.value, GivenBack):
             ledger.settle(Unit(number, "queued", None, attempts))
             return
         reason = f"{type(failure.value).__name__}: {failure.getErrorMessage()}".strip(": ")[:300]

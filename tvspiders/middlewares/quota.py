@@ -15,6 +15,7 @@ from scrapy.exceptions import CannotResolveHostError, DownloadConnectionRefusedE
 from scrapy.http import Response
 
 from tvspiders.api.answers import Answer, Verdict
+from tvspiders.errors import GivenBack
 from tvspiders.middlewares.answers import ANSWER
 from tvspiders.middlewares.network import TunnelRefused
 from tvspiders.middlewares.quota_store import SqlQuotaStore
@@ -38,7 +39,7 @@ PROOF = "tv_proof"
 API_URL = "https://api.thingiverse.com"
 
 
-class CrawlStopping(IgnoreRequest):
+class CrawlStopping(IgnoreRequest, GivenBack):
     """The crawl stops; the request was not answered and goes back to the ledger without an attempt."""
 
 
