@@ -47,19 +47,20 @@ def test_who_waits_is_told_and_scrapys_own_handler_runs(bench, handlers, number)
     assert stop.crawler is bench.crawler
 
 
-def test_a_second_signal_is_safe(bench, handlers):
+@pytest.mark.parametrize("first", [signal.SIGTERM, signal.SIGINT])
+def test_sigterm_while_it_ends_changes_nothing_and_ctrl_c_does(bench, handlers, first):
     stop = Stop.from_crawler(bench.crawler)
 
     async def crawl():
         stop._started()
-        for _ in range(2):
-            os.kill(os.getpid(), signal.SIGTERM)
+        for number in (first, signal.SIGTERM, signal.SIGTERM, signal.SIGINT):
+            os.kill(os.getpid(), number)
             await asyncio.sleep(0)
         await asyncio.wait_for(quota_of(bench.crawler).pool.stopping.wait(), 5)
 
     asyncio.run(crawl())
 
-    assert handlers == [signal.SIGTERM, signal.SIGTERM]
+    assert handlers == [first, signal.SIGINT]
 
 
 def test_a_stop_hurries_the_ledger(bench, monkeypatch):

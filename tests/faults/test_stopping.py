@@ -69,14 +69,31 @@ def test_a_long_wait_for_the_quota_is_left(place: Place, sandbox: RunningSandbox
     assert sandbox.counters["requests"] == 6
 
 
-@long_form
-def test_a_second_signal_is_safe(place: Place, sandbox: RunningSandbox) -> None:
+def test_sigterm_twice_as_systemd_sends_it_is_as_good_as_once(place: Place, sandbox: RunningSandbox) -> None:
     run = place.crawl(pages=2)
-    until(lambda: sandbox.counters["requests"] >= 30)
+    until(lambda: sandbox.counters["requests"] >= 5)
+    sandbox.front.faults.set("stall", 1.0)
+    until(lambda: sandbox.waiting >= 10)
     run.signal(signal.SIGTERM)
     time.sleep(0.05)
 
     took = stop(run)
+
+    assert took < SECONDS
+    assert run.wait() == INTERRUPTED
+    assert "interrupted: stopped by a signal" in run.line
+    sandbox.front.faults.set("stall", 0.0)
+    whole(place, sandbox, 2)
+
+
+@long_form
+def test_a_second_ctrl_c_is_safe(place: Place, sandbox: RunningSandbox) -> None:
+    run = place.crawl(pages=2)
+    until(lambda: sandbox.counters["requests"] >= 30)
+    run.signal(signal.SIGINT)
+    time.sleep(0.05)
+
+    took = stop(run, signal.SIGINT)
 
     assert took < SECONDS
     assert run.wait() != 0

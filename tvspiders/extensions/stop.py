@@ -47,6 +47,10 @@ class Stop:
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self._tell)
         self._before[number](number, frame)
+        # Scrapy takes the next signal of any kind for "at once". But whoever stops a group of processes sends
+        # SIGTERM again while they are ending: systemd does, the moment the daemon of the group has ended.
+        if callable(signal.getsignal(signal.SIGTERM)):
+            signal.signal(signal.SIGTERM, _again)
 
     def _tell(self) -> None:
         """Requests that wait for quota, or for an answer, go back to the ledger at once."""
@@ -54,3 +58,7 @@ class Stop:
         engine = self.crawler.engine
         if engine is not None and isinstance(engine.scheduler, LedgerScheduler):
             engine.scheduler.hurry()
+
+
+def _again(number: int, frame: FrameType | None) -> None:
+    """We are ending already, within seconds; who cannot wait presses Ctrl-C again, or sends SIGKILL."""
