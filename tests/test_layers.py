@@ -34,7 +34,7 @@ MAY_IMPORT: dict[str, set[str] | None] = {
     "account": {"api", "storage"},
     "sandbox": set(),
     "webhooks": {"api", "storage"},
-    "scheduling": {"storage", "ledger"},
+    "scheduling": {"storage", "ledger", "params"},  # params: which arguments name files
     "commands": ALL,
     "console": ALL,
 }

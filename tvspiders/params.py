@@ -363,7 +363,7 @@ class RefreshParams(ExtraParams):
     def read_file(cls, given: Any) -> Any:
         """The contents of the file are part of the crawl's identity, its name is not."""
         watch = given.get("watch") if isinstance(given, Mapping) else None
-        if not isinstance(watch, str) or _names_things(watch):
+        if not isinstance(watch, str) or names_things(watch):
             return given
         found = parted(_read_file(Path(watch), "watch") + "\n") if watch.strip() else []
         if not found:
@@ -380,7 +380,7 @@ class RefreshParams(ExtraParams):
         )
 
 
-def _names_things(text: str) -> bool:
+def names_things(text: str) -> bool:
     """Whether a text is numbers or addresses of things; else it names a file."""
     try:
         return bool(each(thing_id)(text))

@@ -56,6 +56,22 @@ def test_a_file_of_names_is_looked_for_beside_the_schedule(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("given", "sent"),
+    [
+        ('"watch.txt"', "{folder}/watch.txt"),
+        ('"/srv/watch.txt"', "/srv/watch.txt"),
+        ("[763622, 2]", "763622,2"),
+        ('"https://www.thingiverse.com/thing:763622"', "https://www.thingiverse.com/thing:763622"),
+        ('" "', " "),
+    ],
+)
+def test_a_watch_list_is_a_file_beside_the_schedule_or_things_themselves(tmp_path, given, sent):
+    (entry,) = read_entries(write(tmp_path, f'[[crawl]]\nspider="refresh"\narguments={{watch={given}}}\n'))
+
+    assert entry.arguments["watch"] == sent.format(folder=tmp_path)
+
+
+@pytest.mark.parametrize(
     ("text", "said"),
     [
         ("crawl", "is no TOML"),

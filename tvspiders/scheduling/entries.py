@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
 from tvspiders.errors import ConfigProblem, UsageProblem
+from tvspiders.params import names_things
 from tvspiders.scheduling.period import Period
 
 
@@ -88,10 +89,10 @@ def read_entries(path: Path) -> list[Entry]:
 
 
 def beside(entry: Entry, folder: Path) -> Entry:
-    """``file=`` with its whole path: Scrapyd works in a folder of its own."""
-    given = entry.arguments.get("file")
-    if given is None:
-        return entry
-    return entry.model_copy(
-        update={"arguments": entry.arguments | {"file": str((folder / given).absolute())}}
-    )
+    """Files that arguments name, with their whole path: Scrapyd works in a folder of its own."""
+    named = {
+        name: str((folder / given).absolute())
+        for name, given in entry.arguments.items()
+        if name == "file" or (name == "watch" and given.strip() and not names_things(given))
+    }
+    return entry.model_copy(update={"arguments": entry.arguments | named})
