@@ -1,5 +1,6 @@
 """Prometheus reads what is written."""
 
+import os
 from datetime import UTC, datetime
 
 from prometheus_client.parser import text_string_to_metric_families
@@ -61,3 +62,13 @@ def test_the_file_is_replaced_in_one_step(tmp_path):
 
     assert read(path)["exit_code",] == 0
     assert [found.name for found in tmp_path.iterdir()] == [path.name]
+
+
+def test_node_exporter_may_read_it_though_nobody_else_may_read_what_a_daemon_writes(tmp_path):
+    before = os.umask(0o077)
+    try:
+        path = write_metrics(tmp_path, FACTS)
+    finally:
+        os.umask(before)
+
+    assert path.stat().st_mode & 0o777 == 0o644

@@ -11,6 +11,8 @@ from prometheus_client import CollectorRegistry, Gauge, write_to_textfile
 from tvspiders.ledger.verdict import EXIT_CODES
 
 LABELS = ("spider", "crawl")
+READABLE = 0o644
+"""Whatever the umask says: node exporter is another user, and nothing in the file is a secret."""
 
 
 def write_metrics(folder: Path, facts: Mapping[str, Any]) -> Path:
@@ -42,4 +44,5 @@ def write_metrics(folder: Path, facts: Mapping[str, Any]) -> Path:
     gauges("stored_items", "Items new to the round in the last run", "kind", facts["stored"])
     path = folder / f"tvspiders-{facts['spider']}-{identity}.prom"
     write_to_textfile(str(path), registry)
+    path.chmod(READABLE)
     return path
