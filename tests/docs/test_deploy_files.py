@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+import shlex
 import shutil
+import signal
 import subprocess
+import time
 from configparser import ConfigParser
 
 import pytest
@@ -12,6 +15,7 @@ import pytest
 from docs.reading import ROOT, document
 from tvspiders.scheduling.entries import read_entries
 
+needs_setsid = pytest.mark.skipif(shutil.which("setsid") is None, reason="no setsid here, as on macOS")
 UNITS = sorted(path.name for path in (ROOT / "deploy").glob("*.service"))
 
 
@@ -131,6 +135,67 @@ def test_the_container_copies_what_exists_and_runs_as_nobody_special():
     assert text.index("USER tvspiders") < text.index("ENTRYPOINT") < text.index("CMD [")
     assert "EXPOSE" not in text
     assert not re.search(r"(TOKEN|PASSWORD|SECRET)=", text)
+
+
+JOB = "trap 'sleep 0.5; echo ended >> job; exit' TERM; echo runs >> job; while :; do sleep 0.05; done"
+SCRAPYD = f"""#!/bin/sh
+sh -c {shlex.quote(JOB)} &
+trap 'exit 3' TERM
+while [ ! -e crash ]; do sleep 0.05; done
+exit 4
+"""
+
+
+@pytest.fixture
+def container(tmp_path):
+    """What the container runs, with a daemon that ends at once and a job that needs a moment."""
+    daemon = tmp_path / "bin" / "scrapyd"
+    daemon.parent.mkdir()
+    daemon.write_text(SCRAPYD)
+    daemon.chmod(0o755)
+    process = subprocess.Popen(
+        ["/bin/sh", ROOT / "deploy" / "container.sh"],
+        cwd=tmp_path,
+        env={"PATH": f"{daemon.parent}:/usr/bin:/bin", "SCRAPYD_USERNAME": "me", "SCRAPYD_PASSWORD": "x"},
+        start_new_session=True,
+    )
+    end = time.monotonic() + 60
+    while not (tmp_path / "job").exists() and time.monotonic() < end:
+        time.sleep(0.02)
+    yield process
+    (tmp_path / "crash").touch()
+    process.wait(60)
+
+
+@needs_setsid
+def test_a_container_that_is_stopped_waits_for_its_jobs(container, tmp_path):
+    container.send_signal(signal.SIGTERM)
+
+    assert container.wait(60) == 3
+    assert (tmp_path / "job").read_text().split() == ["runs", "ended"]
+
+
+@needs_setsid
+def test_a_container_whose_daemon_crashed_stops_its_jobs_and_says_so(container, tmp_path):
+    (tmp_path / "crash").touch()
+
+    assert container.wait(60) == 4
+    assert (tmp_path / "job").read_text().split() == ["runs", "ended"]
+
+
+@pytest.mark.parametrize("given", [{}, {"SCRAPYD_USERNAME": "me"}, {"SCRAPYD_PASSWORD": "x"}])
+def test_a_container_without_a_password_does_not_start(given, tmp_path):
+    done = subprocess.run(
+        ["/bin/sh", ROOT / "deploy" / "container.sh"],
+        cwd=tmp_path,
+        env={"PATH": str(tmp_path)} | given,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode != 0
+    assert "is not set" in done.stderr
 
 
 def test_the_example_of_a_schedule_can_be_read():
