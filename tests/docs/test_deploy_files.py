@@ -94,6 +94,15 @@ def test_stopping_the_daemon_stops_its_jobs_cleanly_and_no_password_means_no_dae
     )
 
 
+def test_the_folder_of_the_socket_is_made_by_the_unit():
+    (socket,) = re.findall(r"(?m)^#\s+unix_socket_path = (\S+)", document("scrapyd.conf"))
+    directives = unit("tvspiders-scrapyd.service")
+
+    assert [f"/run/{name}" for name in directives["RuntimeDirectory"]] == [socket.rpartition("/")[0]]
+    assert directives["RuntimeDirectoryMode"] == ["0700"]
+    assert socket in document("docs/deploy.md")
+
+
 @pytest.mark.parametrize("name", UNITS)
 def test_systemd_finds_little_to_attack(name):
     tool = shutil.which("systemd-analyze")
