@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from scrapy.settings import Settings
 
-from docs.reading import document, names, rows, section
+from docs.reading import ROOT, document, names, rows, section
 from tvspiders.commands.jobs import Command as Jobs
 from tvspiders.commands.schedule import Command as Schedule
 from tvspiders.extensions.metrics import write_metrics
@@ -69,3 +69,11 @@ def test_every_metric_is_told(tmp_path):
 def test_files_that_are_named_are_shipped():
     for path in re.findall(r"\bdeploy/[\w.-]*\w(?![\w*-])", PAGE):
         assert document(path)
+
+
+def test_every_backup_waits_for_a_crawl_that_writes():
+    lines = [line for page in sorted((ROOT / "docs").glob("*.md")) for line in page.read_text().splitlines()]
+    told = [line for line in lines if re.search(r"sqlite3 .*(\.backup|VACUUM INTO) ", line)]
+
+    assert len(told) >= 4
+    assert [line for line in told if '-cmd ".timeout ' not in line] == []
