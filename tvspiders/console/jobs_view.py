@@ -106,11 +106,11 @@ def print_jobs(seen: Iterable[Seen], title: str, console: Console) -> None:
     """A table; requests are those of the round, answered or given up of all that are known."""
     table = Table(title=escape(title), title_justify="left")
     table.add_column("job", overflow="fold")
-    table.add_column("Scrapyd")
-    table.add_column("began (UTC)")
-    table.add_column("took", justify="right")
-    table.add_column("crawl, round", justify="right")
-    table.add_column("requests", justify="right")
+    table.add_column("Scrapyd", no_wrap=True)
+    table.add_column("began (UTC)", width=10)  # date and time on two lines where that spares room
+    table.add_column("took", justify="right", min_width=6)
+    table.add_column("crawl, round", justify="right", min_width=5)
+    table.add_column("requests", justify="right", min_width=8)
     table.add_column("verdict", overflow="fold")
     for item in seen:
         job, found = item.job, item.round
