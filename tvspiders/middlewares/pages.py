@@ -112,7 +112,10 @@ class PageMiddleware:
             await self._sleep(seconds)
 
     async def _unless_stopped(self, work: Coroutine[Any, Any, Any]) -> Any:
-        """Do something, or stop waiting for it when the crawl stops."""
+        """Do something, or stop waiting for it when the crawl stops; once it stops, nothing is begun."""
+        if self._stopping.is_set():
+            work.close()
+            raise CrawlStopping("the crawl stops; the page was not asked for")
         done = asyncio.ensure_future(work)
         stop = asyncio.ensure_future(self._stopping.wait())
         try:
