@@ -110,6 +110,45 @@ def test_an_item_that_was_dropped_is_through_too(database_url, look):
     assert look(tables.requests, "state") == ["done"]
 
 
+def test_an_item_that_is_on_disk_is_left_out_before_the_pipelines(database_url, look):
+    async def crawl():
+        async with desk(database_url) as bench:
+            bench.ask("/things/7", "/things/8", callback=bench.spider.parse_thing)
+            first, second = await bench.next(2)
+            await bench.answer(first, [Thing(id=7, name="Gear"), Thing(id=8)])
+            await bench.ledger.flush()
+            response = TextResponse(second.url, body=b"{}", request=second)
+            bench.acknowledge.process_spider_input(response)
+            found = [Thing(id=7, name="Gear"), Thing(id=8, name="Bear"), Thing(id=9)]
+            output = bench.acknowledge.process_spider_output(response, generated(found))
+            passed = [item async for item in output]
+            for item in passed:
+                bench.scrape(item, response)
+            await bench.ledger.flush()
+            assert [item.id for item in passed] == [8, 9]
+            assert bench.stat("tv/items/duplicate") == 1
+
+    asyncio.run(crawl())
+
+    assert look(tables.requests, "state") == ["done", "done"]
+    assert look(tables.things, "id", "name") == [(7, "Gear"), (8, "Bear"), (9, None)]
+
+
+def test_an_item_of_an_answer_that_was_refused_is_not_left_out_of_the_next(database_url, look):
+    async def crawl():
+        async with desk(database_url, TV_MAX_ATTEMPTS=1) as bench:
+            bench.ask("/things/7", "/things/8", callback=bench.spider.parse_thing)
+            first, second = await bench.next(2)
+            await bench.answer(first, [Thing(id=7), AnswerRefused("shape")])
+            await bench.ledger.flush()
+            await bench.answer(second, [Thing(id=7)])
+            await bench.ledger.flush()
+
+    asyncio.run(crawl())
+
+    assert look(tables.things, "id") == [7]
+
+
 def test_an_answer_that_was_read_half_way_only_is_not_settled(database_url, look):
     async def play(bench, request):
         response = TextResponse(request.url, body=b"{}", request=request)

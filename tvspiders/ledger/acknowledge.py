@@ -47,12 +47,13 @@ class _Progress:
 class AcknowledgeMiddleware:
     """Spider middleware, the one nearest to the engine.
 
-    It stamps items with their answer, keeps new requests with the unit of the
-    answer they came from, and settles the unit once the callback is exhausted
-    and every item was scraped, dropped or failed.
+    It stamps items with their answer, leaves out those that are on disk with
+    the same content, keeps new requests with the unit of the answer they came
+    from, and settles the unit once the callback is exhausted and every item
+    was scraped, dropped or failed.
 
     Settings: ``TV_RAW_JSON``, ``TV_MAX_ATTEMPTS``, ``TV_RETRY_BASE``, ``TV_RETRY_CAP``.
-    Stats: ``tv/answers/refused/<reason>``.
+    Stats: ``tv/answers/refused/<reason>``, ``tv/items/duplicate``.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -137,13 +138,18 @@ class AcknowledgeMiddleware:
 
     def _passes(self, progress: _Progress, output: Any) -> bool:
         """Whether an output goes on to the pipelines; requests stay with the unit of their answer."""
+        scheduler = self.scheduler
         if isinstance(output, Request):
-            scheduler = self.scheduler
             if scheduler is not None:
                 new = encode(output, scheduler.spider, scheduler.base, progress.depth + 1)
                 progress.unit.requests.append(new)
             return False
         if isinstance(output, Item):
+            # Left out here and not by the pipeline: on its way there an item costs a task of the event loop.
+            if scheduler is not None and output in scheduler.known:
+                if self.crawler.stats:
+                    self.crawler.stats.inc_value("tv/items/duplicate")
+                return False
             output.stamp(progress.source)
         progress.expected += 1
         return True

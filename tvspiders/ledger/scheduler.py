@@ -24,6 +24,7 @@ from tvspiders.items import Item
 from tvspiders.ledger.database_thread import DatabaseThread
 from tvspiders.ledger.encoding import ATTEMPTS, ID, RETRY, decode, encode
 from tvspiders.ledger.identity import identity_arguments
+from tvspiders.ledger.known_items import KnownItems
 from tvspiders.ledger.ledger import Ledger, Options
 from tvspiders.ledger.selection import first_requests
 from tvspiders.ledger.verdict import Ending, judge, unopened
@@ -52,7 +53,7 @@ class LedgerScheduler(BaseScheduler, metaclass=_ByClass):
     """Hands out leased requests, stores new ones, takes retries back.
 
     Settings: ``DATABASE_URL``, ``THINGIVERSE_API_URL``, ``TV_LEASE_BATCH``,
-    ``TV_LEASE_SECONDS``. Stats: ``tv/ledger/*``.
+    ``TV_LEASE_SECONDS``, ``TV_DEDUPE_SIZE``. Stats: ``tv/ledger/*``.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -64,6 +65,8 @@ class LedgerScheduler(BaseScheduler, metaclass=_ByClass):
         """How the run ended; set when the scheduler is closed."""
         self.problem: str | None = None
         """Why the run cannot go on, in one line."""
+        self.known = KnownItems(settings.getint("TV_DEDUPE_SIZE"))
+        """What this run has stored."""
         self.sent = 0
         self._budget: int | None = None
         self._choosing = False
@@ -278,6 +281,7 @@ class LedgerScheduler(BaseScheduler, metaclass=_ByClass):
             task.add_done_callback(self._tasks.discard)
 
     def _announce(self, committed: Committed) -> None:
+        self.known.remember(committed.unit.items)
         self.crawler.signals.send_catch_log(unit_committed, committed=committed)
         self._count(f"settled/{committed.unit.state}")
         for item in committed.fresh:
