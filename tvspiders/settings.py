@@ -96,6 +96,7 @@ DOWNLOADER_MIDDLEWARES = {
 SPIDER_MIDDLEWARES = {
     "tvspiders.ledger.acknowledge.AcknowledgeMiddleware": 10,
 }
+STATS_CLASS = "tvspiders.extensions.plain_stats.PlainStats"
 EXTENSIONS = {
     "tvspiders.extensions.feeds.LedgerFeeds": 0,
     "tvspiders.extensions.stop.Stop": 0,
