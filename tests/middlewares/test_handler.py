@@ -1,4 +1,3 @@
-import asyncio
 import json
 import os
 import ssl
@@ -10,8 +9,6 @@ from pathlib import Path
 import pytest
 
 from middlewares.api_server import serving
-from tvspiders.middlewares.handler import _hand_over
-from tvspiders.middlewares.network import failure_name
 
 ROOT = Path(__file__).parents[2]
 TOKENS = ("tok-first-1111", "tok-second-2222")
@@ -84,20 +81,6 @@ def test_what_a_kept_connection_lost_is_not_sent_again_without_a_slot():
     assert [path for path, _ in api.seen] == ["/things/1", "/things/2"]
     assert crawled["stats"]["tv/quota/token-1/sent"] == 2
     assert crawled["errors"] == ["DownloadFailedError"]
-
-
-def test_a_download_that_was_cancelled_by_others_has_failed():
-    async def case():
-        answer = asyncio.get_running_loop().create_future()
-        download = asyncio.ensure_future(asyncio.sleep(60))
-        download.cancel()
-        await asyncio.wait([download])
-        _hand_over(answer, download)
-        return await asyncio.gather(answer, return_exceptions=True)
-
-    (error,) = asyncio.run(case())
-
-    assert failure_name(error) == "connection"
 
 
 def test_a_crawl_never_writes():

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections.abc import Coroutine
-from functools import partial
-from typing import Any
 
 from scrapy import Request
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.crawler import Crawler
-from scrapy.exceptions import DownloadFailedError
 from scrapy.http import Headers, Response
 from scrapy.utils._download_handlers import wrap_twisted_exceptions
 from scrapy.utils.defer import maybe_deferred_to_future
@@ -20,6 +15,7 @@ from twisted.web.client import HTTPConnectionPool
 from tvspiders.errors import TvspidersError
 from tvspiders.middlewares.exits import CrawlExits, exits_of
 from tvspiders.middlewares.quota import LABEL, CrawlQuota, CrawlStopping, quota_of
+from tvspiders.middlewares.stoppable import StoppableDownloads
 from tvspiders.middlewares.tunnel import ExitAgent
 from tvspiders.policies.exits import Exit
 from tvspiders.policies.grant import Grant
@@ -56,8 +52,7 @@ class ApiDownloadHandler(HTTP11DownloadHandler):
         self._single = _single_use_pool()
         # Twisted would send what a kept connection lost once more by itself, without a slot of the quota
         self._pool.retryAutomatically = False
-        self._under_way: set[asyncio.Future[Response]] = set()
-        self._guard: asyncio.Task[None] | None = None
+        self._stoppable = StoppableDownloads(self._quota.pool.stopping)
 
     async def download_request(self, request: Request) -> Response:
         """Send one request with the token that it was granted.
@@ -75,7 +70,7 @@ class ApiDownloadHandler(HTTP11DownloadHandler):
         grant, exit_ = await self._way_out(request)
         sent = _with_token(request, self._quota.pool.depart(grant))
         try:
-            return await self._until_stopped(self._download(sent, exit_))
+            return await self._stoppable.finish(self._download(sent, exit_))
         finally:
             if "download_latency" in sent.meta:
                 request.meta["download_latency"] = sent.meta["download_latency"]
@@ -144,39 +139,6 @@ class ApiDownloadHandler(HTTP11DownloadHandler):
             self._quota.grants[request] = grant
             request.meta[LABEL] = grant.label
         return grant
-
-    async def _until_stopped(self, downloading: Coroutine[Any, Any, Response]) -> Response:
-        if self._guard is None or self._guard.done():
-            self._guard = asyncio.create_task(self._end_at_stop())
-        answer: asyncio.Future[Response] = asyncio.get_running_loop().create_future()
-        download = asyncio.ensure_future(downloading)
-        download.add_done_callback(partial(_hand_over, answer))
-        self._under_way.add(answer)
-        try:
-            return await answer
-        finally:
-            self._under_way.discard(answer)
-            download.cancel()
-
-    async def _end_at_stop(self) -> None:
-        """One waits for the stop on behalf of all downloads."""
-        await self._quota.pool.stopping.wait()
-        for answer in self._under_way:
-            if not answer.done():
-                answer.set_exception(CrawlStopping("the crawl stops; the answer was not waited for"))
-
-
-def _hand_over(answer: asyncio.Future[Response], download: asyncio.Future[Response]) -> None:
-    """Pass on how a download ended, also to nobody: an end that is not looked at is complained about."""
-    error = None if download.cancelled() else download.exception()
-    if answer.done():
-        return
-    if download.cancelled():  # not by us: Scrapy waits for ever where a handler ends like that
-        answer.set_exception(DownloadFailedError("the download was cancelled"))
-    elif error is not None:
-        answer.set_exception(error)
-    else:
-        answer.set_result(download.result())
 
 
 def _with_token(request: Request, token: Token) -> Request:
