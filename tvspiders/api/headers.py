@@ -62,6 +62,8 @@ def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> int 
     does not matter, else from ``now``; a date that is over means 0.
     """
     given = (header(headers, "retry-after") or "").strip()
+    if not given:
+        return None
     seconds = count(given)
     if seconds is None:
         until, sent = _date(given), _date(header(headers, "date") or "") or now
