@@ -59,7 +59,8 @@ DOWNLOAD_HANDLERS = {
     "s3": None,
 }
 # Scrapy loads a component also when it is off, and with it aiohttp, requests and a console: these are
-# left out of its own lists. What the spider middlewares do is done by the ledger, or not wanted here.
+# left out of its own lists. What the spider middlewares do is done by the ledger, or not wanted here;
+# two extensions are replaced by ours.
 _LEFT_OUT = frozenset(
     {
         "scrapy.downloadermiddlewares.cookies.CookiesMiddleware",
@@ -68,6 +69,7 @@ _LEFT_OUT = frozenset(
         "scrapy.downloadermiddlewares.redirect.RedirectMiddleware",
         "scrapy.downloadermiddlewares.retry.RetryMiddleware",
         "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware",
+        "scrapy.extensions.corestats.CoreStats",
         "scrapy.extensions.feedexport.FeedExporter",
         "scrapy.extensions.remote_control.RemoteControl",
         "scrapy.extensions.telnet.TelnetConsole",
@@ -98,6 +100,7 @@ SPIDER_MIDDLEWARES = {
 }
 STATS_CLASS = "tvspiders.extensions.plain_stats.PlainStats"
 EXTENSIONS = {
+    "tvspiders.extensions.core_stats.LeanCoreStats": 0,
     "tvspiders.extensions.feeds.LedgerFeeds": 0,
     "tvspiders.extensions.stop.Stop": 0,
     "tvspiders.extensions.progress.Progress": 10,
@@ -115,6 +118,7 @@ FEED_STORAGES = {
 FEED_EXPORTERS = dict.fromkeys(
     ("jsonl", "jsonlines", "jl"), "tvspiders.extensions.json_lines.SafeJsonLinesExporter"
 )
+ITEM_PROCESSOR = "tvspiders.pipelines.processor.ItemProcessor"
 ITEM_PIPELINES = {
     "tvspiders.pipelines.dedupe.DedupePipeline": 100,
     "tvspiders.pipelines.storage.StoragePipeline": 900,

@@ -12,12 +12,15 @@ from scrapy.settings import Settings
 from scrapy.statscollectors import MemoryStatsCollector
 
 from ledger.working import PATIENCE, kill, until
+from tvspiders.items import Item
 from tvspiders.ledger.acknowledge import AcknowledgeMiddleware
 from tvspiders.ledger.ledger import Ledger
 from tvspiders.ledger.scheduler import LedgerScheduler
 from tvspiders.spiders.things import ThingsSpider
 
 API = "https://api.thingiverse.com"
+SCRAPYS = "scrapy.pipelines.ItemPipelineManager"
+"""The item processor of Scrapy, which speaks by signals only."""
 
 
 @dataclass
@@ -95,10 +98,13 @@ class Desk:
             self.scrape(item, response)
 
     def scrape(self, item: Any, response: TextResponse) -> None:
-        """The storage pipeline, and the signal for what it said."""
-        taken = self.scheduler.collect(item)
-        signal = signals.item_scraped if taken else signals.item_dropped
-        self.crawler.signals.send_catch_log(signal, item=item, response=response, spider=self.spider)
+        """The storage pipeline, and word of what it said, in the way that the item processor has."""
+        taken = not isinstance(item, Item) or self.scheduler.collect(item)
+        if self.crawler.settings["ITEM_PROCESSOR"] == SCRAPYS:
+            signal = signals.item_scraped if taken else signals.item_dropped
+            self.crawler.signals.send_catch_log(signal, item=item, response=response, spider=self.spider)
+        else:
+            self.scheduler.item_ended(item, None)
 
 
 async def generated(output: Iterable[Any]) -> AsyncIterator[Any]:

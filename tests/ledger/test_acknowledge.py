@@ -8,7 +8,7 @@ from scrapy.http import TextResponse
 from storage.making import rows
 from twisted.python.failure import Failure
 
-from ledger.crawling import API, desk, generated
+from ledger.crawling import API, SCRAPYS, desk, generated
 from tvspiders.errors import AnswerRefused
 from tvspiders.items import Thing
 from tvspiders.storage import tables
@@ -83,11 +83,18 @@ def test_items_are_stamped_with_the_moment_of_their_answer(database_url, look):
     assert look(tables.things, "last_scraped") == look(tables.answers, "received_at")
 
 
-def test_an_answer_is_not_settled_while_an_item_is_on_its_way(database_url):
+EITHER_WAY = pytest.mark.parametrize("settings", [{}, {"ITEM_PROCESSOR": SCRAPYS}], ids=["told", "signals"])
+OUTPUTS = pytest.mark.parametrize("outputs", [[Thing(id=7), Thing(id=8)], [{"a": 1}, {"a": 1}], [()] * 2])
+"""The last are one and the same object."""
+
+
+@EITHER_WAY
+@OUTPUTS
+def test_an_answer_is_not_settled_while_an_item_is_on_its_way(database_url, settings, outputs):
     async def play(bench, request):
         response = TextResponse(request.url, body=b"{}", request=request)
         bench.acknowledge.process_spider_input(response)
-        output = bench.acknowledge.process_spider_output(response, generated([Thing(id=7), Thing(id=8)]))
+        output = bench.acknowledge.process_spider_output(response, generated(outputs))
         items = [item async for item in output]
         assert bench.ledger.holds(1)
         bench.scrape(items[0], response)
@@ -95,17 +102,21 @@ def test_an_answer_is_not_settled_while_an_item_is_on_its_way(database_url):
         bench.scrape(items[1], response)
         assert not bench.ledger.holds(1)
 
-    run(database_url, play)
+    run(database_url, play, **settings)
 
 
-def test_an_item_that_was_dropped_is_through_too(database_url, look):
+@EITHER_WAY
+def test_an_item_that_was_dropped_is_through_too(database_url, look, settings):
     async def play(bench, request):
         response = TextResponse(request.url, body=b"{}", request=request)
         bench.acknowledge.process_spider_input(response)
-        async for _ in bench.acknowledge.process_spider_output(response, generated([Thing(id=7)])):
-            bench.crawler.signals.send_catch_log(signals.item_dropped, response=response)
+        async for item in bench.acknowledge.process_spider_output(response, generated([Thing(id=7)])):
+            if settings:
+                bench.crawler.signals.send_catch_log(signals.item_dropped, response=response)
+            else:
+                bench.scheduler.item_ended(item, None)
 
-    run(database_url, play)
+    run(database_url, play, **settings)
 
     assert look(tables.requests, "state") == ["done"]
 
@@ -226,15 +237,21 @@ def test_a_callback_that_fails_at_once_settles_its_answer(database_url, look):
     assert look(tables.requests, "state") == ["quarantined"]
 
 
-def test_a_pipeline_that_fails_puts_the_answer_aside(database_url, look):
+@EITHER_WAY
+@pytest.mark.parametrize("output", [Thing(id=7), {"a": 1}])
+def test_a_pipeline_that_fails_puts_the_answer_aside(database_url, look, settings, output):
     async def play(bench, request):
         response = TextResponse(request.url, body=b"{}", request=request)
         bench.acknowledge.process_spider_input(response)
-        async for _ in bench.acknowledge.process_spider_output(response, generated([Thing(id=7)])):
-            failure = Failure(ValueError("no room"))
-            bench.crawler.signals.send_catch_log(signals.item_error, response=response, failure=failure)
+        async for item in bench.acknowledge.process_spider_output(response, generated([output])):
+            error = ValueError("no room")
+            if settings:
+                failure = Failure(error)
+                bench.crawler.signals.send_catch_log(signals.item_error, response=response, failure=failure)
+            else:
+                bench.scheduler.item_ended(item, error)
 
-    run(database_url, play)
+    run(database_url, play, **settings)
 
     assert look(tables.requests, "state", "reason") == [("quarantined", "pipeline: ValueError: no room")]
 

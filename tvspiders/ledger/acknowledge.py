@@ -12,6 +12,7 @@ from typing import Any
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
 from scrapy.http import Response
+from scrapy.utils.misc import load_object
 
 from tvspiders.api import answers
 from tvspiders.api.answers import Verdict
@@ -63,9 +64,13 @@ class AcknowledgeMiddleware:
         self.retry_base = crawler.settings.getfloat("TV_RETRY_BASE")
         self.retry_cap = crawler.settings.getfloat("TV_RETRY_CAP")
         self._progress: dict[int, _Progress] = {}
-        for signal in (signals.item_scraped, signals.item_dropped):
-            crawler.signals.connect(self._item_done, signal)
-        crawler.signals.connect(self._item_failed, signals.item_error)
+        self._foreign: dict[int, list[_Progress]] = {}
+        """Answers of outputs on their way that are no items of ours, by ``id`` of the output."""
+        self._told = getattr(load_object(crawler.settings["ITEM_PROCESSOR"]), "tells_outcomes", False)
+        if not self._told:
+            for signal in (signals.item_scraped, signals.item_dropped):
+                crawler.signals.connect(self._item_done, signal)
+            crawler.signals.connect(self._item_failed, signals.item_error)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> AcknowledgeMiddleware:
@@ -96,6 +101,7 @@ class AcknowledgeMiddleware:
             unit.raw_json = one_line(body, document) if self.keeps_text else None
         elif read.verdict in (Verdict.GONE, Verdict.HIDDEN):
             unit.state, unit.reason = "gone", read.message or read.reason
+        scheduler.item_ended = self.item_ended
         scheduler.units[unit.request_id] = unit
         self._progress[unit.request_id] = _Progress(
             unit,
@@ -134,6 +140,10 @@ class AcknowledgeMiddleware:
         self._exhaust(progress)
         return [] if isinstance(exception, AnswerRefused) else None
 
+    def item_ended(self, item: Any, error: Exception | None = None) -> None:
+        """An item was scraped or dropped, or a pipeline failed with an error."""
+        self._ended(self._whose(item), error)
+
     # -- inside ----------------------------------------------------------------------------------
 
     def _passes(self, progress: _Progress, output: Any) -> bool:
@@ -151,6 +161,8 @@ class AcknowledgeMiddleware:
                     self.crawler.stats.inc_value("tv/items/duplicate")
                 return False
             output.stamp(progress.source)
+        elif self._told:
+            self._foreign.setdefault(id(output), []).append(progress)
         progress.expected += 1
         return True
 
@@ -162,19 +174,31 @@ class AcknowledgeMiddleware:
         request = response.request if isinstance(response, Response) else None
         return self._progress.get(request.meta.get(ID, -1)) if request is not None else None
 
+    def _whose(self, item: Any) -> _Progress | None:
+        """The answer that an output came from."""
+        if isinstance(item, Item):
+            return self._progress.get(item.source.request_id) if item.source else None
+        waiting = self._foreign.get(id(item))
+        if not waiting:
+            return None
+        found = waiting.pop()
+        if not waiting:
+            del self._foreign[id(item)]
+        return found
+
     def _item_done(self, response: Response | None) -> None:
-        progress = self._of(response)
-        if progress is not None:
-            progress.seen += 1
-            self._settle_if_done(progress)
+        self._ended(self._of(response), None)
 
     def _item_failed(self, response: Response | None, failure: Any) -> None:
-        progress = self._of(response)
-        if progress is not None:
-            self._refuse(
-                progress, AnswerRefused("pipeline", f"{type(failure.value).__name__}: {failure.value}")
-            )
-            self._item_done(response)
+        self._ended(self._of(response), failure.value)
+
+    def _ended(self, progress: _Progress | None, error: Exception | None) -> None:
+        if progress is None:
+            return
+        if error is not None:
+            self._refuse(progress, AnswerRefused("pipeline", f"{type(error).__name__}: {error}"))
+        progress.seen += 1
+        self._settle_if_done(progress)
 
     def _exhaust(self, progress: _Progress) -> None:
         progress.exhausted = True

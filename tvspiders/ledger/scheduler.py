@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import scrapy
@@ -39,6 +39,10 @@ SHORTEST_LIMIT = 5.0
 """Seconds that a transaction may be open at least, however short a lease is."""
 
 
+def _nobody(item: Any, error: Exception | None) -> None:
+    """Nothing waits for items."""
+
+
 class _ByClass(BaseSchedulerMeta):
     """Scrapy calls every class with three methods a scheduler; ours is told from others by its class."""
 
@@ -67,6 +71,8 @@ class LedgerScheduler(BaseScheduler, metaclass=_ByClass):
         """Why the run cannot go on, in one line."""
         self.known = KnownItems(settings.getint("TV_DEDUPE_SIZE"))
         """What this run has stored."""
+        self.item_ended: Callable[[Any, Exception | None], None] = _nobody
+        """Called with each item that is through the pipelines, and with what one of them failed with."""
         self.sent = 0
         self._budget: int | None = None
         self._choosing = False
