@@ -37,11 +37,11 @@ def test_a_good_token_clears_those_refused_on_nothing_else():
     assert doubts.labels() == ["token-2"]
 
 
-def test_a_dead_token_is_in_no_doubt():
+def test_a_token_that_is_known_to_be_dead_or_good_is_in_no_doubt():
     doubts = Doubts()
     doubts.refused("token-1", "/things/7")
 
-    doubts.dead("token-1")
-    doubts.dead("token-9")
+    doubts.settled("token-1")
+    doubts.settled("token-9")
 
     assert not doubts

@@ -498,6 +498,38 @@ def test_while_the_last_token_is_on_trial_the_others_wait():
     assert run(case())
 
 
+@pytest.mark.parametrize("event", ["none", "stop", "file"])
+def test_a_rest_without_a_token_ends_in_time_with_the_crawl_or_with_a_new_token(event, tmp_path):
+    file = tmp_path / "tokens"
+    file.write_text(ONE)
+
+    async def case():
+        pool = make_pool(file=file)
+        grant = await pool.acquire()
+        pool.depart(grant)
+        pool.retire(grant)
+        began = clock()
+        resting = asyncio.ensure_future(pool.rest(300))
+        await asyncio.sleep(30)
+        if event == "stop":
+            pool.stop()
+        elif event == "file":
+            file.write_text(f"{ONE}\n{TWO}")
+        await resting
+        return clock() - began
+
+    assert run(case()) == pytest.approx({"none": 300, "stop": 30, "file": 32}[event], abs=2)
+
+
+def test_nobody_rests_who_has_a_token():
+    async def case():
+        began = clock()
+        await make_pool(ONE).rest(300)
+        return clock() - began
+
+    assert run(case()) == 0
+
+
 def test_the_statistics_count_by_anonymous_label():
     stats = {}
 

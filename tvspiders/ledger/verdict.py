@@ -18,6 +18,7 @@ EXIT_CODES = {
 
 CLOSE_REASONS = {
     "no_token": "no usable token is left; put a valid one into THINGIVERSE_TOKEN or the token file",
+    "unproven": "the API refused every token, and failed when it was asked whether they are valid; try later",
     "blocked": "the site refuses this address with a challenge page; wait some hours before going on",
     "unreachable": "the API cannot be reached; check the network and THINGIVERSE_API_URL",
     "certificate": "the API's certificate is not valid; nothing was sent",

@@ -44,7 +44,7 @@ class TvRetryMiddleware:
 
     Settings: ``TV_MAX_ATTEMPTS``, ``TV_RETRY_BASE``, ``TV_RETRY_CAP``, ``TV_BLOCK_PAUSE``,
     ``TV_BLOCK_LIMIT``. Stats: ``tv/retry/…``, ``tv/breaker/…``. Close reasons:
-    ``no_token``, ``blocked``, ``unreachable``, ``certificate``, ``storage``.
+    ``no_token``, ``unproven``, ``blocked``, ``unreachable``, ``certificate``, ``storage``.
     """
 
     def __init__(self, crawler: Crawler, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
@@ -56,7 +56,7 @@ class TvRetryMiddleware:
             settings.getfloat("TV_RETRY_BASE", 2.0), settings.getfloat("TV_RETRY_CAP", 300.0)
         )
         self.blocks = Blocks(settings.getfloat("TV_BLOCK_PAUSE", 60.0), settings.getint("TV_BLOCK_LIMIT", 4))
-        self.proof = TokenProof(crawler)
+        self.proof = TokenProof(crawler, self.backoff)
         self.answered = False
         self.first_failures = 0
         self._sleep = sleep
@@ -159,6 +159,10 @@ class TvRetryMiddleware:
         return again
 
     def _end_without_token(self) -> None:
+        if self.proof.undecided:
+            line = "the API refused every token, and failed when it was asked whether they are valid"
+            self._end("unproven", f"{line}; run the same command later")
+            return
         self._end(
             "no_token", "no token is left; put a valid one into THINGIVERSE_TOKEN and run the same command"
         )

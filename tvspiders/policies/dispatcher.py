@@ -115,6 +115,16 @@ class Dispatcher:
         except TimeoutError:
             return
 
+    async def rest_without_token(self, seconds: float) -> None:
+        """Sleep, but wake when the crawl stops, or soon after a token can be used, as from the file."""
+        end = self._clock() + seconds
+        while not self._lanes.live() and not self.stopping.is_set():
+            left = end - self._clock()
+            if left <= 0:
+                return
+            await self.rest(min(left, LOOK_AT_FILE), self.stopping)
+            self._look_at_file(self._clock())
+
     def say_notes(self, lane: Lane) -> None:
         """Log what a lane has learned."""
         notes, lane.notes = lane.notes, []

@@ -33,8 +33,8 @@ class Doubts:
         """Note that a request is answered: tokens refused on it are dead, without any doubt."""
         self._open = {label: asked for label, asked in self._open.items() if request not in asked}
 
-    def dead(self, label: str) -> None:
-        """Note that a token is proven dead."""
+    def settled(self, label: str) -> None:
+        """Note that it is known whether a token is dead."""
         self._open.pop(label, None)
 
     def accepted(self, label: str, request: str) -> list[str]:

@@ -148,6 +148,10 @@ class TokenPool:
             logger.info("%s answers other requests; it is used again", label)
             self._dispatcher.move()
 
+    async def rest(self, seconds: float) -> None:
+        """Wait while there is no token; ends early when one can be used, or when the crawl stops."""
+        await self._dispatcher.rest_without_token(seconds)
+
     def on_trial(self) -> AbstractContextManager[None]:
         """While a trial is under way, having no token is not the end."""
         return self._dispatcher.on_trial()
