@@ -51,7 +51,7 @@ def _audit(url: str, wanted: str | None) -> int:
     from tvspiders.storage.engine import open_engine
     from tvspiders.storage.schema import require_schema
 
-    engine = open_engine(url, must_exist=True)
+    engine = open_engine(url, only_read=True)
     try:
         require_schema(engine)
         with engine.connect() as connection, connection.begin():

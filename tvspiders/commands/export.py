@@ -85,7 +85,7 @@ def _export(url: str, kinds: list[str], wanted: str | None, file: IO[str]) -> No
     from tvspiders.storage.export import export_rows
     from tvspiders.storage.schema import require_schema
 
-    engine = open_engine(url, must_exist=True)
+    engine = open_engine(url, only_read=True)
     try:
         require_schema(engine)
         with engine.connect() as connection:

@@ -66,7 +66,7 @@ def _write(url: str, things: list[int], folder: Path) -> int:
     from tvspiders.storage.read_pages import stored_pages
     from tvspiders.storage.schema import require_schema
 
-    engine = open_engine(url, must_exist=True)
+    engine = open_engine(url, only_read=True)
     written = 0
     try:
         require_schema(engine)

@@ -79,7 +79,7 @@ def look(url: str, jobs: Iterable[Listed], last: int) -> tuple[list[Seen], str]:
     del newest[last:]
     try:
         with plain_database():
-            engine = open_engine(url, must_exist=True)
+            engine = open_engine(url, only_read=True)
             try:
                 require_schema(engine)
                 with engine.connect() as connection:

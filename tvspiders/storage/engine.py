@@ -7,6 +7,7 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from tvspiders.errors import StorageProblem
+from tvspiders.storage.archived import uri_to_read
 
 DEFAULT_URL = "sqlite:///thingiverse.db"
 WAL_SAFE = (3, 51, 3)
@@ -52,19 +54,20 @@ def parse_url(text: str) -> URL:
     raise StorageProblem(f"DATABASE_URL names {url.drivername!r}; {ACCEPTED}")
 
 
-def open_engine(text: str, must_exist: bool = False) -> Engine:
+def open_engine(text: str, must_exist: bool = False, only_read: bool = False) -> Engine:
     """Make an engine; a SQLite file is created with mode 0600 where it does not exist.
 
-    ``must_exist`` is for commands that only read: they make no empty database.
+    ``must_exist`` is for commands that make no empty database. ``only_read`` says besides that
+    nothing will be written: then a file that cannot be written is read as it lies.
 
     Raises ``StorageProblem`` when the file or its folder cannot be used.
     """
     url = parse_url(text)
     try:
         if url.get_backend_name() == "sqlite":
-            if must_exist and url.database and not Path(url.database).exists():
+            if (must_exist or only_read) and url.database and not Path(url.database).exists():
                 raise StorageProblem(f"there is no database {url.database}; a crawl makes it")
-            return _open_sqlite(url)
+            return _open_sqlite(url, only_read)
         return create_engine(url, pool_pre_ping=True, connect_args=_POSTGRESQL)
     except NoSuchModuleError:
         raise StorageProblem(f"no driver for {url.drivername!r} is installed; {ACCEPTED}") from None
@@ -97,12 +100,20 @@ def _limit(connection: Connection, seconds: float) -> None:
     connection.execute(select(*(func.set_config(name, f"{seconds * 1000:.0f}", True) for name in names)))
 
 
-def _open_sqlite(url: URL) -> Engine:
+def _open_sqlite(url: URL, only_read: bool) -> Engine:
     path = url.database
     if not path or path == ":memory:":
         raise StorageProblem(f"DATABASE_URL names no file; {ACCEPTED}")
-    _prepare_file(Path(path))
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+    options = {"timeout": BUSY_SECONDS, "check_same_thread": False}
+    archived = None
+    if only_read:
+        _look_at_file(Path(path), os.O_RDONLY, "read")
+        archived = uri_to_read(Path(path))
+    if archived is None:
+        _look_at_file(Path(path), os.O_RDWR | os.O_CREAT, "written")
+        engine = create_engine(url, connect_args=options)
+    else:
+        engine = create_engine(url, creator=partial(sqlite3.connect, archived, uri=True, **options))
 
     @event.listens_for(engine, "connect")
     def connected(connection: Any, _: Any) -> None:
@@ -143,17 +154,19 @@ def journal_mode(version: tuple[int, ...]) -> str:
     return "WAL" if version >= WAL_SAFE else "DELETE"
 
 
-def _prepare_file(path: Path) -> None:
+def _look_at_file(path: Path, flags: int, use: str) -> None:
     existed = path.exists()
     try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        if path.is_dir():  # which can be opened for reading
+            raise IsADirectoryError
+        descriptor = os.open(path, flags, 0o600)
     except IsADirectoryError:
         raise StorageProblem(f"database {path} is a folder; name a file in DATABASE_URL") from None
     except FileNotFoundError:
         raise StorageProblem(f"database {path}: the folder does not exist; make it first") from None
     except OSError as error:
         raise StorageProblem(
-            f"database {path} cannot be written ({error.strerror}); name another in DATABASE_URL"
+            f"database {path} cannot be {use} ({error.strerror}); name another in DATABASE_URL"
         ) from None
     with os.fdopen(descriptor, "rb") as file:
         head = file.read(16)

@@ -35,7 +35,7 @@ def open_for_reading(text: str) -> Engine:
             f"database {name} does not exist; name another in DATABASE_URL, or fill it first, "
             "for example with: scrapy crawl things -a query=planters"
         )
-    engine = open_engine(text)
+    engine = open_engine(text, only_read=True)
     require_schema(engine)
     return engine
 
