@@ -8,6 +8,8 @@ import pytest
 
 import tvspiders.commands
 
+NO_ARGUMENTS = {"demo", "jobs", "login", "logout", "proxy", "sandbox", "token", "webhooks"}
+"""Commands that refuse any argument, and do not repeat it: it might be a secret."""
 COMMANDS = sorted(module.name for module in pkgutil.iter_modules(tvspiders.commands.__path__))
 
 
@@ -35,3 +37,11 @@ def test_help_names_the_options(shell, name, options):
     out = shell(name, "-h").out
 
     assert [option for option in options if option not in out] == []
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_an_option_that_does_not_exist_is_told_in_one_line(shell, name):
+    ended = shell(name, "--foo=bar")
+
+    assert (ended.code, ended.out, ended.err.count("\n")) == (2, "", 1)
+    assert name in NO_ARGUMENTS or "there is no option --foo; -h shows them" in ended.err

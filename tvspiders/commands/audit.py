@@ -7,8 +7,8 @@ import sys
 
 from scrapy.commands import ScrapyCommand
 
-from tvspiders.console.usage import plain_database
-from tvspiders.errors import StorageProblem
+from tvspiders.console.usage import known_options, plain_database
+from tvspiders.errors import StorageProblem, UsageProblem
 
 
 class Command(ScrapyCommand):
@@ -27,8 +27,12 @@ class Command(ScrapyCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Look the crawl up, count, print."""
-        if len(args) > 1:
-            print("tvspiders: name one crawl, or none for the latest", file=sys.stderr)
+        try:
+            known_options(args)
+            if len(args) > 1:
+                raise UsageProblem("name one crawl, or none for the latest")
+        except UsageProblem as error:
+            print(f"tvspiders: {error}", file=sys.stderr)
             self.exitcode = 2
             return
         if self.settings is None:

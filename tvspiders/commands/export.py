@@ -12,8 +12,8 @@ from typing import IO
 
 from scrapy.commands import ScrapyCommand
 
-from tvspiders.console.usage import plain_database
-from tvspiders.errors import StorageProblem
+from tvspiders.console.usage import known_options, plain_database
+from tvspiders.errors import StorageProblem, UsageProblem
 
 
 class Command(ScrapyCommand):
@@ -42,8 +42,12 @@ class Command(ScrapyCommand):
 
         known = KINDS + PRIVATE_KINDS
         wrong = [kind for kind in args if kind not in known]
-        if wrong:
-            print(f"tvspiders: cannot export {wrong[0]!r}; there are: {', '.join(known)}", file=sys.stderr)
+        try:
+            known_options(args)
+            if wrong:
+                raise UsageProblem(f"cannot export {wrong[0]!r}; there are: {', '.join(known)}")
+        except UsageProblem as error:
+            print(f"tvspiders: {error}", file=sys.stderr)
             self.exitcode = 2
             return
         if self.settings is None:

@@ -7,6 +7,7 @@ import sys
 
 from scrapy.commands import ScrapyCommand
 
+from tvspiders.console.usage import known_options
 from tvspiders.errors import StorageProblem, TvspidersError, UsageProblem
 
 FORMATS = ("graphml", "gexf", "dot", "json", "csv", "parquet", "tree")
@@ -60,6 +61,7 @@ class Command(ScrapyCommand):
     def _graph(self, args: list[str], opts: argparse.Namespace) -> None:
         if self.settings is None:
             raise RuntimeError("Scrapy did not set up the command")
+        known_options(args)
         if args:
             raise UsageProblem(f"argument {args[0]!r} is not accepted; accepted: options only")
         if opts.format is not None and opts.format not in FORMATS:

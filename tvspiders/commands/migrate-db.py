@@ -7,7 +7,7 @@ import sys
 
 from scrapy.commands import ScrapyCommand
 
-from tvspiders.console.usage import plain_database
+from tvspiders.console.usage import known_options, plain_database
 from tvspiders.errors import TvspidersError, UsageProblem
 
 
@@ -38,7 +38,8 @@ class Command(ScrapyCommand):
         if self.settings is None:
             raise RuntimeError("Scrapy did not set up the command")
         try:
-            if len(args) != 1 or args[0].startswith("-"):
+            known_options(args)
+            if len(args) != 1:
                 raise UsageProblem("name one SQLite file: scrapy migrate-db thingiverse.db")
             with plain_database():
                 rows = move(args[0], str(self.settings["DATABASE_URL"]), Console())

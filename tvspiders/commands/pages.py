@@ -12,7 +12,7 @@ from typing import Any
 
 from scrapy.commands import ScrapyCommand
 
-from tvspiders.console.usage import plain_database
+from tvspiders.console.usage import known_options, plain_database
 from tvspiders.errors import StorageProblem, UsageProblem
 
 
@@ -48,6 +48,7 @@ class Command(ScrapyCommand):
             raise RuntimeError("Scrapy did not set up the command")
         try:
             try:
+                known_options(args)
                 things = [thing_id(argument) for argument in args]
             except ValueError as error:
                 raise UsageProblem(str(error)) from None

@@ -7,8 +7,8 @@ import sys
 
 from scrapy.commands import ScrapyCommand
 
-from tvspiders.console.usage import plain_database
-from tvspiders.errors import TvspidersError
+from tvspiders.console.usage import known_options, plain_database
+from tvspiders.errors import TvspidersError, UsageProblem
 
 
 class Command(ScrapyCommand):
@@ -27,8 +27,12 @@ class Command(ScrapyCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Print what was read and written."""
-        if len(args) > 1:
-            print("tvspiders: name one crawl, or none for all", file=sys.stderr)
+        try:
+            known_options(args)
+            if len(args) > 1:
+                raise UsageProblem("name one crawl, or none for all")
+        except UsageProblem as error:
+            print(f"tvspiders: {error}", file=sys.stderr)
             self.exitcode = 2
             return
         if self.settings is None:

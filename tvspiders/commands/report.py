@@ -7,6 +7,7 @@ import sys
 
 from scrapy.commands import ScrapyCommand
 
+from tvspiders.console.usage import known_options
 from tvspiders.errors import StorageProblem, TvspidersError, UsageProblem
 
 FORMATS = ("terminal", "json", "csv", "md", "html")
@@ -65,6 +66,7 @@ class Command(ScrapyCommand):
     def _report(self, args: list[str], opts: argparse.Namespace) -> None:
         if self.settings is None:
             raise RuntimeError("Scrapy did not set up the command")
+        known_options(args)
         if opts.format not in FORMATS:
             raise UsageProblem(f"--format {opts.format!r} is not accepted; accepted: {', '.join(FORMATS)}")
         from tvspiders.analytics.command_line import network_from, options_from

@@ -20,6 +20,7 @@ from tvspiders.api.users import is_own
 from tvspiders.api.values import identity
 from tvspiders.console import preflight
 from tvspiders.console.ask import ApiAsker
+from tvspiders.console.usage import known_options
 from tvspiders.errors import AccountProblem, ConfigProblem, TvspidersError, UsageProblem
 from tvspiders.params import each
 from tvspiders.policies.redaction import install_redaction
@@ -56,9 +57,7 @@ class Actor:
 
 def read_things(args: Sequence[str]) -> list[int]:
     """Numbers out of what people paste. Raises ``UsageProblem`` for anything else, and for nothing."""
-    for argument in args:
-        if argument.startswith("-"):
-            raise UsageProblem(f"there is no option {argument.partition('=')[0]}; -h shows them")
+    known_options(args)
     try:
         things: list[int] = each(thing_id)(",".join(args))
     except ValueError as error:

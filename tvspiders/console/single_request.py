@@ -7,6 +7,7 @@ import sys
 from scrapy.settings import BaseSettings
 
 from tvspiders.console import preflight
+from tvspiders.console.usage import known_options
 from tvspiders.errors import TvspidersError, UsageProblem
 from tvspiders.policies.origin import Origin
 
@@ -20,6 +21,7 @@ def ask_without_crawl(settings: BaseSettings | None, url: str, assignments: list
     if settings is None:
         raise RuntimeError("Scrapy did not set up the command")
     try:
+        known_options([url])
         preflight.check_settings(settings, assignments)
         Origin.of_api(str(settings["THINGIVERSE_API_URL"])).require(url)
         preflight.check_tokens()

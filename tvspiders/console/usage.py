@@ -11,15 +11,19 @@ from scrapy.exceptions import UsageError
 from tvspiders.errors import ConfigProblem, StorageProblem, UsageProblem
 
 
-def only_spider(args: Sequence[str]) -> str:
-    """The name that the command line gives.
-
-    Raises ``UsageProblem`` for none, several, or an option that does not exist, which Scrapy passes on
-    as if it were an argument.
-    """
+def known_options(args: Sequence[str]) -> None:
+    """Raises ``UsageProblem`` for an option that does not exist: Scrapy passes it on as an argument."""
     for argument in args:
         if argument.startswith("-"):
             raise UsageProblem(f"there is no option {argument.partition('=')[0]}; -h shows them")
+
+
+def only_spider(args: Sequence[str]) -> str:
+    """The name that the command line gives.
+
+    Raises ``UsageProblem`` for none, several, or an option that does not exist.
+    """
+    known_options(args)
     if len(args) != 1:
         raise UsageProblem("name one spider; scrapy list shows them")
     return args[0]
