@@ -7,6 +7,7 @@ import sys
 
 from scrapy.commands import ScrapyCommand
 
+from tvspiders.console.interrupt import plain_interrupt
 from tvspiders.console.usage import known_options, plain_database
 from tvspiders.errors import StorageProblem, UsageProblem
 
@@ -25,6 +26,7 @@ class Command(ScrapyCommand):
         """One line for ``scrapy -h``."""
         return "Account for every request of a crawl (its number, name or spider; default: the latest)"
 
+    @plain_interrupt()
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Look the crawl up, count, print."""
         try:

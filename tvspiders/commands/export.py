@@ -12,6 +12,7 @@ from typing import IO
 
 from scrapy.commands import ScrapyCommand
 
+from tvspiders.console.interrupt import plain_interrupt
 from tvspiders.console.usage import known_options, plain_database
 from tvspiders.errors import StorageProblem, UsageProblem
 
@@ -36,6 +37,7 @@ class Command(ScrapyCommand):
         parser.add_argument("--crawl", metavar="CRAWL", help="only this crawl: its number, name or spider")
         parser.add_argument("-o", "--output", metavar="FILE", help="write to FILE instead of standard output")
 
+    @plain_interrupt()
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Export; a file appears only when it is whole."""
         from tvspiders.storage.export import KINDS, PRIVATE_KINDS

@@ -7,6 +7,7 @@ import sys
 
 from scrapy.commands import ScrapyCommand
 
+from tvspiders.console.interrupt import plain_interrupt
 from tvspiders.console.usage import known_options
 from tvspiders.errors import StorageProblem, TvspidersError, UsageProblem
 
@@ -50,6 +51,7 @@ class Command(ScrapyCommand):
         add("--no-self-remixes", action="store_true", help="leave out remixes of a creator's own things")
         add("--no-customizer", action="store_true", help="leave out what the Customizer made")
 
+    @plain_interrupt()
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Write; one line and exit code 2 for a wrong option, 1 for an unusable database."""
         try:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
 
+from tvspiders.console.interrupt import plain_interrupt
 from tvspiders.errors import TvspidersError, UsageProblem
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class Command(ScrapyCommand):
         add("--target", metavar="NAME", default="local", help="[deploy:NAME] of scrapy.cfg (local)")
         add("--patience", metavar="SECONDS", default="5", help="how long to try while Scrapyd is away (5)")
 
+    @plain_interrupt()
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Exit code 1 when Scrapyd cannot be asked, 2 for a wrong option."""
         try:

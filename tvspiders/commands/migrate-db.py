@@ -7,6 +7,7 @@ import sys
 
 from scrapy.commands import ScrapyCommand
 
+from tvspiders.console.interrupt import plain_interrupt
 from tvspiders.console.usage import known_options, plain_database
 from tvspiders.errors import TvspidersError, UsageProblem
 
@@ -29,6 +30,7 @@ class Command(ScrapyCommand):
         """One line for ``scrapy -h``."""
         return "Move a SQLite database to the PostgreSQL database of DATABASE_URL; crawls go on there"
 
+    @plain_interrupt("interrupted; nothing was copied")
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Exit code 0 when every row arrived; else 1, or 2 for a wrong wish, and nothing was copied."""
         from rich.console import Console

@@ -12,6 +12,7 @@ from typing import Any
 
 from scrapy.commands import ScrapyCommand
 
+from tvspiders.console.interrupt import plain_interrupt
 from tvspiders.console.usage import known_options, plain_database
 from tvspiders.errors import StorageProblem, UsageProblem
 
@@ -40,6 +41,7 @@ class Command(ScrapyCommand):
             "-o", "--output", metavar="FOLDER", default="pages", help="folder to write to (default: pages)"
         )
 
+    @plain_interrupt()
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Exit code 2 for what is no thing, 1 when nothing can be read or written."""
         from tvspiders.api.urls import thing_id
@@ -88,5 +90,8 @@ def _write_page(folder: Path, facts: dict[str, Any], html: bytes, png: bytes) ->
     told = json.dumps(facts, ensure_ascii=False, indent=1).encode() + b"\n"
     for suffix, body in ((".html", html), (".png", png), (".json", told)):
         part = place / f"{name}{suffix}.part"
-        part.write_bytes(body)
-        os.replace(part, place / f"{name}{suffix}")
+        try:
+            part.write_bytes(body)
+            os.replace(part, place / f"{name}{suffix}")
+        finally:
+            part.unlink(missing_ok=True)

@@ -8,6 +8,7 @@ import sys
 from scrapy.commands import ScrapyCommand
 from scrapy.utils.conf import arglist_to_dict
 
+from tvspiders.console.interrupt import plain_interrupt
 from tvspiders.console.usage import only_spider, plain_usage
 from tvspiders.errors import TvspidersError, UsageProblem
 
@@ -40,6 +41,7 @@ class Command(ScrapyCommand):
             print(f"tvspiders: {error}", file=sys.stderr)
             sys.exit(2 if isinstance(error, UsageProblem) else 1)
 
+    @plain_interrupt()
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Print the estimate; nothing is stored but the use of the quota."""
         from tvspiders.console.plan_run import run_plan

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
 
+from tvspiders.console.interrupt import plain_interrupt
 from tvspiders.errors import TvspidersError, UsageProblem
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class Command(ScrapyCommand):
         super().add_options(parser)
         parser.add_argument("--all", action="store_true", help="try every exit, one request each")
 
+    @plain_interrupt()
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Exit code 0 when an exit answers (with ``--all``: when all do), 1 otherwise."""
         if self.settings is None:

@@ -7,6 +7,7 @@ import sys
 
 from scrapy.commands import ScrapyCommand
 
+from tvspiders.console.interrupt import plain_interrupt
 from tvspiders.console.usage import known_options, plain_database
 from tvspiders.errors import TvspidersError, UsageProblem
 
@@ -25,6 +26,7 @@ class Command(ScrapyCommand):
         """One line for ``scrapy -h``."""
         return "Parse stored answers again (of one crawl, default all), without the network"
 
+    @plain_interrupt()
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Print what was read and written."""
         try:

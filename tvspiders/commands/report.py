@@ -7,6 +7,7 @@ import sys
 
 from scrapy.commands import ScrapyCommand
 
+from tvspiders.console.interrupt import plain_interrupt
 from tvspiders.console.usage import known_options
 from tvspiders.errors import StorageProblem, TvspidersError, UsageProblem
 
@@ -55,6 +56,7 @@ class Command(ScrapyCommand):
         add("--root", metavar="ID", help="html, show the network around this thing")
         add("--network-nodes", metavar="N", default="5000", help="html, most things shown (5000 by default)")
 
+    @plain_interrupt()
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Write the report; one line and exit code 2 for a wrong option, 1 for an unusable database."""
         try:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from scrapy.commands import ScrapyCommand
 from scrapy.utils.conf import arglist_to_dict
 
+from tvspiders.console.interrupt import plain_interrupt
 from tvspiders.console.usage import only_spider, plain_usage
 from tvspiders.errors import TvspidersError, UsageProblem
 
@@ -61,6 +62,7 @@ class Command(ScrapyCommand):
             print(f"tvspiders: {error}", file=sys.stderr)
             sys.exit(2 if isinstance(error, UsageProblem) else 1)
 
+    @plain_interrupt()
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Exit code 0 when every job is sent or there already, 1 when one is not, 2 for a wrong wish."""
         try:

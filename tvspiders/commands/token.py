@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from scrapy.commands import ScrapyCommand
 
+from tvspiders.console.interrupt import plain_interrupt
 from tvspiders.errors import TvspidersError
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ class Command(ScrapyCommand):
         """One line for ``scrapy -h``."""
         return "Show whose tokens are set and what they may see, never the tokens"
 
+    @plain_interrupt()
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Exit code 0 when every token works, 1 otherwise."""
         if args:
