@@ -59,6 +59,13 @@ def test_the_total_outranks_a_link_that_ends_too_early():
     assert (asked, end.reason) == (3, "total")
 
 
+@pytest.mark.parametrize("total", [31, 45, 60])
+def test_a_total_that_no_row_bears_out_costs_one_request_though_the_link_ends(total):
+    asked, end = walk(rows(30), headers=lambda _: LAST | {"total-count": str(total)})
+
+    assert (asked, end.reason, end.complete, end.missing) == (2, "total", True, total - 30)
+
+
 def test_without_any_hint_only_an_empty_page_ends_a_list():
     asked, end = walk(rows(60))
 
