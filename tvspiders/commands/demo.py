@@ -9,6 +9,7 @@ from pathlib import Path
 
 from scrapy.commands import ScrapyCommand
 
+from tvspiders.console.interrupt import plain_interrupt
 from tvspiders.errors import TvspidersError
 
 QUERY = "planters"
@@ -38,6 +39,7 @@ class Command(ScrapyCommand):
             "--folder", metavar="FOLDER", default=".", help="where the two files go (default: here)"
         )
 
+    @plain_interrupt("interrupted; the same command goes on")
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Exit code of the crawl."""
         from tvspiders.console.demo_run import run_demo
