@@ -43,6 +43,7 @@ CONCURRENT_REQUESTS = 16
 LOGSTATS_INTERVAL = 0  # TV_PROGRESS says more
 CONCURRENT_REQUESTS_PER_DOMAIN = 16
 CONCURRENT_ITEMS = 1
+SCRAPER_SLOT_MAX_ACTIVE_SIZE = 300_000  # bytes; sixteen pages of lists at once take 30 MB, for nothing
 WARN_ON_GENERATOR_RETURN_VALUE = False  # it reads source files while the crawl runs
 DOWNLOAD_DELAY = 0
 RETRY_ENABLED = False

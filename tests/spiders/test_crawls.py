@@ -40,6 +40,18 @@ def test_a_remix_crawl_ends_with_what_it_knows_of_the_network(tmp_path):
     assert len(seen) == len(ended.of("edge"))
 
 
+def test_answers_larger_than_all_that_is_worked_on_at_once_are_worked_on_one_by_one(tmp_path):
+    with bench(tmp_path) as crawls:
+        ended = crawls.crawl("remixes", thing="2,57", depth=1, settings={"SCRAPER_SLOT_MAX_ACTIVE_SIZE": 1})
+        expected = crawls.sandbox.oracle.remixes([2, 57], depth=1)
+
+    assert ended.code == 0, ended.log
+    assert {int(thing) for thing in expected["nodes"]} == {
+        *crawls.column("SELECT id FROM things WHERE detail_scraped IS NOT NULL"),
+        *crawls.column("SELECT CAST(subject_id AS INTEGER) FROM tombstones"),
+    }
+
+
 def test_an_impossible_argument_ends_the_command_before_any_request(tmp_path):
     with bench(tmp_path) as crawls:
         before = time.monotonic()
