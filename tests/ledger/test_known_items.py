@@ -49,9 +49,27 @@ def test_items_of_two_kinds_with_one_key_are_apart(known):
     assert Creator(id=7, username="7") not in known
 
 
-def test_memory_is_bounded_and_forgets_the_oldest(known):
-    known.remember([Thing(id=1), Thing(id=2), Thing(id=3)])
-    known.remember([Thing(id=1)])
-    known.remember([Thing(id=4)])
+def test_memory_is_bounded_and_forgets_the_oldest():
+    known = KnownItems(6)
+    for number in range(1, 21):
+        known.remember([Thing(id=number)])
+        found = [other for other in range(1, 21) if Thing(id=other) in known]
+        least = range(max(1, number - 2), number + 1)  # half of six
+        assert set(least) <= set(found) <= set(range(max(1, number - 5), number + 1))
 
-    assert [number for number in (1, 2, 3, 4) if Thing(id=number) in known] == [1, 3, 4]
+
+def test_what_is_stored_again_counts_as_new():
+    known = KnownItems(4)
+    for number in (1, 2, 1, 3, 1, 4, 1, 5):
+        known.remember([Thing(id=number)])
+
+    assert Thing(id=1) in known
+
+
+def test_the_newer_of_two_contents_counts_when_both_are_remembered():
+    known = KnownItems(4)
+    known.remember([Thing(id=1, name="Gear"), Thing(id=2)])
+    known.remember([Thing(id=1, name="Bear")])
+
+    assert Thing(id=1, name="Gear") not in known
+    assert Thing(id=1, name="Bear") in known

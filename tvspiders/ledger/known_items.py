@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Iterable
 
 from tvspiders.items import Item
@@ -10,33 +9,41 @@ from tvspiders.storage.units import digest, key_text
 
 
 class KnownItems:
-    """The content last stored of each item, for the ``size`` items that were stored last.
+    """The content last stored of the items stored last: of ``size`` at most, of half as many at least.
 
     Only what is committed belongs here: an item of an answer that is refused
     later must still come through from the next one. What is forgotten is
     caught again by the crawl's register in the database.
+
+    Two numbers an item, about 130 bytes. Of two generations the older one is
+    forgotten as a whole, which needs no order among the items.
     """
 
     def __init__(self, size: int) -> None:
-        self._size = size
-        self._seen: OrderedDict[tuple[str, str], bytes] = OrderedDict()
+        self._half = max(1, size // 2)
+        self._young: dict[int, int] = {}
+        self._old: dict[int, int] = {}
 
     def __contains__(self, item: object) -> bool:
         """Whether this very content was stored last; the time of the answer is no content."""
         if not isinstance(item, Item):
             return False
-        known = self._seen.get(_name(item))
-        return known is not None and known == digest(item)
+        name = _name(item)
+        known = self._young.get(name) or self._old.get(name)
+        return known is not None and known == _content(item)
 
     def remember(self, items: Iterable[Item]) -> None:
         """These items have been committed."""
         for item in items:
-            name = _name(item)
-            self._seen[name] = digest(item)
-            self._seen.move_to_end(name)
-        while len(self._seen) > self._size:
-            self._seen.popitem(last=False)
+            self._young[_name(item)] = _content(item)
+            if len(self._young) >= self._half:
+                self._old, self._young = self._young, {}
 
 
-def _name(item: Item) -> tuple[str, str]:
-    return type(item).__name__, key_text(item)
+def _name(item: Item) -> int:
+    """A number for the item's key; where two keys share one, the earlier item is forgotten."""
+    return hash((type(item).__name__, key_text(item)))
+
+
+def _content(item: Item) -> int:
+    return int.from_bytes(digest(item), "big")
