@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import pytest
+
 from storage.making import at, open_crawl, store
 from tvspiders.items import Thing, Tombstone
 from tvspiders.storage.refresh import Known, known_things
+from tvspiders.storage.row_news import COUNTS
 
 
 def seconds(second: int) -> float:
@@ -63,6 +66,27 @@ def test_a_row_that_moved_since_the_page_was_asked_is_noticed_until_it_is_asked_
 
     assert (moved.moved, moved.asked, moved.downloads) == (True, seconds(1), 10)
     assert not known(connection)[7].moved
+
+
+@pytest.mark.parametrize("name", COUNTS)
+def test_each_count_of_a_row_is_seen_to_move(connection, name):
+    counts = dict.fromkeys(COUNTS, 1)
+    crawl = open_crawl(connection)
+    store(connection, crawl, detail(10, **counts), second=1)
+    store(connection, crawl, Thing(id=7, **counts), second=2)
+    before = known(connection)[7].moved
+
+    store(connection, crawl, Thing(id=7, **(counts | {name: 2})), second=3)
+
+    assert (before, known(connection)[7].moved) == (False, True)
+
+
+def test_a_thing_known_from_rows_only_has_moved_when_a_second_row_says_something_else(connection):
+    crawl = open_crawl(connection)
+    for second, likes, moved in ((1, 5, False), (2, 5, False), (3, 6, True)):
+        store(connection, crawl, Thing(id=7, like_count=likes), second=second)
+
+        assert known(connection)[7].moved is moved
 
 
 def test_a_thing_that_only_rows_have_told_of_was_never_asked(connection):

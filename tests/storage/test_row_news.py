@@ -67,10 +67,12 @@ def next_round(connection, crawl):
         (dict.fromkeys(COUNTS), {}, True),
         ({}, dict.fromkeys(COUNTS), True),
         ({}, {"detail_scraped": None}, True),
+        ({}, {"moved_at": at(2)}, True),
+        ({}, {"moved_at": at(0)}, False),
     ],
 )
 def test_a_row_is_news_where_it_differs_from_what_is_stored_or_cannot_be_compared(said, known, news):
-    stored = COUNTS | {"name": "Gear", "modified": None, "detail_scraped": at(1)} | known
+    stored = COUNTS | {"name": "Gear", "modified": None, "detail_scraped": at(1), "moved_at": None} | known
 
     assert says_news(in_list(**said), stored) is news
     assert says_news(in_list(**said), None)
@@ -102,6 +104,23 @@ def test_a_thing_whose_row_moved_is_asked_and_the_row_is_not_stored_beside_its_p
     assert asked(connection, crawl) == ["/things/7", "/things/9"]
     assert rows(connection, tables.things, "id", "last_scraped") == [(7, at(1)), (8, at(9))]
     assert rows(connection, tables.download_snapshots, "thing_id") == [7, 8]
+
+
+def test_a_row_that_moved_and_was_stored_by_another_crawl_is_news_until_the_page_is_asked(connection):
+    crawl = open_crawl(connection)
+    store(connection, crawl, detail(7), detail(8), second=1)
+    store(connection, crawl, in_list(7, comment_count=3), in_list(8), second=2)
+    crawl = next_round(connection, crawl)
+
+    listed(connection, crawl, in_list(7, comment_count=3), in_list(8))
+    first = asked(connection, crawl)
+    (request,) = lease(connection, crawl, 1)
+    commit(connection, crawl, unit(request.id, detail(7, comment_count=3), second=10))
+    crawl = next_round(connection, crawl)
+    listed(connection, crawl, in_list(7, comment_count=3), received=at(11))
+
+    assert first == ["/things/7"]
+    assert asked(connection, crawl) == []
 
 
 def test_a_thing_that_only_a_row_has_told_of_is_asked(connection):

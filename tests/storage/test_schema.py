@@ -84,6 +84,29 @@ def test_migrations_and_first_use_make_exactly_the_tables_of_the_program(empty, 
         assert compare_metadata(context, metadata) == []
 
 
+def test_what_rows_showed_before_it_was_noted_is_taken_over(empty):
+    upgrade(empty, "0004")
+    moments = {number: f"2026-11-21T12:00:0{number}.000+00:00" for number in range(1, 4)}
+    run(
+        empty,
+        *(
+            f"INSERT INTO things (id, first_seen, detail_scraped) VALUES ({number}, '{moments[1]}', {page})"
+            for number, page in ((1, f"'{moments[1]}'"), (2, "NULL"), (3, "NULL"))
+        ),
+        *(
+            "INSERT INTO download_snapshots (thing_id, download_count, recorded_at) "
+            f"VALUES ({number}, {downloads}, '{moments[second]}')"
+            for number, downloads, second in ((1, 5, 1), (1, "NULL", 2), (1, 6, 3), (2, "NULL", 1), (3, 7, 1))
+        ),
+    )
+
+    prepare_schema(empty)
+
+    with empty.connect() as connection:
+        found = connection.execute(text("SELECT id, moved_at FROM things ORDER BY id")).all()
+    assert [tuple(row) for row in found] == [(1, moments[2]), (2, None), (3, None)]
+
+
 def test_the_newest_migration_is_the_version_that_the_program_names():
     folder = Path(tvspiders.__file__).parent / "storage" / "migrations"
 

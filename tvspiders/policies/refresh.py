@@ -57,7 +57,7 @@ class Known(Protocol):
 
     @property
     def moved(self) -> bool:
-        """Whether a row of a list has shown other counts since its own page was asked."""
+        """Whether a row of a list has shown other counts or names since its own page was asked."""
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ class Known(NamedTuple):
     """Moment of its first snapshot with downloads in the window."""
     downloads_then: int | None
     moved: bool
-    """Whether a row of a list has made a snapshot since its own page was asked."""
+    """Whether a row of a list has shown other counts or names since its own page was asked."""
 
 
 def known_things(connection: Connection, window: float) -> Iterator[Known]:
@@ -40,7 +40,6 @@ def known_things(connection: Connection, window: float) -> Iterator[Known]:
             shot.thing_id,
             func.min(shot.recorded_at).filter(counted).label("since"),
             func.min(shot.download_count).filter(counted).label("downloads_then"),
-            func.max(shot.recorded_at).filter(shot.download_count.is_(None)).label("row_at"),
         )
         .group_by(shot.thing_id)
         .subquery()
@@ -57,15 +56,15 @@ def known_things(connection: Connection, window: float) -> Iterator[Known]:
             thing.download_count,
             history.c.since,
             history.c.downloads_then,
-            history.c.row_at,
+            thing.moved_at,
         )
         .outerjoin_from(things, history, history.c.thing_id == thing.id)
         .where(thing.last_scraped.is_not(None), ~gone)
     )
     # On the statement: on the connection the option would stay, and this one writes afterwards.
     with connection.execute(query.execution_options(yield_per=1000)) as found:
-        for number, asked, seen, added, downloads, since, then, row_at in found:
-            moved = row_at is not None and (asked is None or row_at > asked)
+        for number, asked, seen, added, downloads, since, then, moved_at in found:
+            moved = moved_at is not None and (asked is None or moved_at > asked)
             yield Known(
                 number,
                 _seconds(asked),

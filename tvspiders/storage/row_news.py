@@ -43,15 +43,26 @@ NOTHING_SPARED = Spared()
 def says_news(row: Thing, known: Mapping[str, Any] | None) -> bool:
     """Whether a row differs from what is stored; also when nothing can be compared.
 
-    What only one side says is no difference: pages and rows carry different fields.
+    And when an earlier row did and was stored itself, as ``details=false`` stores rows: the page is
+    as old as before.
     """
     if known is None or known["detail_scraped"] is None:
         return True
-    counts = [(getattr(row, name), known[name]) for name in COUNTS]
-    both = [(said, stored) for said, stored in counts if said is not None and stored is not None]
-    names = [(getattr(row, name), known[name]) for name in NAMES]
-    both_names = [(said, stored) for said, stored in names if said is not None and stored is not None]
-    return not both or any(said != stored for said, stored in both + both_names)
+    said = {name: getattr(row, name) for name in (*COUNTS, *NAMES)}
+    comparable = any(said[name] is not None and known[name] is not None for name in COUNTS)
+    moved_before = known["moved_at"] is not None and known["moved_at"] > known["detail_scraped"]
+    return not comparable or moved_before or differs(said, known)
+
+
+def differs(said: Mapping[str, Any], known: Mapping[str, Any]) -> bool:
+    """Whether two tell different counts or names of a thing.
+
+    What only one side says is no difference: pages and rows carry different fields.
+    """
+    return any(
+        said[name] is not None and known[name] is not None and said[name] != known[name]
+        for name in (*COUNTS, *NAMES)
+    )
 
 
 def sift(
@@ -106,7 +117,7 @@ def _without(unit: Unit, rows: Collection[int], pages: Collection[int]) -> Unit:
 
 
 def _stored(connection: Connection, ids: Iterable[int]) -> dict[int, Mapping[str, Any]]:
-    columns = (things.c[name] for name in ("id", "detail_scraped", *COUNTS, *NAMES))
+    columns = (things.c[name] for name in ("id", "detail_scraped", "moved_at", *COUNTS, *NAMES))
     found = connection.execute(select(*columns).where(things.c.id.in_(list(ids)))).mappings()
     return {row["id"]: dict(row) for row in found}
 

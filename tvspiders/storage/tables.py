@@ -66,6 +66,7 @@ things = Table(
     Column("thumbnail", Text),
     Column("detail_scraped", Text),
     Column("first_seen", Text),
+    Column("moved_at", Text),
     Index(None, "creator"),
 )
 

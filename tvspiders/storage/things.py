@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, delete, select, update
 
+from tvspiders.storage.row_news import COUNTS, NAMES, differs
 from tvspiders.storage.tables import (
     categories,
     download_snapshots,
@@ -23,6 +24,8 @@ WATCHED = ("download_count", "like_count", "make_count")
 """A change of one of these makes a snapshot."""
 CARRIED = (*WATCHED, "remix_count", "collect_count", "comment_count", "view_count")
 """What a snapshot holds."""
+COMPARED = tuple(dict.fromkeys((*WATCHED, *COUNTS, *NAMES)))
+"""What an answer is compared by with what was known before."""
 
 Row = dict[str, Any]
 
@@ -38,12 +41,16 @@ class Written:
 
 
 def write_things(connection: Connection, rows: Sequence[Row], crawl_id: int | None = None) -> Written:
-    """Write things, and a snapshot for each whose counts the answer changed."""
+    """Write things, and a snapshot for each whose counts the answer changed.
+
+    A row of a list that differs from what is stored leaves its moment in ``moved_at``.
+    """
+    before = _lock(connection, sorted({row["id"] for row in rows}))
+    changed = _changes(rows, before)
     merged = merge_rows(["id"], rows)
-    before = _lock(connection, [row["id"] for row in merged])
     upsert(connection, things, merged)
     _write_tags(connection, merged, before)
-    snapshots = [_snapshot(row, crawl_id) for row in _changes(rows, before)]
+    snapshots = [_snapshot(row, crawl_id) for row in changed]
     if snapshots:
         connection.execute(insert_for(connection, download_snapshots).on_conflict_do_nothing(), snapshots)
     _revive(connection, merged)
@@ -70,13 +77,13 @@ def write_category_names(connection: Connection, thing_ids: set[int]) -> None:
 
 
 def _lock(connection: Connection, ids: Sequence[int]) -> dict[int, Row]:
-    """Counts and tags before the write, by number of thing; locked where the database locks rows."""
+    """Counts, names and tags before the write, by number of thing; locked where the database locks rows."""
     postgresql = connection.dialect.name == "postgresql"
     if postgresql and ids:
         # A row that does not exist yet cannot be locked, and two writers would both call it new.
         stubs = [{"id": number} for number in sorted(ids)]
         connection.execute(insert_for(connection, things).on_conflict_do_nothing(), stubs)
-    wanted = ("id", "last_scraped", "tags", *WATCHED)
+    wanted = ("id", "last_scraped", "tags", *COMPARED)
     query = select(*(things.c[name] for name in wanted)).where(things.c.id.in_(ids))
     if postgresql:
         query = query.order_by(things.c.id).with_for_update()
@@ -85,17 +92,22 @@ def _lock(connection: Connection, ids: Sequence[int]) -> dict[int, Row]:
 
 
 def _changes(rows: Sequence[Row], before: dict[int, Row]) -> list[Row]:
-    """Answers that changed a count, each compared with what was known when it was received."""
+    """Answers that changed a count, each compared with what was known when it was received.
+
+    Notes in the rows of lists whether they moved.
+    """
     now = dict(before)
     changed: list[Row] = []
     for row in sorted(rows, key=lambda row: (row["last_scraped"], row["id"])):
         known = now.get(row["id"])
         if known is not None and known["last_scraped"] > row["last_scraped"]:
             continue
-        given = {name: row[name] for name in WATCHED if row[name] is not None}
-        if any(known is None or known[name] != value for name, value in given.items()):
+        given = {name: row[name] for name in COMPARED if row[name] is not None}
+        if any(known is None or known[name] != given[name] for name in WATCHED if name in given):
             changed.append(row)
-        unknown: Row = dict.fromkeys(WATCHED)
+        if known is not None and row["detail_scraped"] is None and differs(row, known):
+            row["moved_at"] = row["last_scraped"]
+        unknown: Row = dict.fromkeys(COMPARED)
         now[row["id"]] = (known or unknown) | given | {"last_scraped": row["last_scraped"]}
     return changed
 

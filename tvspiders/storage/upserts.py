@@ -12,7 +12,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 KEEP_FIRST = frozenset({"first_seen"})
 """Columns that keep the value they got first."""
-KEEP_LATEST = frozenset({"detail_scraped", "profile_scraped", "seen_from_child", "seen_from_parent"})
+KEEP_LATEST = frozenset(
+    {"detail_scraped", "moved_at", "profile_scraped", "seen_from_child", "seen_from_parent"}
+)
 """Columns of times that only ever move forward."""
 
 Row = Mapping[str, Any]
