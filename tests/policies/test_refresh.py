@@ -94,6 +94,15 @@ def test_a_thing_never_asked_counts_from_when_it_was_first_heard_of():
     assert policy().expected_gain(replace(row, first_seen=None)) > policy().expected_gain(row)
 
 
+def test_a_thing_never_asked_is_taken_for_an_average_one():
+    row = Stored(1, asked=None, downloads=None, since=None, downloads_then=None)
+    busy = [Stored(number, asked=ago(0), since=ago(60), downloads_then=400) for number in range(2, 12)]
+    quiet = [Stored(number, asked=ago(0), since=ago(60)) for number in range(12, 22)]
+
+    assert policy(row, *busy, *quiet).rate(row) == pytest.approx(5, rel=0.1)
+    assert policy(row).rate(row) < 0.1
+
+
 def test_a_count_that_fell_is_no_negative_gain():
     assert policy().rate(Stored(downloads=10, downloads_then=1000)) > 0
 

@@ -76,7 +76,8 @@ class RefreshPolicy:
 
     The rate is its own history's, shrunk towards the mean rate of stored
     things of its size, and that in turn towards the average of its lifetime:
-    a short history says little. The clock gives seconds since 1970.
+    a short history says little. A thing whose downloads nobody has told yet is
+    taken for an average one. The clock gives seconds since 1970.
 
     Watched things go first, those that waited longest before the others; then
     things whose row in a list has moved since; then the rest.
@@ -88,6 +89,7 @@ class RefreshPolicy:
         """From here on history counts."""
         self._gains: dict[int, float] = {}
         self._days: dict[int, float] = {}
+        self._gain_of_all = self._days_of_all = 0.0
 
     def learn(self, known: Iterable[Known]) -> None:
         """Take in the rates of things by their size: the first of two passes over all of them."""
@@ -97,6 +99,8 @@ class RefreshPolicy:
                 size = _size(thing)
                 self._gains[size] = self._gains.get(size, 0.0) + gain
                 self._days[size] = self._days.get(size, 0.0) + days
+                self._gain_of_all += gain
+                self._days_of_all += days
 
     def rate(self, thing: Known) -> float:
         """Downloads a day at present."""
@@ -149,9 +153,12 @@ class RefreshPolicy:
         ) / DAY
 
     def _prior(self, thing: Known) -> float:
+        if thing.downloads is None:
+            # Nobody knows its size: it is taken for an average thing, not for one without downloads.
+            return (self._gain_of_all + CLASS_WEIGHT * LEAST_RATE) / (self._days_of_all + CLASS_WEIGHT)
         size = _size(thing)
         days = self._days.get(size, 0.0)
-        own = LEAST_RATE + DECAY * (thing.downloads or 0) / max(LEAST_AGE, self._age(thing))
+        own = LEAST_RATE + DECAY * thing.downloads / max(LEAST_AGE, self._age(thing))
         return (self._gains.get(size, 0.0) + CLASS_WEIGHT * own) / (days + CLASS_WEIGHT)
 
     def _age(self, thing: Known) -> float:
