@@ -93,6 +93,22 @@ def test_an_unchanged_thing_is_not_asked_and_its_row_is_stored(connection):
     assert rows(connection, tables.download_snapshots, "recorded_at") == [at(1)]
 
 
+def test_a_thing_that_several_lists_name_is_unchanged_once(connection):
+    crawl = open_crawl(connection)
+    store(connection, crawl, detail(7), detail(8), second=1)
+    crawl = next_round(connection, crawl)
+    queue(connection, crawl, *(NewRequest(f"/list/{number}", "parse_list") for number in range(2)))
+    pages = [
+        unit(request.id, in_list(), requests=[page_of(in_list())], second=9)
+        for request in lease(connection, crawl)
+    ]
+
+    together = [committed.spared for committed in commit_units(connection, crawl.id, "worker", pages)]
+
+    assert together == [Spared(unchanged=1), Spared()]
+    assert listed(connection, crawl, in_list(7), in_list(8), received=at(10)) == Spared(unchanged=1)
+
+
 def test_a_thing_whose_row_moved_is_asked_and_the_row_is_not_stored_beside_its_page(connection):
     crawl = open_crawl(connection)
     store(connection, crawl, detail(7), detail(8), second=1)
@@ -155,7 +171,7 @@ def bury(connection, crawl, since: str) -> None:
 @pytest.mark.parametrize(
     ("buried", "again", "spared"),
     [
-        ("2026-11-21T10:00:00+00:00", "2026-11-21T12:00:00+00:00", Spared(still_gone=1)),
+        ("2026-11-21T10:00:00+00:00", "2026-11-21T12:00:00+00:00", Spared(still_gone=frozenset({7}))),
         ("2026-11-20T10:00:00+00:00", "2026-11-21T12:00:00+00:00", Spared()),
     ],
 )

@@ -33,7 +33,8 @@ class RequestEconomy:
         self.crawler = crawler
         self._used = self._refused = 0
         self._new_things = self._snapshots = 0
-        self._unchanged = self._still_gone = 0
+        self._unchanged = 0
+        self._still_gone: set[int] = set()
         crawler.signals.connect(self._committed, unit_committed)
         crawler.signals.connect(self._closed, signals.spider_closed)
 
@@ -51,7 +52,7 @@ class RequestEconomy:
         self._new_things += committed.new_things
         self._snapshots += committed.snapshots
         self._unchanged += committed.spared.unchanged
-        self._still_gone += committed.spared.still_gone
+        self._still_gone |= committed.spared.still_gone
 
     def bill(self) -> Economy:
         """The figures so far."""
@@ -73,7 +74,7 @@ class RequestEconomy:
             new_things=self._new_things,
             snapshots=self._snapshots,
             unchanged=self._unchanged,
-            still_gone=self._still_gone,
+            still_gone=len(self._still_gone),
             nodes=figures.get(NODES),
             refused=self._refused,
             repeated=repeated,

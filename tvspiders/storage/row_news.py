@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, select
 
 from tvspiders.items import Thing
-from tvspiders.storage.tables import crawls, requests, things, tombstones
+from tvspiders.storage.tables import crawl_items, crawls, requests, things, tombstones
 
 if TYPE_CHECKING:
     from tvspiders.storage.units import NewRequest, Unit
@@ -32,9 +32,9 @@ class Spared:
     """Pages that one answer's rows did not call for."""
 
     unchanged: int = 0
-    """The rows say what is stored."""
-    still_gone: int = 0
-    """The rows name things that this spider found gone not long ago."""
+    """Things whose rows say what is stored; one that several lists of the crawl name counts once."""
+    still_gone: frozenset[int] = frozenset()
+    """Numbers of things that the rows name and that this spider found gone not long ago."""
 
 
 NOTHING_SPARED = Spared()
@@ -78,6 +78,7 @@ def sift(
     stored = _stored(connection, rows)
     owed = _owed(connection, crawl_id, rows.values())
     buried = _left_alone(connection, crawl_id, rows)
+    counted = _met(connection, crawl_id, rows)
     sifted: list[Unit] = []
     spared: dict[int, Spared] = {}
     for unit in units:
@@ -98,7 +99,8 @@ def sift(
                 (gone if _resting(buried[number], now) else asked).add(number)
             else:
                 (asked if says_news(new.row, stored.get(number)) else unchanged).add(number)
-        spared[unit.request_id] = Spared(len(unchanged), len(gone))
+        spared[unit.request_id] = Spared(len(unchanged - counted), frozenset(gone))
+        counted |= unchanged
         sifted.append(_without(unit, rows=asked | gone, pages=unchanged | gone))
     return sifted, spared
 
@@ -128,6 +130,15 @@ def _owed(connection: Connection, crawl_id: int, asked: Iterable[NewRequest]) ->
         requests.c.crawl_id == crawl_id, requests.c.fingerprint.in_([new.fingerprint for new in asked])
     )
     return {bytes(found) for found in connection.execute(query).scalars()}
+
+
+def _met(connection: Connection, crawl_id: int, ids: Iterable[int]) -> set[int]:
+    """Those that this round has stored already."""
+    items = crawl_items.c
+    query = select(items.key).where(
+        items.crawl_id == crawl_id, items.kind == Thing.kind, items.key.in_([str(number) for number in ids])
+    )
+    return {int(key) for key in connection.execute(query).scalars()}
 
 
 @dataclass(frozen=True)
