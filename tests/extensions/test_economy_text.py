@@ -39,10 +39,16 @@ def test_where_nothing_was_new_nothing_is_divided():
 
 
 def test_nodes_of_a_remix_tree_are_told_for_the_whole_crawl():
-    bill = replace(BILL, sent=20, answered=300, nodes=200)
+    bill = replace(BILL, sent=20, used=20, answered=300, nodes=200)
 
     assert bill.per_node == 1.5
     assert "remix nodes: 200 at 1.5 requests each" in one_line(bill)
+
+
+def test_what_a_run_asked_in_vain_counts_for_its_nodes():
+    bill = replace(BILL, sent=300, used=250, answered=247, repeated=3, nodes=200)
+
+    assert bill.per_node == 1.5
 
 
 def test_every_request_that_brought_nothing_is_wasted_for_one_reason():

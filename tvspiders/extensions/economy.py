@@ -20,7 +20,7 @@ NODES = "tv/remixes/nodes"
 class RequestEconomy:
     """Counts what is on disk against what was sent, and says so at the end.
 
-    Counts of this run; only the nodes of a remix tree, and the requests for
+    Counts of this run; only the nodes of a remix tree, and the answers for
     each of them, are those of the whole crawl.
 
     Stats: ``tv/economy/sent``, ``tv/economy/new_things``, ``tv/economy/snapshots``,
@@ -106,4 +106,4 @@ class RequestEconomy:
                 stats.set_value(name, round(each, 4))
 
 
-ENDS = ("done", "gone", "parked", "quarantined")
+ENDS = ("done", "gone")

@@ -12,7 +12,7 @@ class Economy:
     sent: int
     """Requests that left, however often the same one."""
     answered: int
-    """Requests of the whole crawl that came to an end."""
+    """Requests of the whole crawl that have their answer."""
     new_things: int
     """Things that were in no answer before."""
     snapshots: int
@@ -60,8 +60,11 @@ class Economy:
 
     @property
     def per_node(self) -> float | None:
-        """Requests of the whole crawl for each node of its remix trees; ``None`` without one."""
-        return self.answered / self.nodes if self.nodes else None
+        """Requests for each node of the remix trees of the whole crawl; ``None`` without one.
+
+        Those that were answered and those that this run wasted; what earlier runs wasted is not known.
+        """
+        return (self.answered + self.wasted) / self.nodes if self.nodes else None
 
 
 def one_line(bill: Economy) -> str:
