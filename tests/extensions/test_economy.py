@@ -43,6 +43,7 @@ async def _bill(sqlite_url: str) -> None:
         assert bench.crawler.stats is not None
         bench.crawler.stats.set_value("tv/quota/token-1/sent", 3)
         bench.crawler.stats.set_value("tv/quota/token-2/sent", 2)
+        bench.crawler.stats.set_value("tv/quota/token-2/limited", 1)
 
         bench.crawler.signals.send_catch_log(signals.spider_closed)
 
@@ -56,8 +57,9 @@ async def _bill(sqlite_url: str) -> None:
             "unchanged": 0,
             "still_gone": 0,
             "wasted": 3,
+            "wasted/limited": 1,
             "wasted/refused": 1,
-            "wasted/unanswered": 2,
+            "wasted/unanswered": 1,
         }
 
 

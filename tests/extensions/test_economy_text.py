@@ -15,6 +15,7 @@ BILL = Economy(
     still_gone=0,
     nodes=None,
     used=1054,
+    limited=0,
     refused=0,
     repeated=0,
     lost=0,
@@ -52,8 +53,8 @@ def test_what_a_run_asked_in_vain_counts_for_its_nodes():
 
 
 def test_every_request_that_brought_nothing_is_wasted_for_one_reason():
-    bill = replace(BILL, sent=100, used=80, refused=5, repeated=3, lost=2)
+    bill = replace(BILL, sent=100, used=80, limited=4, refused=5, repeated=3, lost=2)
 
-    assert bill.wasted_by_reason == {"unanswered": 13, "refused": 5, "repeated": 3, "lost": 2}
+    assert bill.wasted_by_reason == {"unanswered": 9, "limited": 4, "refused": 5, "repeated": 3, "lost": 2}
     assert bill.wasted == 23
-    assert one_line(bill).endswith("wasted: 23 (13 unanswered, 5 refused, 3 repeated, 2 lost)")
+    assert one_line(bill).endswith("wasted: 23 (9 unanswered, 4 limited, 5 refused, 3 repeated, 2 lost)")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 from scrapy import signals
 from scrapy.crawler import Crawler
@@ -58,24 +59,20 @@ class RequestEconomy:
         """The figures so far."""
         stats = self.crawler.stats
         figures = stats.get_stats() if stats is not None else {}
-        sent = sum(
-            int(number)
-            for name, number in figures.items()
-            if name.startswith("tv/quota/") and name.endswith("/sent")
-        )
         engine = self.crawler.engine
         scheduler = engine.scheduler if engine is not None else None
         ledger = scheduler.ledger if isinstance(scheduler, LedgerScheduler) else None
         ending = scheduler.ending if isinstance(scheduler, LedgerScheduler) else None
         repeated = int(figures.get("tv/ledger/repeated", 0))
         return Economy(
-            sent=sent,
+            sent=_of_all_tokens(figures, "sent"),
             answered=sum(ending.counts[state] for state in ENDS) if ending is not None else 0,
             new_things=self._new_things,
             snapshots=self._snapshots,
             unchanged=self._unchanged,
             still_gone=len(self._still_gone),
             nodes=figures.get(NODES),
+            limited=_of_all_tokens(figures, "limited"),
             refused=self._refused,
             repeated=repeated,
             lost=ledger.lost if ledger is not None else 0,
@@ -104,6 +101,14 @@ class RequestEconomy:
         ):
             if each is not None:
                 stats.set_value(name, round(each, 4))
+
+
+def _of_all_tokens(figures: dict[str, Any], what: str) -> int:
+    return sum(
+        int(number)
+        for name, number in figures.items()
+        if name.startswith("tv/quota/") and name.endswith(f"/{what}")
+    )
 
 
 ENDS = ("done", "gone")

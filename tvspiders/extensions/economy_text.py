@@ -25,6 +25,8 @@ class Economy:
     """Nodes of the remix trees of the whole crawl, ``None`` for another kind of crawl."""
     used: int
     """Answers whose facts are stored, tombstones included."""
+    limited: int
+    """Answers that refused for quota."""
     refused: int
     """Answers that were not understood."""
     repeated: int
@@ -39,10 +41,11 @@ class Economy:
 
     @property
     def wasted_by_reason(self) -> dict[str, int]:
-        """Why: what is none of the others had no answer, one for quota, or an error of the server."""
-        known = self.refused + self.lost
+        """Why: what is none of the others had no answer, or something that is none, like an error."""
+        known = self.limited + self.refused + self.lost
         return {
             "unanswered": max(0, self.sent - self.used - known),
+            "limited": self.limited,
             "refused": self.refused,
             "repeated": self.repeated,
             "lost": self.lost,
