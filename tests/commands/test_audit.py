@@ -12,6 +12,7 @@ def test_a_whole_crawl_closes(crawled):
     assert "15 requests = 15 done" in ended.out
     assert "closes: every request is accounted for" in ended.out
     assert "15 answers brought 14 things (1.07 answers each), 14 new things" in ended.out
+    assert "wasted of them: 0" in ended.out
     assert "verdict: complete" in ended.out
 
 

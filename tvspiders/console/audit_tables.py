@@ -48,7 +48,7 @@ def print_audit(audit: Audit, console: Console | None = None) -> None:
 
 
 def brought_text(brought: Yield) -> str:
-    """What the answers brought, with answers for each."""
+    """What the stored answers brought, with answers for each; what was never answered is not among them."""
     parts = [
         f"{number:,} {name}" + (f" ({brought.answers / number:.3g} answers each)" if number else "")
         for number, name in (
@@ -57,7 +57,7 @@ def brought_text(brought: Yield) -> str:
             (brought.snapshots, "snapshots"),
         )
     ]
-    wasted = f"wasted: {brought.wasted:,}"
+    wasted = f"wasted of them: {brought.wasted:,}"
     if brought.wasted:
         wasted += f" ({brought.refused:,} refused, {brought.repeated:,} repeated)"
     return f"{brought.answers:,} answers brought {', '.join(parts)}; {wasted}"
