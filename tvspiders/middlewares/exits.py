@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Container
+from functools import partial
 from weakref import WeakKeyDictionary
 
 from scrapy import Request
@@ -12,6 +13,7 @@ from scrapy.crawler import Crawler
 from scrapy.settings import BaseSettings
 
 from tvspiders.errors import ConfigProblem
+from tvspiders.middlewares.under_way import requests_under_way
 from tvspiders.policies.exits import DIRECT, Exit, Exits, Rests, Trouble
 from tvspiders.policies.origin import Origin
 from tvspiders.policies.proxies import SessionPool
@@ -81,12 +83,7 @@ _SHARED: WeakKeyDictionary[Crawler, CrawlExits] = WeakKeyDictionary()
 def share_exits(crawler: Crawler, exits: Exits) -> CrawlExits:
     """Make the exits known to the download handler."""
     direct = crawler.settings.get("TV_PROXY_FALLBACK") == "direct"
-
-    def under_way() -> Container[Request]:
-        engine = crawler.engine
-        return engine.downloader.active if engine is not None else ()
-
-    _SHARED[crawler] = CrawlExits(exits, direct=direct, under_way=under_way)
+    _SHARED[crawler] = CrawlExits(exits, direct=direct, under_way=partial(requests_under_way, crawler))
     return _SHARED[crawler]
 
 

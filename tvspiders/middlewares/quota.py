@@ -19,6 +19,7 @@ from tvspiders.errors import GivenBack
 from tvspiders.middlewares.answers import ANSWER
 from tvspiders.middlewares.network import TunnelRefused
 from tvspiders.middlewares.quota_store import SqlQuotaStore
+from tvspiders.middlewares.under_way import requests_under_way
 from tvspiders.policies.grant import Grant
 from tvspiders.policies.origin import Origin
 from tvspiders.policies.pool import TokenPool
@@ -90,9 +91,7 @@ def quota_of(crawler: Crawler) -> CrawlQuota:
 
         def under_way(grant: Grant) -> bool:
             # an answer that cannot be unpacked, or a redirect, never comes back to us
-            engine = crawler.engine
-            active = engine.downloader.active if engine is not None else ()
-            return any(grants.get(request) is grant for request in active)
+            return any(grants.get(request) is grant for request in requests_under_way(crawler))
 
         origin = Origin.of_api(settings.get("THINGIVERSE_API_URL") or API_URL)
         pool = TokenPool(source, store, steady, count, under_way=under_way)
