@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from storage.making import at, open_crawl, row, store
-from tvspiders.items import Collection, Creator, Item, ListRead, Tombstone
+from storage.making import at, commit, leased, open_crawl, row, rows, store, unit
+from tvspiders.items import Collection, Creator, Item, ListRead, Thing, Tombstone
 from tvspiders.storage import tables
 
 RETURNS: list[tuple[str, str, Item]] = [
+    ("thing", "7", Thing(id=7, detail=True)),
     ("user", "makerbot", Creator(id=5, username="MakerBot", profile=True)),
     ("collection", "7", Collection(id=7)),
     ("category", "art", ListRead(subject="category", subject_id="art", name="things")),
@@ -29,6 +30,52 @@ def test_a_tombstone_says_since_when_its_subject_is_back(connection, subject, na
     assert row(connection, tables.tombstones, "back_at") is None
 
 
+def test_a_row_of_a_list_does_not_prove_that_a_thing_is_there(connection):
+    crawl = open_crawl(connection)
+    store(connection, crawl, Tombstone(subject="thing", subject_id="7", reason="gone"), second=1)
+
+    store(connection, crawl, Thing(id=7), second=2)
+
+    assert row(connection, tables.tombstones, "back_at") is None
+
+
+def test_only_the_thing_of_that_number_rises(connection):
+    crawl = open_crawl(connection)
+    stones = [
+        Tombstone(subject="thing", subject_id="77", reason="gone"),
+        Tombstone(subject="user", subject_id="7", reason="gone"),
+    ]
+    store(connection, crawl, *stones, second=1)
+
+    store(connection, crawl, Thing(id=7, detail=True), second=3)
+
+    assert rows(connection, tables.tombstones, "back_at") == [None, None]
+
+
+def test_a_user_who_was_buried_under_two_spellings_rises_from_both(connection):
+    crawl = open_crawl(connection)
+    stones = [Tombstone(subject="user", subject_id=name, reason="gone") for name in ("PIA", "pia")]
+    store(connection, crawl, *stones, second=1)
+
+    store(connection, crawl, Creator(id=6, username="Pia", profile=True), second=2)
+
+    assert rows(connection, tables.tombstones, "back_at") == [at(2), at(2)]
+
+
+def test_the_first_of_several_answers_after_the_end_counts(connection):
+    crawl = open_crawl(connection)
+    store(connection, crawl, Tombstone(subject="thing", subject_id="7", reason="gone"), second=2)
+    numbers = leased(connection, crawl, 3)
+
+    answers = [
+        unit(number, Thing(id=7, detail=True), second=second)
+        for number, second in zip(numbers, (1, 3, 4), strict=True)
+    ]
+    commit(connection, crawl, *answers)
+
+    assert row(connection, tables.tombstones, "back_at") == at(3)
+
+
 @pytest.mark.parametrize(
     "item", [Creator(id=5, username="MakerBot"), Creator(id=6, username="Pia", profile=True)]
 )
@@ -41,10 +88,13 @@ def test_a_summary_and_another_user_prove_nothing(connection, item):
     assert row(connection, tables.tombstones, "back_at") is None
 
 
-def test_an_older_answer_that_is_read_again_proves_nothing(connection):
+@pytest.mark.parametrize(
+    ("subject", "item"), [("collection", Collection(id=7)), ("thing", Thing(id=7, detail=True))]
+)
+def test_an_older_answer_that_is_read_again_proves_nothing(connection, subject, item):
     crawl = open_crawl(connection)
-    store(connection, crawl, Tombstone(subject="collection", subject_id="7", reason="gone"), second=2)
+    store(connection, crawl, Tombstone(subject=subject, subject_id="7", reason="gone"), second=2)
 
-    store(connection, crawl, Collection(id=7), second=1)
+    store(connection, crawl, item, second=1)
 
     assert row(connection, tables.tombstones, "back_at") is None

@@ -1,4 +1,4 @@
-"""A thing's row, its snapshots, its categories, and its return from the dead."""
+"""A thing's row, its snapshots and its categories."""
 
 import threading
 from typing import Any
@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine
 
 from storage.making import at, met, row, rows
-from tvspiders.items import Category, Item, Thing, ThingCategory, Tombstone
+from tvspiders.items import Category, Item, Thing, ThingCategory
 from tvspiders.storage.engine import writing
 from tvspiders.storage.rows import add_rows
 from tvspiders.storage.tables import download_snapshots, thing_tags, things
@@ -197,42 +197,6 @@ def test_categories_are_named_in_the_thing(connection):
     write_category_names(connection, {7, 8})
 
     assert row(connection, things, "categories") == '["Kunst & Ж", "toys"]'
-
-
-def test_a_thing_that_answers_again_rises(connection):
-    write(connection, met(1, Tombstone(subject="thing", subject_id="7", reason="gone")))
-
-    write(connection, listed(2))
-    assert row(connection, tombstones(), "back_at") is None
-    write(connection, detail(3))
-
-    assert row(connection, tombstones(), "back_at") == at(3)
-
-
-def test_an_answer_from_before_the_end_raises_nobody(connection):
-    write(connection, met(5, Tombstone(subject="thing", subject_id="7", reason="gone")))
-
-    write(connection, detail(3))
-
-    assert row(connection, tombstones(), "back_at") is None
-
-
-def test_only_the_thing_of_that_number_rises(connection):
-    write(
-        connection,
-        met(1, Tombstone(subject="thing", subject_id="77", reason="gone")),
-        met(1, Tombstone(subject="user", subject_id="7", reason="gone")),
-    )
-
-    write(connection, detail(3))
-
-    assert rows(connection, tombstones(), "back_at") == [None, None]
-
-
-def tombstones():
-    from tvspiders.storage import tables
-
-    return tables.tombstones
 
 
 @pytest.mark.parametrize("backend", ["postgresql"])

@@ -1,44 +1,64 @@
-"""What was gone or hidden and is answered again: its tombstone says since when.
-
-Things are looked after by :mod:`tvspiders.storage.things`, where the time of their own page is at hand.
-"""
+"""What was gone or hidden and is answered again: its tombstone says since when."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import ColumnElement, Connection, Text, and_, bindparam, func, update
+from sqlalchemy import ColumnElement, Connection, Text, and_, bindparam, func, or_, select, update
 
 from tvspiders.storage.rows import Rows
-from tvspiders.storage.tables import collections, creators, lists, tombstones
+from tvspiders.storage.tables import collections, creators, lists, things, tombstones
 
 Proof = tuple[str, str, str]
 """Subject, its name or number, and when it was answered."""
 
 
 def note_returns(connection: Connection, rows: Rows) -> None:
-    """Mark tombstones of users, collections, categories, tags and lists that newer rows disprove."""
+    """Mark the tombstones that newer rows disprove; the first answer after the end counts."""
     proofs = sorted(set(_proofs(rows)))
-    users = [proof for proof in proofs if proof[0] == "user"]
-    # a user is buried under the name as it was asked, and the site does not heed its case
-    _mark(connection, func.lower(tombstones.c.subject_id), users)
-    _mark(connection, tombstones.c.subject_id, [proof for proof in proofs if proof[0] != "user"])
-
-
-def _mark(connection: Connection, subject_id: ColumnElement[str], proofs: Sequence[Proof]) -> None:
     if not proofs:
+        return
+    buried = _buried(connection, proofs)
+    marks = [
+        {"of_subject": subject, "of_id": subject_id, "seen_at": at}
+        for subject, name, at in proofs
+        for subject_id in buried.get((subject, name), ())
+    ]
+    if not marks:
         return
     stone, seen_at = tombstones.c, bindparam("seen_at", type_=Text)
     older = and_(stone.back_at.is_(None), stone.last_scraped < seen_at)
-    named = and_(stone.subject == bindparam("of_subject"), subject_id == bindparam("of_id"))
-    connection.execute(
-        update(tombstones).where(named, older).values(back_at=seen_at),
-        [{"of_subject": subject, "of_id": name, "seen_at": at} for subject, name, at in proofs],
-    )
+    named = and_(stone.subject == bindparam("of_subject"), stone.subject_id == bindparam("of_id"))
+    connection.execute(update(tombstones).where(named, older).values(back_at=seen_at), marks)
+
+
+def _buried(connection: Connection, proofs: Sequence[Proof]) -> dict[tuple[str, str], list[str]]:
+    """Those of the subjects that have a tombstone, each with the names on it; nearly always nothing."""
+    names: dict[str, set[str]] = {}
+    for subject, name, _ in proofs:
+        names.setdefault(subject, set()).add(name)
+    stone = tombstones.c
+    wanted = [
+        and_(stone.subject == subject, _name(subject).in_(sorted(named))) for subject, named in names.items()
+    ]
+    query = select(stone.subject, stone.subject_id).where(or_(*wanted), stone.back_at.is_(None))
+    buried: dict[tuple[str, str], list[str]] = {}
+    for subject, subject_id in connection.execute(query.order_by(stone.subject, stone.subject_id)):
+        name = subject_id.lower() if subject == "user" else subject_id
+        buried.setdefault((subject, name), []).append(subject_id)
+    return buried
+
+
+def _name(subject: str) -> ColumnElement[str]:
+    """A user is buried under the name as it was asked, and the site does not heed its case."""
+    return func.lower(tombstones.c.subject_id) if subject == "user" else tombstones.c.subject_id
 
 
 def _proofs(rows: Rows) -> Iterator[Proof]:
-    """What rows prove to be there."""
+    """What rows prove to be there; a row of a list proves nothing of a thing or a user."""
+    for row in rows.get(things, ()):
+        if row["detail_scraped"]:
+            yield "thing", str(row["id"]), row["detail_scraped"]
     for row in rows.get(creators, ()):
         if row["profile_scraped"]:
             yield "user", row["username"].lower(), row["profile_scraped"]

@@ -16,7 +16,6 @@ from tvspiders.storage.tables import (
     thing_categories,
     thing_tags,
     things,
-    tombstones,
 )
 from tvspiders.storage.upserts import insert_for, merge_rows, upsert
 
@@ -53,7 +52,6 @@ def write_things(connection: Connection, rows: Sequence[Row], crawl_id: int | No
     snapshots = [_snapshot(row, crawl_id) for row in changed]
     if snapshots:
         connection.execute(insert_for(connection, download_snapshots).on_conflict_do_nothing(), snapshots)
-    _revive(connection, merged)
     return Written(
         frozenset(row["id"] for row in merged if row["id"] not in before),
         frozenset((row["thing_id"], row["recorded_at"]) for row in snapshots),
@@ -130,22 +128,3 @@ def _write_tags(connection: Connection, rows: Sequence[Row], before: dict[int, R
 def _snapshot(row: Row, crawl_id: int | None) -> Row:
     counts = {name: row[name] for name in CARRIED}
     return {"thing_id": row["id"], "recorded_at": row["last_scraped"], "crawl_id": crawl_id} | counts
-
-
-def _revive(connection: Connection, rows: Sequence[Row]) -> None:
-    """A thing that answers again is not gone any more; its tombstone says since when."""
-    seen = {str(row["id"]): row["detail_scraped"] for row in rows if row["detail_scraped"]}
-    if not seen:
-        return
-    found = connection.execute(
-        select(tombstones.c.subject_id, tombstones.c.last_scraped).where(
-            tombstones.c.subject == "thing", tombstones.c.subject_id.in_(seen), tombstones.c.back_at.is_(None)
-        )
-    )
-    for subject_id, buried in found.all():
-        if buried < seen[subject_id]:
-            connection.execute(
-                update(tombstones)
-                .where(tombstones.c.subject == "thing", tombstones.c.subject_id == subject_id)
-                .values(back_at=seen[subject_id])
-            )
