@@ -1,0 +1,19 @@
+"""What ``scrapy fetch`` and ``scrapy shell`` have in common."""
+
+from __future__ import annotations
+
+import argparse
+
+from scrapy.commands import ScrapyCommand
+
+
+class SingleRequestCommand(ScrapyCommand):
+    """Stands before Scrapy's own command: the request belongs to no crawl, and no answer is stored."""
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Scrapy's options, then our checks, where there is something to ask."""
+        from tvspiders.console.single_request import ask_without_crawl
+
+        super().process_options(args, opts)
+        if args:
+            ask_without_crawl(self.settings, args[0], opts.set)
