@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from tvspiders.api.urls import collection_id, tag_slug
+from tvspiders.api.pasted import collection_id, tag_slug
 from tvspiders.params import CrawlParams, Details, ExtraParams, Number, Things, each, with_file
 
 ListingKind = Literal["popular", "newest", "featured", "verified", "random"]

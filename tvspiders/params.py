@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from tvspiders.api.known_categories import KNOWN, slug_for
-from tvspiders.api.urls import thing_id, user_name
+from tvspiders.api.pasted import thing_id, user_name
 
 MAX_FILE = 32 * 1024 * 1024
 """Bytes of a ``file=`` at most."""

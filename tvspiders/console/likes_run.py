@@ -15,7 +15,7 @@ from tvspiders.account.attempt import one_line
 from tvspiders.account.likes import Liker, Outcome, ReadOnlyToken
 from tvspiders.api import urls
 from tvspiders.api.answers import Answer, Verdict
-from tvspiders.api.urls import thing_id
+from tvspiders.api.pasted import thing_id
 from tvspiders.api.users import is_own
 from tvspiders.api.values import identity
 from tvspiders.console import preflight
