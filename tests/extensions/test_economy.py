@@ -15,8 +15,7 @@ from tvspiders.extensions.economy import RequestEconomy
 from tvspiders.items import Thing
 from tvspiders.ledger.verdict import judge
 from tvspiders.storage.frontier import STATES
-from tvspiders.storage.row_news import Spared
-from tvspiders.storage.units import Committed, Unit, unit_committed
+from tvspiders.storage.units import Committed, Spared, Unit, unit_committed
 
 
 def stats_of(bench: Desk) -> dict[str, object]:

@@ -6,8 +6,10 @@ import pytest
 from sqlalchemy import Connection, select
 
 from tvspiders.storage import crawls, frontier
+from tvspiders.storage.commit import commit_units
+from tvspiders.storage.requests import add_requests
 from tvspiders.storage.tables import requests
-from tvspiders.storage.units import NewRequest, Unit, add_requests, commit_units
+from tvspiders.storage.units import NewRequest, Unit
 
 
 @pytest.fixture

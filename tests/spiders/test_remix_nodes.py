@@ -7,8 +7,10 @@ from sqlalchemy import Connection, insert, update
 
 from tvspiders.items import Edge, Item, ListRead, Source, Thing, Tombstone
 from tvspiders.storage import crawls, frontier, remix_nodes
+from tvspiders.storage.commit import commit_units
+from tvspiders.storage.requests import add_requests
 from tvspiders.storage.tables import tombstones
-from tvspiders.storage.units import NewRequest, Unit, add_requests, commit_units
+from tvspiders.storage.units import NewRequest, Unit
 
 AT = "2026-01-02T00:00:00+00:00"
 

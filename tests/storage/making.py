@@ -3,12 +3,16 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, Table, func, select
 
-from tvspiders.items import Item, Source
+from tvspiders import items
+from tvspiders.items import Category, Creator, Edge, Item, Source, Tag, Thing, ThingCategory, Tombstone
 from tvspiders.storage import crawls, frontier
+from tvspiders.storage.commit import commit_units
 from tvspiders.storage.frontier import Leased
-from tvspiders.storage.units import Answer, NewRequest, Unit, add_requests, commit_units
+from tvspiders.storage.requests import add_requests
+from tvspiders.storage.tables import metadata
+from tvspiders.storage.units import Answer, NewRequest, Unit
 
 I = TypeVar("I", bound=Item)  # noqa: E741
 OWNER = "worker"
@@ -111,3 +115,36 @@ def _requests() -> Table:
 
 def by(found: Sequence[Mapping[str, Any]], key: str) -> dict[Any, Mapping[str, Any]]:
     return {entry[key]: entry for entry in found}
+
+
+def full(number: int) -> list[Item]:
+    """One item of every kind, and a second parent."""
+    return [
+        Thing(id=number, name="Gear", download_count=3, tags=["gear"], ancestors=[1, 2], detail=True),
+        Creator(id=number, username=f"maker{number}"),
+        Edge(parent_id=1, child_id=number, seen_from="child"),
+        Edge(parent_id=2, child_id=number, seen_from="child"),
+        Tag(name="gear"),
+        Category(slug="art", id=3, name="Art"),
+        ThingCategory(thing_id=number, category_slug="art", category_name="Art"),
+        items.File(thing_id=number, name="gear.stl", size=5),
+        items.Image(thing_id=number, id=4),
+        items.Make(id=5, thing_id=number),
+        items.Like(username="amber", user_id=4, thing_id=number),
+        items.Collection(id=6, name="Gears"),
+        items.CollectionMember(collection_id=6, thing_id=number),
+        items.Follow(follower="amber", follower_id=4, followed="maker", followed_id=number),
+        items.Comment(id=8, thing_id=number, body="Nice"),
+        items.PageSnapshot(thing_id=number, taken_at=at(1), outcome="stored"),
+        items.ListRead(subject="thing", subject_id="7", name="likes"),
+        Tombstone(subject="thing", subject_id="999", reason="gone"),
+    ]
+
+
+def filled(connection: Connection) -> dict[str, int]:
+    """Number of rows of each table that has any."""
+    found = {
+        name: connection.execute(select(func.count()).select_from(table)).scalar_one()
+        for name, table in metadata.tables.items()
+    }
+    return {name: number for name, number in found.items() if number}

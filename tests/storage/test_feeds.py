@@ -6,7 +6,8 @@ from sqlalchemy import update
 from storage.making import OWNER, answer, asked, at, commit, leased, open_crawl, queue, rows, unit
 from tvspiders.items import Thing
 from tvspiders.storage import feeds, tables
-from tvspiders.storage.units import Unit, commit_units
+from tvspiders.storage.commit import commit_units
+from tvspiders.storage.units import Unit
 
 HERE = "/data/things.jsonl"
 

@@ -7,8 +7,10 @@ from sqlalchemy import Connection
 
 from tvspiders.items import ListRead, Source
 from tvspiders.storage import crawls, frontier
+from tvspiders.storage.commit import commit_units
 from tvspiders.storage.list_ends import SHOWN, Difference, ListEnds, list_ends
-from tvspiders.storage.units import NewRequest, Unit, add_requests, commit_units
+from tvspiders.storage.requests import add_requests
+from tvspiders.storage.units import NewRequest, Unit
 
 AT = "2026-01-02T00:00:00+00:00"
 

@@ -98,3 +98,16 @@ def test_an_older_answer_that_is_read_again_proves_nothing(connection, subject, 
     store(connection, crawl, item, second=1)
 
     assert row(connection, tables.tombstones, "back_at") is None
+
+
+def test_what_is_gone_again_after_its_return_is_gone(connection):
+    crawl = open_crawl(connection)
+    stone = {"subject": "thing", "subject_id": "7", "reason": "gone"}
+    store(connection, crawl, Tombstone(**stone), second=1)
+    store(connection, crawl, Thing(id=7, name="Gear", detail=True), second=2)
+    assert row(connection, tables.tombstones, "back_at") == at(2)
+
+    store(connection, crawl, Tombstone(**stone), second=3)
+
+    assert row(connection, tables.tombstones, "back_at", "first_seen", "last_scraped") == (None, at(1), at(3))
+    assert row(connection, tables.things, "name") == "Gear"

@@ -9,8 +9,10 @@ import pytest
 from storage.making import answer, at, commit, lease, leased, met, open_crawl, queue, row, rows, store, unit
 from tvspiders.items import Thing, Tombstone
 from tvspiders.storage import crawls, tables
-from tvspiders.storage.row_news import Spared, says_news
-from tvspiders.storage.units import NewRequest, commit_units, write_again
+from tvspiders.storage.commit import commit_units
+from tvspiders.storage.row_news import says_news
+from tvspiders.storage.units import NewRequest, Spared
+from tvspiders.storage.write_again import write_again
 
 COUNTS = {"like_count": 5, "make_count": 1, "collect_count": 7, "comment_count": 0}
 

@@ -26,18 +26,12 @@ from tvspiders.ledger.database_thread import DatabaseThread
 from tvspiders.ledger.ownership import Ownership, describe_self
 from tvspiders.ledger.receipt_clock import ReceiptClock
 from tvspiders.storage import crawls, feeds, frontier
+from tvspiders.storage.commit import commit_units, committed_before
 from tvspiders.storage.frontier import Leased, Outlook
+from tvspiders.storage.requests import add_requests
 from tvspiders.storage.schema import damaged, one_line, prepare_schema
 from tvspiders.storage.trouble import Trouble, is_damage, trouble_of
-from tvspiders.storage.units import (
-    Answer,
-    Committed,
-    NewRequest,
-    Unit,
-    add_requests,
-    commit_units,
-    committed_before,
-)
+from tvspiders.storage.units import Answer, Committed, NewRequest, Unit
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")

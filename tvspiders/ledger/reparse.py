@@ -20,7 +20,8 @@ from tvspiders.ledger.parse_again import outputs_of, raw_json_of
 from tvspiders.storage import crawls, feeds
 from tvspiders.storage.engine import open_engine, writing
 from tvspiders.storage.schema import require_schema
-from tvspiders.storage.units import Unit, write_again
+from tvspiders.storage.units import Unit
+from tvspiders.storage.write_again import write_again
 
 CHUNK = 100
 

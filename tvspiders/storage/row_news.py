@@ -9,15 +9,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Connection, select
 
 from tvspiders.items import Thing
 from tvspiders.storage.tables import crawl_items, crawls, requests, things, tombstones
-
-if TYPE_CHECKING:
-    from tvspiders.storage.units import NewRequest, Unit
+from tvspiders.storage.units import NewRequest, Spared, Unit
 
 COUNTS = ("like_count", "make_count", "collect_count", "comment_count")
 """Counts that a row and a thing's own page both carry."""
@@ -25,19 +23,6 @@ NAMES = ("name", "modified")
 """What else shows that a thing was edited."""
 SHORTEST_REST, LONGEST_REST = timedelta(days=1), timedelta(days=30)
 """For how long a thing that is gone and still listed is left alone; in between, as long as it is gone."""
-
-
-@dataclass(frozen=True)
-class Spared:
-    """Pages that one answer's rows did not call for."""
-
-    unchanged: int = 0
-    """Things whose rows say what is stored; one that several lists of the crawl name counts once."""
-    still_gone: frozenset[int] = frozenset()
-    """Numbers of things that the rows name and that this spider found gone not long ago."""
-
-
-NOTHING_SPARED = Spared()
 
 
 def says_news(row: Thing, known: Mapping[str, Any] | None) -> bool:

@@ -1,0 +1,92 @@
+"""A unit of work is committed in one transaction, while its lease is ours.
+
+The ledger's promise rests here: the change of a request's state, the items of
+its answer and the requests that follow from it become visible together or not
+at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, select
+
+from tvspiders.items import Thing
+from tvspiders.storage import tables
+from tvspiders.storage.answers import keep_answers
+from tvspiders.storage.register import register_items
+from tvspiders.storage.requests import add_requests, held_by, settle
+from tvspiders.storage.row_news import sift
+from tvspiders.storage.things import Written
+from tvspiders.storage.unit_items import write_items
+from tvspiders.storage.units import NOTHING_SPARED, Committed, Unit, key_text, kind_of
+
+
+def commit_units(
+    connection: Connection, crawl_id: int, owner: str, units: Sequence[Unit], feed_id: int | None = None
+) -> list[Committed]:
+    """Write the units whose lease is still ours; units of lost leases are left out of the result."""
+    held = held_by(connection, owner, [unit.request_id for unit in units])
+    alive = [unit for unit in units if unit.request_id in held]
+    if not alive:
+        return []
+    alive, spared = sift(connection, crawl_id, alive)
+    answer_ids = keep_answers(connection, crawl_id, feed_id, alive)
+    fresh = register_items(connection, crawl_id, alive, answer_ids)
+    written = write_items(connection, crawl_id, alive)
+    add_requests(
+        connection, crawl_id, [(unit.request_id, request) for unit in alive for request in unit.requests]
+    )
+    settle(connection, alive)
+    gains = _share_out(written, alive)
+    return [
+        Committed(
+            unit,
+            answer_ids.get(unit.request_id),
+            fresh.get(unit.request_id, []),
+            spared.get(unit.request_id, NOTHING_SPARED),
+            *gains[unit.request_id],
+        )
+        for unit in alive
+    ]
+
+
+def committed_before(
+    connection: Connection, crawl_id: int, feed_id: int | None, units: Sequence[Unit]
+) -> list[Committed]:
+    """Those of the units that an earlier try has committed, known by their stored answers."""
+    mine = {(unit.request_id, unit.answer.received_at): unit for unit in units if unit.answer is not None}
+    stored = tables.answers.c
+    query = select(stored.id, stored.request_id, stored.received_at).where(
+        stored.request_id.in_([request_id for request_id, _ in mine]),
+        stored.feed_id.is_not_distinct_from(feed_id),
+    )
+    found = connection.execute(query.order_by(stored.id)).all()
+    register = tables.crawl_items.c
+    fresh = {
+        (row.answer_id, row.kind, row.key)
+        for row in connection.execute(
+            select(register.answer_id, register.kind, register.key).where(
+                register.crawl_id == crawl_id, register.answer_id.in_([row.id for row in found])
+            )
+        )
+    }
+    committed: list[Committed] = []
+    for row in found:
+        unit = mine.get((row.request_id, row.received_at))
+        if unit is not None:
+            items = {(row.id, kind_of(item), key_text(item)): item for item in unit.items}
+            committed.append(Committed(unit, row.id, [items[name] for name in items if name in fresh]))
+    return committed
+
+
+def _share_out(written: Written, units: Sequence[Unit]) -> dict[int, tuple[int, int]]:
+    """New things and snapshots by number of the request that brought them; each counts once."""
+    new, shot = set(written.new), set(written.snapshots)
+    gains: dict[int, tuple[int, int]] = {}
+    for unit in units:
+        things = {item.id: item.last_scraped for item in unit.items if isinstance(item, Thing)}
+        gains[unit.request_id] = (len(new & things.keys()), len(shot & things.items()))
+        new -= things.keys()
+        shot -= things.items()
+    return gains

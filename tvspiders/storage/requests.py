@@ -1,0 +1,137 @@
+"""Rows of the ledger's requests: new ones are queued, those that came to something are settled."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    Float,
+    Integer,
+    Text,
+    Update,
+    and_,
+    bindparam,
+    case,
+    cast,
+    extract,
+    func,
+    select,
+    update,
+)
+
+from tvspiders.storage import tables
+from tvspiders.storage.units import NewRequest, Unit
+from tvspiders.storage.upserts import insert_for
+
+
+def add_requests(
+    connection: Connection, crawl_id: int, asked: Sequence[tuple[int | None, NewRequest]]
+) -> None:
+    """Queue requests that are new to the crawl, each with the id of the one it came from."""
+    rows: dict[bool, dict[bytes, dict[str, Any]]] = {False: {}, True: {}}
+    for parent_id, request in asked:
+        known = rows[request.nearer].get(request.fingerprint)
+        if known is not None and known["rank"] <= -request.priority:
+            continue
+        rows[request.nearer][request.fingerprint] = {
+            "crawl_id": crawl_id,
+            "fingerprint": request.fingerprint,
+            "path": request.path,
+            "callback": request.callback,
+            "kwargs": request.kwargs,
+            "rank": -request.priority,
+            "depth": request.depth,
+            "state": "queued",
+            "attempts": 0,
+            "parent_id": parent_id,
+        }
+    insertion = insert_for(connection, tables.requests)
+    key = ["crawl_id", "fingerprint"]
+    if rows[False]:
+        statement = insertion.on_conflict_do_nothing(index_elements=key)
+        connection.execute(statement, list(rows[False].values()))
+    if rows[True]:
+        old, new = tables.requests.c, insertion.excluded
+        statement = insertion.on_conflict_do_update(
+            index_elements=key,
+            set_={
+                "rank": new.rank,
+                "kwargs": new.kwargs,
+                "state": case((old.state == "done", "queued"), else_=old.state),
+            },
+            where=new.rank < old.rank,
+        )
+        connection.execute(statement, list(rows[True].values()))
+
+
+def held_by(connection: Connection, owner: str, ids: Sequence[int]) -> set[int]:
+    """Those of the requests whose lease is still this worker's; locked where the database locks rows."""
+    query = select(tables.requests.c.id).where(
+        tables.requests.c.id.in_(ids),
+        tables.requests.c.lease_owner == owner,
+        tables.requests.c.state == "leased",
+    )
+    if connection.dialect.name == "postgresql":
+        query = query.order_by(tables.requests.c.id).with_for_update()
+    return set(connection.execute(query).scalars())
+
+
+_SETTLE: Update = (
+    update(tables.requests)
+    .where(tables.requests.c.id == bindparam("of_id"))
+    .values(
+        state=case(
+            (
+                and_(
+                    tables.requests.c.rank < bindparam("of_rank", type_=Integer),
+                    bindparam("new_state", type_=Text) == "done",
+                ),
+                "queued",
+            ),
+            else_=bindparam("new_state", type_=Text),
+        ),
+        reason=bindparam("new_reason"),
+        attempts=bindparam("new_attempts"),
+        available_at=bindparam("new_available"),
+        status=bindparam("new_status"),
+        answered_at=bindparam("new_answered"),
+        lease_owner=None,
+        lease_until=None,
+    )
+)
+
+
+_SETTLE_BY_SERVER = _SETTLE.values(
+    available_at=cast(extract("epoch", func.clock_timestamp()), Float) + bindparam("new_wait", type_=Float)
+)
+"""Workers and server need not agree on the time: there a delay counts from the server's own."""
+
+
+def settle(connection: Connection, units: Sequence[Unit]) -> None:
+    """Write what the units' requests came to, and end their leases."""
+    shared, now = connection.dialect.name == "postgresql", time.time()
+    connection.execute(
+        _SETTLE_BY_SERVER if shared else _SETTLE,
+        [
+            {
+                "of_id": unit.request_id,
+                "new_state": unit.state,
+                "of_rank": None if unit.priority is None else -unit.priority,
+                "new_reason": unit.reason,
+                "new_attempts": unit.attempts,
+                "new_status": unit.answer.status if unit.answer else None,
+                "new_answered": unit.answer.received_at if unit.answer else None,
+            }
+            | _moment(unit, now if shared else None)
+            for unit in units
+        ],
+    )
+
+
+def _moment(unit: Unit, now: float | None) -> dict[str, float | None]:
+    if now is None:
+        return {"new_available": unit.available_at}
+    return {"new_wait": None if unit.available_at is None else unit.available_at - now}

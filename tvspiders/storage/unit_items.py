@@ -1,0 +1,43 @@
+"""The items of units, written to the tables that they belong to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, update
+
+from tvspiders.items import Thing
+from tvspiders.storage import tables
+from tvspiders.storage.creators import write_creators
+from tvspiders.storage.returns import note_returns
+from tvspiders.storage.rows import Rows, add_rows
+from tvspiders.storage.things import Written, write_category_names, write_things
+from tvspiders.storage.units import Unit
+from tvspiders.storage.upserts import upsert
+
+
+def write_items(connection: Connection, crawl_id: int, units: Sequence[Unit]) -> Written:
+    """Write the rows of all items, table by table; returns what that brought in things and snapshots."""
+    rows: Rows = {}
+    written = Written()
+    for unit in units:
+        for item in unit.items:
+            add_rows(item, rows, unit.raw_json if isinstance(item, Thing) and item.detail else None)
+    filed = {row["thing_id"] for row in rows.get(tables.thing_categories, ())}
+    special = {tables.things, tables.creators}
+    for table in sorted(rows, key=lambda table: table.name):
+        if table not in special:
+            upsert(connection, table, rows[table])
+    if tables.tombstones in rows:
+        stones = tables.tombstones
+        risen = stones.c.back_at < stones.c.last_scraped
+        connection.execute(update(stones).where(risen).values(back_at=None))
+    note_returns(connection, rows)
+    if tables.creators in rows:
+        write_creators(connection, rows[tables.creators])
+    if tables.things in rows:
+        written = write_things(connection, rows[tables.things], crawl_id)
+        filed |= written.new
+    if filed:
+        write_category_names(connection, filed)
+    return written
