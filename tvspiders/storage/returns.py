@@ -14,7 +14,13 @@ Proof = tuple[str, str, str]
 
 
 def note_returns(connection: Connection, rows: Rows) -> None:
-    """Mark the tombstones that newer rows disprove; the first answer after the end counts."""
+    """Mark the tombstones that newer rows disprove; the first answer after the end counts.
+
+    What was back and is gone again has lost that mark; its tombstone is among ``rows`` and written already.
+    """
+    if tombstones in rows:
+        gone_again = tombstones.c.back_at < tombstones.c.last_scraped
+        connection.execute(update(tombstones).where(gone_again).values(back_at=None))
     proofs = sorted(set(_proofs(rows)))
     if not proofs:
         return

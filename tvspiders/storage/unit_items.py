@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection
 
 from tvspiders.items import Thing
 from tvspiders.storage import tables
@@ -28,10 +28,6 @@ def write_items(connection: Connection, crawl_id: int, units: Sequence[Unit]) ->
     for table in sorted(rows, key=lambda table: table.name):
         if table not in special:
             upsert(connection, table, rows[table])
-    if tables.tombstones in rows:
-        stones = tables.tombstones
-        risen = stones.c.back_at < stones.c.last_scraped
-        connection.execute(update(stones).where(risen).values(back_at=None))
     note_returns(connection, rows)
     if tables.creators in rows:
         write_creators(connection, rows[tables.creators])
