@@ -2,18 +2,17 @@
 
 import asyncio
 import sqlite3
-import threading
 from dataclasses import dataclass, field
 
 import pytest
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
-from storage.making import answer, asked, at, row, rows
+from storage.making import asked, rows
 
-from ledger.working import done, finish, kill, ledger_on, seed, take, until, work
-from tvspiders.errors import CrawlBusy, StorageProblem
-from tvspiders.items import Creator, Source, Thing
-from tvspiders.ledger import ledger as ledger_module
+from ledger.working import brought, done, finish, kill, ledger_on, seed, take, until, work
+from tvspiders.errors import StorageProblem
+from tvspiders.items import Thing
+from tvspiders.ledger import turn as turn_module
 from tvspiders.ledger.ledger import Options
 from tvspiders.storage import engine as engine_module
 from tvspiders.storage import tables
@@ -35,14 +34,6 @@ def look(engine):
             return rows(connection, table, *columns, **wanted)
 
     return look
-
-
-def brought(leased, *items, **changes) -> Unit:
-    unit = Unit(leased.id, answer=answer(leased.id), **changes)
-    for item in items:
-        item.stamp(Source(leased.id, at(leased.id)))
-        unit.items.append(item)
-    return unit
 
 
 def test_a_crawl_is_worked_off_to_its_end(database_url, look):
@@ -151,26 +142,6 @@ def test_a_complete_crawl_begins_a_new_round(database_url, look):
     assert len(look(tables.requests, "id")) == 2
 
 
-def test_what_failed_is_tried_again_by_the_next_run(database_url, look):
-    async def first():
-        async with ledger_on(database_url) as ledger:
-            seed(ledger, 1, 2, 3)
-            states = iter(("parked", "quarantined", "gone"))
-            await work(ledger, lambda leased: Unit(leased.id, next(states), "why", 5))
-            await finish(ledger, "partial")
-
-    async def second():
-        async with ledger_on(database_url) as ledger:
-            paths = await work(ledger)
-            await finish(ledger)
-            return paths
-
-    asyncio.run(first())
-
-    assert asyncio.run(second()) == ["/things/1", "/things/2"]
-    assert look(tables.requests, "state") == ["done", "done", "gone"]
-
-
 def test_a_partial_round_that_brings_nothing_twice_is_left(database_url, look):
     async def run():
         async with ledger_on(database_url) as ledger:
@@ -207,62 +178,6 @@ NOW = {
     "sqlite": "SELECT (julianday('now') - 2440587.5) * 86400.0",
     "postgresql": "SELECT cast(extract(epoch FROM clock_timestamp()) AS float)",
 }
-
-
-def test_finishing_gives_back_what_was_leased(database_url, look):
-    async def crawl():
-        async with ledger_on(database_url) as ledger:
-            seed(ledger, *range(1, 11))
-            await take(ledger, 3)
-            return await finish(ledger, "paused")
-
-    counts = asyncio.run(crawl())
-
-    assert (counts["queued"], counts["leased"]) == (10, 0)
-    assert set(look(tables.requests, "lease_owner")) == {None}
-
-
-def test_a_bad_row_takes_its_own_answer_only(database_url, look, caplog):
-    def answered(leased):
-        number = int(leased.path.rpartition("/")[2])
-        return brought(leased, Thing(id=2**64 if number == 2 else number), requests=[asked(number + 100)])
-
-    async def crawl():
-        async with ledger_on(database_url) as ledger:
-            seed(ledger, 1, 2, 3)
-            for leased in await take(ledger, 3):
-                ledger.settle(answered(leased))
-            await ledger.flush()
-            assert ledger.failure is None
-
-    asyncio.run(crawl())
-
-    assert look(tables.things, "id") == [1, 3]
-    states = dict(look(tables.requests, "path", "state"))
-    assert states["/things/2"] == "quarantined"
-    assert {"/things/101", "/things/103"} < states.keys()
-    assert "/things/102" not in states
-    (kept,) = look(tables.answers, refused="row")
-    assert kept["body"] is not None
-    assert "The database refuses a row of request" in caplog.text
-
-
-def test_a_lost_lease_is_counted_and_writes_nothing(database_url, look):
-    async def crawl():
-        async with ledger_on(database_url) as ledger:
-            seed(ledger, 1)
-            (leased,) = await take(ledger)
-            engine = open_engine(database_url)
-            with writing(engine) as connection:
-                connection.execute(tables.requests.update().values(lease_owner="another"))
-            engine.dispose()
-            ledger.settle(brought(leased, Thing(id=7)))
-            await ledger.flush()
-            return ledger.lost, ledger.settled
-
-    assert asyncio.run(crawl()) == (1, 0)
-    assert look(tables.things, "id") == []
-    assert look(tables.requests, "state", "lease_owner") == [("leased", "another")]
 
 
 def test_a_request_is_settled_once(database_url, look):
@@ -360,7 +275,7 @@ def test_a_database_beyond_waiting_ends_the_crawl_and_loses_nothing(database_url
                 raise OperationalError("INSERT", {}, sqlite3.OperationalError(said))
 
             with monkeypatch.context() as patch:
-                patch.setattr(ledger_module, "commit_units", fail)
+                patch.setattr(turn_module, "commit_units", fail)
                 ledger.settle(brought(leased, Thing(id=7)))
                 await until(lambda: ledger.failure)
             assert not await ledger.flush()
@@ -401,39 +316,6 @@ def test_a_locked_database_is_waited_for_and_nothing_piles_up(database_url, tmp_
     assert len(look(tables.things, "id")) == 8
 
 
-@pytest.mark.parametrize("backend", ["sqlite"])
-def test_a_crawl_of_a_file_has_one_owner(database_url):
-    async def crawl():
-        async with ledger_on(database_url):
-            async with ledger_on(database_url, query="bear"):
-                pass
-            with pytest.raises(CrawlBusy, match="already being run by process"):
-                async with ledger_on(database_url):
-                    pass
-
-    asyncio.run(crawl())
-
-
-def test_a_ledger_that_did_not_start_holds_nothing(database_url, monkeypatch):
-    def fail(*_, **__):
-        raise OperationalError("SELECT", {}, sqlite3.DatabaseError("database disk image is malformed"))
-
-    async def first():
-        with monkeypatch.context() as patch:
-            patch.setattr(ledger_module.crawls, "open_crawl", fail)
-            with pytest.raises(StorageProblem, match="database cannot be used: database disk image"):
-                await ledger.start("things", {"query": "gear"}, None, {})
-
-    ledger = ledger_module.Ledger(ledger_module.DatabaseThread(open_engine(database_url)), Options())
-    asyncio.run(first())
-
-    async def second():
-        async with ledger_on(database_url):
-            pass
-
-    asyncio.run(second())
-
-
 @pytest.mark.parametrize("backend", ["postgresql"])
 def test_two_workers_share_a_crawl(database_url, look):
     async def crawl():
@@ -472,103 +354,6 @@ def test_nobody_calls_a_crawl_finished_while_another_holds_work(database_url, lo
     assert look(tables.crawls, "verdict") == ["complete"]
 
 
-@pytest.mark.parametrize("backend", ["postgresql"])
-def test_what_a_dead_worker_held_is_taken_over_when_its_time_is_up(database_url):
-    async def crawl():
-        options = Options(lease_seconds=0.2)
-        async with ledger_on(database_url, options=options) as dying:
-            seed(dying, 1, 2)
-            await take(dying, 2)
-            async with ledger_on(database_url, options=options) as living:
-                kill(dying)
-                return await work(living)
-
-    assert asyncio.run(crawl()) == ["/things/1", "/things/2"]
-
-
-@pytest.mark.parametrize("backend", ["postgresql"])
-def test_a_worker_that_takes_its_time_keeps_its_leases(database_url):
-    async def crawl():
-        async with ledger_on(database_url, options=Options(lease_seconds=0.8)) as slow:
-            seed(slow, 1)
-            (leased,) = await take(slow)
-            async with ledger_on(database_url, options=Options(lease_seconds=0.8)) as other:
-                await asyncio.sleep(1.1)
-                assert other.take() is None
-            slow.settle(done(leased))
-            await slow.flush()
-            return slow.lost
-
-    assert asyncio.run(crawl()) == 0
-
-
-@pytest.mark.parametrize("backend", ["postgresql"])
-def test_a_name_that_another_worker_writes_at_the_same_moment_spoils_no_answer(database_url, engine, look):
-    """The unique key holds up the second writer until the first has committed; then it is there."""
-    ready, wrote = threading.Event(), threading.Event()
-
-    def write_first():
-        with writing(engine) as connection:
-            connection.execute(tables.creators.insert().values(id=1, username="amber", last_scraped=at(0)))
-            ready.set()
-            wrote.wait(1.0)
-
-    async def crawl():
-        async with ledger_on(database_url) as ledger:
-            seed(ledger, 1)
-            (leased,) = await take(ledger)
-            writer = threading.Thread(target=write_first)
-            writer.start()
-            await asyncio.to_thread(ready.wait, 5)
-            ledger.settle(brought(leased, Creator(id=2, username="amber"), Thing(id=7)))
-            await asyncio.sleep(0.2)
-            wrote.set()
-            await ledger.flush()
-            await asyncio.to_thread(writer.join)
-
-    asyncio.run(crawl())
-
-    assert look(tables.requests, "state") == ["done"]
-    assert sorted(look(tables.creators, "id", "username")) == [(1, None), (2, "amber")]
-    assert look(tables.things, "id") == [7]
-
-
-def test_a_database_that_is_not_there_yet_does_not_hold_up_the_end_of_the_process(database_url, monkeypatch):
-    daemons: list[bool] = []
-    prepare = ledger_module.prepare_schema
-
-    def noting(engine):
-        daemons.append(threading.current_thread().daemon)
-        prepare(engine)
-
-    monkeypatch.setattr(ledger_module, "prepare_schema", noting)
-
-    async def crawl():
-        async with ledger_on(database_url):
-            pass
-
-    asyncio.run(crawl())
-
-    assert daemons == [True]
-
-
-def test_the_clock_goes_on_after_the_newest_answer(database_url, engine):
-    async def first():
-        async with ledger_on(database_url) as ledger:
-            seed(ledger, 1)
-            (leased,) = await take(ledger)
-            ledger.settle(Unit(leased.id, answer=answer(1, received_at="2999-01-01T00:00:00.000+00:00")))
-            await ledger.flush()
-
-    async def second():
-        async with ledger_on(database_url) as ledger:
-            return ledger.clock.now()
-
-    asyncio.run(first())
-
-    assert asyncio.run(second()) == "2999-01-01T00:00:00.001+00:00"
-
-
 def test_the_counts_of_a_crawl_can_be_asked_while_it_runs(database_url):
     async def crawl():
         async with ledger_on(database_url) as ledger:
@@ -579,29 +364,16 @@ def test_the_counts_of_a_crawl_can_be_asked_while_it_runs(database_url):
     assert sum(asyncio.run(crawl()).values()) == 3
 
 
-def test_the_end_is_written_down_with_the_counts(database_url, engine):
-    async def crawl():
-        async with ledger_on(database_url) as ledger:
-            seed(ledger, 1)
-            await work(ledger)
-            await ledger.finish(lambda counts, others: ("partial", f"{counts['done']} {others}"))
-
-    asyncio.run(crawl())
-
-    with engine.connect() as connection:
-        assert row(connection, tables.crawls, "verdict", "reason") == ("partial", "1 False")
-
-
 @pytest.mark.parametrize("backend", ["sqlite"])
 def test_finished_units_wait_for_each_other_while_there_is_more_to_ask(database_url, monkeypatch):
     written = []
-    commit = ledger_module.commit_units
+    commit = turn_module.commit_units
 
     def noted(connection, crawl_id, owner, units, feed_id=None):
         written.append(len(units))
         return commit(connection, crawl_id, owner, units, feed_id)
 
-    monkeypatch.setattr(ledger_module, "commit_units", noted)
+    monkeypatch.setattr(turn_module, "commit_units", noted)
 
     async def crawl():
         async with ledger_on(database_url, options=Options(lease_batch=20, linger=60.0)) as ledger:

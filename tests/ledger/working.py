@@ -5,8 +5,9 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
-from storage.making import asked
+from storage.making import answer, asked, at
 
+from tvspiders.items import Item, Source
 from tvspiders.ledger.database_thread import DatabaseThread
 from tvspiders.ledger.ledger import Ledger, Options
 from tvspiders.storage import crawls
@@ -38,8 +39,8 @@ def kill(ledger: Ledger) -> None:
         ledger._loop.cancel()
     if ledger._alarm is not None:
         ledger._alarm.cancel()
-    if ledger._ownership is not None:
-        ledger._ownership.give_back()
+    if ledger._round.ownership is not None:
+        ledger._round.ownership.give_back()
     database = ledger._database
     database._jobs.put(None)
     if database._thread is not None:
@@ -92,3 +93,11 @@ async def work(ledger: Ledger, answered: Callable[[Leased], Unit] = done) -> lis
 
 async def finish(ledger: Ledger, verdict: str = crawls.COMPLETE) -> Mapping[str, int]:
     return await ledger.finish(lambda counts, others: (verdict, None))
+
+
+def brought(leased: Leased, *items: Item, **changes: Any) -> Unit:
+    unit = Unit(leased.id, answer=answer(leased.id), **changes)
+    for item in items:
+        item.stamp(Source(leased.id, at(leased.id)))
+        unit.items.append(item)
+    return unit

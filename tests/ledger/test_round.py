@@ -1,0 +1,150 @@
+"""A run finds its round, holds it alone where it must, and writes down how it ended."""
+
+import asyncio
+import sqlite3
+import threading
+
+import pytest
+from sqlalchemy.exc import OperationalError
+from storage.making import answer, row, rows
+
+from ledger.working import finish, ledger_on, seed, take, work
+from tvspiders.errors import CrawlBusy, StorageProblem
+from tvspiders.ledger import round as round_module
+from tvspiders.ledger.database_thread import DatabaseThread
+from tvspiders.ledger.ledger import Ledger, Options
+from tvspiders.storage import crawls, tables
+from tvspiders.storage import engine as engine_module
+from tvspiders.storage.engine import open_engine
+from tvspiders.storage.units import Unit
+
+
+@pytest.fixture(autouse=True)
+def short_waits(monkeypatch):
+    monkeypatch.setattr(engine_module, "BUSY_SECONDS", 0.02)
+
+
+@pytest.fixture
+def look(engine):
+    """Rows of a table as another process sees them."""
+
+    def look(table, *columns, **wanted):
+        with engine.connect() as connection:
+            return rows(connection, table, *columns, **wanted)
+
+    return look
+
+
+@pytest.mark.parametrize("backend", ["sqlite"])
+def test_a_crawl_of_a_file_has_one_owner(database_url):
+    async def crawl():
+        async with ledger_on(database_url):
+            async with ledger_on(database_url, query="bear"):
+                pass
+            with pytest.raises(CrawlBusy, match="already being run by process"):
+                async with ledger_on(database_url):
+                    pass
+
+    asyncio.run(crawl())
+
+
+def test_a_ledger_that_did_not_start_holds_nothing(database_url, monkeypatch):
+    def fail(*_, **__):
+        raise OperationalError("SELECT", {}, sqlite3.DatabaseError("database disk image is malformed"))
+
+    async def first():
+        with monkeypatch.context() as patch:
+            patch.setattr(crawls, "open_crawl", fail)
+            with pytest.raises(StorageProblem, match="database cannot be used: database disk image"):
+                await ledger.start("things", {"query": "gear"}, None, {})
+
+    ledger = Ledger(DatabaseThread(open_engine(database_url)), Options())
+    asyncio.run(first())
+
+    async def second():
+        async with ledger_on(database_url):
+            pass
+
+    asyncio.run(second())
+
+
+def test_a_database_that_is_not_there_yet_does_not_hold_up_the_end_of_the_process(database_url, monkeypatch):
+    daemons: list[bool] = []
+    prepare = round_module.prepare_schema
+
+    def noting(engine):
+        daemons.append(threading.current_thread().daemon)
+        prepare(engine)
+
+    monkeypatch.setattr(round_module, "prepare_schema", noting)
+
+    async def crawl():
+        async with ledger_on(database_url):
+            pass
+
+    asyncio.run(crawl())
+
+    assert daemons == [True]
+
+
+def test_the_clock_goes_on_after_the_newest_answer(database_url, engine):
+    async def first():
+        async with ledger_on(database_url) as ledger:
+            seed(ledger, 1)
+            (leased,) = await take(ledger)
+            ledger.settle(Unit(leased.id, answer=answer(1, received_at="2999-01-01T00:00:00.000+00:00")))
+            await ledger.flush()
+
+    async def second():
+        async with ledger_on(database_url) as ledger:
+            return ledger.clock.now()
+
+    asyncio.run(first())
+
+    assert asyncio.run(second()) == "2999-01-01T00:00:00.001+00:00"
+
+
+def test_the_end_is_written_down_with_the_counts(database_url, engine):
+    async def crawl():
+        async with ledger_on(database_url) as ledger:
+            seed(ledger, 1)
+            await work(ledger)
+            await ledger.finish(lambda counts, others: ("partial", f"{counts['done']} {others}"))
+
+    asyncio.run(crawl())
+
+    with engine.connect() as connection:
+        assert row(connection, tables.crawls, "verdict", "reason") == ("partial", "1 False")
+
+
+def test_finishing_gives_back_what_was_leased(database_url, look):
+    async def crawl():
+        async with ledger_on(database_url) as ledger:
+            seed(ledger, *range(1, 11))
+            await take(ledger, 3)
+            return await finish(ledger, "paused")
+
+    counts = asyncio.run(crawl())
+
+    assert (counts["queued"], counts["leased"]) == (10, 0)
+    assert set(look(tables.requests, "lease_owner")) == {None}
+
+
+def test_what_failed_is_tried_again_by_the_next_run(database_url, look):
+    async def first():
+        async with ledger_on(database_url) as ledger:
+            seed(ledger, 1, 2, 3)
+            states = iter(("parked", "quarantined", "gone"))
+            await work(ledger, lambda leased: Unit(leased.id, next(states), "why", 5))
+            await finish(ledger, "partial")
+
+    async def second():
+        async with ledger_on(database_url) as ledger:
+            paths = await work(ledger)
+            await finish(ledger)
+            return paths
+
+    asyncio.run(first())
+
+    assert asyncio.run(second()) == ["/things/1", "/things/2"]
+    assert look(tables.requests, "state") == ["done", "done", "gone"]

@@ -1,0 +1,145 @@
+"""One transaction of the ledger: units are written, requests queued, leases kept alive and taken."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
+
+from tvspiders.ledger.database_thread import DatabaseThread
+from tvspiders.ledger.sink import Sink
+from tvspiders.ledger.unwritten import Seed
+from tvspiders.storage import frontier
+from tvspiders.storage.commit import commit_units, committed_before
+from tvspiders.storage.frontier import Leased, Outlook
+from tvspiders.storage.requests import add_requests
+from tvspiders.storage.schema import one_line
+from tvspiders.storage.trouble import Trouble, trouble_of
+from tvspiders.storage.units import Answer, Committed, Unit
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a turn is to do."""
+
+    crawl_id: int
+    feed_id: int | None = None
+    """Feed that answers are marked with."""
+    units: Sequence[Unit] = ()
+    seeds: Sequence[Seed] = ()
+    wanted: int = 0
+    """How many requests to lease."""
+    heartbeat: bool = False
+    """Whether leases are due to be prolonged."""
+
+
+@dataclass
+class Turn:
+    """What a turn brought."""
+
+    committed: list[Committed] = field(default_factory=list)
+    leased: list[Leased] = field(default_factory=list)
+    outlook: Outlook | None = None
+    """What is left, where requests were wanted and none could be leased."""
+
+
+class Turns:
+    """Runs orders of one worker, each in one transaction unless a row is refused."""
+
+    def __init__(
+        self, database: DatabaseThread, owner: str, lease_seconds: float, sinks: Sequence[Sink]
+    ) -> None:
+        self.shared = database.engine.dialect.name == "postgresql"
+        """Whether other workers may be in the same crawl."""
+        self._database = database
+        self._owner = owner
+        self._lease_seconds = lease_seconds
+        self._sinks = sinks
+
+    async def run(self, order: Order, held: set[int], races: int = 3) -> Turn:
+        """Carry out an order; ``held`` are the requests that this worker has besides the order's own.
+
+        A unit with a row that the database refuses is quarantined, in a transaction of its own. Raises
+        what the database raised when that is not it.
+        """
+        units = order.units
+        known = held.union(unit.request_id for unit in units)
+        tries = 0
+
+        def job(connection: Connection) -> Turn:
+            nonlocal tries
+            tries += 1
+            return self._transact(connection, order, known if tries > 1 else None)
+
+        try:
+            return await self._database.run(job)
+        except Exception as error:
+            if trouble_of(error) is not Trouble.ROW or not units:
+                raise
+            if len(units) == 1 and isinstance(error, IntegrityError) and races and self.shared:
+                # Another worker has just written the same key; now that it is there, we shall see it.
+                return await self.run(order, held, races - 1)
+            if len(units) == 1 and units[0].answer is not None and units[0].answer.refused == "row":
+                raise
+            if len(units) == 1:
+                logger.error(
+                    "The database refuses a row of request %d: %s", units[0].request_id, one_line(error)
+                )
+                return await self.run(replace(order, units=[refused(units[0], one_line(error))]), held)
+        committed: list[Committed] = []
+        for unit in units:
+            part = await self.run(Order(order.crawl_id, order.feed_id, [unit]), held)
+            committed += part.committed
+        rest = await self.run(replace(order, units=()), held)
+        return Turn(committed, rest.leased, rest.outlook)
+
+    def _transact(self, connection: Connection, order: Order, known: set[int] | None) -> Turn:
+        """All of a turn; ``known`` are the requests we know to hold, given when it is tried again.
+
+        The try before may have been committed all the same, when only the
+        database's word on it was lost with the connection.
+        """
+        turn, crawl_id, units = Turn(), order.crawl_id, order.units
+        if units and known is not None:
+            turn.committed = committed_before(connection, crawl_id, order.feed_id, units)
+        if units:
+            turn.committed += commit_units(connection, crawl_id, self._owner, units, order.feed_id)
+        if order.seeds:
+            add_requests(connection, crawl_id, order.seeds)
+        for sink in self._sinks:
+            sink.record(connection)
+        if order.heartbeat or (known is not None and self.shared):
+            frontier.prolong(connection, crawl_id, self._owner, self._lease_seconds)
+        if order.wanted and known is not None:
+            turn.leased = frontier.forgotten(connection, crawl_id, self._owner, known)
+        if order.wanted and not turn.leased:
+            turn.leased = self._lease(connection, crawl_id, order.wanted)
+            if not turn.leased:
+                turn.outlook = frontier.outlook(connection, crawl_id, self._owner)
+        return turn
+
+    def _lease(self, connection: Connection, crawl_id: int, wanted: int) -> list[Leased]:
+        leased = frontier.lease(connection, crawl_id, self._owner, wanted, self._lease_seconds)
+        if not leased and self.shared and frontier.reclaim(connection, crawl_id, owner=self._owner):
+            leased = frontier.lease(connection, crawl_id, self._owner, wanted, self._lease_seconds)
+        return leased
+
+
+def refused(unit: Unit, why: str) -> Unit:
+    """The unit without what it produced: its answer is kept raw, with the reason."""
+    answer = unit.answer
+    if answer is not None:
+        answer = Answer(
+            answer.status,
+            answer.received_at,
+            answer.body,
+            answer.headers,
+            refused="row",
+            scrubbed=answer.scrubbed,
+        )
+    return Unit(unit.request_id, "quarantined", f"row: {why}", unit.attempts, answer=answer)
