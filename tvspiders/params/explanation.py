@@ -1,0 +1,39 @@
+"""Wrong arguments, explained in one line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import ValidationError
+
+
+def explain(error: ValidationError) -> str:
+    """What is wrong with the arguments and what is accepted, in one line."""
+    told: dict[str, None] = {}
+    previous = ""
+    for problem in error.errors(include_url=False):
+        text = _explain_one(dict(problem))
+        start, found, rest = text.partition(": input should be ")
+        if found and previous == start:  # another kind that the same value could have been
+            told[f"{told.popitem()[0]}, or {rest}"] = None
+        else:
+            told[text] = None
+        previous = start if found else ""
+    return "; ".join(told)
+
+
+def _explain_one(problem: dict[str, Any]) -> str:
+    place = [str(part) for part in problem["loc"]]
+    name = place[0] if place else ""
+    if problem["type"] == "extra_forbidden":
+        return f"unknown argument {name!r}"
+    if problem["type"] == "missing":
+        return f"argument {name!r} is missing"
+    if problem["type"] == "bool_parsing":
+        problem["msg"] = "input should be true or false"
+    message = str(problem["msg"]).removeprefix("Value error, ")
+    message = f"{message[:1].lower()}{message[1:]}"
+    if not name:
+        return message
+    given = repr(problem.get("input"))
+    return f"argument {name}={given if len(given) <= 80 else given[:77] + '...'}: {message}"

@@ -1,0 +1,70 @@
+"""Arguments of ``users``."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from tvspiders.api.pasted import user_name
+from tvspiders.params.crawl import ExtraParams
+from tvspiders.params.files import with_file
+from tvspiders.params.values import Details, Number, each, parted
+
+
+def _unique_names(value: Any) -> Any:
+    """Names once each, whatever their case: the site does not tell them apart."""
+    names = each(user_name)(value)
+    return list({name.casefold(): name for name in reversed(names)}.values())[::-1]
+
+
+Users = Annotated[list[str], BeforeValidator(_unique_names)]
+"""Login names."""
+Included = Literal["things", "makes", "likes", "collections", "followers", "following"]
+"""What hangs off a profile."""
+
+
+def _included(value: Any) -> Any:
+    parts = parted(value)
+    return sorted(set(parts)) if isinstance(parts, list) and all(isinstance(p, str) for p in parts) else parts
+
+
+class UsersParams(ExtraParams):
+    """Arguments of ``users``."""
+
+    username: Users = Field(
+        default_factory=list,
+        description="Login names of users, or addresses of their pages.",
+        examples=["MakerBot", "MakerBot,tbuser"],
+    )
+    file: str | None = Field(
+        default=None, description="File with login names, one a line or with commas.", examples=["users.txt"]
+    )
+    include: Annotated[list[Included], BeforeValidator(_included)] = Field(
+        default=["things"],
+        description="What hangs off the profile: things, makes, likes, collections (with their things), "
+        "followers, following.",
+        examples=["things,makes,likes"],
+    )
+    pages: Number | None = Field(
+        default=None, ge=1, description="Stop each list after this many pages of 30.", examples=[3]
+    )
+    details: Details = Field(
+        default=True,
+        description="Ask the own page of each thing met; changed asks it where the row shows something new; "
+        "false stores the rows of the lists only.",
+        examples=["changed", "false"],
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def read_file(cls, given: Any) -> Any:
+        """The contents of ``file`` are part of the crawl's identity, its name is not."""
+        return with_file(given, "username")
+
+    @model_validator(mode="after")
+    def name_something(self) -> UsersParams:
+        """One of the two ways must name something to start from."""
+        if not self.username:
+            raise ValueError("give username=... or file=...")
+        return self
