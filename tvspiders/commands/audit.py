@@ -8,7 +8,7 @@ import sys
 from scrapy.commands import ScrapyCommand
 
 from tvspiders.console.interrupt import plain_interrupt
-from tvspiders.console.usage import known_options, plain_database
+from tvspiders.console.usage import complain, known_options, plain_database, settings_of
 from tvspiders.errors import StorageProblem, UsageProblem
 
 
@@ -29,22 +29,15 @@ class Command(ScrapyCommand):
     @plain_interrupt()
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Look the crawl up, count, print."""
+        settings = settings_of(self)
         try:
             known_options(args)
             if len(args) > 1:
                 raise UsageProblem("name one crawl, or none for the latest")
-        except UsageProblem as error:
-            print(f"tvspiders: {error}", file=sys.stderr)
-            self.exitcode = 2
-            return
-        if self.settings is None:
-            raise RuntimeError("Scrapy did not set up the command")
-        try:
             with plain_database():
-                self.exitcode = _audit(str(self.settings["DATABASE_URL"]), args[0] if args else None)
-        except StorageProblem as error:
-            print(f"tvspiders: {error}", file=sys.stderr)
-            self.exitcode = 1
+                self.exitcode = _audit(str(settings["DATABASE_URL"]), args[0] if args else None)
+        except (StorageProblem, UsageProblem) as error:
+            self.exitcode = complain(error)
         except OSError as error:
             print(f"tvspiders: standard output: {error.strerror}", file=sys.stderr)
             self.exitcode = 1

@@ -8,8 +8,8 @@ import sys
 
 from scrapy.commands import BaseRunSpiderCommand
 
-from tvspiders.console.usage import only_spider, plain_usage
-from tvspiders.errors import TvspidersError, UsageProblem
+from tvspiders.console.usage import complain, only_spider, plain_usage, settings_of
+from tvspiders.errors import TvspidersError
 
 
 class Command(BaseRunSpiderCommand):
@@ -35,8 +35,7 @@ class Command(BaseRunSpiderCommand):
                 self._help(name)
             self._check(name, opts)
         except TvspidersError as error:
-            print(f"tvspiders: {error}", file=sys.stderr)
-            code = 2 if isinstance(error, UsageProblem) else 1
+            code = complain(error)
             self._note(args, opts, code, str(error))
             sys.exit(code)
         except KeyboardInterrupt:
@@ -63,9 +62,7 @@ class Command(BaseRunSpiderCommand):
     def _check(self, name: str, opts: argparse.Namespace) -> None:
         from tvspiders.console import preflight
 
-        settings = self.settings
-        if settings is None:
-            raise RuntimeError("Scrapy did not set up the command")
+        settings = settings_of(self)
         preflight.check_command(settings, name, opts.spargs, opts.set)
         if name == "pages":
             from tvspiders.console.splash_check import check_splash

@@ -13,7 +13,7 @@ from typing import IO
 from scrapy.commands import ScrapyCommand
 
 from tvspiders.console.interrupt import plain_interrupt
-from tvspiders.console.usage import known_options, plain_database
+from tvspiders.console.usage import complain, known_options, plain_database, settings_of
 from tvspiders.errors import StorageProblem, UsageProblem
 
 
@@ -44,19 +44,12 @@ class Command(ScrapyCommand):
 
         known = KINDS + PRIVATE_KINDS
         wrong = [kind for kind in args if kind not in known]
+        kinds = [kind for kind in known if kind in (args or KINDS)]
+        url = str(settings_of(self)["DATABASE_URL"])
         try:
             known_options(args)
             if wrong:
                 raise UsageProblem(f"cannot export {wrong[0]!r}; there are: {', '.join(known)}")
-        except UsageProblem as error:
-            print(f"tvspiders: {error}", file=sys.stderr)
-            self.exitcode = 2
-            return
-        if self.settings is None:
-            raise RuntimeError("Scrapy did not set up the command")
-        kinds = [kind for kind in known if kind in (args or KINDS)]
-        url = str(self.settings["DATABASE_URL"])
-        try:
             with plain_database():
                 if opts.output:
                     _export_to_file(url, kinds, opts.crawl, Path(opts.output))
@@ -65,10 +58,10 @@ class Command(ScrapyCommand):
         except BrokenPipeError:
             # The reader (head, less) has enough; Python must not complain about it at exit.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        except (StorageProblem, OSError) as error:
-            place = opts.output or "standard output"
-            what = error if isinstance(error, StorageProblem) else f"{place}: {error.strerror}"
-            print(f"tvspiders: {what}", file=sys.stderr)
+        except (StorageProblem, UsageProblem) as error:
+            self.exitcode = complain(error)
+        except OSError as error:
+            print(f"tvspiders: {opts.output or 'standard output'}: {error.strerror}", file=sys.stderr)
             self.exitcode = 1
 
 

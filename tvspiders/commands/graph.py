@@ -8,7 +8,7 @@ import sys
 from scrapy.commands import ScrapyCommand
 
 from tvspiders.console.interrupt import plain_interrupt
-from tvspiders.console.usage import known_options
+from tvspiders.console.usage import known_options, settings_of
 from tvspiders.errors import StorageProblem, TvspidersError, UsageProblem
 
 FORMATS = ("graphml", "gexf", "dot", "json", "csv", "parquet", "tree")
@@ -61,8 +61,7 @@ class Command(ScrapyCommand):
             self.exitcode = 1 if isinstance(problem, StorageProblem) else 2
 
     def _graph(self, args: list[str], opts: argparse.Namespace) -> None:
-        if self.settings is None:
-            raise RuntimeError("Scrapy did not set up the command")
+        settings = settings_of(self)
         known_options(args)
         if args:
             raise UsageProblem(f"argument {args[0]!r} is not accepted; accepted: options only")
@@ -85,7 +84,7 @@ class Command(ScrapyCommand):
         )
         from tvspiders.analytics.export.write import write_graph
 
-        engine = open_for_reading(str(self.settings["DATABASE_URL"]))
+        engine = open_for_reading(str(settings["DATABASE_URL"]))
         try:
             with reading(engine) as connection:
                 write_graph(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from scrapy.commands import ScrapyCommand
 
 from tvspiders.console.interrupt import plain_interrupt
+from tvspiders.console.usage import complain, settings_of
 from tvspiders.errors import TvspidersError, UsageProblem
 
 if TYPE_CHECKING:
@@ -50,8 +51,7 @@ class Command(ScrapyCommand):
         try:
             self._show(args, opts)
         except TvspidersError as error:
-            print(f"tvspiders: {error}", file=sys.stderr)
-            self.exitcode = 2 if isinstance(error, UsageProblem) else 1
+            self.exitcode = complain(error)
 
     def _show(self, args: list[str], opts: argparse.Namespace) -> None:
         import json
@@ -64,8 +64,7 @@ class Command(ScrapyCommand):
         from tvspiders.console.jobs_view import look, print_jobs
         from tvspiders.scheduling.target import find_target
 
-        if self.settings is None:
-            raise RuntimeError("Scrapy did not set up the command")
+        settings = settings_of(self)
         if args:
             raise UsageProblem("jobs takes no arguments; -h shows its options")
         if opts.format not in FORMATS:
@@ -73,7 +72,7 @@ class Command(ScrapyCommand):
         patience, last = number("--patience", opts.patience), whole("--last", opts.last)
         target = find_target(opts.target, get_sources(), os.environ)
         listed = asyncio.run(_ask(target, patience))
-        seen, note = look(str(self.settings["DATABASE_URL"]), listed, max(0, last))
+        seen, note = look(str(settings["DATABASE_URL"]), listed, max(0, last))
         if opts.format == "json":
             document = {
                 "scrapyd": target.url,

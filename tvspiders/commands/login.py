@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import sys
 
 from scrapy.commands import ScrapyCommand
 
-from tvspiders.console.usage import no_arguments
+from tvspiders.console.usage import complain, no_arguments, settings_of
 from tvspiders.errors import TvspidersError, UsageProblem
 
 
@@ -45,8 +44,7 @@ class Command(ScrapyCommand):
         """Exit code 0 when signed in, 1 otherwise, 2 for a wrong command line, 4 when interrupted."""
         from tvspiders.console.login_run import LoginOptions, run_login
 
-        if self.settings is None:
-            raise RuntimeError("Scrapy did not set up the command")
+        settings = settings_of(self)
         try:
             no_arguments("login", args)
             options = LoginOptions(
@@ -55,10 +53,9 @@ class Command(ScrapyCommand):
                 port=_between("--port", opts.port, 0, 65_535),
                 timeout=_between("--timeout", opts.timeout, 1, 86_400),
             )
-            self.exitcode = run_login(self.settings, opts.set, options)
+            self.exitcode = run_login(settings, opts.set, options)
         except TvspidersError as error:
-            print(f"tvspiders: {error}", file=sys.stderr)
-            self.exitcode = 2 if isinstance(error, UsageProblem) else 1
+            self.exitcode = complain(error)
 
 
 def _between(name: str, text: str, low: int, high: int) -> int:

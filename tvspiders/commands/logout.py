@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import sys
 
 from scrapy.commands import ScrapyCommand
 
-from tvspiders.console.usage import no_arguments
-from tvspiders.errors import TvspidersError, UsageProblem
+from tvspiders.console.usage import complain, no_arguments, settings_of
+from tvspiders.errors import TvspidersError
 
 
 class Command(ScrapyCommand):
@@ -29,11 +28,9 @@ class Command(ScrapyCommand):
         """Exit code 0 also when there was nothing to remove, 1 when the file cannot be changed."""
         from tvspiders.console.login_run import run_logout
 
-        if self.settings is None:
-            raise RuntimeError("Scrapy did not set up the command")
+        settings = settings_of(self)
         try:
             no_arguments("logout", args)
-            self.exitcode = run_logout(self.settings)
+            self.exitcode = run_logout(settings)
         except TvspidersError as error:
-            print(f"tvspiders: {error}", file=sys.stderr)
-            self.exitcode = 2 if isinstance(error, UsageProblem) else 1
+            self.exitcode = complain(error)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import sys
 
 from scrapy.commands import ScrapyCommand
 
 from tvspiders.console.interrupt import plain_interrupt
-from tvspiders.console.usage import known_options, plain_database
+from tvspiders.console.usage import complain, known_options, plain_database, settings_of
 from tvspiders.errors import TvspidersError, UsageProblem
 
 
@@ -37,16 +36,14 @@ class Command(ScrapyCommand):
 
         from tvspiders.console.moving import move
 
-        if self.settings is None:
-            raise RuntimeError("Scrapy did not set up the command")
+        settings = settings_of(self)
         try:
             known_options(args)
             if len(args) != 1:
                 raise UsageProblem("name one SQLite file: scrapy migrate-db thingiverse.db")
             with plain_database():
-                rows = move(args[0], str(self.settings["DATABASE_URL"]), Console())
+                rows = move(args[0], str(settings["DATABASE_URL"]), Console())
         except TvspidersError as error:
-            print(f"tvspiders: {error}", file=sys.stderr)
-            self.exitcode = 2 if isinstance(error, UsageProblem) else 1
+            self.exitcode = complain(error)
             return
         print(f"{rows:,} rows copied; {args[0]} is as it was")

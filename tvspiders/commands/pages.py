@@ -13,7 +13,7 @@ from typing import Any
 from scrapy.commands import ScrapyCommand
 
 from tvspiders.console.interrupt import plain_interrupt
-from tvspiders.console.usage import known_options, plain_database
+from tvspiders.console.usage import complain, known_options, plain_database, settings_of
 from tvspiders.errors import StorageProblem, UsageProblem
 
 
@@ -46,8 +46,7 @@ class Command(ScrapyCommand):
         """Exit code 2 for what is no thing, 1 when nothing can be read or written."""
         from tvspiders.api.pasted import thing_id
 
-        if self.settings is None:
-            raise RuntimeError("Scrapy did not set up the command")
+        settings = settings_of(self)
         try:
             try:
                 known_options(args)
@@ -55,11 +54,13 @@ class Command(ScrapyCommand):
             except ValueError as error:
                 raise UsageProblem(str(error)) from None
             with plain_database():
-                written = _write(str(self.settings["DATABASE_URL"]), things, Path(opts.output))
-        except (StorageProblem, UsageProblem, OSError) as error:
-            said = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) else str(error)
-            print(f"tvspiders: {said}", file=sys.stderr)
-            self.exitcode = 2 if isinstance(error, UsageProblem) else 1
+                written = _write(str(settings["DATABASE_URL"]), things, Path(opts.output))
+        except (StorageProblem, UsageProblem) as error:
+            self.exitcode = complain(error)
+            return
+        except OSError as error:
+            print(f"tvspiders: {error.filename}: {error.strerror}", file=sys.stderr)
+            self.exitcode = 1
             return
         print(f"{written} page{'' if written == 1 else 's'} in {opts.output}")
 

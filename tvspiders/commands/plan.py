@@ -9,7 +9,7 @@ from scrapy.commands import ScrapyCommand
 from scrapy.utils.conf import arglist_to_dict
 
 from tvspiders.console.interrupt import plain_interrupt
-from tvspiders.console.usage import only_spider, plain_usage
+from tvspiders.console.usage import complain, only_spider, plain_usage, settings_of
 from tvspiders.errors import TvspidersError, UsageProblem
 
 
@@ -38,23 +38,20 @@ class Command(ScrapyCommand):
             with plain_usage():
                 super().process_options(args, opts)
         except TvspidersError as error:
-            print(f"tvspiders: {error}", file=sys.stderr)
-            sys.exit(2 if isinstance(error, UsageProblem) else 1)
+            sys.exit(complain(error))
 
     @plain_interrupt()
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Print the estimate; nothing is stored but the use of the quota."""
         from tvspiders.console.plan_run import run_plan
 
-        if self.settings is None:
-            raise RuntimeError("Scrapy did not set up the command")
+        settings = settings_of(self)
         try:
             name = only_spider(args)
             try:
                 given = arglist_to_dict(opts.spargs)
             except ValueError:
                 raise UsageProblem("Invalid -a value, use -a NAME=VALUE") from None
-            run_plan(self.settings, name, given, opts.set)
+            run_plan(settings, name, given, opts.set)
         except TvspidersError as error:
-            print(f"tvspiders: {error}", file=sys.stderr)
-            self.exitcode = 2 if isinstance(error, UsageProblem) else 1
+            self.exitcode = complain(error)

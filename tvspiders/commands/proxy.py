@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
 
 from tvspiders.console.interrupt import plain_interrupt
+from tvspiders.console.usage import complain, settings_of
 from tvspiders.errors import TvspidersError, UsageProblem
 
 if TYPE_CHECKING:
@@ -40,15 +40,13 @@ class Command(ScrapyCommand):
     @plain_interrupt()
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Exit code 0 when an exit answers (with ``--all``: when all do), 1 otherwise."""
-        if self.settings is None:
-            raise RuntimeError("Scrapy did not set up the command")
+        settings = settings_of(self)
         try:
             if args:
                 raise UsageProblem("proxy takes no arguments; proxies come from the environment")
-            self.exitcode = _check(self.settings, opts.set, every=opts.all)
+            self.exitcode = _check(settings, opts.set, every=opts.all)
         except TvspidersError as error:
-            print(f"tvspiders: {error}", file=sys.stderr)
-            self.exitcode = 2 if isinstance(error, UsageProblem) else 1
+            self.exitcode = complain(error)
 
 
 def _check(settings: Settings, from_command_line: list[str], *, every: bool) -> int:

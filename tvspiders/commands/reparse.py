@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import sys
 
 from scrapy.commands import ScrapyCommand
 
 from tvspiders.console.interrupt import plain_interrupt
-from tvspiders.console.usage import known_options, plain_database
+from tvspiders.console.usage import complain, known_options, plain_database, settings_of
 from tvspiders.errors import TvspidersError, UsageProblem
 
 
@@ -29,24 +28,22 @@ class Command(ScrapyCommand):
     @plain_interrupt()
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Print what was read and written."""
+        settings = settings_of(self)
         try:
             known_options(args)
             if len(args) > 1:
                 raise UsageProblem("name one crawl, or none for all")
         except UsageProblem as error:
-            print(f"tvspiders: {error}", file=sys.stderr)
-            self.exitcode = 2
+            self.exitcode = complain(error)
             return
-        if self.settings is None:
-            raise RuntimeError("Scrapy did not set up the command")
         from tvspiders.ledger.reparse import reparse
 
         try:
             with plain_database():
-                result = reparse(self.settings, args[0] if args else None)
+                result = reparse(settings, args[0] if args else None)
         except TvspidersError as error:
-            print(f"tvspiders: {error}", file=sys.stderr)
-            self.exitcode = 1
+            complain(error)
+            self.exitcode = 1  # also for arguments of an old crawl: the command line is not wrong
             return
         print(
             f"tvspiders: {result.answers:,} stored answers read again, {result.items:,} items written, "

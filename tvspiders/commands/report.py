@@ -8,7 +8,7 @@ import sys
 from scrapy.commands import ScrapyCommand
 
 from tvspiders.console.interrupt import plain_interrupt
-from tvspiders.console.usage import known_options
+from tvspiders.console.usage import known_options, settings_of
 from tvspiders.errors import StorageProblem, TvspidersError, UsageProblem
 
 FORMATS = ("terminal", "json", "csv", "md", "html")
@@ -66,8 +66,7 @@ class Command(ScrapyCommand):
             self.exitcode = 1 if isinstance(problem, StorageProblem) else 2
 
     def _report(self, args: list[str], opts: argparse.Namespace) -> None:
-        if self.settings is None:
-            raise RuntimeError("Scrapy did not set up the command")
+        settings = settings_of(self)
         known_options(args)
         if opts.format not in FORMATS:
             raise UsageProblem(f"--format {opts.format!r} is not accepted; accepted: {', '.join(FORMATS)}")
@@ -80,7 +79,7 @@ class Command(ScrapyCommand):
         network = network_from(opts)
         from tvspiders.analytics.document import write_report
 
-        engine = open_for_reading(str(self.settings["DATABASE_URL"]))
+        engine = open_for_reading(str(settings["DATABASE_URL"]))
         try:
             with reading(engine) as connection:
                 write_report(connection, options, opts.format, opts.output, network)

@@ -13,7 +13,7 @@ from scrapy.commands import ScrapyCommand
 from scrapy.utils.conf import arglist_to_dict
 
 from tvspiders.console.interrupt import plain_interrupt
-from tvspiders.console.usage import only_spider, plain_usage
+from tvspiders.console.usage import complain, only_spider, plain_usage, settings_of
 from tvspiders.errors import TvspidersError, UsageProblem
 
 if TYPE_CHECKING:
@@ -59,8 +59,7 @@ class Command(ScrapyCommand):
             with plain_usage():
                 super().process_options(args, opts)
         except TvspidersError as error:
-            print(f"tvspiders: {error}", file=sys.stderr)
-            sys.exit(2 if isinstance(error, UsageProblem) else 1)
+            sys.exit(complain(error))
 
     @plain_interrupt()
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -68,8 +67,7 @@ class Command(ScrapyCommand):
         try:
             self.exitcode = self._schedule(args, opts)
         except TvspidersError as error:
-            print(f"tvspiders: {error}", file=sys.stderr)
-            self.exitcode = 2 if isinstance(error, UsageProblem) else 1
+            self.exitcode = complain(error)
 
     def _schedule(self, args: list[str], opts: argparse.Namespace) -> int:
         from scrapy.utils.conf import get_sources
@@ -79,10 +77,9 @@ class Command(ScrapyCommand):
         from tvspiders.scheduling.scrapyd import Scrapyd
         from tvspiders.scheduling.target import find_target
 
-        if self.settings is None:
-            raise RuntimeError("Scrapy did not set up the command")
+        settings = settings_of(self)
         patience = number("--patience", opts.patience)
-        jobs = prepare(self.settings, _entries(args, opts), now(), os.environ)
+        jobs = prepare(settings, _entries(args, opts), now(), os.environ)
         target = find_target(opts.target, get_sources(), os.environ)
         failed: list[Job] = []
 
@@ -102,7 +99,7 @@ class Command(ScrapyCommand):
                 await send(scrapyd, jobs, ends, patience, opts.dry_run, tell, complain)
 
         with alone(f"{target.url} {target.project}"):
-            ends = ends_in_database(str(self.settings["DATABASE_URL"]), [job.identity for job in jobs])
+            ends = ends_in_database(str(settings["DATABASE_URL"]), [job.identity for job in jobs])
             asyncio.run(work())
         return 1 if failed else 0
 

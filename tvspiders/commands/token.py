@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from scrapy.commands import ScrapyCommand
 
 from tvspiders.console.interrupt import plain_interrupt
+from tvspiders.console.usage import settings_of
 from tvspiders.errors import TvspidersError
 
 if TYPE_CHECKING:
@@ -39,10 +40,9 @@ class Command(ScrapyCommand):
             print("tvspiders: token takes no arguments; tokens come from the environment", file=sys.stderr)
             self.exitcode = 2
             return
-        if self.settings is None:
-            raise RuntimeError("Scrapy did not set up the command")
+        settings = settings_of(self)
         try:
-            self.exitcode = _show(self.settings)
+            self.exitcode = _show(settings)
         except TvspidersError as error:
             print(f"tvspiders: {error}", file=sys.stderr)
             self.exitcode = 1

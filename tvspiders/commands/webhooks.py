@@ -8,7 +8,7 @@ from pathlib import Path
 
 from scrapy.commands import ScrapyCommand
 
-from tvspiders.console.usage import plain_database
+from tvspiders.console.usage import complain, plain_database, settings_of
 from tvspiders.errors import TvspidersError, UsageProblem
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -54,15 +54,14 @@ class Command(ScrapyCommand):
         """Serve; exit code 0 when stopped, 2 for a wrong option, 1 when it cannot begin."""
         from tvspiders.webhooks.serving import serve
 
-        if self.settings is None:
-            raise RuntimeError("Scrapy did not set up the command")
+        settings = settings_of(self)
         try:
             if args:
                 raise UsageProblem(f"argument {args[0]!r} is not accepted; webhooks takes options only")
             host = "127.0.0.1" if opts.host == "localhost" else opts.host
             with plain_database():
                 counts = serve(
-                    str(self.settings["DATABASE_URL"]),
+                    str(settings["DATABASE_URL"]),
                     host,
                     _port(opts.port),
                     Path(opts.secret_file),
@@ -70,8 +69,7 @@ class Command(ScrapyCommand):
                     opts.keep_addresses,
                 )
         except TvspidersError as error:
-            print(f"tvspiders: {error}", file=sys.stderr)
-            self.exitcode = 2 if isinstance(error, UsageProblem) else 1
+            self.exitcode = complain(error)
             return
         told = ", ".join(f"{number} {name}" for name, number in sorted(counts.items())) or "nothing came"
         print(f"tvspiders: webhooks stopped: {told}", file=sys.stderr)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from typing import ClassVar
 
 from scrapy.commands import ScrapyCommand
 
-from tvspiders.errors import TvspidersError, UsageProblem
+from tvspiders.console.usage import complain, settings_of
+from tvspiders.errors import TvspidersError
 from tvspiders.storage.likes_sent import Action
 
 
@@ -39,11 +39,9 @@ class LikeCommand(ScrapyCommand):
         """Exit code 0 when all is as asked for, 3 when some is not, 1 when nothing is, 2 for wrong words."""
         from tvspiders.console.likes_run import LikeOptions, read_things, run_likes
 
-        if self.settings is None:
-            raise RuntimeError("Scrapy did not set up the command")
+        settings = settings_of(self)
         try:
             options = LikeOptions(self.action, read_things(args), opts.account, opts.dry_run)
-            self.exitcode = run_likes(self.settings, opts.set, options)
+            self.exitcode = run_likes(settings, opts.set, options)
         except TvspidersError as error:
-            print(f"tvspiders: {error}", file=sys.stderr)
-            self.exitcode = 2 if isinstance(error, UsageProblem) else 1
+            self.exitcode = complain(error)

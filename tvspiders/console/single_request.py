@@ -7,19 +7,17 @@ import sys
 from scrapy.settings import BaseSettings
 
 from tvspiders.console import preflight
-from tvspiders.console.usage import known_options
-from tvspiders.errors import TvspidersError, UsageProblem
+from tvspiders.console.usage import complain, known_options
+from tvspiders.errors import TvspidersError
 from tvspiders.policies.origin import Origin
 
 
-def ask_without_crawl(settings: BaseSettings | None, url: str, assignments: list[str]) -> None:
+def ask_without_crawl(settings: BaseSettings, url: str, assignments: list[str]) -> None:
     """Take the ledger out of the way: it holds what a crawl owes, and would never answer a lone request.
 
     ``assignments`` are the settings of the command line. Whatever is wrong is told in one line, and ends the
     process with exit code 2 (command line) or 1.
     """
-    if settings is None:
-        raise RuntimeError("Scrapy did not set up the command")
     try:
         known_options([url])
         preflight.check_settings(settings, assignments)
@@ -28,6 +26,5 @@ def ask_without_crawl(settings: BaseSettings | None, url: str, assignments: list
         preflight.check_database(settings)
         preflight.check_reachable(settings)
     except TvspidersError as error:
-        print(f"tvspiders: {error}", file=sys.stderr)
-        sys.exit(2 if isinstance(error, UsageProblem) else 1)
+        sys.exit(complain(error))
     settings.set("SCHEDULER", "scrapy.core.scheduler.Scheduler", priority="cmdline")

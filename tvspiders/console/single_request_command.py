@@ -6,6 +6,8 @@ import argparse
 
 from scrapy.commands import ScrapyCommand
 
+from tvspiders.console.usage import settings_of
+
 
 class SingleRequestCommand(ScrapyCommand):
     """Stands before Scrapy's own command: the request belongs to no crawl, and no answer is stored."""
@@ -16,4 +18,4 @@ class SingleRequestCommand(ScrapyCommand):
 
         super().process_options(args, opts)
         if args:
-            ask_without_crawl(self.settings, args[0], opts.set)
+            ask_without_crawl(settings_of(self), args[0], opts.set)

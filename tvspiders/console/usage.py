@@ -1,14 +1,30 @@
-"""A wrong command line, or a database that breaks under a command, told in one line."""
+"""What all commands do alike: take Scrapy's settings, and tell in one line what is wrong."""
 
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
+from scrapy.settings import Settings
 
-from tvspiders.errors import ConfigProblem, StorageProblem, UsageProblem
+from tvspiders.errors import ConfigProblem, StorageProblem, TvspidersError, UsageProblem
+
+
+def settings_of(command: ScrapyCommand) -> Settings:
+    """The settings that Scrapy has given the command before it lets it do anything."""
+    if command.settings is None:
+        raise RuntimeError("Scrapy did not set up the command")
+    return command.settings
+
+
+def complain(error: TvspidersError) -> int:
+    """Tell what is wrong; returns the exit code: 2 for a wrong command line, else 1."""
+    print(f"tvspiders: {error}", file=sys.stderr)
+    return 2 if isinstance(error, UsageProblem) else 1
 
 
 def known_options(args: Sequence[str]) -> None:
