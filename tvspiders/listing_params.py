@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from tvspiders.api.pasted import collection_id, tag_slug
-from tvspiders.params import CrawlParams, Details, ExtraParams, Number, Things, each, with_file
+from tvspiders.params import CrawlParams, Details, ExtraParams, FileParams, Number, Things, each
 
 ListingKind = Literal["popular", "newest", "featured", "verified", "random"]
 """Lists of the whole site."""
@@ -65,8 +65,10 @@ class TagsParams(ExtraParams):
     details: Details = Field(default=True, description=_DETAILS, examples=["changed", "false"])
 
 
-class PagesParams(CrawlParams):
+class PagesParams(FileParams, CrawlParams):
     """Arguments of ``pages``."""
+
+    named = "thing"
 
     thing: Things = Field(
         default_factory=list,
@@ -76,16 +78,3 @@ class PagesParams(CrawlParams):
     file: str | None = Field(
         default=None, description="File with things, one a line or with commas.", examples=["ids.txt"]
     )
-
-    @model_validator(mode="before")
-    @classmethod
-    def read_file(cls, given: Any) -> Any:
-        """The contents of ``file`` are part of the crawl's identity, its name is not."""
-        return with_file(given, "thing")
-
-    @model_validator(mode="after")
-    def name_something(self) -> PagesParams:
-        """One of the two ways must name something to start from."""
-        if not self.thing:
-            raise ValueError("give thing=... or file=...")
-        return self

@@ -3,7 +3,7 @@
 from tvspiders.params.categories import Categories, CategoriesParams
 from tvspiders.params.crawl import EXTRAS, CrawlParams, ExtraParams
 from tvspiders.params.explanation import explain
-from tvspiders.params.files import MAX_FILE, with_file
+from tvspiders.params.files import MAX_FILE, FileParams, with_file
 from tvspiders.params.refresh import RefreshParams
 from tvspiders.params.remixes import Depth, Direction, RemixesParams
 from tvspiders.params.things import License, Sort, ThingsParams
@@ -20,6 +20,7 @@ __all__ = [
     "Details",
     "Direction",
     "ExtraParams",
+    "FileParams",
     "Included",
     "License",
     "Number",

@@ -4,12 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Self
+
+from pydantic import BaseModel, model_validator
 
 from tvspiders.params.values import parted
 
 MAX_FILE = 32 * 1024 * 1024
 """Bytes of a ``file=`` at most."""
+
+
+class FileParams(BaseModel):
+    """What spiders have in common that begin with what is named by hand or stands in a ``file``."""
+
+    named: ClassVar[str]
+    """The argument for names by hand."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def read_file(cls, given: Any) -> Any:
+        """The contents of ``file`` are part of the crawl's identity, its name is not."""
+        return with_file(given, cls.named)
+
+    @model_validator(mode="after")
+    def name_something(self) -> Self:
+        """One of the two ways must name something to start from."""
+        if not getattr(self, self.named):
+            raise ValueError(f"give {self.named}=... or file=...")
+        return self
 
 
 def with_file(given: Any, name: str) -> Any:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from tvspiders.params.crawl import ExtraParams
-from tvspiders.params.files import with_file
+from tvspiders.params.files import FileParams
 from tvspiders.params.values import Details, Things, parted
 
 
@@ -34,8 +34,10 @@ def _direction(value: Any) -> Any:
     return parts[0] if isinstance(parts, list) and len(parts) == 1 else value
 
 
-class RemixesParams(ExtraParams):
+class RemixesParams(FileParams, ExtraParams):
     """Arguments of ``remixes``."""
+
+    named = "thing"
 
     thing: Things = Field(
         default_factory=list,
@@ -58,17 +60,9 @@ class RemixesParams(ExtraParams):
         examples=["changed", "false"],
     )
 
-    @model_validator(mode="before")
-    @classmethod
-    def read_file(cls, given: Any) -> Any:
-        """The contents of ``file`` are part of the crawl's identity, its name is not."""
-        return with_file(given, "thing")
-
     @model_validator(mode="after")
-    def name_something(self) -> RemixesParams:
-        """One of the two ways must name something to start from."""
-        if not self.thing:
-            raise ValueError("give thing=... or file=...")
+    def depth_has_a_last_generation(self) -> RemixesParams:
+        """Without a depth no generation is the last one, whose pages could be spared."""
         if self.depth == "all" and self.details is not True:
             raise ValueError(
                 "details=changed and details=false need a depth: without, no generation is the last"

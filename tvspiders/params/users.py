@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field
 
 from tvspiders.api.pasted import user_name
 from tvspiders.params.crawl import ExtraParams
-from tvspiders.params.files import with_file
+from tvspiders.params.files import FileParams
 from tvspiders.params.values import Details, Number, each, parted
 
 
@@ -29,8 +29,10 @@ def _included(value: Any) -> Any:
     return sorted(set(parts)) if isinstance(parts, list) and all(isinstance(p, str) for p in parts) else parts
 
 
-class UsersParams(ExtraParams):
+class UsersParams(FileParams, ExtraParams):
     """Arguments of ``users``."""
+
+    named = "username"
 
     username: Users = Field(
         default_factory=list,
@@ -55,16 +57,3 @@ class UsersParams(ExtraParams):
         "false stores the rows of the lists only.",
         examples=["changed", "false"],
     )
-
-    @model_validator(mode="before")
-    @classmethod
-    def read_file(cls, given: Any) -> Any:
-        """The contents of ``file`` are part of the crawl's identity, its name is not."""
-        return with_file(given, "username")
-
-    @model_validator(mode="after")
-    def name_something(self) -> UsersParams:
-        """One of the two ways must name something to start from."""
-        if not self.username:
-            raise ValueError("give username=... or file=...")
-        return self
