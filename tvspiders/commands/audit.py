@@ -47,20 +47,12 @@ def _audit(url: str, wanted: str | None) -> int:
     from tvspiders.console.audit_tables import print_audit
     from tvspiders.storage.audit import audit_crawl
     from tvspiders.storage.crawls import find_crawl
-    from tvspiders.storage.engine import open_engine
-    from tvspiders.storage.schema import require_schema
+    from tvspiders.storage.existing import existing_database
 
-    engine = open_engine(url, only_read=True)
-    try:
-        require_schema(engine)
-        with engine.connect() as connection, connection.begin():
-            crawl = find_crawl(connection, wanted)
-            if crawl is None:
-                raise StorageProblem(
-                    f"no crawl {wanted!r} in the database" if wanted else "no crawl was run yet"
-                )
-            audit = audit_crawl(connection, crawl)
-    finally:
-        engine.dispose()
+    with existing_database(url) as connection, connection.begin():
+        crawl = find_crawl(connection, wanted)
+        if crawl is None:
+            raise StorageProblem(f"no crawl {wanted!r} in the database" if wanted else "no crawl was run yet")
+        audit = audit_crawl(connection, crawl)
     print_audit(audit)
     return 0 if audit.closes else 1

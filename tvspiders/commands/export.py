@@ -80,23 +80,17 @@ def _export_to_file(url: str, kinds: list[str], crawl: str | None, path: Path) -
 def _export(url: str, kinds: list[str], wanted: str | None, file: IO[str]) -> None:
     from tvspiders.extensions.json_lines import escape_separators
     from tvspiders.storage.crawls import find_crawl
-    from tvspiders.storage.engine import open_engine
+    from tvspiders.storage.existing import existing_database
     from tvspiders.storage.export import export_rows
-    from tvspiders.storage.schema import require_schema
 
-    engine = open_engine(url, only_read=True)
-    try:
-        require_schema(engine)
-        with engine.connect() as connection:
-            crawl_id = None
-            if wanted is not None:
-                crawl = find_crawl(connection, wanted)
-                if crawl is None:
-                    raise StorageProblem(f"no crawl {wanted!r} in the database")
-                crawl_id = int(crawl["id"])
-            for kind in kinds:
-                for row in export_rows(connection, kind, crawl_id):
-                    file.write(escape_separators(json.dumps(row, ensure_ascii=False)) + "\n")
-            file.flush()
-    finally:
-        engine.dispose()
+    with existing_database(url) as connection:
+        crawl_id = None
+        if wanted is not None:
+            crawl = find_crawl(connection, wanted)
+            if crawl is None:
+                raise StorageProblem(f"no crawl {wanted!r} in the database")
+            crawl_id = int(crawl["id"])
+        for kind in kinds:
+            for row in export_rows(connection, kind, crawl_id):
+                file.write(escape_separators(json.dumps(row, ensure_ascii=False)) + "\n")
+        file.flush()

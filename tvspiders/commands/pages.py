@@ -66,20 +66,14 @@ class Command(ScrapyCommand):
 
 
 def _write(url: str, things: list[int], folder: Path) -> int:
-    from tvspiders.storage.engine import open_engine
+    from tvspiders.storage.existing import existing_database
     from tvspiders.storage.read_pages import stored_pages
-    from tvspiders.storage.schema import require_schema
 
-    engine = open_engine(url, only_read=True)
     written = 0
-    try:
-        require_schema(engine)
-        with engine.connect() as connection:
-            for facts, html, png in stored_pages(connection, things):
-                _write_page(folder, facts, html, png)
-                written += 1
-    finally:
-        engine.dispose()
+    with existing_database(url) as connection:
+        for facts, html, png in stored_pages(connection, things):
+            _write_page(folder, facts, html, png)
+            written += 1
     return written
 
 

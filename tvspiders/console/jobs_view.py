@@ -20,8 +20,7 @@ from tvspiders.scheduling.scrapyd import FINISHED, PENDING, RUNNING, Listed
 from tvspiders.storage import frontier
 from tvspiders.storage.crawls import RUNNING as UNFINISHED
 from tvspiders.storage.crawls import Standing, standings
-from tvspiders.storage.engine import open_engine
-from tvspiders.storage.schema import require_schema
+from tvspiders.storage.existing import existing_database
 
 ENDS = ("done", "gone", "parked", "quarantined")
 SLACK = timedelta(seconds=1)
@@ -78,14 +77,8 @@ def look(url: str, jobs: Iterable[Listed], last: int) -> tuple[list[Seen], str]:
     newest.sort(key=lambda job: order[job.state])
     del newest[last:]
     try:
-        with plain_database():
-            engine = open_engine(url, only_read=True)
-            try:
-                require_schema(engine)
-                with engine.connect() as connection:
-                    return [_seen(connection, job) for job in newest], ""
-            finally:
-                engine.dispose()
+        with plain_database(), existing_database(url) as connection:
+            return [_seen(connection, job) for job in newest], ""
     except StorageProblem as error:
         return [Seen(job, None, {}) for job in newest], str(error)
 

@@ -8,8 +8,7 @@ from collections import Counter
 from tvspiders.console.plan import Plan
 from tvspiders.ledger.selection import choose
 from tvspiders.params import RefreshParams
-from tvspiders.storage.engine import open_engine
-from tvspiders.storage.schema import require_schema
+from tvspiders.storage.existing import existing_database
 
 NAMES = {
     "watched": "watched things",
@@ -23,15 +22,10 @@ def plan_refresh(database: str, arguments: RefreshParams) -> Plan:
 
     Raises ``StorageProblem`` when there is no database, or none that this version reads.
     """
-    engine = open_engine(database, must_exist=True)
-    try:
-        require_schema(engine)
-        with engine.connect() as connection:
-            chosen = choose(
-                connection, time.time, arguments.max_requests, arguments.watch, arguments.older_than_seconds
-            )
-    finally:
-        engine.dispose()
+    with existing_database(database) as connection:
+        chosen = choose(
+            connection, time.time, arguments.max_requests, arguments.watch, arguments.older_than_seconds
+        )
     why = Counter(choice.why for choice in chosen)
     plan = Plan({name: why[key] for key, name in NAMES.items() if why[key]})
     gain = sum(choice.gain for choice in chosen)

@@ -22,8 +22,7 @@ from tvspiders.scheduling.entries import Entry
 from tvspiders.scheduling.period import label
 from tvspiders.scheduling.scrapyd import FINISHED, Listed, Scrapyd, ScrapydRefused, patiently
 from tvspiders.storage.crawls import identity_of, standings
-from tvspiders.storage.engine import open_engine
-from tvspiders.storage.schema import require_schema
+from tvspiders.storage.existing import existing_database
 
 
 @dataclass(frozen=True)
@@ -97,21 +96,15 @@ def _prepare(
 def ends_in_database(url: str, identities: Iterable[str]) -> dict[str, list[Ended]]:
     """Rounds that ended, by the crawl's identity; empty when there is no database here."""
     try:
-        with plain_database():
-            engine = open_engine(url, must_exist=True)
-            try:
-                require_schema(engine)
-                with engine.connect() as connection:
-                    return {
-                        identity: [
-                            Ended(found.verdict, began, ended, found.goes_on)
-                            for found in standings(connection, identity)
-                            if (began := moment(found.started_at)) and (ended := moment(found.ended_at))
-                        ]
-                        for identity in identities
-                    }
-            finally:
-                engine.dispose()
+        with plain_database(), existing_database(url) as connection:
+            return {
+                identity: [
+                    Ended(found.verdict, began, ended, found.goes_on)
+                    for found in standings(connection, identity)
+                    if (began := moment(found.started_at)) and (ended := moment(found.ended_at))
+                ]
+                for identity in identities
+            }
     except StorageProblem:
         return {}
 
