@@ -340,7 +340,7 @@ def test_nobody_calls_a_crawl_finished_while_another_holds_work(database_url, lo
             seed(one, 1)
             (leased,) = await take(one)
             async with ledger_on(database_url) as two:
-                await until(lambda: two._outlook is not None)
+                await until(lambda: two._stock.outlook is not None)
                 assert not two.drained
                 counts = await finish(two)
             assert counts["leased"] == 1

@@ -12,7 +12,6 @@ import asyncio
 import contextlib
 import logging
 import uuid
-from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -25,10 +24,11 @@ from tvspiders.ledger.failure import failure_line
 from tvspiders.ledger.receipt_clock import ReceiptClock
 from tvspiders.ledger.round import Decide, First, Round
 from tvspiders.ledger.sink import Sink
+from tvspiders.ledger.stock import Stock
 from tvspiders.ledger.turn import Order, Turn, Turns
 from tvspiders.ledger.unwritten import Unwritten
 from tvspiders.storage import crawls, frontier
-from tvspiders.storage.frontier import Leased, Outlook
+from tvspiders.storage.frontier import Leased
 from tvspiders.storage.units import Committed, NewRequest, Unit
 
 logger = logging.getLogger(__name__)
@@ -76,11 +76,8 @@ class Ledger:
         self._turns = Turns(database, self.owner, options.lease_seconds, self.sinks)
         self.shared = self._turns.shared
         self._round = Round(database, self.owner, self.shared, options.keep_answers)
-        self._ready: deque[Leased] = deque()
-        self._open: set[int] = set()
+        self._stock = Stock()
         self._unwritten = Unwritten()
-        self._outlook: Outlook | None = None
-        self._dry = False
         self._stirred = asyncio.Event()
         self._loop: asyncio.Task[None] | None = None
         self._alarm: asyncio.TimerHandle | None = None
@@ -163,32 +160,30 @@ class Ledger:
         if self._closing or self.failure or self._unwritten.answers > self.options.max_unwritten:
             self.stir()
             return None
-        if len(self._ready) <= self.options.lease_batch // 2 and not self._dry:
+        if len(self._stock.ready) <= self.options.lease_batch // 2 and not self._stock.dry:
             self.stir()
-        if not self._ready:
+        if not self._stock.ready:
             if self._unwritten.units:
                 self.stir()
             return None
-        leased = self._ready.popleft()
-        self._open.add(leased.id)
-        return leased
+        return self._stock.hand_out()
 
     def add(self, request: NewRequest) -> None:
         """Queue a start request."""
         self._unwritten.seeds.append((None, request))
-        self._dry = False
+        self._stock.dry = False
         self.stir()
 
     def settle(self, unit: Unit) -> None:
         """A leased request has come to something; it is acknowledged with the next transaction."""
-        if unit.request_id in self._open:
-            self._open.discard(unit.request_id)
+        if unit.request_id in self._stock.out:
+            self._stock.out.discard(unit.request_id)
             self._unwritten.units.append(unit)
             self._write_soon()
 
     def holds(self, request_id: int) -> bool:
         """Whether this request was handed out and has not come to anything yet."""
-        return request_id in self._open
+        return request_id in self._stock.out
 
     @property
     def idle(self) -> bool | None:
@@ -204,16 +199,14 @@ class Ledger:
     @property
     def unsettled(self) -> bool:
         """Whether anything that was handed out is not on disk yet."""
-        return bool(self._open) or self._unwritten.anything
+        return bool(self._stock.out) or self._unwritten.anything
 
     @property
     def drained(self) -> bool:
         """Whether nothing is left to do, here or with other workers."""
         if self.failure:
             return True
-        if self.unsettled or self._ready or not self._dry or self._outlook is None:
-            return False
-        return not self._outlook.queued and not self._outlook.held_by_others
+        return not self.unsettled and self._stock.exhausted
 
     def stir(self) -> None:
         """Ask for a transaction."""
@@ -221,7 +214,7 @@ class Ledger:
 
     def _write_soon(self) -> None:
         """Ask for a transaction at once when the crawl waits for it, else when it is worth one."""
-        if not self._ready or len(self._unwritten.units) >= self.options.lease_batch // 2:
+        if not self._stock.ready or len(self._unwritten.units) >= self.options.lease_batch // 2:
             self.stir()
         elif self._lingering is None:
             loop = asyncio.get_running_loop()
@@ -257,14 +250,14 @@ class Ledger:
     async def _turn(self, heartbeat: bool) -> None:
         if self.crawl is None:
             raise StorageProblem("the crawl is not open")
-        unwritten = self._unwritten
+        unwritten, stock = self._unwritten, self._stock
         units, seeds = unwritten.next_batch()
-        room = self.options.lease_batch - len(self._ready)
-        wanted = 0 if self._dry and not units and not seeds else max(0, room)
+        room = self.options.lease_batch - len(stock.ready)
+        wanted = 0 if stock.dry and not units and not seeds else max(0, room)
         if not (units or seeds or heartbeat or wanted):
             return
         unwritten.writing = len(units) + len(seeds)
-        held = self._open.union(leased.id for leased in self._ready)
+        held = stock.numbers()
         held.update(unit.request_id for unit in unwritten.units)
         order = Order(self.crawl.id, self.feed_id, units, seeds, wanted, heartbeat)
         try:
@@ -275,7 +268,7 @@ class Ledger:
         finally:
             unwritten.writing = 0
         self._note(turn, len(units))
-        self._ready.extend(turn.leased)
+        stock.ready.extend(turn.leased)
         if wanted:
             self._look_ahead(turn)
         if unwritten.seeds:
@@ -296,21 +289,15 @@ class Ledger:
 
     def _look_ahead(self, turn: Turn) -> None:
         """Remember that nothing is to be had, and look again when that may have changed."""
-        self._dry = not turn.leased
-        self._outlook = turn.outlook
+        pause = self._stock.looked(bool(turn.leased), turn.outlook)
         if self._alarm is not None:
             self._alarm.cancel()
             self._alarm = None
-        if turn.outlook is None:
-            return
-        pause = 1.0 if turn.outlook.held_by_others else None
-        if turn.outlook.next_in is not None:
-            pause = min(turn.outlook.next_in + 0.01, pause or 60.0)
         if pause is not None:
             self._alarm = asyncio.get_running_loop().call_later(pause, self._look_again)
 
     def _look_again(self) -> None:
-        self._dry = False
+        self._stock.dry = False
         self.stir()
 
     def _fail(self, error: Exception) -> None:

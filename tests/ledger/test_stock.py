@@ -1,0 +1,55 @@
+"""A worker knows what it holds, when to look for more, and when there is no more."""
+
+import pytest
+
+from tvspiders.ledger.stock import Stock
+from tvspiders.storage.frontier import Leased, Outlook
+
+
+def stock(*numbers: int) -> Stock:
+    made = Stock()
+    made.ready.extend(Leased(number, f"/things/{number}", "parse", None, 0, 0, 0) for number in numbers)
+    return made
+
+
+def test_what_was_handed_out_is_still_ours():
+    ours = stock(1, 2)
+
+    assert ours.hand_out().id == 1
+
+    assert ours.out == {1}
+    assert ours.numbers() == {1, 2}
+
+
+@pytest.mark.parametrize(
+    ("outlook", "pause"),
+    [
+        (Outlook(queued=0, held_by_others=0, next_in=None), None),
+        (Outlook(queued=1, held_by_others=0, next_in=30.0), 30.01),
+        (Outlook(queued=1, held_by_others=0, next_in=3600.0), 60.0),
+        (Outlook(queued=0, held_by_others=2, next_in=None), 1.0),
+        (Outlook(queued=1, held_by_others=2, next_in=30.0), 1.0),
+        (Outlook(queued=1, held_by_others=2, next_in=0.2), 0.21),
+    ],
+)
+def test_the_next_look_is_when_something_may_have_changed(outlook, pause):
+    assert stock().looked(False, outlook) == pytest.approx(pause)
+
+
+def test_only_an_empty_outlook_means_that_there_is_no_more():
+    ours = stock()
+    assert not ours.exhausted  # nobody has looked
+
+    ours.looked(False, Outlook(queued=0, held_by_others=1, next_in=None))
+    assert not ours.exhausted
+
+    ours.looked(False, Outlook(queued=0, held_by_others=0, next_in=None))
+    assert ours.exhausted
+
+
+def test_after_a_look_that_found_some_there_may_be_more():
+    ours = stock()
+
+    assert ours.looked(True, None) is None
+    assert not ours.dry
+    assert not ours.exhausted
