@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, delete, or_, select, update
+from sqlalchemy import BindParameter, Connection, Select, bindparam, delete, or_, select, update
 
 from tvspiders.storage.tables import creator_names, creators
 from tvspiders.storage.upserts import insert_for, upsert
@@ -124,17 +125,21 @@ def _set(connection: Connection, person: _Person, **values: Any) -> None:
     connection.execute(update(creators).where(creators.c.key == person.key).values(**values))
 
 
+@cache
+def _people(dialect: str) -> Select[*tuple[Any, ...]]:
+    who = creators.c
+    ids: BindParameter[int] = bindparam("ids", expanding=True)
+    names: BindParameter[str] = bindparam("names", expanding=True)
+    query = select(who.key, who.id, who.username, who.last_scraped)
+    query = query.where(or_(who.id.in_(ids), who.username.in_(names))).order_by(who.key)
+    return query.with_for_update() if dialect == "postgresql" else query
+
+
 def _known(connection: Connection, rows: Sequence[Row]) -> list[_Person]:
     ids = {row["id"] for row in rows if row["id"] is not None}
     names = {row["username"] for row in rows}
-    query = (
-        select(creators.c.key, creators.c.id, creators.c.username, creators.c.last_scraped)
-        .where(or_(creators.c.id.in_(ids), creators.c.username.in_(names)))
-        .order_by(creators.c.key)
-    )
-    if connection.dialect.name == "postgresql":
-        query = query.with_for_update()
+    query = _people(connection.dialect.name)
     return [
         _Person(row.key, row.id, row.username, row.last_scraped or "", row.id, row.username)
-        for row in connection.execute(query)
+        for row in connection.execute(query, {"ids": list(ids), "names": list(names)})
     ]

@@ -5,13 +5,17 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
     Float,
+    Integer,
     Row,
+    Select,
+    bindparam,
     cast,
     extract,
     func,
@@ -20,6 +24,7 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from tvspiders.storage.tables import requests
 
@@ -65,6 +70,9 @@ _LEASED = tuple(
 )
 
 
+_SERVERS = cast(extract("epoch", func.clock_timestamp()), Float)
+
+
 def _leased(row: Row[Any]) -> Leased:
     repeat = row.answered_at is not None and row.reason is None
     return Leased(row.id, row.path, row.callback, row.kwargs, -row.rank, row.depth, row.attempts, repeat)
@@ -72,17 +80,24 @@ def _leased(row: Row[Any]) -> Leased:
 
 def database_time(connection: Connection) -> ColumnElement[float]:
     """Seconds since 1970: the server's clock on PostgreSQL, which all workers share; ours on SQLite."""
-    if connection.dialect.name == "postgresql":
-        return cast(extract("epoch", func.clock_timestamp()), Float)
-    return literal(time.time())
+    return _SERVERS if connection.dialect.name == "postgresql" else literal(time.time())
 
 
-def lease(connection: Connection, crawl_id: int, owner: str, limit: int, seconds: float) -> list[Leased]:
-    """Take up to ``limit`` queued requests, first by priority and then by age, for ``seconds``."""
-    now = database_time(connection)
+def _now(dialect: str) -> ColumnElement[float]:
+    """The same for a statement that is built once; :func:`_moment` gives its value."""
+    return _SERVERS if dialect == "postgresql" else bindparam("now", type_=Float)
+
+
+def _moment(connection: Connection) -> dict[str, Any]:
+    return {} if connection.dialect.name == "postgresql" else {"now": time.time()}
+
+
+@cache
+def _lease(dialect: str) -> ReturningUpdate[*tuple[Any, ...]]:
+    now = _now(dialect)
     chosen = (
         select(requests.c.id)
-        .where(requests.c.crawl_id == crawl_id, requests.c.state == "queued")
+        .where(requests.c.crawl_id == bindparam("of_crawl"), requests.c.state == "queued")
         .where(
             or_(
                 requests.c.available_at.is_(None),
@@ -91,20 +106,29 @@ def lease(connection: Connection, crawl_id: int, owner: str, limit: int, seconds
             )
         )
         .order_by(requests.c.rank, requests.c.id)
-        .limit(limit)
+        .limit(bindparam("most", type_=Integer))
     )
-    if connection.dialect.name == "postgresql":
+    if dialect == "postgresql":
         chosen = chosen.with_for_update(skip_locked=True)
     # As a plain sub-query PostgreSQL may run it once for each row, and lease far too much.
     found = chosen.cte("chosen")
-    statement = (
+    return (
         update(requests)
         .where(requests.c.id.in_(select(found.c.id)))
-        .values(state="leased", lease_owner=owner, lease_until=now + seconds)
+        .values(
+            state="leased",
+            lease_owner=bindparam("owner"),
+            lease_until=now + bindparam("seconds", type_=Float),
+        )
         .returning(*_LEASED)
     )
-    rows = sorted(connection.execute(statement).all(), key=lambda row: (row.rank, row.id))
-    return [_leased(row) for row in rows]
+
+
+def lease(connection: Connection, crawl_id: int, owner: str, limit: int, seconds: float) -> list[Leased]:
+    """Take up to ``limit`` queued requests, first by priority and then by age, for ``seconds``."""
+    values = {"of_crawl": crawl_id, "owner": owner, "most": limit, "seconds": seconds}
+    found = connection.execute(_lease(connection.dialect.name), values | _moment(connection))
+    return [_leased(row) for row in sorted(found.all(), key=lambda row: (row.rank, row.id))]
 
 
 def forgotten(connection: Connection, crawl_id: int, owner: str, known: Collection[int]) -> list[Leased]:
@@ -154,19 +178,22 @@ def retry_failed(connection: Connection, crawl_id: int) -> int:
     return int(connection.execute(statement.values(state="queued", attempts=0, available_at=None)).rowcount)
 
 
+@cache
+def _outlook(dialect: str) -> Select[int, float | None, int]:
+    ours, request = requests.c.crawl_id == bindparam("of_crawl"), requests.c
+    others = (
+        select(func.count())
+        .where(ours, request.state == "leased", request.lease_owner != bindparam("owner"))
+        .scalar_subquery()
+    )
+    first = func.min(func.coalesce(request.available_at, 0)) - _now(dialect)
+    return select(func.count(), first, others).where(ours, request.state == "queued")
+
+
 def outlook(connection: Connection, crawl_id: int, owner: str) -> Outlook:
     """Look at what is left; cheap when little is."""
-    now = database_time(connection)
-    queued, first = connection.execute(
-        select(func.count(), func.min(func.coalesce(requests.c.available_at, 0)) - now).where(
-            requests.c.crawl_id == crawl_id, requests.c.state == "queued"
-        )
-    ).one()
-    held = connection.execute(
-        select(func.count()).where(
-            requests.c.crawl_id == crawl_id, requests.c.state == "leased", requests.c.lease_owner != owner
-        )
-    ).scalar_one()
+    values = {"of_crawl": crawl_id, "owner": owner} | _moment(connection)
+    queued, first, held = connection.execute(_outlook(connection.dialect.name), values).one()
     return Outlook(int(queued), int(held), None if first is None else max(0.0, float(first)))
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     Connection,
     Float,
     Integer,
+    Select,
     Text,
     Update,
     and_,
@@ -67,16 +69,21 @@ def add_requests(
         connection.execute(statement, list(rows[True].values()))
 
 
+@cache
+def _held(dialect: str) -> Select[int]:
+    request = tables.requests.c
+    query = select(request.id).where(
+        request.id.in_(bindparam("ids", expanding=True)),
+        request.lease_owner == bindparam("owner"),
+        request.state == "leased",
+    )
+    return query.order_by(request.id).with_for_update() if dialect == "postgresql" else query
+
+
 def held_by(connection: Connection, owner: str, ids: Sequence[int]) -> set[int]:
     """Those of the requests whose lease is still this worker's; locked where the database locks rows."""
-    query = select(tables.requests.c.id).where(
-        tables.requests.c.id.in_(ids),
-        tables.requests.c.lease_owner == owner,
-        tables.requests.c.state == "leased",
-    )
-    if connection.dialect.name == "postgresql":
-        query = query.order_by(tables.requests.c.id).with_for_update()
-    return set(connection.execute(query).scalars())
+    found = connection.execute(_held(connection.dialect.name), {"ids": ids, "owner": owner})
+    return set(found.scalars())
 
 
 _SETTLE: Update = (

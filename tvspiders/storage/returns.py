@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 
-from sqlalchemy import ColumnElement, Connection, Text, and_, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, Text, and_, bindparam, func, or_, select, update
 
 from tvspiders.storage.rows import Rows
 from tvspiders.storage.tables import collections, creators, lists, things, tombstones
@@ -43,16 +44,24 @@ def _buried(connection: Connection, proofs: Sequence[Proof]) -> dict[tuple[str, 
     names: dict[str, set[str]] = {}
     for subject, name, _ in proofs:
         names.setdefault(subject, set()).add(name)
-    stone = tombstones.c
-    wanted = [
-        and_(stone.subject == subject, _name(subject).in_(sorted(named))) for subject, named in names.items()
-    ]
-    query = select(stone.subject, stone.subject_id).where(or_(*wanted), stone.back_at.is_(None))
+    subjects = tuple(sorted(names))
+    named = {f"of_{subject}": sorted(names[subject]) for subject in subjects}
     buried: dict[tuple[str, str], list[str]] = {}
-    for subject, subject_id in connection.execute(query.order_by(stone.subject, stone.subject_id)):
+    for subject, subject_id in connection.execute(_graves(subjects), named):
         name = subject_id.lower() if subject == "user" else subject_id
         buried.setdefault((subject, name), []).append(subject_id)
     return buried
+
+
+@cache
+def _graves(subjects: tuple[str, ...]) -> Select[str, str]:
+    stone = tombstones.c
+    wanted = [
+        and_(stone.subject == subject, _name(subject).in_(bindparam(f"of_{subject}", expanding=True)))
+        for subject in subjects
+    ]
+    query = select(stone.subject, stone.subject_id).where(or_(*wanted), stone.back_at.is_(None))
+    return query.order_by(stone.subject, stone.subject_id)
 
 
 def _name(subject: str) -> ColumnElement[str]:

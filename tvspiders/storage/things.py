@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, delete, select, update
 
 from tvspiders.storage.row_news import COUNTS, NAMES, differs
 from tvspiders.storage.tables import (
@@ -58,20 +59,32 @@ def write_things(connection: Connection, rows: Sequence[Row], crawl_id: int | No
     )
 
 
+_NAMES_OF_CATEGORIES = (
+    select(thing_categories.c.thing_id, thing_categories.c.category_slug, categories.c.name)
+    .outerjoin(categories, categories.c.slug == thing_categories.c.category_slug)
+    .where(thing_categories.c.thing_id.in_(bindparam("ids", expanding=True)))
+    .order_by(thing_categories.c.thing_id, thing_categories.c.category_slug)
+)
+
+
 def write_category_names(connection: Connection, thing_ids: set[int]) -> None:
     """Refresh ``things.categories`` (names as JSON) from the rows of ``thing_categories``."""
     names: dict[int, list[str]] = {}
-    found = connection.execute(
-        select(thing_categories.c.thing_id, thing_categories.c.category_slug, categories.c.name)
-        .outerjoin(categories, categories.c.slug == thing_categories.c.category_slug)
-        .where(thing_categories.c.thing_id.in_(thing_ids))
-        .order_by(thing_categories.c.thing_id, thing_categories.c.category_slug)
-    )
+    found = connection.execute(_NAMES_OF_CATEGORIES, {"ids": list(thing_ids)})
     for thing_id, slug, name in found:
         names.setdefault(thing_id, []).append(name or slug)
     for thing_id in sorted(names):
         text = json.dumps(names[thing_id], ensure_ascii=False)
         connection.execute(update(things).where(things.c.id == thing_id).values(categories=text))
+
+
+@cache
+def _before(dialect: str) -> Select[*tuple[Any, ...]]:
+    wanted = ("id", "last_scraped", "tags", *COMPARED)
+    query = select(*(things.c[name] for name in wanted)).where(
+        things.c.id.in_(bindparam("ids", expanding=True))
+    )
+    return query.order_by(things.c.id).with_for_update() if dialect == "postgresql" else query
 
 
 def _lock(connection: Connection, ids: Sequence[int]) -> dict[int, Row]:
@@ -81,11 +94,7 @@ def _lock(connection: Connection, ids: Sequence[int]) -> dict[int, Row]:
         # A row that does not exist yet cannot be locked, and two writers would both call it new.
         stubs = [{"id": number} for number in sorted(ids)]
         connection.execute(insert_for(connection, things).on_conflict_do_nothing(), stubs)
-    wanted = ("id", "last_scraped", "tags", *COMPARED)
-    query = select(*(things.c[name] for name in wanted)).where(things.c.id.in_(ids))
-    if postgresql:
-        query = query.order_by(things.c.id).with_for_update()
-    found = connection.execute(query).mappings()
+    found = connection.execute(_before(connection.dialect.name), {"ids": ids}).mappings()
     return {row["id"]: dict(row) for row in found if row["last_scraped"] is not None}
 
 

@@ -22,7 +22,12 @@ Row = Mapping[str, Any]
 
 def insert_for(connection: Connection, table: Table) -> Any:
     """The dialect's own INSERT, which knows ON CONFLICT."""
-    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+    return insert_into(connection.dialect.name, table)
+
+
+def insert_into(dialect: str, table: Table) -> Any:
+    """The same by the name of the dialect."""
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
 
 
 def upsert(connection: Connection, table: Table, rows: Iterable[Row], key: Sequence[str] = ()) -> None:
@@ -84,7 +89,7 @@ def _prepared(dialect: Dialect, table: Table, keys: tuple[str, ...], columns: tu
 
 
 def _statement(dialect: str, table: Table, keys: tuple[str, ...], columns: tuple[str, ...]) -> Executable:
-    statement: Any = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+    statement = insert_into(dialect, table)
     changes = {name: _merged(table, name, statement.excluded) for name in columns if name not in keys}
     if not changes:
         done: Executable = statement.on_conflict_do_nothing(index_elements=keys)
