@@ -5,6 +5,7 @@ from storage.making import met
 
 from tvspiders.items import Creator, Thing
 from tvspiders.ledger.known_items import KnownItems
+from tvspiders.storage.units import digest
 
 
 @pytest.fixture
@@ -73,3 +74,14 @@ def test_the_newer_of_two_contents_counts_when_both_are_remembered():
 
     assert Thing(id=1, name="Gear") not in known
     assert Thing(id=1, name="Bear") in known
+
+
+def test_digests_that_the_register_has_made_are_taken():
+    ours, theirs = KnownItems(4), KnownItems(4)
+    things = [Thing(id=1, name="Gear"), Thing(id=2)]
+    ours.remember(things)
+    theirs.remember(things, [digest(thing) for thing in things])
+
+    assert all(thing in ours and thing in theirs for thing in things)
+    with pytest.raises(ValueError, match="shorter"):
+        theirs.remember(things, [digest(things[0])])

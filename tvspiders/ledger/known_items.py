@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from tvspiders.items import Item
 from tvspiders.storage.units import digest, key_text
@@ -30,12 +30,12 @@ class KnownItems:
             return False
         name = _name(item)
         known = self._young.get(name) or self._old.get(name)
-        return known is not None and known == _content(item)
+        return known is not None and known == int.from_bytes(digest(item))
 
-    def remember(self, items: Iterable[Item]) -> None:
-        """These items have been committed."""
-        for item in items:
-            self._young[_name(item)] = _content(item)
+    def remember(self, items: Sequence[Item], digests: Sequence[bytes] = ()) -> None:
+        """These items have been committed; their digests, where the register has them already."""
+        for item, content in zip(items, digests or map(digest, items), strict=True):
+            self._young[_name(item)] = int.from_bytes(content)
             if len(self._young) >= self._half:
                 self._old, self._young = self._young, {}
 
@@ -43,7 +43,3 @@ class KnownItems:
 def _name(item: Item) -> int:
     """A number for the item's key; where two keys share one, the earlier item is forgotten."""
     return hash((type(item).__name__, key_text(item)))
-
-
-def _content(item: Item) -> int:
-    return int.from_bytes(digest(item), "big")

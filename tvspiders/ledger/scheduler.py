@@ -287,7 +287,7 @@ class LedgerScheduler(BaseScheduler, metaclass=_ByClass):
             task.add_done_callback(self._tasks.discard)
 
     def _announce(self, committed: Committed) -> None:
-        self.known.remember(committed.unit.items)
+        self.known.remember(committed.unit.items, committed.unit.digests)
         self.crawler.signals.send_catch_log(unit_committed, committed=committed)
         self._count(f"settled/{committed.unit.state}")
         for item in committed.fresh:

@@ -73,6 +73,8 @@ class Unit:
     raw_json: str | None = None
     """The answer as JSON text, for the row of a thing's own page."""
     items: list[Item] = field(default_factory=list)
+    digests: list[bytes] = field(default_factory=list)
+    """Those of the items, in the same order, once these are in the register."""
     requests: list[NewRequest] = field(default_factory=list)
 
 
