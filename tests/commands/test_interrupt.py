@@ -73,11 +73,10 @@ def test_an_interrupt_ends_an_export_whose_reader_stands_still(crawled):
     )
     process = crawled.process("export", "snapshots")
     fcntl.fcntl(process.stdout, F_SETPIPE_SZ, 4096)
+    with process.stdout, process.stderr:
+        process.stdout.buffer.raw.read(1)  # it writes now, and cannot write all
+        process.send_signal(signal.SIGINT)
+        err = process.stderr.read()  # while nobody reads the rest of the rows
+        code = process.wait(timeout=10)
 
-    process.stdout.buffer.raw.read(1)  # it writes now, and cannot write all
-    process.send_signal(signal.SIGINT)
-    err = process.stderr.read()  # while nobody reads the rest of the rows
-
-    assert (process.wait(timeout=10), err) == (4, "tvspiders: interrupted\n")
-    process.stdout.close()
-    process.stderr.close()
+    assert (code, err) == (4, "tvspiders: interrupted\n")

@@ -1,3 +1,4 @@
+import logging
 import sys
 
 import pytest
@@ -33,3 +34,21 @@ def test_without_standard_output_nothing_else_goes_wrong(monkeypatch, capsys):
 def test_other_ends_pass():
     with pytest.raises(ValueError, match="wrong"), plain_interrupt():
         raise ValueError("wrong")
+
+
+def test_what_the_pool_says_of_a_query_that_was_cut_short_is_not_heard(caplog):
+    pool = logging.getLogger("sqlalchemy.pool.impl.QueuePool")
+
+    @plain_interrupt()
+    def work():
+        try:
+            raise KeyboardInterrupt
+        finally:
+            pool.error("Error closing cursor", exc_info=True)
+
+    with pytest.raises(SystemExit, match="4"):
+        work()
+
+    assert caplog.records == []
+    pool.error("heard again")
+    assert caplog.messages == ["heard again"]
