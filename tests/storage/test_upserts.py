@@ -4,7 +4,7 @@ import random
 import threading
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Column, Engine, MetaData, Table, Text, select
 
 from storage.making import at, row, rows
 from tvspiders.storage.engine import open_engine, writing
@@ -34,6 +34,16 @@ def test_a_missing_value_does_not_overwrite_a_known_one(connection):
     upsert(connection, collections, [collection(5, 2, creator="Amber")])
 
     assert row(connection, collections, "name", "creator", "thing_count") == ("Gears", "Amber", 0)
+
+
+def test_a_table_of_one_column_is_written_too(connection):
+    alone = Table("alone", MetaData(), Column("name", Text, primary_key=True), prefixes=["TEMPORARY"])
+    alone.create(connection)
+
+    upsert(connection, alone, [{"name": "Gears"}, {"name": "Amber"}])
+    upsert(connection, alone, [{"name": "Gears"}])
+
+    assert rows(connection, alone, "name") == ["Amber", "Gears"]
 
 
 def test_zero_and_empty_text_are_values(connection):

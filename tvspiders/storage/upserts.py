@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Dialect, Executable, Table, case, func
@@ -43,25 +44,23 @@ def upsert(connection: Connection, table: Table, rows: Iterable[Row], key: Seque
     if not merged:
         return
     prepared = _prepared(connection.dialect, table, keys, tuple(merged[0]))
-    if prepared.places is None:
-        rows_ = [row | prepared.constants for row in merged] if prepared.constants else merged
-        connection.exec_driver_sql(prepared.sql, rows_)
+    if prepared.constants:
+        merged = [prepared.constants | row for row in merged]
+    if prepared.in_order is None:
+        connection.exec_driver_sql(prepared.sql, merged)
     else:
-        constants = prepared.constants
-        connection.exec_driver_sql(
-            prepared.sql,
-            [
-                tuple(row[name] if name in row else constants[name] for name in prepared.places)
-                for row in merged
-            ],
-        )
+        connection.exec_driver_sql(prepared.sql, list(map(prepared.in_order, merged)))
 
 
 def merge_rows(key: Sequence[str], rows: Iterable[Row]) -> list[dict[str, Any]]:
     """One row for each key, with the same rule as between answer and table."""
     by_key: dict[tuple[Any, ...], dict[str, Any]] = {}
     for row in sorted(rows, key=lambda row: str(row.get("last_scraped") or "")):
-        known = by_key.setdefault(tuple(row[name] for name in key), dict(row))
+        place = tuple(row[name] for name in key)
+        known = by_key.get(place)
+        if known is None:
+            by_key[place] = dict(row)
+            continue
         for name, value in row.items():
             if value is not None and (name not in KEEP_FIRST or known[name] is None):
                 known[name] = value
@@ -73,8 +72,8 @@ class _Prepared:
     """An upsert as the driver takes it: SQLAlchemy spends as long on its values as SQLite on writing them."""
 
     sql: str
-    places: tuple[str, ...] | None
-    """Names of the values in their order, for drivers that count places; ``None`` for names."""
+    in_order: Callable[[Row], tuple[Any, ...]] | None
+    """Puts the values of a row into their order, for drivers that count places; ``None`` for names."""
     constants: dict[str, Any]
     """Values that are the same in all rows."""
 
@@ -83,9 +82,16 @@ class _Prepared:
 def _prepared(dialect: Dialect, table: Table, keys: tuple[str, ...], columns: tuple[str, ...]) -> _Prepared:
     statement: Any = _statement(dialect.name, table, keys, columns)
     compiled = statement.compile(dialect=dialect, column_keys=list(columns))
-    places = tuple(compiled.positiontup) if compiled.positional else None
+    in_order = _picker(compiled.positiontup) if compiled.positional else None
     constants = {name: value for name, value in compiled.params.items() if name not in columns}
-    return _Prepared(compiled.string, places, constants)
+    return _Prepared(compiled.string, in_order, constants)
+
+
+def _picker(names: Sequence[str]) -> Callable[[Row], tuple[Any, ...]]:
+    """Takes these values out of a row, without a loop in Python where there are several."""
+    if len(names) == 1:
+        return lambda row: (row[names[0]],)
+    return itemgetter(*names)
 
 
 def _statement(dialect: str, table: Table, keys: tuple[str, ...], columns: tuple[str, ...]) -> Executable:
