@@ -36,7 +36,7 @@ from tvspiders.storage.things import write_things
 from tvspiders.storage.units import key_text
 from tvspiders.storage.upserts import upsert
 
-SHORT, LONG = 2, 34
+SHORT, LONG = 2, 80
 """Pages of the two crawls; 31 requests each."""
 
 
