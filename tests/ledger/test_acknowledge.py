@@ -5,7 +5,6 @@ import asyncio
 import pytest
 from scrapy import Request, signals
 from scrapy.http import TextResponse
-from storage.making import rows
 from twisted.python.failure import Failure
 
 from ledger.crawling import API, SCRAPYS, desk, generated
@@ -18,15 +17,6 @@ from tvspiders.storage.answer_codec import unpack
 @pytest.fixture
 def backend():
     return "sqlite"
-
-
-@pytest.fixture
-def look(engine):
-    def look(table, *columns, **wanted):
-        with engine.connect() as connection:
-            return rows(connection, table, *columns, **wanted)
-
-    return look
 
 
 def run(url, play, **changes):

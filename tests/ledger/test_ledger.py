@@ -7,33 +7,18 @@ from dataclasses import dataclass, field
 import pytest
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
-from storage.making import asked, rows
+from storage.making import asked
 
 from ledger.working import brought, done, finish, kill, ledger_on, seed, take, until, work
 from tvspiders.errors import StorageProblem
 from tvspiders.items import Thing
 from tvspiders.ledger import turn as turn_module
 from tvspiders.ledger.ledger import Options
-from tvspiders.storage import engine as engine_module
 from tvspiders.storage import tables
 from tvspiders.storage.engine import open_engine, writing
 from tvspiders.storage.units import Committed, Unit
 
-
-@pytest.fixture(autouse=True)
-def short_waits(monkeypatch):
-    monkeypatch.setattr(engine_module, "BUSY_SECONDS", 0.02)
-
-
-@pytest.fixture
-def look(engine):
-    """Rows of a table as another process sees them."""
-
-    def look(table, *columns, **wanted):
-        with engine.connect() as connection:
-            return rows(connection, table, *columns, **wanted)
-
-    return look
+pytestmark = pytest.mark.usefixtures("short_waits")
 
 
 def test_a_crawl_is_worked_off_to_its_end(database_url, look):

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 from sqlalchemy.exc import OperationalError
-from storage.making import answer, row, rows
+from storage.making import answer, row
 
 from ledger.working import finish, ledger_on, seed, take, work
 from tvspiders.errors import CrawlBusy, StorageProblem
@@ -14,25 +14,10 @@ from tvspiders.ledger import round as round_module
 from tvspiders.ledger.database_thread import DatabaseThread
 from tvspiders.ledger.ledger import Ledger, Options
 from tvspiders.storage import crawls, tables
-from tvspiders.storage import engine as engine_module
 from tvspiders.storage.engine import open_engine
 from tvspiders.storage.units import Unit
 
-
-@pytest.fixture(autouse=True)
-def short_waits(monkeypatch):
-    monkeypatch.setattr(engine_module, "BUSY_SECONDS", 0.02)
-
-
-@pytest.fixture
-def look(engine):
-    """Rows of a table as another process sees them."""
-
-    def look(table, *columns, **wanted):
-        with engine.connect() as connection:
-            return rows(connection, table, *columns, **wanted)
-
-    return look
+pytestmark = pytest.mark.usefixtures("short_waits")
 
 
 @pytest.mark.parametrize("backend", ["sqlite"])

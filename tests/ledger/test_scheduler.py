@@ -5,7 +5,6 @@ import asyncio
 import pytest
 from scrapy import Request, signals
 from scrapy.exceptions import CloseSpider, IgnoreRequest
-from storage.making import rows
 from twisted.python.failure import Failure
 
 from ledger.crawling import API, Desk, desk, make_crawler
@@ -28,15 +27,6 @@ def retry(request: Request, delay: float = 0.0, attempt: bool = True) -> Request
 @pytest.fixture
 def backend():
     return "sqlite"
-
-
-@pytest.fixture
-def look(engine):
-    def look(table, *columns, **wanted):
-        with engine.connect() as connection:
-            return rows(connection, table, *columns, **wanted)
-
-    return look
 
 
 def play(url, script, arguments=None, **changes):

@@ -4,30 +4,15 @@ import asyncio
 import threading
 
 import pytest
-from storage.making import asked, at, rows
+from storage.making import asked, at
 
 from ledger.working import brought, done, kill, ledger_on, seed, take, work
 from tvspiders.items import Creator, Thing
 from tvspiders.ledger.ledger import Options
-from tvspiders.storage import engine as engine_module
 from tvspiders.storage import tables
 from tvspiders.storage.engine import open_engine, writing
 
-
-@pytest.fixture(autouse=True)
-def short_waits(monkeypatch):
-    monkeypatch.setattr(engine_module, "BUSY_SECONDS", 0.02)
-
-
-@pytest.fixture
-def look(engine):
-    """Rows of a table as another process sees them."""
-
-    def look(table, *columns, **wanted):
-        with engine.connect() as connection:
-            return rows(connection, table, *columns, **wanted)
-
-    return look
+pytestmark = pytest.mark.usefixtures("short_waits")
 
 
 def test_a_bad_row_takes_its_own_answer_only(database_url, look, caplog):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.extensions.corestats import CoreStats
-from scrapy.utils.misc import load_object
+
+from tvspiders.ledger.acknowledge import outcomes_are_told
 
 
 class LeanCoreStats(CoreStats):
@@ -18,7 +19,7 @@ class LeanCoreStats(CoreStats):
     def from_crawler(cls, crawler: Crawler) -> LeanCoreStats:
         """Made by Scrapy."""
         found = super().from_crawler(crawler)
-        if getattr(load_object(crawler.settings["ITEM_PROCESSOR"]), "tells_outcomes", False):
+        if outcomes_are_told(crawler):
             crawler.signals.disconnect(found.item_scraped, signals.item_scraped)
             crawler.signals.disconnect(found.item_dropped, signals.item_dropped)
         return found

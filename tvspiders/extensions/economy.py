@@ -16,6 +16,8 @@ logger = logging.getLogger(__name__)
 
 NODES = "tv/remixes/nodes"
 """Stat of the ``RemixSummary``, which comes first."""
+ENDS = ("done", "gone")
+"""States of requests whose facts are stored, tombstones included."""
 
 
 class RequestEconomy:
@@ -46,7 +48,7 @@ class RequestEconomy:
 
     def _committed(self, committed: Committed) -> None:
         unit = committed.unit
-        if unit.state in ("done", "gone"):
+        if unit.state in ENDS:
             self._used += 1
         elif unit.answer is not None:
             self._refused += 1
@@ -109,6 +111,3 @@ def _of_all_tokens(figures: dict[str, Any], what: str) -> int:
         for name, number in figures.items()
         if name.startswith("tv/quota/") and name.endswith(f"/{what}")
     )
-
-
-ENDS = ("done", "gone")

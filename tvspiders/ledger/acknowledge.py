@@ -30,6 +30,11 @@ TURNED_AWAY = (Verdict.FORBIDDEN, Verdict.UNAUTHORIZED, Verdict.BLOCKED, Verdict
 """Answers that say nothing about the subject; asking at once again brings the same."""
 
 
+def outcomes_are_told(crawler: Crawler) -> bool:
+    """Whether the item processor says what became of each item; with another one signals have to."""
+    return getattr(load_object(crawler.settings["ITEM_PROCESSOR"]), "tells_outcomes", False)
+
+
 @dataclass
 class _Progress:
     """How far the output of one answer is."""
@@ -66,7 +71,7 @@ class AcknowledgeMiddleware:
         self._progress: dict[int, _Progress] = {}
         self._foreign: dict[int, list[_Progress]] = {}
         """Answers of outputs on their way that are no items of ours, by ``id`` of the output."""
-        self._told = getattr(load_object(crawler.settings["ITEM_PROCESSOR"]), "tells_outcomes", False)
+        self._told = outcomes_are_told(crawler)
         if not self._told:
             for signal in (signals.item_scraped, signals.item_dropped):
                 crawler.signals.connect(self._item_done, signal)

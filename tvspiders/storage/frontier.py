@@ -70,7 +70,8 @@ _LEASED = tuple(
 )
 
 
-_SERVERS = cast(extract("epoch", func.clock_timestamp()), Float)
+SERVER_TIME = cast(extract("epoch", func.clock_timestamp()), Float)
+"""Seconds since 1970 by the clock of PostgreSQL, which all workers share."""
 
 
 def _leased(row: Row[Any]) -> Leased:
@@ -80,12 +81,12 @@ def _leased(row: Row[Any]) -> Leased:
 
 def database_time(connection: Connection) -> ColumnElement[float]:
     """Seconds since 1970: the server's clock on PostgreSQL, which all workers share; ours on SQLite."""
-    return _SERVERS if connection.dialect.name == "postgresql" else literal(time.time())
+    return SERVER_TIME if connection.dialect.name == "postgresql" else literal(time.time())
 
 
 def _now(dialect: str) -> ColumnElement[float]:
     """The same for a statement that is built once; :func:`_moment` gives its value."""
-    return _SERVERS if dialect == "postgresql" else bindparam("now", type_=Float)
+    return SERVER_TIME if dialect == "postgresql" else bindparam("now", type_=Float)
 
 
 def _moment(connection: Connection) -> dict[str, Any]:

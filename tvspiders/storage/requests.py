@@ -17,14 +17,12 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
-    cast,
-    extract,
-    func,
     select,
     update,
 )
 
 from tvspiders.storage import tables
+from tvspiders.storage.frontier import SERVER_TIME
 from tvspiders.storage.units import NewRequest, Unit
 from tvspiders.storage.upserts import insert_for
 
@@ -111,9 +109,7 @@ _SETTLE: Update = (
 )
 
 
-_SETTLE_BY_SERVER = _SETTLE.values(
-    available_at=cast(extract("epoch", func.clock_timestamp()), Float) + bindparam("new_wait", type_=Float)
-)
+_SETTLE_BY_SERVER = _SETTLE.values(available_at=SERVER_TIME + bindparam("new_wait", type_=Float))
 """Workers and server need not agree on the time: there a delay counts from the server's own."""
 
 
