@@ -94,7 +94,7 @@ def test_the_end_is_written_down_with_the_counts(database_url, engine):
         async with ledger_on(database_url) as ledger:
             seed(ledger, 1)
             await work(ledger)
-            await ledger.finish(lambda counts, others: ("partial", f"{counts['done']} {others}"))
+            await ledger.finish(lambda counts, others, notes: ("partial", f"{counts['done']} {others}"))
 
     asyncio.run(crawl())
 

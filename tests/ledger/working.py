@@ -92,7 +92,7 @@ async def work(ledger: Ledger, answered: Callable[[Leased], Unit] = done) -> lis
 
 
 async def finish(ledger: Ledger, verdict: str = crawls.COMPLETE) -> Mapping[str, int]:
-    return await ledger.finish(lambda counts, others: (verdict, None))
+    return await ledger.finish(lambda counts, others, notes: (verdict, None))
 
 
 def brought(leased: Leased, *items: Item, **changes: Any) -> Unit:

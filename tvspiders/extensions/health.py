@@ -49,7 +49,7 @@ class Health:
             return None
         ending, ledger = scheduler.ending, scheduler.ledger
         crawl = ledger.crawl if ledger is not None else None
-        idle = ledger is not None and bool(ledger.idle)
+        idle = ending.over or (ledger is not None and bool(ledger.idle))
         figures: Mapping[str, Any] = stats.get_stats() if stats is not None else {}
         prefix = "tv/ledger/stored/"
         return {

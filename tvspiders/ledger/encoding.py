@@ -17,7 +17,8 @@ ATTEMPTS = "tv_attempts"
 """Meta key: attempts counted before this one."""
 RETRY = "tv_retry"
 """Meta key that a middleware sets on the copy that it returns, a dict: ``delay`` in seconds, ``attempt``
-whether one is counted, ``reason``."""
+whether one is counted, ``reason``; with :data:`EXTRA` where the request has its answer and is asked beyond
+the least."""
 ANSWER = "tv_answer"
 """Meta key: the classified answer of this one response; never stored."""
 SCRUBBED = "tv_scrubbed"
@@ -26,6 +27,10 @@ NEARER = "tv_nearer"
 """Meta key of a new request: see ``NewRequest.nearer``."""
 ROW = "tv_row"
 """Meta key of a new request: see ``NewRequest.row``; never stored."""
+EXTRA = "tv_extra"
+"""Meta key: why a request is asked beyond the least, one of ``policies.extra.REASONS``; kept with it."""
+VARIANT = "tv_variant"
+"""Meta key of a new request: see ``NewRequest.variant``."""
 KEPT_HEADERS = ("Content-Type", "Link", "Total-Count", "Date", "Retry-After")
 DEPTH = "depth"
 """Scrapy's own meta key for the steps from a start request."""
@@ -53,6 +58,8 @@ def encode(request: Request, spider: Spider, base: str, depth: int = 0) -> NewRe
         depth=depth,
         nearer=bool(request.meta.get(NEARER)),
         row=request.meta.get(ROW),
+        variant=str(request.meta.get(VARIANT, "")),
+        extra=request.meta.get(EXTRA),
     )
 
 
@@ -67,7 +74,8 @@ def decode(leased: Leased, spider: Spider, base: str) -> Request | None:
         cb_kwargs=json.loads(leased.kwargs) if leased.kwargs else None,
         priority=leased.priority,
         dont_filter=True,
-        meta={ID: leased.id, ATTEMPTS: leased.attempts, DEPTH: leased.depth},
+        meta={ID: leased.id, ATTEMPTS: leased.attempts, DEPTH: leased.depth}
+        | ({EXTRA: leased.extra} if leased.extra else {}),
     )
 
 

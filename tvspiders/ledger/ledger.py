@@ -134,7 +134,8 @@ class Ledger:
     async def finish(self, decide: Decide) -> dict[str, int]:
         """Give back what is not finished and write down how the run ended; returns the counts.
 
-        ``decide`` gets the counts and whether other workers go on, and gives verdict and reason.
+        ``decide`` gets the counts, whether other workers go on and what else there is to say of the
+        round, and gives verdict and reason.
         """
         self._closing = True
         if self._loop is not None:

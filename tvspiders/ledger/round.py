@@ -14,15 +14,16 @@ from tvspiders.ledger.database_thread import DatabaseThread
 from tvspiders.ledger.ownership import Ownership, describe_self
 from tvspiders.ledger.receipt_clock import ReceiptClock
 from tvspiders.ledger.sink import Sink
-from tvspiders.storage import crawls, feeds, frontier
+from tvspiders.storage import crawls, extra, feeds, frontier
 from tvspiders.storage.requests import add_requests
+from tvspiders.storage.round_notes import RoundNotes, notes_of
 from tvspiders.storage.schema import one_line, prepare_schema
 from tvspiders.storage.units import NewRequest
 
 First = Callable[[Connection], list[NewRequest]]
 """Reads from the database what a new round begins with."""
-Decide = Callable[[dict[str, int], bool], tuple[str, str | None]]
-"""Gets the counts and whether other workers go on, and gives verdict and reason."""
+Decide = Callable[[dict[str, int], bool, RoundNotes], tuple[str, str | None]]
+"""Gets the counts, whether other workers go on, and what else there is to say; gives verdict and reason."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,8 @@ class Round:
 
         def opening(connection: Connection) -> Opened:
             crawl = crawls.open_crawl(connection, spider, arguments, name, clock.now(), told)
+            if not crawl.resumed:
+                extra.carry_over(connection, crawl.id)
             if first is not None and not crawl.resumed:
                 add_requests(connection, crawl.id, [(None, request) for request in first(connection)])
             reclaimed = frontier.reclaim(connection, crawl.id, everything=not self._shared)
@@ -89,16 +92,21 @@ class Round:
     async def close(
         self, crawl_id: int, decide: Decide, sinks: Sequence[Sink], clock: ReceiptClock, idle: bool | None
     ) -> dict[str, int]:
-        """Give back what is leased and write down the end, unless others go on; returns the counts."""
+        """Give back what is leased and write down the end, unless others go on; returns the counts.
+
+        A partial round with nothing that it may try again is over: the next run begins another.
+        """
 
         def closing(connection: Connection) -> dict[str, int]:
             frontier.release(connection, crawl_id, self._owner)
             for sink in sinks:
                 sink.record(connection)
             counts = frontier.counts(connection, crawl_id)
-            verdict, reason = decide(counts, counts["leased"] > 0)
+            notes = notes_of(connection, crawl_id)
+            verdict, reason = decide(counts, counts["leased"] > 0, notes)
             if not counts["leased"]:
-                crawls.close_crawl(connection, crawl_id, verdict, reason, clock.now(), counts, idle)
+                over = True if verdict == crawls.PARTIAL and not notes.to_retry else idle
+                crawls.close_crawl(connection, crawl_id, verdict, reason, clock.now(), counts, over)
             return counts
 
         try:

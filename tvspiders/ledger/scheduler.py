@@ -22,7 +22,7 @@ from tvspiders.api.urls import base_url
 from tvspiders.errors import GivenBack, TvspidersError
 from tvspiders.items import Item
 from tvspiders.ledger.database_thread import DatabaseThread
-from tvspiders.ledger.encoding import ATTEMPTS, ID, RETRY, decode, encode
+from tvspiders.ledger.encoding import ATTEMPTS, EXTRA, ID, RETRY, decode, encode
 from tvspiders.ledger.identity import identity_arguments
 from tvspiders.ledger.known_items import KnownItems
 from tvspiders.ledger.ledger import Ledger, Options
@@ -31,6 +31,7 @@ from tvspiders.ledger.verdict import Ending, judge, unopened
 from tvspiders.storage.crawls import CHOOSING
 from tvspiders.storage.engine import open_engine
 from tvspiders.storage.frontier import STATES
+from tvspiders.storage.round_notes import RoundNotes
 from tvspiders.storage.units import Committed, Unit, unit_committed
 
 logger = logging.getLogger(__name__)
@@ -138,6 +139,8 @@ class LedgerScheduler(BaseScheduler, metaclass=_ByClass):
                 self._count("handed_out")
                 if leased.repeat:
                     self._count("repeated")
+                if leased.extra and self.crawler.stats:
+                    self.crawler.stats.inc_value(f"tv/requests/extra/{leased.extra}")
                 return request
             reason = f"this version has no callback {leased.callback!r}"
             ledger.settle(Unit(leased.id, "parked", reason, leased.attempts))
@@ -216,10 +219,10 @@ class LedgerScheduler(BaseScheduler, metaclass=_ByClass):
         await ledger.flush()
         self.problem = self.problem or ledger.failure
 
-        def decide(counts: dict[str, int], others: bool) -> tuple[str, str | None]:
+        def decide(counts: dict[str, int], others: bool, notes: RoundNotes) -> tuple[str, str | None]:
             self.problem = self.problem or ledger.failure
             how = (self._spent, others, self._choosing, bool(ledger.idle))
-            self.ending = judge(counts, reason, self.problem, *how)
+            self.ending = judge(counts, reason, self.problem, *how, notes)
             return self.ending.verdict, self.ending.reason
 
         try:
@@ -246,7 +249,8 @@ class LedgerScheduler(BaseScheduler, metaclass=_ByClass):
         moment = time.time() + delay if delay > 0 else None
         self._units.pop(number, None)
         self._count(f"retried/{retry['reason']}")
-        ledger.settle(Unit(number, "queued", str(retry["reason"]), attempts, available_at=moment))
+        extra = retry.get(EXTRA)
+        ledger.settle(Unit(number, "queued", str(retry["reason"]), attempts, None, extra, moment))
 
     def _failed(self, failure: Failure) -> None:
         """A request without an answer: given back when we stop, else parked for the next run."""

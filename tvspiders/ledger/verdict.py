@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tvspiders.storage import crawls, frontier
+from tvspiders.storage.extra import Bill
+from tvspiders.storage.round_notes import RoundNotes
 
 EXIT_CODES = {
     crawls.COMPLETE: 0,
@@ -42,6 +44,8 @@ class Ending:
     counts: Mapping[str, int]
     line: str
     """The last line that the user sees."""
+    over: bool = False
+    """Whether the round is partial and has nothing left that it may try again."""
 
     @property
     def exit_code(self) -> int:
@@ -57,14 +61,30 @@ def judge(
     others: bool,
     choosing: bool = False,
     idle: bool = False,
+    notes: RoundNotes | None = None,
 ) -> Ending:
     """Weigh the counts of the ledger, Scrapy's reason for closing, and what went wrong.
 
     ``spent`` says that the user's own ``max_requests`` ended the run, ``others``
     that other workers go on with the crawl, ``choosing`` that each round of this
     crawl chooses anew what to ask, ``idle`` that a second try of what was missing
-    brought nothing.
+    brought nothing, ``notes`` what else the database says of the round.
     """
+    notes = notes or RoundNotes(to_retry=counts["parked"] + counts["quarantined"])
+    ending = _weigh(counts, close_reason, problem, spent, others, choosing, idle, notes)
+    return replace(ending, line="; ".join([ending.line, *_extra_words(notes.bill)]))
+
+
+def _weigh(
+    counts: Mapping[str, int],
+    close_reason: str,
+    problem: str | None,
+    spent: bool,
+    others: bool,
+    choosing: bool,
+    idle: bool,
+    notes: RoundNotes,
+) -> Ending:
     left = counts["queued"] + (0 if others else counts["leased"])
     failed = counts["parked"] + counts["quarantined"]
     if problem or close_reason in CLOSE_REASONS:
@@ -80,10 +100,27 @@ def judge(
         return _ending(crawls.INTERRUPTED, f"closed early ({close_reason})", counts, advice)
     if failed:
         reason = f"{counts['parked']} parked, {counts['quarantined']} quarantined"
-        again = "the same command begins a new round" if idle else "the same command tries them again"
+        over = idle or not notes.to_retry
+        again = "the same command begins a new round" if over else "the same command tries them again"
         next_run = "the next run chooses anew" if choosing else again
-        return _ending(crawls.PARTIAL, reason, counts, f"{next_run}; see: scrapy audit")
+        ending = _ending(crawls.PARTIAL, reason, counts, f"{next_run}; see: scrapy audit")
+        return replace(ending, over=not notes.to_retry)
     return _ending(crawls.COMPLETE, None, counts, "")
+
+
+def _extra_words(bill: Bill) -> list[str]:
+    """What was asked beyond the least, and what the cap left.
+
+    >>> _extra_words(Bill(asked={"age": 1, "second-look": 2}, left=1))
+    ['3 extra requests: 1 age, 2 second-look', '1 extra request left for the next round']
+    """
+    said = []
+    if bill.asked:
+        reasons = ", ".join(f"{number:,} {reason}" for reason, number in bill.asked.items())
+        said.append(f"{_number(sum(bill.asked.values()), 'extra request')}: {reasons}")
+    if bill.left:
+        said.append(f"{_number(bill.left, 'extra request')} left for the next round")
+    return said
 
 
 def unopened(problem: str | None) -> Ending:
@@ -104,5 +141,5 @@ def _left_over(left: int) -> str:
     return f"{_number(left)} queued; the same command goes on" if left else "the same command goes on"
 
 
-def _number(value: int) -> str:
-    return f"{value:,} request" + ("" if value == 1 else "s")
+def _number(value: int, what: str = "request") -> str:
+    return f"{value:,} {what}" + ("" if value == 1 else "s")

@@ -34,6 +34,8 @@ LONGEST_DELAY = 3600.0
 """Seconds; a request that must wait longer was put off by a clock that has been set back since."""
 FAILED = ("parked", "quarantined")
 """Ends that the next run of the same command tries again."""
+BEYOND_CAP = "left for the next round: no more extra requests are allowed in this one"
+"""Reason of a parked request that the cap of extra requests left unasked; only the next round asks it."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,8 @@ class Leased:
     attempts: int
     repeat: bool = False
     """Whether it was answered before, and is asked anew since it turned out nearer (see ``NewRequest``)."""
+    extra: str | None = None
+    """Why it is asked beyond the least (see ``NewRequest``)."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,10 @@ class Outlook:
 # Plain columns only: SQLite 3.40 gives a wrong answer to ``IS NULL`` in a RETURNING.
 _LEASED = tuple(
     requests.c[name]
-    for name in ("id", "path", "callback", "kwargs", "rank", "depth", "attempts", "answered_at", "reason")
+    for name in (
+        *("id", "path", "callback", "kwargs", "rank", "depth", "attempts", "answered_at", "reason"),
+        "extra",
+    )
 )
 
 
@@ -76,7 +83,9 @@ SERVER_TIME = cast(extract("epoch", func.clock_timestamp()), Float)
 
 def _leased(row: Row[Any]) -> Leased:
     repeat = row.answered_at is not None and row.reason is None
-    return Leased(row.id, row.path, row.callback, row.kwargs, -row.rank, row.depth, row.attempts, repeat)
+    return Leased(
+        row.id, row.path, row.callback, row.kwargs, -row.rank, row.depth, row.attempts, repeat, row.extra
+    )
 
 
 def database_time(connection: Connection) -> ColumnElement[float]:
@@ -174,8 +183,15 @@ def reclaim(connection: Connection, crawl_id: int, everything: bool = False, own
 
 
 def retry_failed(connection: Connection, crawl_id: int) -> int:
-    """Queue again what was parked or quarantined, with no attempts counted; returns how many."""
-    statement = update(requests).where(requests.c.crawl_id == crawl_id, requests.c.state.in_(FAILED))
+    """Queue again what was parked or quarantined, with no attempts counted; returns how many.
+
+    Not what the cap of extra requests left: this round may not ask it.
+    """
+    statement = update(requests).where(
+        requests.c.crawl_id == crawl_id,
+        requests.c.state.in_(FAILED),
+        requests.c.reason.is_distinct_from(BEYOND_CAP),
+    )
     return int(connection.execute(statement.values(state="queued", attempts=0, available_at=None)).rowcount)
 
 

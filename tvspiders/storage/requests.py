@@ -17,12 +17,13 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    func,
     select,
     update,
 )
 
 from tvspiders.storage import tables
-from tvspiders.storage.frontier import SERVER_TIME
+from tvspiders.storage.frontier import BEYOND_CAP, SERVER_TIME
 from tvspiders.storage.units import NewRequest, Unit
 from tvspiders.storage.upserts import insert_for
 
@@ -44,9 +45,11 @@ def add_requests(
             "kwargs": request.kwargs,
             "rank": -request.priority,
             "depth": request.depth,
-            "state": "queued",
+            "state": "parked" if request.left else "queued",
             "attempts": 0,
             "parent_id": parent_id,
+            "reason": BEYOND_CAP if request.left else None,
+            "extra": request.extra,
         }
     insertion = insert_for(connection, tables.requests)
     key = ["crawl_id", "fingerprint"]
@@ -99,6 +102,7 @@ _SETTLE: Update = (
             else_=bindparam("new_state", type_=Text),
         ),
         reason=bindparam("new_reason"),
+        extra=func.coalesce(bindparam("new_extra", type_=Text), tables.requests.c.extra),
         attempts=bindparam("new_attempts"),
         available_at=bindparam("new_available"),
         status=bindparam("new_status"),
@@ -124,6 +128,7 @@ def settle(connection: Connection, units: Sequence[Unit]) -> None:
                 "new_state": unit.state,
                 "of_rank": None if unit.priority is None else -unit.priority,
                 "new_reason": unit.reason,
+                "new_extra": unit.extra,
                 "new_attempts": unit.attempts,
                 "new_status": unit.answer.status if unit.answer else None,
                 "new_answered": unit.answer.received_at if unit.answer else None,

@@ -357,6 +357,7 @@ requests = Table(
     Column("status", Integer),
     Column("answered_at", Text),
     Column("reason", Text),
+    Column("extra", Text),
     UniqueConstraint("crawl_id", "fingerprint"),
     Index(None, "crawl_id", "state", "rank", "id"),
 )

@@ -33,6 +33,11 @@ class NewRequest:
     asked anew when it was answered with the old ones."""
     row: Thing | None = None
     """What a list says of the thing whose page this asks: to be asked only if that is news."""
+    extra: str | None = None
+    """Why it is asked beyond the least (see ``policies.extra``); ``None`` for all that a faultless site is
+    asked, too."""
+    left: bool = False
+    """Whether the cap of extra requests leaves it for the next round."""
 
     @property
     def fingerprint(self) -> bytes:
@@ -67,6 +72,8 @@ class Unit:
     """Attempts so far, stored with the request."""
     priority: int | None = None
     """Priority that the request had when it was handed out; one that rose since is asked anew."""
+    extra: str | None = None
+    """For ``queued``: why it is asked once more beyond the least; ``None`` leaves what is noted."""
     available_at: float | None = None
     """For ``queued``: not before this moment (seconds since 1970)."""
     answer: Answer | None = None

@@ -1,0 +1,32 @@
+"""What the database says of a round at its end, besides how many requests are in which state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, func, select
+
+from tvspiders.storage.extra import Bill, bill_of
+from tvspiders.storage.frontier import BEYOND_CAP, FAILED
+from tvspiders.storage.tables import requests
+
+
+@dataclass(frozen=True)
+class RoundNotes:
+    """Read in the transaction that writes down the end."""
+
+    bill: Bill = field(default_factory=Bill)
+    """Requests beyond the least."""
+    to_retry: int = 0
+    """Failed requests that the same round may try again."""
+
+
+def notes_of(connection: Connection, crawl_id: int) -> RoundNotes:
+    """Count; reads only."""
+    request = requests.c
+    retried = select(func.count()).where(
+        request.crawl_id == crawl_id,
+        request.state.in_(FAILED),
+        request.reason.is_distinct_from(BEYOND_CAP),
+    )
+    return RoundNotes(bill_of(connection, crawl_id), int(connection.execute(retried).scalar_one()))
