@@ -1,7 +1,7 @@
 """Crawl through about a thousand faults of every kind, and compare with what is really there.
 
-    python -m benchmarks.faults                 # about 10,000 requests, 10 % of them spoilt
-    python -m benchmarks.faults --pages 30      # a short one
+    python -m benchmarks.faults answers               # about 10,000 requests, 10 % of them spoilt
+    python -m benchmarks.faults answers --pages 30    # a short one
 
 A sandbox on loopback spoils so many answers in a hundred, with every fault it knows by
 turns. A real ``scrapy crawl`` is started, and the same command again for as long as it says
@@ -14,16 +14,12 @@ import argparse
 import os
 import platform
 import sqlite3
-import sys
 import tempfile
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
-
 from faults.crawling import Place, Run
 from faults.truth import PER_PAGE, Truth, flaws_of_database
-
 from tvspiders.sandbox.config import FAULTS, SandboxConfig
 from tvspiders.sandbox.running import RunningSandbox, running
 
@@ -68,17 +64,17 @@ def report(sandbox: RunningSandbox, truth: Truth, runs: list[Run], flaws: list[s
     return not flaws and runs[-1].wait() == 0
 
 
-def main() -> int:
-    """Run the crawl and compare."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """How much, and how often."""
     parser.add_argument("--pages", type=int, default=325, help="pages of 30 things to crawl")
     parser.add_argument(
         "--share", type=float, default=0.1, help="share of answers spoilt, all kinds together"
     )
     parser.add_argument("--things", type=int, default=360_000, help="size of the catalogue")
-    asked = parser.parse_args()
+
+
+def run(asked: argparse.Namespace) -> int:
+    """Run the crawl and compare."""
     rates = {f"rate_{fault}": asked.share / len(FAULTS) for fault in FAULTS}
     config = SandboxConfig(things=asked.things, control=True, **rates)
     with tempfile.TemporaryDirectory(prefix="tvspiders-faults-") as folder, running(config) as sandbox:
@@ -94,7 +90,3 @@ def main() -> int:
             return 0 if report(sandbox, truth, runs, flaws, took) else 1
         finally:
             place.clear()
-
-
-if __name__ == "__main__":
-    sys.exit(main())
