@@ -15,7 +15,6 @@ from tvspiders.storage import engine as engine_module
 from tvspiders.storage.engine import (
     journal_mode,
     open_engine,
-    parse_url,
     settle_journal,
     sqlite_path,
     writing,
@@ -45,32 +44,6 @@ def fill(url: str) -> None:
     engine = open_engine(url)
     prepare_schema(engine)
     engine.dispose()
-
-
-@pytest.mark.parametrize(
-    ("given", "driver"),
-    [
-        ("sqlite:///thingiverse.db", "sqlite"),
-        ("sqlite+pysqlite:////var/x.db", "sqlite"),
-        (" postgresql://amber:secret@db/things\n", "postgresql+psycopg"),
-        ("postgres://amber@db/things", "postgresql+psycopg"),
-        ("postgresql+psycopg://amber@db/things", "postgresql+psycopg"),
-    ],
-)
-def test_accepted_urls(given, driver):
-    assert parse_url(given).drivername == driver
-
-
-@pytest.mark.parametrize(
-    "given",
-    ["", "thingiverse.db", "mysql://root:s3cret@db/x", "postgresql+asyncpg://a:s3cret@db/x", "http://"],
-)
-def test_other_urls_are_refused_in_one_line_without_the_password(given):
-    with pytest.raises(StorageProblem, match="accepted are") as raised:
-        parse_url(given)
-
-    assert "\n" not in str(raised.value)
-    assert "s3cret" not in str(raised.value)
 
 
 @pytest.mark.parametrize("given", ["sqlite://", "sqlite:///", "sqlite:///:memory:"])

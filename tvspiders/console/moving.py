@@ -14,8 +14,9 @@ from rich.table import Table
 
 from tvspiders.errors import StorageProblem, UsageProblem
 from tvspiders.storage.copying import copy_database
-from tvspiders.storage.engine import open_engine, parse_url
-from tvspiders.storage.schema import prepare_schema
+from tvspiders.storage.database_url import parse_url
+from tvspiders.storage.engine import open_engine
+from tvspiders.storage.schema import check_connection, prepare_schema
 
 
 def move(file: str, url: str, console: Console) -> int:
@@ -34,6 +35,7 @@ def move(file: str, url: str, console: Console) -> int:
     target = open_engine(url)
     try:
         with _nobody_at_work(path):
+            check_connection(target)  # before the file is upgraded
             prepare_schema(source)
             prepare_schema(target)
             with console.status("copying"):

@@ -35,7 +35,7 @@ PLAIN_NAMES = (*(name for name in RULES if name.startswith("TV_PROXY_")), "HTTPP
 """Names that hold one of these parts and no secret."""
 MOST_TRIED = 50
 """Proxies of a list that are tried before a crawl."""
-_PASSWORD = re.compile(r"://[^/?#\s\"']*:[^/?#\s\"']+@")
+_PASSWORD = re.compile(r"://[^/?#\s\"']*:[^/?#\s\"']+@|://\S*[?&]\w*(password|secret)=", re.IGNORECASE)
 REMOTE_FEEDS = {"s3": "boto3", "gs": "google"}
 """What Scrapy needs to write feeds to these places."""
 

@@ -8,8 +8,9 @@ from contextlib import suppress
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
-from tvspiders.errors import ConfigProblem, UsageProblem
+from tvspiders.errors import ConfigProblem, StorageProblem, UsageProblem
 from tvspiders.policies.tokens import TokenSource
+from tvspiders.storage.database_url import parse_url, secrets_in
 
 PARTS = ("TOKEN", "SECRET", "PASSWORD")
 """What the names of secret variables hold."""
@@ -26,9 +27,10 @@ def secrets_of(environ: Mapping[str, str]) -> list[str]:
     ]
     with suppress(ConfigProblem):  # without a token here the jobs get theirs from the daemon
         found += [token.reveal() for token in TokenSource.from_environment(environ).seen()]
-    for name in ("DATABASE_URL", "THINGIVERSE_PROXY"):
-        with suppress(ArgumentError):
-            found.append(str(make_url(environ.get(name, "")).password or ""))
+    with suppress(StorageProblem):
+        found += secrets_in(parse_url(environ.get("DATABASE_URL", "")))
+    with suppress(ArgumentError):
+        found.append(str(make_url(environ.get("THINGIVERSE_PROXY", "")).password or ""))
     return [secret for secret in found if len(secret) >= SHORTEST]
 
 

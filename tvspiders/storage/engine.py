@@ -5,25 +5,26 @@ from __future__ import annotations
 import glob
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select
+from sqlalchemy import Connection, Engine, create_engine, event, func, select
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from tvspiders.errors import StorageProblem
 from tvspiders.storage.archived import uri_to_read
+from tvspiders.storage.database_url import ACCEPTED, parse_url
 
 DEFAULT_URL = "sqlite:///thingiverse.db"
 WAL_SAFE = (3, 51, 3)
 """First SQLite whose write-ahead log survives two writers (release notes of 3.51.3 and 3.53.0)."""
 BUSY_SECONDS = 1.0
 """How long SQLite itself waits for a lock; longer waits are retried outside, where a stop is noticed."""
-_POSTGRESQL = {
+_UNLESS_GIVEN: Mapping[str, Any] = {
     "application_name": "tvspiders",
     "connect_timeout": 2,
     # A server whose machine or network is gone is noticed within half a minute.
@@ -32,26 +33,13 @@ _POSTGRESQL = {
     "keepalives_count": 3,
     "tcp_user_timeout": 30_000,
 }
-ACCEPTED = "accepted are sqlite:///FILE and postgresql://USER:PASSWORD@HOST/NAME"
-
-
-def parse_url(text: str) -> URL:
-    """Read a ``DATABASE_URL``; ``postgres://`` and ``postgresql://`` mean psycopg 3.
-
-    Raises ``StorageProblem`` in one line, without the password, for anything else.
-    """
-    try:
-        url = make_url(text.strip())
-    except (ArgumentError, ValueError):  # the latter for a port that is no number, or half a password there
-        raise StorageProblem(f"DATABASE_URL is not a database URL; {ACCEPTED}") from None
-    backend = url.drivername.split("+")[0]
-    if backend in ("postgres", "postgresql"):
-        if url.drivername not in ("postgres", "postgresql", "postgresql+psycopg"):
-            raise StorageProblem(f"DATABASE_URL names the driver {url.drivername!r}; {ACCEPTED}")
-        return url.set(drivername="postgresql+psycopg")
-    if url.drivername in ("sqlite", "sqlite+pysqlite"):
-        return url.set(drivername="sqlite")
-    raise StorageProblem(f"DATABASE_URL names {url.drivername!r}; {ACCEPTED}")
+_ALWAYS: Mapping[str, Any] = {
+    # Whatever PGCLIENTENCODING says.
+    "client_encoding": "utf8",
+    # A pooler gives the next transaction another connection, which does not know what was prepared.
+    "prepare_threshold": None,
+}
+"""What no URL overrules."""
 
 
 def open_engine(text: str, must_exist: bool = False, only_read: bool = False) -> Engine:
@@ -68,9 +56,13 @@ def open_engine(text: str, must_exist: bool = False, only_read: bool = False) ->
             if (must_exist or only_read) and url.database and not Path(url.database).exists():
                 raise StorageProblem(f"there is no database {url.database}; a crawl makes it")
             return _open_sqlite(url, only_read)
-        return create_engine(url, pool_pre_ping=True, connect_args=_POSTGRESQL)
+        return _open_postgresql(url)
     except NoSuchModuleError:
         raise StorageProblem(f"no driver for {url.drivername!r} is installed; {ACCEPTED}") from None
+    except ArgumentError:
+        raise StorageProblem(
+            "DATABASE_URL: hosts and ports do not fit together; give each host a port, a number, or all one"
+        ) from None
 
 
 def sqlite_path(engine: Engine) -> Path | None:
@@ -98,6 +90,33 @@ def _limit(connection: Connection, seconds: float) -> None:
     if (connection.dialect.server_version_info or (0,)) >= (17,):
         names.append("transaction_timeout")  # the other one does not see a client that sleeps in a pipeline
     connection.execute(select(*(func.set_config(name, f"{seconds * 1000:.0f}", True) for name in names)))
+
+
+def _open_postgresql(url: URL) -> Engine:
+    defaults = {name: value for name, value in _UNLESS_GIVEN.items() if name not in url.query}
+    engine = create_engine(url, pool_pre_ping=True, connect_args={**defaults, **_ALWAYS})
+
+    @event.listens_for(engine, "connect")
+    def connected(connection: Any, _: Any) -> None:
+        encoding = _encoding(connection)
+        if encoding != "UTF8":
+            name = connection.info.dbname
+            connection.close()
+            raise StorageProblem(
+                f"database {name} has the encoding {encoding}, which does not hold all that people write; "
+                "make another and name it in DATABASE_URL: createdb -E UTF8 -T template0 NAME"
+            )
+
+    return engine
+
+
+def _encoding(connection: Any) -> str:
+    """What the server says of a database when it is connected to; some poolers leave it out."""
+    told = connection.info.parameter_status("server_encoding")
+    if told is None:
+        (told,) = connection.execute("SHOW server_encoding").fetchone()
+        connection.rollback()
+    return str(told)
 
 
 def _open_sqlite(url: URL, only_read: bool) -> Engine:

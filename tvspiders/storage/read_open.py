@@ -12,7 +12,8 @@ from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, collate,
 from sqlalchemy.exc import DBAPIError
 
 from tvspiders.errors import StorageProblem
-from tvspiders.storage.engine import open_engine, parse_url
+from tvspiders.storage.database_url import parse_url
+from tvspiders.storage.engine import open_engine
 from tvspiders.storage.schema import one_line, require_schema
 from tvspiders.storage.tables import things
 from tvspiders.storage.trouble import Trouble, trouble_of

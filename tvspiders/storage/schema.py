@@ -80,6 +80,14 @@ def require_schema(engine: Engine) -> None:
         )
 
 
+def check_connection(engine: Engine) -> None:
+    """Raises ``StorageProblem`` when the database cannot be reached, or is none that we can use."""
+    try:
+        engine.connect().close()
+    except DBAPIError as error:
+        raise _unusable(engine, error) from None
+
+
 def read_version(connection: Connection) -> str | None:
     """The schema's version, ``None`` for a database without our tables.
 
