@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import errno
+import io
 import json
 import os
 import sys
@@ -54,6 +55,8 @@ class Command(ScrapyCommand):
                 if opts.output:
                     _export_to_file(url, kinds, opts.crawl, Path(opts.output))
                 else:
+                    if isinstance(sys.stdout, io.TextIOWrapper):  # a document is the same in every locale
+                        sys.stdout.reconfigure(encoding="utf-8", newline="\n")
                     _export(url, kinds, opts.crawl, sys.stdout)
         except BrokenPipeError:
             # The reader (head, less) has enough; Python must not complain about it at exit.
