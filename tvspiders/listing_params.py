@@ -56,7 +56,7 @@ class TagsParams(ExtraParams):
 
     tag: Annotated[list[str], BeforeValidator(each(tag_slug))] = Field(
         min_length=1,
-        description="Tags, as people or addresses write them.",
+        description="Tags, as people write them, or addresses of their pages.",
         examples=["planter", "hot end,desk_organizer"],
     )
     pages: Number | None = Field(

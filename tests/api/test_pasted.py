@@ -92,6 +92,40 @@ def test_a_tag_is_written_as_addresses_write_it():
 @pytest.mark.parametrize(
     "given",
     [
+        "hot_end",
+        "tag:hot_end",
+        "https://www.thingiverse.com/tag:hot_end",
+        "thingiverse.com/tag:hot_end/page:2?x=1#top",
+        "https://api.thingiverse.com/tags/hot_end/things",
+        "https://www.thingiverse.com/tag:hot%20end",
+    ],
+)
+def test_a_tag_is_read_from_what_people_paste(given):
+    assert tag_slug(given) == "hot_end"
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "https://www.thingiverse.com/search?q=planter&type=things",
+        "https://www.thingiverse.com/thing:763622",
+        "https://www.thingiverse.com/tag:",
+        "https://www.thingiverse.com/tag:a%2Fb",
+        "https://example.org/tag:hot_end",
+        "thing:763622",
+        "a/b",
+        "?!",
+        "",
+    ],
+)
+def test_what_is_no_tag_is_refused_and_not_cleaned(given):
+    with pytest.raises(ValueError, match="a tag is accepted, such as planter, or its"):
+        tag_slug(given)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
         "MakerBot",
         "@MakerBot",
         "https://www.thingiverse.com/MakerBot/designs?page=2#top",

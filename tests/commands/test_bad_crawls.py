@@ -57,6 +57,10 @@ def assert_refused(shell, ended, code, *said):
         ("remixes -a thing=hat", ["'hat' is no thing", "thing:763622"]),
         ("remixes -a thing=2 -a depth=-1", ["depth='-1'", "or all"]),
         ("remixes -a thing=2 -a direction=up", ["direction='up'", "'children'"]),
+        (
+            "tags -a tag=https://www.thingiverse.com/search?q=planter&type=things",
+            ["search?q=planter", "a tag is accepted"],
+        ),
         ("things -a query=x --nonsense", ["no option --nonsense"]),
         ("things -a query=x -o a.jsonl -O b.jsonl", ["only one of -o/--output and -O"]),
         ("things -a query=x -O feed.hat", ["output format 'hat'", "jsonl"]),

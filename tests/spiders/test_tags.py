@@ -27,6 +27,16 @@ def test_a_tag_is_stored_with_its_things(world, given):
     assert walked.twice == []
 
 
+def test_what_is_asked_instead_of_what_was_typed_is_told(world, caplog):
+    caplog.set_level("INFO")
+
+    walked = world.walk("tags", tag="c++,planters", details="false", pages=1)
+
+    assert "/tags/c" in walked.asked
+    told = [record.getMessage() for record in caplog.records if "is asked as" in record.getMessage()]
+    assert told == ["tag=c++ is asked as c"]
+
+
 def test_rows_are_enough_when_that_is_all_that_is_wanted(world):
     walked = world.walk("tags", tag="planters", details="false", pages=1)
 

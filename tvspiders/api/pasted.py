@@ -11,6 +11,7 @@ _THING = re.compile(r"(?:thing:)?([0-9]{1,19})", re.ASCII | re.IGNORECASE)
 _COLLECTION = re.compile(r"(?:collection:)?([0-9]{1,19})", re.ASCII | re.IGNORECASE)
 _COLLECTION_PATH = re.compile(r"/(?:[^/]+/)?(?:collections/|collection:)([0-9]{1,19})(?:/[^?#]*)?", re.ASCII)
 _THING_PATH = re.compile(r"/(?:thing:|things/)([0-9]{1,19})(?:/[^?#]*)?", re.ASCII)
+_TAG_PATH = re.compile(r"/(?:tag:|tags/)([^/]+)(?:/.*)?", re.DOTALL)
 _HOSTS = ("thingiverse.com", "www.thingiverse.com", "m.thingiverse.com", "api.thingiverse.com")
 
 
@@ -32,14 +33,23 @@ def tag_slug(text: str) -> str:
     """A tag as addresses write it (specification): blanks become ``_``, other signs are left out.
 
     Raises:
-        ValueError: when nothing is left.
+        ValueError: for an address of something else, and when nothing is left.
 
     >>> tag_slug("hot end!")
     'hot_end'
+    >>> tag_slug("https://www.thingiverse.com/tag:hot_end")
+    'hot_end'
     """
-    slug = re.sub(r"[^\w-]", "", text.strip().replace(" ", "_"))
+    given = text.strip()
+    name = given.removeprefix("tag:")
+    if "/" in given:
+        found = _TAG_PATH.fullmatch(_site_path(given) or "")
+        name = unquote(found[1]) if found else ""
+    slug = "" if set(name) & {"/", ":"} else re.sub(r"[^\w-]", "", name.replace(" ", "_"))
     if not slug or len(slug) > KEY_LENGTH:
-        raise ValueError("a tag is accepted, such as planter")
+        raise ValueError(
+            f"{_shown(given)!r}: a tag is accepted, such as planter, or its thingiverse.com address"
+        )
     return slug
 
 
