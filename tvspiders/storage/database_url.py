@@ -143,8 +143,9 @@ def _check_names(hosts: Iterable[str]) -> None:
 def _options(query: str, doubtful: bool) -> dict[str, str]:
     """The options after the ``?``; ``doubtful`` if they may be a piece of a password."""
     options: dict[str, str] = {}
-    known = _libpq()
-    accepted = sorted(name for name, mark in known.items() if mark != _DEBUGGING)
+    if not query:
+        return options
+    accepted = sorted(name for name, mark in _libpq().items() if mark != _DEBUGGING)
     for pair in filter(None, query.split("&")):
         name, equals, value = pair.partition("=")
         name = _decoded(name)
