@@ -86,3 +86,13 @@ def test_the_encoding_of_the_surroundings_changes_nothing(shell, postgresql_url,
 
     assert (ended.code, audit.code) == (0, 0), ended.err
     assert "quarantined" not in ended.last
+
+
+def test_a_move_that_is_refused_leaves_the_file_at_its_older_schema(crawled, latin_url):
+    crawled.change("UPDATE alembic_version SET version_num = '0004'")
+    before = crawled.database.read_bytes()
+
+    ended = crawled("migrate-db", "thingiverse.db", DATABASE_URL=latin_url)
+
+    assert (ended.code, ended.err.count("\n")) == (1, 1)
+    assert crawled.database.read_bytes() == before
