@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections import Counter, deque
 from dataclasses import dataclass
 from hashlib import sha256
@@ -46,16 +47,21 @@ class Entry:
 
 
 class Journal:
-    """Counts everything, and keeps the last requests."""
+    """Counts everything, and keeps the last requests. Any thread may read while another adds."""
 
     def __init__(self, keep: int, *, detailed: bool) -> None:
         """``detailed`` also remembers every URL asked, to tell repetitions."""
         self._keep = keep
         self._detailed = detailed
-        self.reset()
+        self._lock = threading.Lock()
+        self._clear()
 
     def reset(self) -> None:
         """Start again from nothing."""
+        with self._lock:
+            self._clear()
+
+    def _clear(self) -> None:
         self.requests = 0
         self.limited = 0
         self.duplicates = 0
@@ -73,40 +79,43 @@ class Journal:
 
     def add(self, entry: Entry, *, session: str, limited: bool = False) -> None:
         """Note one request."""
-        self.requests += 1
-        self.limited += limited
-        self.statuses[entry.status] += 1
-        self.tokens[entry.token] += 1
-        if entry.fault:
-            self.faults[entry.fault] += 1
-        if not self._detailed:
-            return
-        self.sessions[session] += 1
-        self.paths[_NUMBER.sub("/{id}", entry.target.partition("?")[0])] += 1
-        url = hash((entry.method, entry.target))
-        self.duplicates += url in self._seen
-        self.repeated += url in self._done
-        self._seen.add(url)
-        if not entry.fault and not limited and entry.status not in (0, 401):
-            self._done.add(url)
-        self._entries.append(entry)
+        with self._lock:
+            self.requests += 1
+            self.limited += limited
+            self.statuses[entry.status] += 1
+            self.tokens[entry.token] += 1
+            if entry.fault:
+                self.faults[entry.fault] += 1
+            if not self._detailed:
+                return
+            self.sessions[session] += 1
+            self.paths[_NUMBER.sub("/{id}", entry.target.partition("?")[0])] += 1
+            url = hash((entry.method, entry.target))
+            self.duplicates += url in self._seen
+            self.repeated += url in self._done
+            self._seen.add(url)
+            if not entry.fault and not limited and entry.status not in (0, 401):
+                self._done.add(url)
+            self._entries.append(entry)
 
     def entries(self, since: int = 0) -> list[tuple[int, Entry]]:
         """Requests from number ``since`` on (the first is 0), as far as they are kept."""
-        first = self.requests - len(self._entries)
-        return list(enumerate(islice(self._entries, max(0, since - first), None), max(first, since)))
+        with self._lock:
+            first = self.requests - len(self._entries)
+            return list(enumerate(islice(self._entries, max(0, since - first), None), max(first, since)))
 
     def counters(self) -> dict[str, Any]:
         """All counters."""
-        return {
-            "requests": self.requests,
-            "limited": self.limited,
-            "duplicates": self.duplicates,
-            "repeated": self.repeated,
-            "unique": len(self._seen),
-            "by_status": {str(status): count for status, count in sorted(self.statuses.items())},
-            "by_token": dict(self.tokens),
-            "by_path": dict(self.paths),
-            "by_fault": dict(self.faults),
-            "by_session": dict(self.sessions),
-        }
+        with self._lock:
+            return {
+                "requests": self.requests,
+                "limited": self.limited,
+                "duplicates": self.duplicates,
+                "repeated": self.repeated,
+                "unique": len(self._seen),
+                "by_status": {str(status): count for status, count in sorted(self.statuses.items())},
+                "by_token": dict(self.tokens),
+                "by_path": dict(self.paths),
+                "by_fault": dict(self.faults),
+                "by_session": dict(self.sessions),
+            }
