@@ -29,9 +29,10 @@ POSTGRESQL_SETTINGS = ("fsync = off", "synchronous_commit = off", "full_page_wri
 """A server that lives as long as the tests need not survive a power cut."""
 
 _DISCONNECT = (
-    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+    "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity "
     "WHERE datname = current_database() AND pid <> pg_backend_pid()"
 )
+"""Waits until they are gone, a minute at most: what they have begun must not be written afterwards."""
 _TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
 _LOOK = "SELECT 1 FROM {name} LIMIT 1"
 
