@@ -9,7 +9,8 @@ import pytest
 from ledger.crawling import Desk, make_crawler
 from scrapy import signals
 
-from tvspiders.extensions.stop import Stop
+from tvspiders.extensions import stop as module
+from tvspiders.extensions.stop import Shutdown, Stop
 from tvspiders.middlewares.quota import quota_of
 
 
@@ -68,7 +69,7 @@ def test_a_stop_hurries_the_ledger(bench, monkeypatch):
     monkeypatch.setattr(bench.scheduler, "hurry", lambda: hurried.append(True))
 
     async def crawl():
-        Stop.from_crawler(bench.crawler)._tell()
+        Stop.from_crawler(bench.crawler).tell()
 
     asyncio.run(crawl())
 
@@ -96,3 +97,128 @@ def test_in_another_thread_signals_are_left_alone(bench):
     thread.join()
 
     assert signal.getsignal(signal.SIGTERM) is before
+
+
+class Reactor:
+    """Twisted's, as far as a shutdown needs it."""
+
+    def __init__(self):
+        self.stopped = 0
+
+    def callFromThread(self, work, *arguments):  # noqa: N802
+        asyncio.get_running_loop().call_soon_threadsafe(work, *arguments)
+
+    def stop(self):
+        self.stopped += 1
+
+
+@pytest.fixture
+def reactor(monkeypatch):
+    reactor = Reactor()
+    monkeypatch.setattr("twisted.internet.reactor", reactor)
+    return reactor
+
+
+@pytest.fixture
+def crawl(bench, monkeypatch):
+    """A crawl that notes when it is stopped; its engine runs as soon as a test says so."""
+    stops: list[str] = []
+
+    async def stop_async():
+        stops.append("stopped")
+
+    monkeypatch.setattr(bench.crawler, "stop_async", stop_async)
+    monkeypatch.setattr(bench.crawler, "get_extension", lambda _: None)
+    bench.engine.running = False
+    bench.stops = stops
+    return bench
+
+
+def test_a_crawl_is_stopped_once_however_many_signals_come(crawl, reactor):
+    shutdown = Shutdown(crawl.crawler)
+
+    async def run():
+        shutdown.install()
+        crawl.crawler.signals.send_catch_log(signals.engine_started)
+        crawl.engine.running = True
+        for _ in range(3):
+            os.kill(os.getpid(), signal.SIGTERM)
+            await asyncio.sleep(0.01)
+
+    asyncio.run(run())
+
+    assert (crawl.stops, reactor.stopped) == (["stopped"], 0)
+
+
+def test_ctrl_c_again_does_not_wait(crawl, reactor):
+    shutdown = Shutdown(crawl.crawler)
+
+    async def run():
+        shutdown.install()
+        for _ in range(2):
+            os.kill(os.getpid(), signal.SIGINT)
+            await asyncio.sleep(0.01)
+
+    asyncio.run(run())
+
+    assert reactor.stopped == 1
+
+
+def test_a_crawl_that_is_just_beginning_is_closed_when_it_is_open(crawl, reactor, monkeypatch):
+    monkeypatch.setattr(module, "LOOK_AGAIN", 0.001)
+    shutdown = Shutdown(crawl.crawler)
+
+    async def run():
+        shutdown.install()
+        os.kill(os.getpid(), signal.SIGTERM)
+        await asyncio.sleep(0.01)
+        assert crawl.stops == []
+        crawl.engine.running = True
+        crawl.crawler.signals.send_catch_log(signals.engine_started)
+        async with asyncio.timeout(30):
+            while not crawl.stops:
+                await asyncio.sleep(0.001)
+
+    asyncio.run(run())
+
+    assert reactor.stopped == 0
+
+
+def test_a_crawl_that_does_not_open_is_left(crawl, reactor, monkeypatch):
+    monkeypatch.setattr(module, "OPENING", 0.01)
+    monkeypatch.setattr(module, "LOOK_AGAIN", 0.001)
+    shutdown = Shutdown(crawl.crawler)
+
+    async def run():
+        shutdown.install()
+        os.kill(os.getpid(), signal.SIGTERM)
+        async with asyncio.timeout(30):
+            while not reactor.stopped:
+                await asyncio.sleep(0.001)
+
+    asyncio.run(run())
+
+    assert (crawl.stops, reactor.stopped) == ([], 1)
+
+
+def test_once_the_end_is_decided_signals_are_ignored_for_good(crawl, reactor):
+    shutdown = Shutdown(crawl.crawler)
+    shutdown.install()
+
+    crawl.crawler.signals.send_catch_log(signals.spider_closed)
+
+    assert [signal.getsignal(number) for number in module.SIGNALS] == [signal.SIG_IGN] * 2
+    os.kill(os.getpid(), signal.SIGTERM)
+    assert (crawl.stops, reactor.stopped) == ([], 0)
+
+
+def test_a_stop_leaves_the_signals_to_a_shutdown(crawl, reactor):
+    shutdown = Shutdown(crawl.crawler)
+    shutdown.install()
+
+    async def run():
+        Stop.from_crawler(crawl.crawler)._started()
+
+    asyncio.run(run())
+
+    assert signal.getsignal(signal.SIGTERM) is shutdown

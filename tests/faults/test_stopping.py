@@ -7,11 +7,13 @@ import signal
 import sqlite3
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from faults.crawling import Place, Run, long_form, until
 from faults.server import Server
+from faults.stopped import finished_trial, stopped_trial
 from faults.truth import Truth, flaws_of_database, flaws_of_feeds
 from tvspiders.sandbox.running import RunningSandbox
 
@@ -69,13 +71,30 @@ def test_a_long_wait_for_the_quota_is_left(place: Place, sandbox: RunningSandbox
     assert sandbox.counters["requests"] == 6
 
 
-def test_sigterm_twice_as_systemd_sends_it_is_as_good_as_once(place: Place, sandbox: RunningSandbox) -> None:
+@pytest.mark.parametrize("milliseconds", range(0, 240, 40))
+def test_sigterm_again_as_systemd_sends_it_is_as_good_as_once(
+    tmp_path: Path, sandbox: RunningSandbox, milliseconds: int
+) -> None:
+    trial = stopped_trial(tmp_path, sandbox, (milliseconds / 1000, (milliseconds + 20) / 1000))
+
+    assert trial.flaws == []
+
+
+@pytest.mark.parametrize("milliseconds", range(0, 300, 50))
+def test_sigterm_while_a_crawl_ends_by_itself_changes_nothing_of_its_end(
+    tmp_path: Path, sandbox: RunningSandbox, milliseconds: int
+) -> None:
+    trial = finished_trial(tmp_path, sandbox, (milliseconds / 1000, (milliseconds + 25) / 1000))
+
+    assert trial.flaws == []
+
+
+def test_after_sigterm_twice_the_same_command_goes_on(place: Place, sandbox: RunningSandbox) -> None:
     run = place.crawl(pages=2)
     until(lambda: sandbox.counters["requests"] >= 5)
     sandbox.front.faults.set("stall", 1.0)
     until(lambda: sandbox.waiting >= 10)
     run.signal(signal.SIGTERM)
-    time.sleep(0.05)
 
     took = stop(run)
 

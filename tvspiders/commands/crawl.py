@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
+from contextlib import suppress
 
 from scrapy.commands import BaseRunSpiderCommand
 
+from tvspiders.console.standard_output import plain_output
 from tvspiders.console.usage import complain, only_spider, plain_usage, settings_of
 from tvspiders.errors import TvspidersError
 
@@ -56,7 +58,8 @@ class Command(BaseRunSpiderCommand):
         from tvspiders.spiders.arguments import MODELS, help_text
 
         if name in MODELS:
-            print(help_text(name), end="")
+            with plain_output():
+                print(help_text(name), end="")
             sys.exit(0)
 
     def _check(self, name: str, opts: argparse.Namespace) -> None:
@@ -73,11 +76,13 @@ class Command(BaseRunSpiderCommand):
         preflight.check_same_world(settings)
         preflight.check_reachable(settings)
 
+    @plain_output()
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Crawl, and say how it ended in the last line."""
         self._crawl(args[0], opts)
 
     def _crawl(self, name: str, opts: argparse.Namespace) -> None:
+        from tvspiders.extensions.stop import Shutdown
         from tvspiders.extensions.verdict import Verdict
 
         if self.crawler_process is None:
@@ -87,8 +92,13 @@ class Command(BaseRunSpiderCommand):
         for noisy in (logging.getLogger(), logging.getLogger("scrapy")):
             noisy.setLevel(crawler.settings.get("LOG_LEVEL"))
         self.crawler_process.crawl(crawler, **opts.spargs)
-        self.crawler_process.start()
-        verdict = crawler.get_extension(Verdict) if crawler.extensions is not None else None
+        shutdown = Shutdown(crawler)
+        shutdown.install()
+        self.crawler_process.start(install_signal_handlers=False)
+        shutdown.ignore()
+        verdict = None
+        with suppress(RuntimeError):  # it failed before it had extensions
+            verdict = crawler.get_extension(Verdict)
         if verdict is not None and verdict.ending is not None:
             self.exitcode = verdict.ending.exit_code
             line = verdict.ending.line

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 import threading
+from contextlib import suppress
 from types import FrameType
 from typing import Any
 
@@ -14,12 +16,90 @@ from scrapy.crawler import Crawler
 from tvspiders.ledger.scheduler import LedgerScheduler
 from tvspiders.middlewares.quota import quota_of
 
+logger = logging.getLogger(__name__)
+
+SIGNALS = (signal.SIGTERM, signal.SIGINT)
+OPENING, LOOK_AGAIN = 1.5, 0.05
+"""Seconds that a crawl may take to be open before it is left as it is, and from look to look."""
+
+
+class Shutdown:
+    """What SIGTERM and Ctrl-C do to ``scrapy crawl``, until the process is gone.
+
+    In place of the handlers of Scrapy and Twisted. Those take a second signal of any kind for "at once",
+    but whoever stops a group of processes sends SIGTERM again while they are ending: systemd does, the
+    moment the main process of the group has ended. And they are taken away with the reactor, so that a
+    signal after it would kill a process whose work is done, and take its exit code.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._asked = False
+        self._open = False
+        self._decided = False
+
+    def install(self) -> None:
+        """From now on; the reactor must be installed."""
+        self._crawler.signals.connect(self._opened, signals.engine_started)
+        self._crawler.signals.connect(self.ignore, signals.spider_closed)
+        for number in SIGNALS:
+            signal.signal(number, self)
+
+    def ignore(self) -> None:
+        """The end is decided. An ignored signal stays ignored while Python ends; a handler would not stay."""
+        self._decided = True
+        for number in SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        """A signal has come. Nothing is changed here that a second one in the middle of it could meet."""
+        from twisted.internet import reactor
+
+        if not self._asked:
+            self._asked = True
+            reactor.callFromThread(self._begin, signal.Signals(number).name)
+        elif number == signal.SIGINT:
+            reactor.callFromThread(self._force)
+
+    def _opened(self) -> None:
+        self._open = True
+
+    def _begin(self, name: str) -> None:
+        logger.info("Received %s, ending; Ctrl-C again ends at once", name)
+        self._stop(asyncio.get_running_loop().time() + OPENING)
+
+    def _stop(self, latest: float) -> None:
+        """Stop the crawl. One that is just beginning is open in a moment, and can be closed then."""
+        if self._decided:
+            return
+        loop, crawler = asyncio.get_running_loop(), self._crawler
+        if self._open and crawler.engine.running:
+            stop = crawler.get_extension(Stop)
+            if stop is not None:
+                stop.tell()
+            self._stopping = loop.create_task(crawler.stop_async())
+        elif loop.time() < latest:
+            loop.call_later(LOOK_AGAIN, self._stop, latest)
+        else:
+            self._leave()
+
+    def _force(self) -> None:
+        logger.info("Received Ctrl-C again, ending at once")
+        self._leave()
+
+    def _leave(self) -> None:
+        from twisted.internet import reactor
+
+        with suppress(RuntimeError):  # it ends already
+            reactor.stop()  # type: ignore[misc]
+
 
 class Stop:
     """Tells everyone who waits that the process was asked to stop, then lets Scrapy stop as always.
 
     Scrapy by itself waits for every answer in flight; a slow one would hold
-    the process until something kills it.
+    the process until something kills it. ``scrapy crawl`` has a `Shutdown`,
+    which tells it; in a script of one's own it stands before Scrapy's handlers.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -37,22 +117,20 @@ class Stop:
         if threading.current_thread() is not threading.main_thread():
             return
         self._loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in SIGNALS:
             before = signal.getsignal(number)
-            if callable(before):
+            if callable(before) and not isinstance(before, Shutdown):
                 self._before[number] = before
                 signal.signal(number, self._asked)
 
     def _asked(self, number: int, frame: FrameType | None) -> None:
         if self._loop is not None:
-            self._loop.call_soon_threadsafe(self._tell)
+            self._loop.call_soon_threadsafe(self.tell)
         self._before[number](number, frame)
-        # Scrapy takes the next signal of any kind for "at once". But whoever stops a group of processes sends
-        # SIGTERM again while they are ending: systemd does, the moment the daemon of the group has ended.
         if callable(signal.getsignal(signal.SIGTERM)):
             signal.signal(signal.SIGTERM, _again)
 
-    def _tell(self) -> None:
+    def tell(self) -> None:
         """Requests that wait for quota, or for an answer, go back to the ledger at once."""
         quota_of(self.crawler).pool.stop()
         engine = self.crawler.engine
