@@ -83,17 +83,18 @@ class Shell:
         }
         shutil.copy(ROOT / "scrapy.cfg", folder)
 
-    def __call__(self, *argv: str, **environment: str | None) -> Ended:
-        """``scrapy ARGV``; a variable that is ``None`` is not set."""
+    def __call__(self, *argv: str, output: Path | None = None, **environment: str | None) -> Ended:
+        """``scrapy ARGV``; a variable that is ``None`` is not set. ``output``: where its output goes."""
         with self._streams() as (out, err):
             ended = self._launcher.run(
                 argv=argv,
                 folder=str(self.folder),
                 environment=self._merged(environment),
-                out=str(out),
+                out=str(output or out),
                 err=str(err),
             )
-            return Ended(ended["code"], out.read_text(), err.read_text(), ended["seconds"])
+            said = "" if output else out.read_text()
+            return Ended(ended["code"], said, err.read_text(), ended["seconds"])
 
     def process(self, *argv: str, typing: bool = False, **environment: str | None) -> subprocess.Popen[str]:
         """``python -m scrapy ARGV``, started and not waited for; ``typing`` if something will be typed."""

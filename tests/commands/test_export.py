@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import subprocess
-import sys
 from collections import Counter
 
 import pytest
@@ -129,21 +127,3 @@ def test_orders_are_written_only_when_they_are_named(crawled):
     ]
     assert "order" not in {row["kind"] for row in lines(crawled("export").out)}
     assert lines(crawled("export", "orders", "--crawl", "1").out) == []
-
-
-@pytest.mark.parametrize("command", ["export", "audit"])
-def test_an_output_that_takes_no_more_is_told_in_one_line(crawled, command):
-    with open("/dev/full", "w") as full:
-        ended = subprocess.run(
-            [sys.executable, "-m", "scrapy", command],
-            cwd=crawled.folder,
-            env=crawled.environment,
-            stdout=full,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-
-    assert (ended.returncode, ended.stderr) == (
-        1,
-        "tvspiders: standard output: No space left on device\n",
-    )

@@ -65,8 +65,11 @@ def run(argv: list[str], folder: str, environment: dict[str, str], out: str, err
     if isinstance(code, str):
         print(code, file=sys.stderr)
         code = 1
-    sys.stdout.flush()
     sys.stderr.flush()
+    try:
+        sys.stdout.flush()
+    except OSError:
+        code = 120  # as Python ends where it cannot write the rest
     os._exit(code or 0)
 
 

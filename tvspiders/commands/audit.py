@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 
 from scrapy.commands import ScrapyCommand
 
@@ -38,9 +37,6 @@ class Command(ScrapyCommand):
                 self.exitcode = _audit(str(settings["DATABASE_URL"]), args[0] if args else None)
         except (StorageProblem, UsageProblem) as error:
             self.exitcode = complain(error)
-        except OSError as error:
-            print(f"tvspiders: standard output: {error.strerror}", file=sys.stderr)
-            self.exitcode = 1
 
 
 def _audit(url: str, wanted: str | None) -> int:

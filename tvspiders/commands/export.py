@@ -6,7 +6,6 @@ import argparse
 import errno
 import io
 import json
-import os
 import sys
 from pathlib import Path
 from typing import IO
@@ -58,13 +57,12 @@ class Command(ScrapyCommand):
                     if isinstance(sys.stdout, io.TextIOWrapper):  # a document is the same in every locale
                         sys.stdout.reconfigure(encoding="utf-8", newline="\n")
                     _export(url, kinds, opts.crawl, sys.stdout)
-        except BrokenPipeError:
-            # The reader (head, less) has enough; Python must not complain about it at exit.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         except (StorageProblem, UsageProblem) as error:
             self.exitcode = complain(error)
         except OSError as error:
-            print(f"tvspiders: {opts.output or 'standard output'}: {error.strerror}", file=sys.stderr)
+            if not opts.output:
+                raise
+            print(f"tvspiders: {opts.output}: {error.strerror}", file=sys.stderr)
             self.exitcode = 1
 
 

@@ -6,6 +6,7 @@ import argparse
 
 from scrapy.commands import ScrapyCommand
 
+from tvspiders.console.standard_output import plain_output
 from tvspiders.console.usage import complain, no_arguments, settings_of
 from tvspiders.errors import TvspidersError, UsageProblem
 
@@ -40,6 +41,7 @@ class Command(ScrapyCommand):
             "--timeout", default="300", metavar="SECONDS", help="how long to wait for a yes (default 300)"
         )
 
+    @plain_output()
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Exit code 0 when signed in, 1 otherwise, 2 for a wrong command line, 4 when interrupted."""
         from tvspiders.console.login_run import LoginOptions, run_login

@@ -6,6 +6,7 @@ import argparse
 
 from scrapy.commands import ScrapyCommand
 
+from tvspiders.console.standard_output import plain_output
 from tvspiders.console.usage import complain, no_arguments, settings_of
 from tvspiders.errors import TvspidersError
 
@@ -24,6 +25,7 @@ class Command(ScrapyCommand):
         """One line for ``scrapy -h``."""
         return "Remove the tokens of scrapy login from THINGIVERSE_TOKEN_FILE"
 
+    @plain_output()
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Exit code 0 also when there was nothing to remove, 1 when the file cannot be changed."""
         from tvspiders.console.login_run import run_logout

@@ -8,6 +8,8 @@ import sys
 
 from scrapy.commands import ScrapyCommand
 
+from tvspiders.console.standard_output import plain_output
+
 
 class Command(ScrapyCommand):
     """Serve a made-up Thingiverse until Ctrl-C or SIGTERM.
@@ -33,6 +35,7 @@ class Command(ScrapyCommand):
         super().add_options(parser)
         add_options(parser)
 
+    @plain_output()
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Serve; exit code 2 for a value that is not accepted or a port that is taken."""
         from tvspiders.sandbox.config import ConfigError
@@ -43,7 +46,7 @@ class Command(ScrapyCommand):
             if args:
                 raise ConfigError(f"argument {args[0]!r} is not accepted; accepted: options only")
             asyncio.run(serve(config_from(opts), _announce))
-        except (ConfigError, OSError) as wrong:
+        except ConfigError as wrong:
             print(f"scrapy sandbox: {wrong}", file=sys.stderr)
             self.exitcode = 2
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from scrapy.commands import ScrapyCommand
 
+from tvspiders.console.standard_output import plain_output
 from tvspiders.console.usage import complain, plain_database, settings_of
 from tvspiders.errors import TvspidersError, UsageProblem
 
@@ -50,6 +51,7 @@ class Command(ScrapyCommand):
             help="store postal addresses and telephone numbers of buyers, which are redacted otherwise",
         )
 
+    @plain_output()
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Serve; exit code 0 when stopped, 2 for a wrong option, 1 when it cannot begin."""
         from tvspiders.webhooks.serving import serve

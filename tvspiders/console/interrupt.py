@@ -1,12 +1,13 @@
-"""Ctrl-C in a command that is no crawl: one line, and an exit code that says so."""
+"""How a command that is no crawl ends: at Ctrl-C with one line, and an exit code that says so."""
 
 from __future__ import annotations
 
 import logging
-import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
+
+from tvspiders.console.standard_output import drop_output, plain_output
 
 INTERRUPTED = 4
 """Exit code of whatever was interrupted, as of a crawl."""
@@ -16,6 +17,7 @@ INTERRUPTED = 4
 def plain_interrupt(said: str = "interrupted") -> Iterator[None]:
     """End the process with one line and exit code 4 at Ctrl-C, once everything inside has cleaned up.
 
+    Any other end is that of `plain_output`.
     What is left in the buffer of standard output goes nowhere: a reader that stands still, as a pager
     does, would hold up the end, and one that is gone would make Python complain. The pool of SQLAlchemy is
     not heard either: it reports, with a traceback, the cursor of a connection that the interrupt has ended.
@@ -24,10 +26,10 @@ def plain_interrupt(said: str = "interrupted") -> Iterator[None]:
     level = pool.level
     pool.setLevel(logging.CRITICAL)
     try:
-        yield
+        with plain_output():
+            yield
     except KeyboardInterrupt:
-        with suppress(OSError, ValueError, AttributeError):  # closed, or not a file at all
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        drop_output()
         print(f"tvspiders: {said}", file=sys.stderr)
         sys.exit(INTERRUPTED)
     finally:

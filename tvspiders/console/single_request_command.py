@@ -6,6 +6,7 @@ import argparse
 
 from scrapy.commands import ScrapyCommand
 
+from tvspiders.console.standard_output import plain_output
 from tvspiders.console.usage import settings_of
 
 
@@ -19,3 +20,8 @@ class SingleRequestCommand(ScrapyCommand):
         super().process_options(args, opts)
         if args:
             ask_without_crawl(settings_of(self), args[0], opts.set)
+
+    @plain_output()
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """As Scrapy's own."""
+        super().run(args, opts)  # type: ignore[safe-super]

@@ -186,7 +186,10 @@ def _reset(transport: asyncio.BaseTransport) -> None:
 async def serve(config: SandboxConfig, announce: Callable[[str], None]) -> None:
     """Serve until SIGTERM or SIGINT; ``announce`` is told the address."""
     server = Server(config)
-    await server.start()
+    try:
+        await server.start()
+    except OSError as wrong:
+        raise ConfigError(str(wrong)) from wrong
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
