@@ -18,8 +18,11 @@ import pytest
 from filelock import FileLock
 from sqlalchemy import Connection, Engine
 
+from leftovers import nothing_left_behind, pytest_fixture_setup, pytest_terminal_summary
 from tvspiders.storage.engine import open_engine, writing
 from tvspiders.storage.schema import prepare_schema
+
+__all__ = ["nothing_left_behind", "pytest_fixture_setup", "pytest_terminal_summary"]
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # Shells start background jobs so, and the processes under test would inherit it.

@@ -6,6 +6,7 @@ import signal
 import threading
 
 import pytest
+import twisted.internet
 from ledger.crawling import Desk, make_crawler
 from scrapy import signals
 
@@ -115,7 +116,7 @@ class Reactor:
 @pytest.fixture
 def reactor(monkeypatch):
     reactor = Reactor()
-    monkeypatch.setattr("twisted.internet.reactor", reactor)
+    monkeypatch.setattr(twisted.internet, "reactor", reactor, raising=False)
     return reactor
 
 
