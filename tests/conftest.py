@@ -16,9 +16,9 @@ from typing import Any
 import psycopg
 import pytest
 from filelock import FileLock
+from leftovers import nothing_left_behind, pytest_fixture_setup, pytest_terminal_summary
 from sqlalchemy import Connection, Engine
 
-from leftovers import nothing_left_behind, pytest_fixture_setup, pytest_terminal_summary
 from tvspiders.storage.engine import open_engine, writing
 from tvspiders.storage.schema import prepare_schema
 

@@ -87,7 +87,7 @@ def _tracker() -> Any:
 
 
 def _unclosed() -> list[str]:
-    """Databases and event loops that are still open, of those that the collector does not know as accepted."""
+    """Databases and event loops that are still open and came since."""
     return [f"{kind} {thing!r}" for thing in gc.get_objects() if (kind := _kind(thing))]
 
 
@@ -138,4 +138,3 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         if MARK in report.longreprtext or "ResourceWarning" in report.longreprtext
     }
     terminalreporter.write_line(f"left something behind: {len(guilty)} tests")
-

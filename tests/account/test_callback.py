@@ -16,7 +16,7 @@ from tvspiders.errors import AccountProblem, ConfigProblem
 def browse(back, method="GET", more="", body=None, path=None, **headers):
     """Status, headers and text of one request."""
     parts = urlsplit(back)
-    connection = http.client.HTTPConnection(parts.netloc, timeout=10)
+    connection = http.client.HTTPConnection(parts.netloc, timeout=60)
     try:
         connection.putrequest(method, (path or parts.path) + more, skip_host="Host" in headers)
         for name, value in headers.items():
@@ -179,10 +179,10 @@ def test_a_torn_request_says_nothing_in_any_log(caplog, capfd):
     async def run():
         callback = Callback(Attempt.begin("4322", False), 0)
         port = urlsplit(await callback.start()).port
-        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(b"GET /callback?code=s3cretcode HTTP/9.9\r\nbad header\r\n\r\n")
         await writer.drain()
-        await asyncio.sleep(0.05)
+        await asyncio.wait_for(reader.read(), 60)  # until it has answered and closed
         writer.close()
         await callback.stop()
 

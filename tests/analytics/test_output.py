@@ -51,7 +51,7 @@ def test_a_pipe_is_written_to_and_stays(tmp_path):
     with document(str(path)) as file:
         file.write(b"new")
 
-    reader.join(10)
+    reader.join(60)
     assert read == [b"new"]
     assert path.is_fifo()
 

@@ -63,7 +63,7 @@ class Launcher:
 
     def stop(self) -> None:
         """No more commands."""
-        self._process.communicate(timeout=10)
+        self._process.communicate(timeout=60)
 
 
 class Shell:

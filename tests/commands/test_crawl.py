@@ -8,6 +8,7 @@ import signal
 import time
 
 import pytest
+from load import promised
 from scrapy.settings import Settings
 
 from commands.shell import FAST, TOKEN
@@ -105,11 +106,11 @@ def test_a_signal_interrupts_within_five_seconds_of_a_wait(shell):
 
     process.send_signal(signal.SIGTERM)
     began = time.monotonic()
-    _, err = process.communicate(timeout=15)
+    _, err = process.communicate(timeout=60)
 
     assert process.returncode == 4
     assert err.rstrip().rpartition("\n")[2].startswith("tvspiders: interrupted: stopped by a signal; ")
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < promised(5)
 
 
 def test_a_crawl_stopped_before_it_began_says_so_in_one_line(monkeypatch, capsys):

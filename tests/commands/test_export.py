@@ -112,7 +112,7 @@ def test_a_reader_that_has_enough_is_no_error(crawled):
     process.stderr.close()
 
     assert json.loads(first)["kind"] == "snapshot"
-    assert (process.wait(timeout=10), err) == (0, "")
+    assert (process.wait(timeout=60), err) == (0, "")
 
 
 def test_orders_are_written_only_when_they_are_named(crawled):

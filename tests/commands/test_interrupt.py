@@ -77,6 +77,6 @@ def test_an_interrupt_ends_an_export_whose_reader_stands_still(crawled):
         process.stdout.buffer.raw.read(1)  # it writes now, and cannot write all
         process.send_signal(signal.SIGINT)
         err = process.stderr.read()  # while nobody reads the rest of the rows
-        code = process.wait(timeout=10)
+        code = process.wait(timeout=60)
 
     assert (code, err) == (4, "tvspiders: interrupted\n")

@@ -10,6 +10,7 @@ from collections.abc import Callable
 import pytest
 
 from faults.crawling import Place, long_form, until
+from faults.trials import CONCURRENT_REQUESTS
 from faults.truth import Truth, flaws_of_database, flaws_of_feeds
 from tvspiders.sandbox.running import RunningSandbox
 
@@ -18,10 +19,7 @@ LONGER_THAN_SQLITE_WAITS = 3.0
 
 def until_asked_no_more(sandbox: RunningSandbox) -> None:
     """Wait until each request that the crawl may have in flight hangs on a stalled answer."""
-    seen = -1
-    while seen != sandbox.counters["requests"]:
-        seen = sandbox.counters["requests"]
-        time.sleep(0.5)
+    until(lambda: sandbox.waiting >= CONCURRENT_REQUESTS)
 
 
 def test_a_lock_of_another_program_is_waited_out(place: Place, sandbox: RunningSandbox) -> None:

@@ -31,7 +31,7 @@ def database(engine):
     yield database
     if database._thread is not None:
         database._jobs.put(None)
-        database._thread.join(10)
+        database._thread.join(60)
     database.close()
 
 

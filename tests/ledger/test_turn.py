@@ -75,11 +75,11 @@ def test_what_a_dead_worker_held_is_taken_over_when_its_time_is_up(database_url)
 @pytest.mark.parametrize("backend", ["postgresql"])
 def test_a_worker_that_takes_its_time_keeps_its_leases(database_url):
     async def crawl():
-        async with ledger_on(database_url, options=Options(lease_seconds=0.8)) as slow:
+        async with ledger_on(database_url, options=Options(lease_seconds=2)) as slow:
             seed(slow, 1)
             (leased,) = await take(slow)
-            async with ledger_on(database_url, options=Options(lease_seconds=0.8)) as other:
-                await asyncio.sleep(1.1)
+            async with ledger_on(database_url, options=Options(lease_seconds=2)) as other:
+                await asyncio.sleep(2.5)
                 assert other.take() is None
             slow.settle(done(leased))
             await slow.flush()
@@ -97,7 +97,7 @@ def test_a_name_that_another_worker_writes_at_the_same_moment_spoils_no_answer(d
         with writing(engine) as connection:
             connection.execute(tables.creators.insert().values(id=1, username="amber", last_scraped=at(0)))
             ready.set()
-            wrote.wait(1.0)
+            wrote.wait(60)
 
     async def crawl():
         async with ledger_on(database_url) as ledger:
@@ -105,7 +105,7 @@ def test_a_name_that_another_worker_writes_at_the_same_moment_spoils_no_answer(d
             (leased,) = await take(ledger)
             writer = threading.Thread(target=write_first)
             writer.start()
-            await asyncio.to_thread(ready.wait, 5)
+            await asyncio.to_thread(ready.wait, 60)
             ledger.settle(brought(leased, Creator(id=2, username="amber"), Thing(id=7)))
             await asyncio.sleep(0.2)
             wrote.set()

@@ -44,7 +44,7 @@ def kill(ledger: Ledger) -> None:
     database = ledger._database
     database._jobs.put(None)
     if database._thread is not None:
-        database._thread.join(5)
+        database._thread.join(60)
     database.close()
 
 

@@ -80,4 +80,4 @@ def odd_site() -> Iterator[tuple[Site, Site]]:
             site.shutdown()
             other.shutdown()
             for thread in threads:
-                thread.join(10)
+                thread.join(60)

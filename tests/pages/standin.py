@@ -173,5 +173,5 @@ def splash(*, browser: bool = False) -> Iterator[Splash]:
     finally:
         asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result(10)
         loop.call_soon_threadsafe(loop.stop)
-        thread.join(10)
+        thread.join(60)
         loop.close()

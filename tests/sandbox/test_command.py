@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
+from load import promised
 
 from tests.sandbox.client import fetch
 
@@ -34,22 +35,25 @@ def test_it_says_where_it_listens_and_ends_at_once(number):
     line = process.stdout.readline()
     ready = time.perf_counter() - started
     url = line.removeprefix("sandbox listening on ").strip()
-    statuses = []
-    for _ in range(4):
+    statuses = set()
+    for patience in (0.1, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2):  # half of them are never answered
         try:
-            statuses.append(fetch(url, "/things/1", timeout=0.1).status)
+            statuses.add(fetch(url, "/things/1", timeout=patience).status)
         except TimeoutError:
-            statuses.append(0)
+            statuses.add(0)
+        if statuses == {0, 200}:
+            break
 
     process.send_signal(number)
     ended = time.perf_counter()
-    rest, complaints = process.communicate(timeout=5)
+    rest, complaints = process.communicate(timeout=60)
+    took = time.perf_counter() - ended
 
     assert line.startswith("sandbox listening on http://127.0.0.1:")
     assert (process.returncode, rest, complaints) == (0, "", "")
-    assert time.perf_counter() - ended < 5
-    assert ready < 10  # 0.7 s on a free core
-    assert set(statuses) == {0, 200}
+    assert took < promised(5)
+    assert ready < promised(10)  # 0.7 s on a free core
+    assert statuses == {0, 200}
 
 
 @pytest.mark.parametrize(
@@ -62,7 +66,7 @@ def test_it_says_where_it_listens_and_ends_at_once(number):
 )
 def test_a_wrong_value_ends_it_with_one_clear_line(words, said):
     process = start(*words)
-    out, err = process.communicate(timeout=10)
+    out, err = process.communicate(timeout=60)
 
     assert process.returncode == 2
     assert out == ""
@@ -75,9 +79,9 @@ def test_a_taken_port_is_told():
     first = start()
     port = first.stdout.readline().strip().rpartition(":")[2]
     second = start("--port", port)
-    _, err = second.communicate(timeout=10)
+    _, err = second.communicate(timeout=60)
     first.terminate()
-    first.communicate(timeout=5)
+    first.communicate(timeout=60)
 
     assert second.returncode == 2
     assert err.count("\n") == 1

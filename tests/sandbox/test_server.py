@@ -48,7 +48,7 @@ def test_headers_are_the_recorded_ones(sandbox):
 
 def test_the_front_server_sets_its_cookies_on_every_answer(sandbox):
     for target, token in (("/things/2", "t"), ("/things/999999", "t"), ("/things/2", None)):
-        connection = HTTPConnection("127.0.0.1", int(sandbox.url.rpartition(":")[2]), timeout=5)
+        connection = HTTPConnection("127.0.0.1", int(sandbox.url.rpartition(":")[2]), timeout=60)
         connection.request("GET", target, headers={"Authorization": f"Bearer {token}"} if token else {})
         cookies = connection.getresponse().headers.get_all("Set-Cookie")
         connection.close()
@@ -199,7 +199,7 @@ def test_the_sandbox_can_be_its_own_proxy_with_sessions(sandbox):
 
 def test_an_idle_connection_is_kept_longer_than_75_seconds(sandbox):
     host, port = sandbox.url.removeprefix("http://").split(":")
-    connection = HTTPConnection(host, int(port), timeout=5)
+    connection = HTTPConnection(host, int(port), timeout=60)
     for _ in range(3):
         connection.request("GET", "/categories", headers={"Authorization": "Bearer t"})
         answer = connection.getresponse()
@@ -230,7 +230,7 @@ def test_it_speaks_tls_with_a_certificate(tmp_path):
     with running(SandboxConfig(things=100, certfile=str(certificate), keyfile=str(key))) as secure:
         context = ssl.create_default_context(cafile=str(certificate))
         request = urllib.request.Request(secure.url + "/categories", headers={"Authorization": "Bearer t"})
-        with urllib.request.urlopen(request, context=context, timeout=5) as answer:
+        with urllib.request.urlopen(request, context=context, timeout=60) as answer:
             assert answer.status == 200
         assert secure.url.startswith("https://127.0.0.1:")
 

@@ -231,7 +231,7 @@ def test_workers_that_lease_at_once_share_without_waiting(engine: Engine):
     for worker in workers:
         worker.start()
     for worker in workers:
-        worker.join(20)
+        worker.join(60)
 
     assert len(held) == len(set(held)) == 40
 

@@ -157,7 +157,7 @@ def test_two_that_make_the_tables_at_once_both_succeed(empty_url):
     for thread in pair:
         thread.start()
     for thread in pair:
-        thread.join(30)
+        thread.join(60)
 
     assert problems == []
 

@@ -219,7 +219,7 @@ def test_two_writers_of_one_new_thing_make_one_snapshot(engine: Engine):
     for writer in writers:
         writer.start()
     for writer in writers:
-        writer.join(10)
+        writer.join(60)
 
     with engine.connect() as connection:
         assert snapshots(connection) == [(at(1), 10, None, None)]

@@ -164,7 +164,7 @@ def test_two_writers_in_opposite_order_do_not_deadlock(engine: Engine):
     for writer in writers:
         writer.start()
     for writer in writers:
-        writer.join(30)
+        writer.join(60)
 
     assert troubles == []
     with engine.connect() as connection:
@@ -195,6 +195,6 @@ def test_a_deadlock_of_others_is_worth_waiting_for(engine: Engine):
     for thread in pair:
         thread.start()
     for thread in pair:
-        thread.join(30)
+        thread.join(60)
 
     assert troubles == [Trouble.WAIT]
