@@ -15,6 +15,7 @@ import sqlite3
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from unittest.mock import patch
 
@@ -62,7 +63,7 @@ def main() -> None:
             run = place.spider(spider, given | limits, feed=None)
             if run.wait(1200) != 0 or "complete" not in run.line:
                 raise SystemExit(run.text)
-            with sqlite3.connect(Path(folder) / "x.db") as connection:
+            with closing(sqlite3.connect(Path(folder) / "x.db")) as connection, connection:
                 stored = {row[0] for row in connection.execute("SELECT id FROM things")}
                 left = connection.execute("SELECT count(*) FROM lists WHERE ended = 'window'").fetchone()[0]
             missing = wanted - stored

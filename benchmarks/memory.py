@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
@@ -83,7 +84,7 @@ def crawl(spider: str, things: int, sandbox: RunningSandbox, folder: Path) -> tu
             raise SystemExit(run.text)
     finally:
         place.clear()
-    with sqlite3.connect(folder / "x.db") as connection:
+    with closing(sqlite3.connect(folder / "x.db")) as connection, connection:
         stored = connection.execute("SELECT count(*) FROM things WHERE detail_scraped IS NOT NULL").fetchone()
     if stored[0] < things:
         raise SystemExit(f"{spider}: only {stored[0]} things stored: {run.line}")

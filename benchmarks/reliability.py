@@ -3,6 +3,7 @@
     python -m benchmarks.reliability --kills 200 --postgres-kills 100 --syscalls 10
     python -m benchmarks.reliability --spiders categories,users,remixes \\
         --kills 20 --postgres-kills 10 --syscalls 0
+    python -m benchmarks.reliability --kills 0 --postgres-kills 0 --syscalls 0 --stops 300
 
 Everything runs on this machine: the sandbox answers, real ``scrapy crawl`` processes are
 killed with ``kill -9`` and started again with the same command until they end by
@@ -30,7 +31,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
-from faults import syscalls
+from faults import stopped, syscalls
 from faults.trials import MOST_REPEATED, Trial, postgresql_trial, sqlite_trial
 
 HEAD = (
@@ -77,6 +78,14 @@ def plan_syscalls(folder: str, journal: str, step: int) -> list[Any]:
 
 def at_syscall(folder: str, moment: Any, journal: str) -> Trial:
     return _kept(folder, lambda path: syscalls.syscall_trial(path, _own["sandbox"], moment, journal))
+
+
+def at_end(folder: str, again: tuple[float, ...]) -> Trial:
+    return _kept(folder, lambda path: stopped.stopped_trial(path, _own["sandbox"], again))
+
+
+def at_own_end(folder: str, signals: tuple[float, ...]) -> Trial:
+    return _kept(folder, lambda path: stopped.finished_trial(path, _own["sandbox"], signals))
 
 
 def _kept(folder: str, work: Callable[[Path], Trial]) -> Trial:
@@ -136,6 +145,21 @@ def sweep(pool: ProcessPoolExecutor, options: argparse.Namespace, folder: Path, 
     return bad
 
 
+def stops(pool: ProcessPoolExecutor, wanted: int, folder: Path, dice: random.Random) -> list[Trial]:
+    """A second SIGTERM at every millisecond of the end and a third after it; every fifth ends by itself."""
+    jobs = []
+    for millisecond in range(wanted):
+        second = millisecond / 1000
+        third = second + dice.uniform(0.0, 0.1)
+        work = at_own_end if millisecond % 5 == 4 else at_end
+        jobs.append(pool.submit(work, str(folder / f"stop-{millisecond}"), (second, third)))
+    trials = []
+    for job in as_completed(jobs):
+        trials.append(job.result())
+        report(trials[-1], len(trials), wanted)
+    return trials
+
+
 def report(trial: Trial, landed: int, wanted: int) -> None:
     note = "; ".join(trial.flaws) or "nothing lost, nothing doubled"
     print(
@@ -178,6 +202,7 @@ def main() -> None:
         "--postgres-kills", type=int, default=100, help="of each spider on PostgreSQL with three workers"
     )
     parser.add_argument("--syscalls", type=int, default=10, help="sweep: every so manieth write; 0: none")
+    parser.add_argument("--stops", type=int, default=0, help="crawls that get SIGTERM again while they end")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=2, help="trials at a time")
     parser.add_argument("--latency", type=float, default=5.0)
@@ -231,6 +256,10 @@ def main() -> None:
                 plan = postgresql_plan(spider, server.url("NAME"))
                 bad += run(f"`{spider}`, PostgreSQL, three workers", options.postgres_kills, plan)
         bad += sweep(pool, options, folder, rows)
+        if options.stops:
+            trials = stops(pool, options.stops, folder, dice)
+            rows.append(row("SIGTERM again at every millisecond of the end", trials))
+            bad += sum(bool(trial.flaws) for trial in trials)
     print(f"{machine()}; seed {options.seed}; {time.monotonic() - began:.0f} s\n")
     print(HEAD)
     print("|---|---|---|---|---|---|---|---|")

@@ -12,6 +12,7 @@ import sqlite3
 import sys
 import tempfile
 import time
+from contextlib import closing
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
@@ -24,7 +25,7 @@ from tvspiders.sandbox.running import running
 
 def fill(path: Path, queued: int, answered: int) -> None:
     """Put rows beside those of a short crawl, as a long one would have left them."""
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection, connection:
         crawl, body = connection.execute(
             "SELECT crawl_id, body FROM answers WHERE status = 200 ORDER BY length(body) DESC LIMIT 1"
         ).fetchone()

@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -42,7 +43,7 @@ def growth(url: str, folder: Path, rounds: int, large: int) -> list[tuple[str, .
         for pages in (1, 67, large // 30):
             cost = crawl(url, folder / f"{number}-{pages}", "-a", f"pages={pages}", spider=CATEGORY)
             found[pages] = cost
-            with sqlite3.connect(folder / f"{number}-{pages}" / "x.db") as connection:
+            with closing(sqlite3.connect(folder / f"{number}-{pages}" / "x.db")) as connection, connection:
                 things = connection.execute("SELECT count(*) FROM things").fetchone()[0]
             if things < pages * 25:
                 raise SystemExit(f"only {things} things on {pages} pages")
@@ -113,7 +114,7 @@ def _rows(start: int, raw: str) -> list[dict[str, object]]:
 def _raw(path: Path, batches: list[list[dict[str, object]]]) -> float:
     """Rows a second of plain ``executemany`` into a table without any index, in one transaction."""
     names = list(batches[0][0])
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=NORMAL")
         connection.execute(f"CREATE TABLE things ({', '.join(names)}, PRIMARY KEY (id))")

@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -107,7 +108,7 @@ def test_the_written_text_is_one_line_of_utf_8_without_loss():
 
 
 def test_the_written_text_comes_back_from_sqlite():
-    with sqlite3.connect(":memory:") as connection:
+    with closing(sqlite3.connect(":memory:")) as connection, connection:
         [(stored, length)] = connection.execute("SELECT ?1, length(?1)", (raw_text(AWKWARD),))
 
     assert (stored, length) == (raw_text(AWKWARD), len(raw_text(AWKWARD)))

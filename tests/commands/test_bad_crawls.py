@@ -8,6 +8,7 @@ import os
 import socket
 import sqlite3
 import sys
+from contextlib import closing
 
 import pytest
 from load import promised
@@ -263,18 +264,16 @@ def test_a_damaged_database_is_refused_and_left_as_it_is(shell, content, command
 
 
 def test_a_database_with_tables_of_someone_else_is_refused(shell):
-    with sqlite3.connect(shell.database) as connection:
+    with closing(sqlite3.connect(shell.database)) as connection, connection:
         connection.execute("CREATE TABLE things (hat TEXT)")
-    connection.close()
 
     assert_refused(shell, shell("crawl", *THINGS), FAILED, "foreign table 'things'", "DATABASE_URL")
 
 
 def test_a_database_of_a_later_version_is_refused(shell):
-    with sqlite3.connect(shell.database) as connection:
+    with closing(sqlite3.connect(shell.database)) as connection, connection:
         connection.execute("CREATE TABLE alembic_version (version_num TEXT)")
         connection.execute("INSERT INTO alembic_version VALUES ('9999')")
-    connection.close()
 
     assert_refused(shell, shell("crawl", *THINGS), FAILED, "schema 9999", "upgrade tvspiders")
 
@@ -340,8 +339,7 @@ def test_made_up_things_and_real_ones_are_not_mixed(shell):
         f"tvspiders: the database holds what {shell.sandbox.url} answered, and made-up things are not mixed "
         "with real ones; name another in DATABASE_URL\n"
     )
-    with sqlite3.connect(shell.database) as connection:
+    with closing(sqlite3.connect(shell.database)) as connection, connection:
         connection.execute("UPDATE crawls SET api_url = 'https://api.thingiverse.com'")
-    connection.close()
     assert "what https://api.thingiverse.com answered" in shell("crawl", *THINGS).err
     assert shell.sandbox.counters["requests"] == asked

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from contextlib import closing
 
 from commands.shell import ROOT
 from tvspiders.console.demo_run import run_demo
@@ -23,9 +24,8 @@ def test_the_demo_leaves_two_files_and_shows_what_is_in_them(shell):
     assert ended.last.startswith("tvspiders: complete: ")
     assert shell.sandbox.counters["requests"] == 0
     fed = [json.loads(line) for line in (folder / "things.jsonl").read_text().splitlines()]
-    with sqlite3.connect(folder / "thingiverse.db") as connection:
+    with closing(sqlite3.connect(folder / "thingiverse.db")) as connection, connection:
         stored = {row[0] for row in connection.execute("SELECT id FROM things")}
-    connection.close()
     assert {item["id"] for item in fed if item["kind"] == "thing"} == stored
     assert len(stored) > 190
 
@@ -37,10 +37,9 @@ def test_a_second_demo_stores_nothing_twice(tmp_path, capfd, monkeypatch):
 
     def run():
         code = run_demo(tmp_path, "planters", 1000, "1000/1s")
-        with sqlite3.connect(tmp_path / "thingiverse.db") as connection:
+        with closing(sqlite3.connect(tmp_path / "thingiverse.db")) as connection, connection:
             tables = ("things", "creators", "remix_edges", "download_snapshots")
             counts = [connection.execute(f"SELECT count(*) FROM {name}").fetchone() for name in tables]
-        connection.close()
         return code, counts
 
     first, second = run(), run()

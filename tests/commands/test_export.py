@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import Counter
+from contextlib import closing
 
 import pytest
 
@@ -116,11 +117,10 @@ def test_a_reader_that_has_enough_is_no_error(crawled):
 
 
 def test_orders_are_written_only_when_they_are_named(crawled):
-    with sqlite3.connect(crawled.folder / "thingiverse.db") as connection:
+    with closing(sqlite3.connect(crawled.folder / "thingiverse.db")) as connection, connection:
         connection.execute(
             "INSERT INTO orders (id, dates, first_seen, last_received) VALUES (7, '{}', 'a', 'b')"
         )
-    connection.close()
 
     assert [(row["kind"], row["id"], row["dates"]) for row in lines(crawled("export", "orders").out)] == [
         ("order", 7, {})

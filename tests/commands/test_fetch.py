@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -31,11 +32,10 @@ def test_an_answer_is_printed_and_belongs_to_no_crawl(look, shell):
     assert json.loads(ended.out.splitlines()[0])["id"] == 4
     assert TOKEN not in ended.out + ended.err
     assert shell.sandbox.counters["requests"] == asked + 1
-    with sqlite3.connect(shell.database) as connection:
+    with closing(sqlite3.connect(shell.database)) as connection, connection:
         counts = [
             connection.execute(f"SELECT count(*) FROM {name}").fetchone() for name in ("crawls", "things")
         ]
-    connection.close()
     assert counts == [(0,), (0,)]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickletools
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from faults.crawling import TOKEN, Place, until
@@ -33,9 +34,8 @@ def test_no_file_holds_the_token_or_a_pickle(place: Place, sandbox: RunningSandb
     again.wait()
 
     left = {Path(path): path.read_bytes() for path in place.folder.rglob("*") if path.is_file()}
-    with sqlite3.connect(place.folder / "x.db") as connection:
+    with closing(sqlite3.connect(place.folder / "x.db")) as connection, connection:
         rows = connection.execute("SELECT codec, body FROM answers WHERE body IS NOT NULL").fetchall()
-    connection.close()
     bodies = [unpack(codec, body) for codec, body in rows]
 
     assert len(bodies) >= 60

@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -86,7 +86,7 @@ class Bench:
 
     def rows(self, query: str, *values: Any) -> list[Any]:
         """Rows of the SQLite database."""
-        with sqlite3.connect(self.folder / "crawl.db") as connection:
+        with closing(sqlite3.connect(self.folder / "crawl.db")) as connection, connection:
             return connection.execute(query, values).fetchall()
 
     def column(self, query: str, *values: Any) -> list[Any]:

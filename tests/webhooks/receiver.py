@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -70,7 +71,6 @@ class Receiver:
 
     def rows(self, query: str) -> list[tuple[object, ...]]:
         """Rows of its SQLite database."""
-        with sqlite3.connect(self.folder / "orders.db") as connection:
+        with closing(sqlite3.connect(self.folder / "orders.db")) as connection, connection:
             found: list[tuple[object, ...]] = connection.execute(query).fetchall()
-        connection.close()
         return found
