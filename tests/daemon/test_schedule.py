@@ -65,19 +65,22 @@ def test_a_scheduled_job_fills_database_and_feed_and_the_same_schedule_adds_none
     assert "complete" in table.stdout
 
 
-def slow_job(daemon: Daemon, sandbox: RunningSandbox) -> str:
-    """A job that is in the middle of its crawl."""
+def held_job(daemon: Daemon, sandbox: RunningSandbox) -> str:
+    """A job that is in the middle of its crawl, and stays there until it is ended: nothing answers it."""
     job = job_id(daemon.schedule(*BOX, "-s", "TV_QUOTA=20/1s", "--every", "1d"))
     until(lambda: sandbox.counters["requests"] >= 15, "fifteen requests")
+    sandbox.front.faults.set("stall", 1.0)
+    until(lambda: sandbox.waiting, "a request that hangs")
     return job
 
 
 def test_a_cancelled_job_ends_cleanly_and_the_next_schedule_goes_on(
     daemon: Daemon, sandbox: RunningSandbox
 ) -> None:
-    job = slow_job(daemon, sandbox)
+    job = held_job(daemon, sandbox)
     said = daemon.ask("cancel.json", project="tvspiders", job=job)
     daemon.ended(job)
+    sandbox.front.faults.set("stall", 0.0)
     stopped = rows(daemon, "SELECT verdict, runs FROM crawls")
     health = last_health(daemon.log_of(job))
     again = daemon.schedule(*NIGHTLY)
@@ -97,13 +100,14 @@ def test_a_cancelled_job_ends_cleanly_and_the_next_schedule_goes_on(
 
 @pytest.mark.parametrize("whole", [False, True], ids=["job killed", "daemon restarted"])
 def test_after_a_kill_the_next_schedule_goes_on(daemon: Daemon, sandbox: RunningSandbox, whole: bool) -> None:
-    job = slow_job(daemon, sandbox)
+    job = held_job(daemon, sandbox)
     if whole:
         daemon.stop()
         daemon.start()
     else:
         os.kill(daemon.jobs()[job]["pid"], signal.SIGKILL)
         daemon.ended(job)
+    sandbox.front.faults.set("stall", 0.0)
     before = [row[0] for row in rows(daemon, "SELECT verdict FROM crawls")]
     died = daemon.scrapy("jobs").stdout
     daemon.schedule(*NIGHTLY)

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 
 from tests.pages.standin import CHROMIUM, splash
-from tests.spiders.crawling import ROOT, Bench, Ended, bench
+from tests.spiders.crawling import PATIENCE, ROOT, Bench, Ended, bench, until
 from tvspiders.storage.answer_codec import unpack
 
 FAST = {"TV_PAGE_SECONDS": 0, "TV_PAGE_WAIT": 0.5, "TV_RETRY_BASE": 0.01}
@@ -160,13 +158,10 @@ def test_a_killed_crawl_goes_on_and_stores_each_page_once(tmp_path):
     with splash() as server, bench(tmp_path) as plain:
         crawls = at(plain, server)
         things = visible(crawls, 12)
-        process = crawls.start("pages", FAST | {"TV_PAGE_SECONDS": 0.2}, thing=",".join(map(str, things)))
-        until = time.monotonic() + 60
-        while len(server.asked) < 5 and process.poll() is None and time.monotonic() < until:
-            time.sleep(0.01)
-        os.kill(process.pid, signal.SIGKILL)
-        process.wait()
-        ended = crawls.crawl("pages", FAST, thing=",".join(map(str, things)))
+        wanted = ",".join(map(str, things))
+        with crawls.started("pages", FAST | {"TV_PAGE_SECONDS": 0.2}, thing=wanted) as process:
+            until(lambda: len(server.asked) >= 5, process)
+        ended = crawls.crawl("pages", FAST, thing=wanted)
 
     assert ended.code == 0, ended.log
     assert sorted(crawls.column("SELECT thing_id FROM page_snapshots")) == sorted(things)
@@ -176,13 +171,12 @@ def test_a_stop_does_not_wait_for_a_page(tmp_path):
     with splash() as server, bench(tmp_path) as plain:
         crawls = at(plain, server)
         server.hang = True
-        process = crawls.start("pages", FAST, thing=visible(crawls, 1)[0])
-        until = time.monotonic() + 60
-        while not server.asked and process.poll() is None and time.monotonic() < until:
-            time.sleep(0.01)
-        process.send_signal(signal.SIGTERM)
+        with crawls.started("pages", FAST, thing=visible(crawls, 1)[0]) as process:
+            until(lambda: server.asked, process)
+            process.send_signal(signal.SIGTERM)
+            code = process.wait(PATIENCE)
 
-        assert process.wait(60) == 4
+        assert code == 4
         assert crawls.column("SELECT state FROM requests WHERE path LIKE '/_page/%'") == ["queued"]
 
 

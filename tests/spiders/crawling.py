@@ -7,7 +7,8 @@ import os
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,8 @@ from tvspiders.sandbox.config import SandboxConfig
 from tvspiders.sandbox.running import RunningSandbox, running
 
 ROOT = Path(__file__).parents[2]
+PATIENCE = 240.0
+"""Seconds for what a crawl does in a few."""
 
 
 @dataclass
@@ -69,20 +72,38 @@ class Bench:
             path.unlink(missing_ok=True)
             line += ["-o", str(path)]
         ended = subprocess.run(
-            line, cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=120, check=False
+            line,
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
         )
         items = [json.loads(text) for text in path.read_text().splitlines()] if feed and path.exists() else []
         return Ended(ended.returncode, ended.stderr, items)
 
-    def start(self, spider: str, settings: dict[str, Any] | None = None, **arguments: Any) -> Any:
-        """Start and do not wait."""
-        return subprocess.Popen(
+    @contextmanager
+    def started(
+        self, spider: str, settings: dict[str, Any] | None = None, **arguments: Any
+    ) -> Iterator[subprocess.Popen[bytes]]:
+        """A process that nobody waits for; it does not outlive the block."""
+        with subprocess.Popen(
             self.command(spider, arguments, settings or {}),
             cwd=ROOT,
             env=self.environment,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-        )
+        ) as process:
+            try:
+                yield process
+            finally:
+                process.kill()
+
+    def kill(self, asked: int, spider: str, settings: dict[str, Any] | None = None, **arguments: Any) -> None:
+        """Start, and ``kill -9`` once so many requests were asked in all."""
+        with self.started(spider, settings, **arguments) as process:
+            until(lambda: self.sandbox.counters["requests"] >= asked, process)
 
     def rows(self, query: str, *values: Any) -> list[Any]:
         """Rows of the SQLite database."""
@@ -97,6 +118,14 @@ class Bench:
     def paths(self) -> list[str]:
         """What was asked, in order, with query."""
         return [entry.target for entry in self.sandbox.journal]
+
+
+def until(condition: Callable[[], object], process: subprocess.Popen[bytes]) -> None:
+    """Wait for something that a process does; it may end instead."""
+    end = time.monotonic() + PATIENCE
+    while not condition() and process.poll() is None:
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.01)
 
 
 @contextmanager

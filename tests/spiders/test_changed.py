@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import time
-
 import pytest
 
 from tests.spiders.crawling import Bench, bench
@@ -59,12 +55,7 @@ def test_exactly_the_things_whose_rows_moved_are_asked_also_after_a_kill(tmp_pat
         before = stored(crawls)
         crawls.sandbox.advance(20)
         first = len(crawls.paths)
-        process = crawls.start("categories", **ARGUMENTS)
-        until = time.monotonic() + 60
-        while len(crawls.paths) < first + 40 and process.poll() is None and time.monotonic() < until:
-            time.sleep(0.01)
-        os.kill(process.pid, signal.SIGKILL)
-        process.wait()
+        crawls.kill(first + 40, "categories", **ARGUMENTS)
 
         ended = crawls.crawl("categories", **ARGUMENTS)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import time
 
 import psycopg
@@ -86,12 +84,7 @@ def test_a_killed_crawl_goes_on_and_holds_the_same_as_an_undisturbed_one(tmp_pat
         assert calm.crawl(spider, **arguments).code == 0
         asked = len(calm.paths)
     with bench(tmp_path / "killed", things=400, latency=20) as killed:
-        process = killed.start(spider, **arguments)
-        until = time.monotonic() + 20
-        while len(killed.paths) < asked // 2 and process.poll() is None and time.monotonic() < until:
-            time.sleep(0.01)
-        os.kill(process.pid, signal.SIGKILL)
-        process.wait()
+        killed.kill(asked // 2, spider, **arguments)
         ended = killed.crawl(spider, **arguments)
         again = len(killed.paths) - len(set(killed.paths))
 

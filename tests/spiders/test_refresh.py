@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import time
-
 from tests.spiders.crawling import Bench, bench
 
 
@@ -74,12 +70,7 @@ def test_a_thing_whose_row_moved_is_asked_before_those_that_merely_wait(tmp_path
 def test_a_killed_refresh_goes_on_with_the_same_choice(tmp_path):
     with bench(tmp_path, things=2000, latency=30) as crawls:
         begun = filled(crawls)
-        process = crawls.start("refresh", max_requests=60, settings={"CONCURRENT_REQUESTS": 4})
-        until = time.monotonic() + 60
-        while len(crawls.paths) < begun + 20 and process.poll() is None and time.monotonic() < until:
-            time.sleep(0.01)
-        os.kill(process.pid, signal.SIGKILL)
-        process.wait()
+        crawls.kill(begun + 20, "refresh", {"CONCURRENT_REQUESTS": 4}, max_requests=60)
         chosen = set(crawls.column("SELECT path FROM requests WHERE crawl_id = 2"))
 
         ended = crawls.crawl("refresh", max_requests=60)
