@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import threading
+from types import SimpleNamespace
 
 import pytest
 import twisted.internet
@@ -131,6 +132,7 @@ def crawl(bench, monkeypatch):
     monkeypatch.setattr(bench.crawler, "stop_async", stop_async)
     monkeypatch.setattr(bench.crawler, "get_extension", lambda _: None)
     bench.engine.running = False
+    bench.engine._slot = SimpleNamespace(closing=None)
     bench.stops = stops
     return bench
 
@@ -149,6 +151,22 @@ def test_a_crawl_is_stopped_once_however_many_signals_come(crawl, reactor):
     asyncio.run(run())
 
     assert (crawl.stops, reactor.stopped) == (["stopped"], 0)
+
+
+def test_a_crawl_that_ends_already_is_left_to_its_end(crawl, reactor):
+    shutdown = Shutdown(crawl.crawler)
+
+    async def run():
+        shutdown.install()
+        crawl.crawler.signals.send_catch_log(signals.engine_started)
+        crawl.engine.running = True
+        crawl.engine._slot.closing = "a Deferred"
+        os.kill(os.getpid(), signal.SIGTERM)
+        await asyncio.sleep(0.01)
+
+    asyncio.run(run())
+
+    assert (crawl.stops, reactor.stopped) == ([], 0)
 
 
 def test_ctrl_c_again_does_not_wait(crawl, reactor):

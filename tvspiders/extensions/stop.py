@@ -77,11 +77,17 @@ class Shutdown:
             stop = crawler.get_extension(Stop)
             if stop is not None:
                 stop.tell()
-            self._stopping = loop.create_task(crawler.stop_async())
+            self._closing = loop.create_task(self._close())
         elif loop.time() < latest:
             loop.call_later(LOOK_AGAIN, self._stop, latest)
         else:
             self._leave()
+
+    async def _close(self) -> None:
+        """Stop a crawl that does not end already: Scrapy would not wait for the end that has begun."""
+        slot = self._crawler.engine._slot
+        if slot is not None and slot.closing is None:
+            await self._crawler.stop_async()
 
     def _force(self) -> None:
         logger.info("Received Ctrl-C again, ending at once")
