@@ -36,7 +36,7 @@ def test_other_ends_pass():
         raise ValueError("wrong")
 
 
-def test_what_the_pool_says_of_a_query_that_was_cut_short_is_not_heard(caplog):
+def test_what_the_pool_says_of_a_query_that_was_cut_short_is_not_heard(caplog, capfd):
     pool = logging.getLogger("sqlalchemy.pool.impl.QueuePool")
 
     @plain_interrupt()

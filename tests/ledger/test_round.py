@@ -43,8 +43,10 @@ def test_a_ledger_that_did_not_start_holds_nothing(database_url, monkeypatch):
             with pytest.raises(StorageProblem, match="database cannot be used: database disk image"):
                 await ledger.start("things", {"query": "gear"}, None, {})
 
-    ledger = Ledger(DatabaseThread(open_engine(database_url)), Options())
+    database = DatabaseThread(open_engine(database_url))
+    ledger = Ledger(database, Options())
     asyncio.run(first())
+    database.close()
 
     async def second():
         async with ledger_on(database_url):

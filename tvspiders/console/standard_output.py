@@ -40,8 +40,9 @@ def plain_output() -> Iterator[None]:
 def drop_output() -> None:
     """What is left in the buffer goes nowhere, or Python would try once more at exit, and complain."""
     with suppress(OSError, ValueError, AttributeError):  # closed, or not a file at all
+        output = sys.stdout.fileno()
         nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
+        os.dup2(nowhere, output)
         os.close(nowhere)
 
 
