@@ -18,6 +18,8 @@ import pytest
 
 PATIENCE = 5.0
 """Seconds in which a thread or a process that was told to end may do so."""
+THAW_EVERY = 200
+"""Tests after which what was old is looked through for once, so that garbage does not pile up."""
 MARK = "left something behind: "
 OURS = Path("/proc/self")
 
@@ -27,10 +29,15 @@ class Leftovers:
 
     def __init__(self) -> None:
         self._known: set[str] = set()
+        self._accepted = 0
 
     def accept(self) -> None:
         """What is there now is nobody's fault: it was there before, or lives longer than one test."""
         self._known = set(self._open())
+        self._accepted += 1
+        if self._accepted % THAW_EVERY == 0:
+            gc.unfreeze()
+            gc.collect()
         gc.freeze()
 
     def found(self) -> list[str]:
