@@ -57,7 +57,8 @@ def test_a_lock_that_was_given_back_is_free(engine):
 
 def test_an_owner_is_not_waited_for_to_be_named(engine, tmp_path, monkeypatch):
     monkeypatch.setattr(engine_module, "BUSY_SECONDS", 0.02)
-    first, second = Ownership(engine, "gear"), Ownership(open_engine(f"sqlite:///{tmp_path}/test.db"), "gear")
+    other = open_engine(f"sqlite:///{tmp_path}/test.db")
+    first, second = Ownership(engine, "gear"), Ownership(other, "gear")
     first.take()
     writer = sqlite3.connect(tmp_path / "test.db", isolation_level=None)
     writer.execute("BEGIN EXCLUSIVE")
@@ -67,17 +68,20 @@ def test_an_owner_is_not_waited_for_to_be_named(engine, tmp_path, monkeypatch):
 
     writer.close()
     first.give_back()
+    other.dispose()
 
 
 def test_a_link_to_the_database_is_no_other_database(engine, tmp_path):
     (tmp_path / "link.db").symlink_to(tmp_path / "test.db")
-    first, second = Ownership(engine, "gear"), Ownership(open_engine(f"sqlite:///{tmp_path}/link.db"), "gear")
+    other = open_engine(f"sqlite:///{tmp_path}/link.db")
+    first, second = Ownership(engine, "gear"), Ownership(other, "gear")
     first.take()
 
     with pytest.raises(CrawlBusy):
         second.take()
 
     first.give_back()
+    other.dispose()
 
 
 def test_another_crawl_of_the_same_file_is_free(engine):
