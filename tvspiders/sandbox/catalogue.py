@@ -55,7 +55,7 @@ class Catalogue:
     True
     """
 
-    def __init__(self, things: int, seed: int) -> None:
+    def __init__(self, things: int, seed: int, falling: float = 0.0) -> None:
         self.things = things
         self.seed = seed
         self.families = Families(max(things + things // 10, things + 28), seed)
@@ -67,6 +67,8 @@ class Catalogue:
         self.featured_ranks = max(3, capacity // 400)
         """The best known ranks, of which featured things are taken."""
         self._source = Source(seed, "things")
+        self._falling = falling
+        self._fallen = Source(seed, "falling")
 
     # Things
 
@@ -122,17 +124,18 @@ class Catalogue:
         """All the numbers; they grow with the days and agree with the lists."""
         rank = self.families.rank(thing)
         drawn = self.drawn(thing)
-        likes = self.like_count(thing, day, rank)
+        likes = self._liked_ever(thing, day, rank)
         age = day - self.life.birthday(thing)
         often = 1 + (drawn >> 20) % 14
         downloads = likes * (6 + often) + (drawn >> 24) % 90 * min(age + 30, 30) // 30
         downloads += (likes + 2) * often * max(age, 0) // 150
         comments = self.comment_count(thing, day, rank)
+        left = self.like_count(thing, day, rank)
         return Counts(
-            likes=likes,
+            likes=left,
             makes=self.make_count(thing, day, rank),
             remixes=len(self.children(thing, day)),
-            collects=likes + likes * ((drawn >> 30) % 12) // 10,
+            collects=left + left * ((drawn >> 30) % 12) // 10,
             comments=comments,
             root_comments=-(-comments * 2 // 3),
             downloads=downloads,
@@ -142,12 +145,24 @@ class Catalogue:
     def like_count(self, thing: int, day: int, rank: int | None = None) -> int:
         """How many like it."""
         rank = self.families.rank(thing) if rank is None else rank
+        if self.falls(thing):
+            return max(0, self._liked_ever(thing, 0, rank) - day)
+        return self._liked_ever(thing, day, rank)
+
+    def _liked_ever(self, thing: int, day: int, rank: int) -> int:
+        """How many liked it by this day, those who took it back included."""
         return self.life.grown(self.people.likes.left.count(rank), self._share(thing), thing, day)
+
+    def falls(self, thing: int) -> bool:
+        """Whether likes and makes of the thing are taken back, one a day; its downloads and views grow on."""
+        return self._falling > 0 and self._fallen.share(thing) < self._falling
 
     def make_count(self, thing: int, day: int, rank: int | None = None) -> int:
         """How many copies it has."""
         rank = self.families.rank(thing) if rank is None else rank
-        return self.life.grown(self.people.makes.left.count(rank), self._share(thing), thing, day)
+        most, fallen = self.people.makes.left.count(rank), day if self.falls(thing) else 0
+        counted = self.life.grown(most, self._share(thing), thing, 0 if fallen else day)
+        return max(0, counted - fallen)
 
     def comment_count(self, thing: int, day: int, rank: int | None = None) -> int:
         """How many comments it has, replies included."""

@@ -14,7 +14,7 @@ LEAST, MOST = 100, 6_000_000
 
 FAULTS = (
     *("500", "502", "stall", "truncated", "html", "null", "crossed", "reset", "empty"),
-    *("slow", "garbled", "mistyped", "redirect", "bomb"),
+    *("slow", "garbled", "mistyped", "redirect", "bomb", "stale"),
 )
 """What can be done to an answer; ``rate_NAME`` says how often."""
 
@@ -128,6 +128,18 @@ class SandboxConfig:
     """302 to another host."""
     rate_bomb: float = 0.0
     """A little gzip that unpacks to 64 MB."""
+    rate_stale: float = 0.0
+    """An hour-old copy out of a cache, with its ``Age``."""
+    lagging: float = 0.0
+    """Share of the subjects that a replica answers for which lags behind."""
+    lag_days: int = 3
+    """By so many days."""
+    lag_answers: int = 0
+    """So many times for each subject; 0 is always."""
+    falling: float = 0.0
+    """Share of the things whose likes and makes are taken back, one a day."""
+    max_age: int | None = None
+    """Seconds for which a good answer may be kept; None is as recorded."""
     block: frozenset[str] = frozenset()
     """Addresses and proxy sessions that are never answered."""
 
@@ -163,6 +175,11 @@ class SandboxConfig:
         self._between("category_cap", self.category_cap, 0, MOST)
         self._between("latency", self.latency, 0, 600_000)
         self._between("jitter", self.jitter, 0, 600_000)
+        self._between("lagging", self.lagging, 0, 1)
+        self._between("lag_days", self.lag_days, 0, 100_000)
+        self._between("lag_answers", self.lag_answers, 0, 1_000_000)
+        self._between("falling", self.falling, 0, 1)
+        self._between("max_age", self.max_age or 0, 0, 86_400)
         self._between("unanswered_writes", self.unanswered_writes, 0, 1_000_000)
         self._one_of("vintage", self.vintage, YEARS)
         self._one_of("quota_align", self.quota_align, ("clock", "first"))

@@ -47,6 +47,8 @@ class Control:
         add("/_sandbox/reset", self.reset, method="POST")
         add("/_sandbox/advance", self.advance, method="POST")
         add("/_sandbox/faults", self.faults, method="POST")
+        add("/_sandbox/lagging", self.lagging, method="POST")
+        add("/_sandbox/correct/{id}", self.correct, method="POST")
         add("/_sandbox/quota", self.quota, method="POST")
         add("/_sandbox/revoke", self.revoke, method="POST")
         add("/_sandbox/restore", self.restore, method="POST")
@@ -159,6 +161,18 @@ class Control:
         for name, rate in asked.items():
             self._front.faults.set(name.replace("-", "_").removeprefix("rate_"), float(rate))
         return self._front.faults.rates
+
+    def lagging(self, asked: _Parameters) -> Any:
+        """``share`` (0), ``days``, ``answers``: which subjects a lagging replica answers for."""
+        past = self._front.past
+        days, answers = int(asked.get("days", past.days)), int(asked.get("answers", 0))
+        past.set(float(asked.get("share", 0)), days, answers)
+        return {"share": past.share, "days": past.days, "answers": past.answers}
+
+    def correct(self, asked: _Parameters, number: str) -> Any:
+        """Fields of the thing's own page and what they say from now on, as JSON."""
+        self._front.correct(int(number), asked)
+        return self._front.site.corrections[int(number)]
 
     def quota(self, asked: _Parameters) -> Any:
         """``quota`` (``N/period`` or ``none``), for all or for one ``token``."""

@@ -17,6 +17,7 @@ from tvspiders.sandbox.config import SandboxConfig
 from tvspiders.sandbox.faults import Faults
 from tvspiders.sandbox.journal import Entry, Journal, token_label
 from tvspiders.sandbox.oracle import Oracle
+from tvspiders.sandbox.past import Past
 from tvspiders.sandbox.public import is_public, public_page
 from tvspiders.sandbox.quota import Limiter, Verdict
 from tvspiders.sandbox.routing import Ask
@@ -43,6 +44,7 @@ class Front:
         self.day = config.day
         self.limiter = Limiter(config.quota, align=config.quota_align, by_token=dict(config.token_quotas))
         self.faults = Faults(config.rates, config.seed)
+        self.past = Past(config.seed, share=config.lagging, days=config.lag_days, answers=config.lag_answers)
         self.sign_in = SignIn(self.site.catalogue, config.clients, config.sign_in)
         self.unanswered_writes = config.unanswered_writes
         """Writes that are still to be carried out and not answered."""
@@ -78,7 +80,10 @@ class Front:
                 fault = self.faults.drawn(ask.ordinal) or ""
                 spoilt = self._spoilt(ask, fault) if fault else None
                 fault = fault if spoilt else ""
+                if spoilt is None and (lagged := self.past.lagging(ask, self.site.answer)):
+                    fault, spoilt = "lagging", Decision(lagged)
                 found = spoilt or self._answered(ask)
+                self._tell_age(found.answer)
         if found.answer is not None and verdict is not None:
             self._tell_quota(found.answer, verdict, now)
         status = found.answer.status if found.answer is not None else 0
@@ -94,6 +99,11 @@ class Front:
             self.unanswered_writes -= 1
             return Decision(None, "stall")
         return Decision(answer)
+
+    def _tell_age(self, answer: Answer | None) -> None:
+        """For how long a good answer may be kept, where the configuration says it."""
+        if self.config.max_age is not None and answer is not None and answer.status == 200:
+            answer.headers["Cache-Control"] = f"max-age={self.config.max_age}"
 
     def _at_the_door(self, ask: Ask, now: float) -> tuple[Answer | None, Verdict | None]:
         """Who asks, and is there quota left: an answer for who is turned away."""
@@ -141,6 +151,9 @@ class Front:
         if fault == "crossed":
             other = self.site.crossed(ask)
             return Decision(self.site.answer(other)) if other else None
+        if fault == "stale":
+            copy = self.past.copied(ask, self.site.answer)
+            return Decision(copy) if copy else None
         spoilt = {
             "500": lambda: error(500, "Internal Server Error"),
             "502": lambda: Answer(502, b"", dict(NO_STORE), "text/html"),
@@ -167,6 +180,10 @@ class Front:
         self.day += days
         return self.day
 
+    def correct(self, thing: int, facts: dict[str, Any]) -> None:
+        """Let the own page of a thing say something else from now on, as when the site corrects itself."""
+        self.site.corrections.setdefault(thing, {}).update(facts)
+
     def revoke(self, token: str) -> None:
         """Refuse a token from now on."""
         self.revoked.add(token)
@@ -190,8 +207,9 @@ class Front:
         }
 
     def reset(self) -> None:
-        """Set all counters to nothing (journal, windows, order of arrival) and take back all likes."""
+        """Set all counters to nothing, journal and windows too; take back all likes and corrections."""
         self.site.likes.reset()
+        self.site.corrections.clear()
         self.journal.reset()
         self.limiter.reset()
         self._arrived = 0

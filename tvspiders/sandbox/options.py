@@ -20,6 +20,7 @@ from tvspiders.sandbox.vintages import YEARS
 _WHOLE = (
     *("port", "things", "seed", "day", "vintage", "limit_status"),
     *("page_cap", "search_page_cap", "category_cap", "journal", "unanswered_writes"),
+    *("lag_days", "lag_answers"),
 )
 _AS_GIVEN = (
     *(
@@ -76,6 +77,18 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add("--jitter", default="0", metavar="MS", help="up to so many milliseconds more")
     for fault in FAULTS:
         add(f"--rate-{fault}", default="0", metavar="SHARE", help=f"share of answers spoilt: {fault}")
+    add(
+        "--lagging", default="0", metavar="SHARE", help="share of the subjects that a lagging replica answers"
+    )
+    add("--lag-days", default="3", metavar="N", help="how many days the replica lags behind")
+    add("--lag-answers", default="0", metavar="N", help="how often it answers for a subject; 0 is always")
+    add(
+        "--falling",
+        default="0",
+        metavar="SHARE",
+        help="share of the things that lose a like and a make a day",
+    )
+    add("--max-age", default=None, metavar="SECONDS", help="for how long a good answer may be kept")
     add("--block", action="append", default=[], metavar="SOURCE", help="never answer this address or session")
     add("--page-cap", default="30", help="most rows of a list page")
     add("--search-page-cap", default="30", help="most rows of a search page")
@@ -93,10 +106,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def config_from(options: argparse.Namespace) -> SandboxConfig:
     """The configuration; `ConfigError` names the value that is not accepted."""
     given: dict[str, Any] = {name: _whole(name, getattr(options, name)) for name in _WHOLE}
-    for name in ("latency", "jitter", *(f"rate_{fault}" for fault in FAULTS)):
+    for name in ("latency", "jitter", "lagging", "falling", *(f"rate_{fault}" for fault in FAULTS)):
         given[name] = _decimal(name, getattr(options, name))
     for name in _AS_GIVEN:
         given[name] = getattr(options, name)
+    if options.max_age is not None:
+        given["max_age"] = _whole("max_age", options.max_age)
     if options.client:
         given["clients"] = dict(_client(text) for text in options.client)
     return SandboxConfig(

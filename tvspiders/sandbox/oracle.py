@@ -48,34 +48,38 @@ class Oracle:
         name = None if user is None else catalogue.people.name(user)
         added = stamp(catalogue.life.added(thing))
         noun = catalogue.words.noun(thing)
-        return found | {
-            "name": site.things.texts.name(thing),
-            "creator": name,
-            "creator_id": None if user is None else catalogue.people.id(user),
-            "creator_url": None if name is None else f"{API}/users/{name}",
-            "creator_public_url": None if name is None else f"{WWW}/{name}",
-            "added": added,
-            "modified": added,
-            "license": catalogue.license(thing)[1],
-            "download_count": counts.downloads,
-            "view_count": counts.views,
-            "like_count": site.likes.count(thing, day),
-            "make_count": counts.makes,
-            "remix_count": counts.remixes,
-            "collect_count": counts.collects,
-            "comment_count": counts.comments,
-            "file_count": site.things.files.file_count(thing),
-            "tags": site.things.tags.names(thing),
-            "categories": [noun.category.name],
-            "category_slug": noun.category.slug,
-            "ancestors": catalogue.parents(thing, day),
-            "is_featured": catalogue.featured(thing) if self._site.config.vintage >= 2025 else None,
-            "is_wip": catalogue.flags(thing).wip,
-            "is_nsfw": catalogue.flags(thing).nsfw,
-            "url": f"{WWW}/thing:{thing}",
-            "api_url": f"{API}/things/{thing}",
-            "description": site.things.texts.description(thing),
-        }
+        return (
+            found
+            | {
+                "name": site.things.texts.name(thing),
+                "creator": name,
+                "creator_id": None if user is None else catalogue.people.id(user),
+                "creator_url": None if name is None else f"{API}/users/{name}",
+                "creator_public_url": None if name is None else f"{WWW}/{name}",
+                "added": added,
+                "modified": added,
+                "license": catalogue.license(thing)[1],
+                "download_count": counts.downloads,
+                "view_count": counts.views,
+                "like_count": site.likes.count(thing, day),
+                "make_count": counts.makes,
+                "remix_count": counts.remixes,
+                "collect_count": counts.collects,
+                "comment_count": counts.comments,
+                "file_count": site.things.files.file_count(thing),
+                "tags": site.things.tags.names(thing),
+                "categories": [noun.category.name],
+                "category_slug": noun.category.slug,
+                "ancestors": catalogue.parents(thing, day),
+                "is_featured": catalogue.featured(thing) if self._site.config.vintage >= 2025 else None,
+                "is_wip": catalogue.flags(thing).wip,
+                "is_nsfw": catalogue.flags(thing).nsfw,
+                "url": f"{WWW}/thing:{thing}",
+                "api_url": f"{API}/things/{thing}",
+                "description": site.things.texts.description(thing),
+            }
+            | site.corrections.get(thing, {})
+        )
 
     def things(self, ids: Iterable[int]) -> list[dict[str, Any]]:
         """The columns of several."""

@@ -6,6 +6,7 @@ No network, no quota and no faults here: `server` adds those.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from tvspiders.sandbox.answers import Answer, error
 from tvspiders.sandbox.catalogue import Catalogue
@@ -32,17 +33,23 @@ class Site:
 
     def __init__(self, config: SandboxConfig) -> None:
         self.config = config
-        self.catalogue = Catalogue(config.things, config.seed)
+        self.catalogue = Catalogue(config.things, config.seed, config.falling)
         self.finder = Finder(self.catalogue)
         vintage = VINTAGES[config.vintage]
         self.things = ThingShapes(self.catalogue, vintage, guide=config.guide)
         self.copies = CopyShapes(self.catalogue, self.things)
         self.likes = Likes(self.catalogue)
+        self.corrections: dict[int, dict[str, Any]] = {}
+        """What the site itself has set otherwise on a thing's own page, by number."""
         listing, likes = Listing(config), self.likes
         self.router = Router()
         guide = config.guide
         for endpoints in (
-            ThingEndpoints(self.catalogue, self.things, self.copies, listing, likes, guide=guide),
+            ThingEndpoints(
+                *(self.catalogue, self.things, self.copies, listing, likes),
+                guide=guide,
+                corrections=self.corrections,
+            ),
             UserEndpoints(self.catalogue, self.finder, self.things, self.copies, listing, likes, guide=guide),
         ):
             endpoints.route(self.router)

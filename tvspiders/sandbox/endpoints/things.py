@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from tvspiders.sandbox.answers import Answer, error, ok
 from tvspiders.sandbox.catalogue import Catalogue
@@ -33,7 +34,9 @@ class ThingEndpoints:
         likes: Likes,
         *,
         guide: bool,
+        corrections: Mapping[int, dict[str, Any]],
     ) -> None:
+        self._corrections = corrections
         self._catalogue = catalogue
         self._likes = likes
         self._things = things
@@ -86,7 +89,7 @@ class ThingEndpoints:
         found = self._things.detail(thing, ask.day)
         found["is_liked"] = self._likes.liked(ME, thing, ask.day)
         found["like_count"] = self._likes.count(thing, ask.day)
-        return ok(found, max_age=1800)
+        return ok(found | self._corrections.get(thing, {}), max_age=1800)
 
     def like(self, ask: Ask, thing: int) -> Answer:
         """Like it, or take that back: nobody likes their own things, and some tokens may only read."""
