@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tvspiders.api.headers import header, link_next, links, retry_after, total_count
+from tvspiders.api.headers import header, link_next, links, max_age, retry_after, total_count
 
 from .recordings import headers, load
 
@@ -83,3 +83,23 @@ def test_a_date_without_the_answer_s_own_date_needs_a_clock():
 
     assert retry_after(given) is None
     assert retry_after(given, now=datetime(2026, 11, 21, 6, 12, tzinfo=UTC)) == 90
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        ("max-age=1800", 1800),
+        ("public, Max-Age = 60", 60),
+        ("max-age=60, s-maxage=3600", 3600),
+        ('max-age="60"', 60),
+        ("max-age=99999999999", 86_400),
+        ("no-store, no-cache, must-revalidate", 0),
+        ("no-cache, max-age=60", 0),
+        ("min-fresh=7, x-max-age=60", 0),
+        ("max-age=soon", 0),
+        ("", 0),
+    ],
+)
+def test_max_age_is_for_how_long_a_cache_may_give_the_same_answer(value, seconds):
+    assert max_age({"cache-control": value}) == seconds
+    assert max_age({}) == 0

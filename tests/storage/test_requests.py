@@ -16,7 +16,7 @@ from storage.making import (
     rows,
     unit,
 )
-from tvspiders.storage import tables
+from tvspiders.storage import frontier, tables
 from tvspiders.storage.units import Unit
 
 LATER = float(round(time.time()) + 1800)
@@ -126,3 +126,36 @@ def test_a_delay_counts_by_the_clock_of_the_server(connection, monkeypatch):
     commit(connection, crawl, Unit(number, "queued", "status-502", 1, available_at=real + 3000 + 20))
 
     assert row(connection, tables.requests, "available_at") == pytest.approx(real + 20, abs=10)
+
+
+def test_a_request_put_last_is_leased_when_all_others_are_through(connection):
+    crawl = open_crawl(connection)
+    queue(connection, crawl, asked(1, priority=20), asked(2), asked(3))
+    (first, *_) = lease(connection, crawl, 1)
+    commit(connection, crawl, unit(first.id, state="queued", last=True))
+
+    others = lease(connection, crawl)
+    nothing = lease(connection, crawl)
+    outlook = frontier.outlook(connection, crawl.id, "worker")
+    commit(connection, crawl, *(unit(request.id) for request in others))
+    last = lease(connection, crawl)
+
+    assert [request.path for request in others] == ["/things/2", "/things/3"]
+    assert nothing == []
+    assert outlook.next_in == pytest.approx(frontier.LOOK_AGAIN, abs=0.1)
+    assert [(request.path, request.priority) for request in last] == [("/things/1", 20)]
+
+
+@pytest.mark.parametrize(("priority", "kwargs"), [(-4, "{}"), (-2, '{"near":1}')])
+def test_a_request_put_last_gives_way_to_a_nearer_one_only(connection, priority, kwargs):
+    crawl = open_crawl(connection)
+    queue(connection, crawl, asked(1, priority=-3, kwargs="{}", nearer=True))
+    (request,) = lease(connection, crawl)
+    commit(connection, crawl, unit(request.id, state="queued", last=True))
+
+    queue(connection, crawl, asked(1, priority=priority, kwargs='{"near":1}', nearer=True))
+    queue(connection, crawl, asked(2))
+    paths = [leased.path for leased in lease(connection, crawl)]
+
+    assert paths == ["/things/2"]
+    assert row(connection, tables.requests, "kwargs", path="/things/1") == kwargs

@@ -6,6 +6,7 @@ from typing import get_args
 import pytest
 
 from storage.making import (
+    answer,
     at,
     full,
     met,
@@ -53,3 +54,12 @@ def test_keys_of_all_kinds_are_text():
         "thing>999",
     ]
     assert key_text(Creator(username="amber")) == ">amber"
+
+
+@pytest.mark.parametrize(
+    ("age", "made_at"),
+    [("60", at(0)), ("0", at(60)), ("", at(60)), ("-5", at(60)), ("soon", at(60)), ("9" * 30, at(60))],
+)
+def test_what_a_copy_says_was_true_when_it_was_made(age, made_at):
+    assert answer(60, headers={"Age": age}).made_at == made_at
+    assert answer(60).made_at == at(60)

@@ -1,4 +1,4 @@
-"""Read the headers that matter: ``Link``, ``total-count``, ``Retry-After``.
+"""Read the headers that matter: ``Link``, ``total-count``, ``Retry-After``, ``Cache-Control``.
 
 Recorded in 2025: ``link`` and ``total-count`` on lists, lower case or not.
 ``Retry-After`` was never seen, only obeyed if it comes.
@@ -19,6 +19,7 @@ LONGEST_WAIT = 86_400
 
 _LINK = re.compile(r'<([^<>]*)>((?:\s*;\s*\w+\*?\s*=\s*(?:"[^"]*"|[^",;\s]*))*)')
 _REL = re.compile(r';\s*rel\s*=\s*"?([^";,]*)"?', re.IGNORECASE)
+_FRESH = re.compile(r'(?:^|[\s,])(?:s-maxage|max-age)\s*=\s*"?([0-9]+)')
 _PAGING = ("first", "prev", "next", "last")
 
 
@@ -71,6 +72,15 @@ def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> int 
             return None
         seconds = max(0, int((until - sent).total_seconds()))
     return seconds if seconds <= LONGEST_WAIT else None
+
+
+def max_age(headers: Mapping[str, str]) -> int:
+    """Seconds for which a cache may give the same answer again, by ``Cache-Control``; at most a day."""
+    given = (header(headers, "cache-control") or "").lower()
+    if "no-store" in given or "no-cache" in given:
+        return 0
+    seconds = [count(found) or 0 for found in _FRESH.findall(given)]
+    return min(max(seconds, default=0), LONGEST_WAIT)
 
 
 def _page(address: str) -> int | None:

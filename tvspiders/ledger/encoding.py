@@ -31,7 +31,7 @@ EXTRA = "tv_extra"
 """Meta key: why a request is asked beyond the least, one of ``policies.extra.REASONS``; kept with it."""
 VARIANT = "tv_variant"
 """Meta key of a new request: see ``NewRequest.variant``."""
-KEPT_HEADERS = ("Content-Type", "Link", "Total-Count", "Date", "Retry-After")
+KEPT_HEADERS = ("Content-Type", "Link", "Total-Count", "Date", "Retry-After", "Age", "Cache-Control")
 DEPTH = "depth"
 """Scrapy's own meta key for the steps from a start request."""
 

@@ -20,7 +20,7 @@ from tvspiders.ledger.parse_again import outputs_of, raw_json_of
 from tvspiders.storage import crawls, feeds
 from tvspiders.storage.engine import open_engine, writing
 from tvspiders.storage.schema import require_schema
-from tvspiders.storage.units import Unit
+from tvspiders.storage.units import Answer, Unit
 from tvspiders.storage.write_again import write_again
 
 CHUNK = 100
@@ -87,7 +87,9 @@ def _read_again(
     answer: feeds.StoredAnswer, spider: Spider, base: str, result: Reparsed, keep_text: bool
 ) -> Unit | None:
     result.answers += 1
-    unit = Unit(answer.request_id, raw_json=raw_json_of(answer) if keep_text else None)
+    headers = json.loads(answer.headers) if answer.headers else {}
+    received = Answer(answer.status, answer.received_at, answer.body, headers)
+    unit = Unit(answer.request_id, answer=received, raw_json=raw_json_of(answer) if keep_text else None)
     try:
         for output in outputs_of(answer, spider, base):
             if isinstance(output, Item):

@@ -32,7 +32,7 @@ from tvspiders.storage.crawls import CHOOSING
 from tvspiders.storage.engine import open_engine
 from tvspiders.storage.frontier import STATES
 from tvspiders.storage.round_notes import RoundNotes
-from tvspiders.storage.units import Committed, Unit, unit_committed
+from tvspiders.storage.units import OLDER, Committed, Unit, unit_committed
 
 logger = logging.getLogger(__name__)
 
@@ -291,6 +291,13 @@ class LedgerScheduler(BaseScheduler, metaclass=_ByClass):
             task.add_done_callback(self._tasks.discard)
 
     def _announce(self, committed: Committed) -> None:
+        unit, stats = committed.unit, self.crawler.stats
+        if unit.answer is not None and unit.answer.refused == OLDER:
+            logger.info("Request %d: %s", unit.request_id, unit.reason)
+            if stats:
+                stats.inc_value(f"tv/answers/refused/{OLDER}")
+        if committed.spared.older and stats:
+            stats.inc_value("tv/rows/older", committed.spared.older)
         self.known.remember(committed.unit.items, committed.unit.digests)
         self.crawler.signals.send_catch_log(unit_committed, committed=committed)
         self._count(f"settled/{committed.unit.state}")

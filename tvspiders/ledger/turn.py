@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
+from tvspiders.ledger.ages import refuse_older
 from tvspiders.ledger.database_thread import DatabaseThread
 from tvspiders.ledger.extra_requests import within_cap
 from tvspiders.ledger.sink import Sink
@@ -109,7 +110,7 @@ class Turns:
         if units and known is not None:
             turn.committed = committed_before(connection, crawl_id, order.feed_id, units)
         if units:
-            units = within_cap(connection, crawl_id, units)
+            units = within_cap(connection, crawl_id, refuse_older(connection, crawl_id, units))
             turn.committed += commit_units(connection, crawl_id, self._owner, units, order.feed_id)
         if order.seeds:
             add_requests(connection, crawl_id, order.seeds)

@@ -8,6 +8,7 @@ at all.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlalchemy import Connection, select
 
@@ -19,7 +20,7 @@ from tvspiders.storage.requests import add_requests, held_by, settle
 from tvspiders.storage.row_news import sift
 from tvspiders.storage.things import Written
 from tvspiders.storage.unit_items import write_items
-from tvspiders.storage.units import NOTHING_SPARED, Committed, Unit, key_text, kind_of
+from tvspiders.storage.units import NOTHING_SPARED, OLDER, Committed, Unit, key_text, kind_of
 
 
 def commit_units(
@@ -57,7 +58,7 @@ def committed_before(
     """Those of the units that an earlier try has committed, known by their stored answers."""
     mine = {(unit.request_id, unit.answer.received_at): unit for unit in units if unit.answer is not None}
     stored = tables.answers.c
-    query = select(stored.id, stored.request_id, stored.received_at).where(
+    query = select(stored.id, stored.request_id, stored.received_at, stored.refused).where(
         stored.request_id.in_([request_id for request_id, _ in mine]),
         stored.feed_id.is_not_distinct_from(feed_id),
     )
@@ -74,7 +75,10 @@ def committed_before(
     committed: list[Committed] = []
     for row in found:
         unit = mine.get((row.request_id, row.received_at))
-        if unit is not None:
+        if unit is not None and row.refused == OLDER and unit.answer is not None:
+            answer = replace(unit.answer, refused=OLDER)
+            committed.append(Committed(Unit(unit.request_id, "queued", answer=answer), row.id, []))
+        elif unit is not None:
             items = {(row.id, kind_of(item), key_text(item)): item for item in unit.items}
             committed.append(Committed(unit, row.id, [items[name] for name in items if name in fresh]))
     return committed

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, delete, func, select, update
 from tvspiders.storage.answer_codec import unpack
 from tvspiders.storage.crawls import COMPLETE
 from tvspiders.storage.tables import answers, crawl_items, crawls, feeds, requests
+from tvspiders.storage.units import OLDER
 from tvspiders.storage.upserts import insert_for
 
 
@@ -130,7 +131,10 @@ def answers_after(
     feed_id: int | None = None,
     refused_too: bool = False,
 ) -> list[StoredAnswer]:
-    """Answers that were understood, in the order of their commits; only of one feed where it is named."""
+    """Answers that were understood, in the order of their commits; only of one feed where it is named.
+
+    ``refused_too`` adds those that were not, but none that were older than what was stored.
+    """
     query = (
         select(
             answers.c.id,
@@ -151,8 +155,8 @@ def answers_after(
         .order_by(answers.c.id)
         .limit(limit)
     )
-    if not refused_too:
-        query = query.where(answers.c.refused.is_(None))
+    refused = answers.c.refused
+    query = query.where(refused.is_distinct_from(OLDER) if refused_too else refused.is_(None))
     if feed_id is not None:
         query = query.where(answers.c.feed_id == feed_id)
     return [

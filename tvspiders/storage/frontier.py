@@ -15,7 +15,9 @@ from sqlalchemy import (
     Integer,
     Row,
     Select,
+    and_,
     bindparam,
+    case,
     cast,
     extract,
     func,
@@ -32,6 +34,10 @@ STATES = ("queued", "leased", "done", "gone", "parked", "quarantined")
 """All states of a request; the last four are ends."""
 LONGEST_DELAY = 3600.0
 """Seconds; a request that must wait longer was put off by a clock that has been set back since."""
+LAST = 1_000_000
+"""Added to the rank of a request that is asked when all others are through; its own rank is what remains."""
+LOOK_AGAIN = 1.0
+"""Seconds after which it is worth a look whether the others are through."""
 FAILED = ("parked", "quarantined")
 """Ends that the next run of the same command tries again."""
 BEYOND_CAP = "left for the next round: no more extra requests are allowed in this one"
@@ -81,10 +87,16 @@ SERVER_TIME = cast(extract("epoch", func.clock_timestamp()), Float)
 """Seconds since 1970 by the clock of PostgreSQL, which all workers share."""
 
 
+def own_rank(rank: ColumnElement[int]) -> ColumnElement[int]:
+    """The rank of a request, whether or not it was put last."""
+    return case((rank >= LAST // 2, rank - LAST), else_=rank)
+
+
 def _leased(row: Row[Any]) -> Leased:
     repeat = row.answered_at is not None and row.reason is None
+    rank = row.rank - LAST if row.rank >= LAST // 2 else row.rank
     return Leased(
-        row.id, row.path, row.callback, row.kwargs, -row.rank, row.depth, row.attempts, repeat, row.extra
+        row.id, row.path, row.callback, row.kwargs, -rank, row.depth, row.attempts, repeat, row.extra
     )
 
 
@@ -102,12 +114,25 @@ def _moment(connection: Connection) -> dict[str, Any]:
     return {} if connection.dialect.name == "postgresql" else {"now": time.time()}
 
 
+def _put_off() -> ColumnElement[bool]:
+    """Whether a request was put last and others of the crawl are not through yet: queued, or in flight."""
+    other = requests.alias("other")
+    before_it = other.c.rank < LAST // 2
+    open_ones = [
+        select(literal(1))
+        .where(other.c.crawl_id == bindparam("of_crawl"), other.c.state == state, before_it)
+        .exists()
+        for state in ("queued", "leased")
+    ]
+    return and_(requests.c.rank >= LAST // 2, or_(*open_ones))
+
+
 @cache
 def _lease(dialect: str) -> ReturningUpdate[*tuple[Any, ...]]:
     now = _now(dialect)
     chosen = (
         select(requests.c.id)
-        .where(requests.c.crawl_id == bindparam("of_crawl"), requests.c.state == "queued")
+        .where(requests.c.crawl_id == bindparam("of_crawl"), requests.c.state == "queued", ~_put_off())
         .where(
             or_(
                 requests.c.available_at.is_(None),
@@ -203,7 +228,9 @@ def _outlook(dialect: str) -> Select[int, float | None, int]:
         .where(ours, request.state == "leased", request.lease_owner != bindparam("owner"))
         .scalar_subquery()
     )
-    first = func.min(func.coalesce(request.available_at, 0)) - _now(dialect)
+    now = _now(dialect)
+    available = case((_put_off(), now + LOOK_AGAIN), else_=func.coalesce(request.available_at, 0))
+    first = func.min(available) - now
     return select(func.count(), first, others).where(ours, request.state == "queued")
 
 

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import (
+    Boolean,
     Connection,
     Float,
     Integer,
@@ -23,7 +24,7 @@ from sqlalchemy import (
 )
 
 from tvspiders.storage import tables
-from tvspiders.storage.frontier import BEYOND_CAP, SERVER_TIME
+from tvspiders.storage.frontier import BEYOND_CAP, LAST, SERVER_TIME, own_rank
 from tvspiders.storage.units import NewRequest, Unit
 from tvspiders.storage.upserts import insert_for
 
@@ -58,14 +59,15 @@ def add_requests(
         connection.execute(statement, list(rows[False].values()))
     if rows[True]:
         old, new = tables.requests.c, insertion.excluded
+        put_last = old.rank >= LAST // 2
         statement = insertion.on_conflict_do_update(
             index_elements=key,
             set_={
-                "rank": new.rank,
+                "rank": case((put_last, new.rank + LAST), else_=new.rank),
                 "kwargs": new.kwargs,
                 "state": case((old.state == "done", "queued"), else_=old.state),
             },
-            where=new.rank < old.rank,
+            where=new.rank < own_rank(old.rank),
         )
         connection.execute(statement, list(rows[True].values()))
 
@@ -94,12 +96,19 @@ _SETTLE: Update = (
         state=case(
             (
                 and_(
-                    tables.requests.c.rank < bindparam("of_rank", type_=Integer),
+                    own_rank(tables.requests.c.rank) < bindparam("of_rank", type_=Integer),
                     bindparam("new_state", type_=Text) == "done",
                 ),
                 "queued",
             ),
             else_=bindparam("new_state", type_=Text),
+        ),
+        rank=case(
+            (
+                and_(bindparam("put_last", type_=Boolean), tables.requests.c.rank < LAST // 2),
+                tables.requests.c.rank + LAST,
+            ),
+            else_=tables.requests.c.rank,
         ),
         reason=bindparam("new_reason"),
         extra=func.coalesce(bindparam("new_extra", type_=Text), tables.requests.c.extra),
@@ -127,6 +136,7 @@ def settle(connection: Connection, units: Sequence[Unit]) -> None:
                 "of_id": unit.request_id,
                 "new_state": unit.state,
                 "of_rank": None if unit.priority is None else -unit.priority,
+                "put_last": unit.last,
                 "new_reason": unit.reason,
                 "new_extra": unit.extra,
                 "new_attempts": unit.attempts,

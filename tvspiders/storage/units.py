@@ -5,8 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from tvspiders.items import Item, Thing
+
+OLDER = "age"
+"""Why an answer is refused that is older than what is stored; also the reason of the request that
+asks again (``policies.extra``)."""
 
 unit_committed = object()
 """Scrapy signal, sent with ``committed`` (a ``Committed``) for each unit once it is on disk."""
@@ -59,6 +64,15 @@ class Answer:
     scrubbed: bool = False
     """Whether anything was taken out of the body."""
 
+    @property
+    def made_at(self) -> str:
+        """When what it says was true: the time of receipt, less the ``Age`` that a cache told."""
+        age = self.headers.get("Age", "").strip()
+        if not (age.isascii() and age.isdigit() and len(age) < 9) or int(age) == 0:
+            return self.received_at
+        made = datetime.fromisoformat(self.received_at) - timedelta(seconds=int(age))
+        return made.isoformat(timespec="milliseconds")
+
 
 @dataclass
 class Unit:
@@ -83,6 +97,8 @@ class Unit:
     digests: list[bytes] = field(default_factory=list)
     """Those of the items, in the same order, once these are in the register."""
     requests: list[NewRequest] = field(default_factory=list)
+    last: bool = False
+    """For ``queued``: after everything else that the round asks."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +109,8 @@ class Spared:
     """Things whose rows say what is stored; one that several lists of the crawl name counts once."""
     still_gone: frozenset[int] = frozenset()
     """Numbers of things that the rows name and that this spider found gone not long ago."""
+    older: int = 0
+    """Rows older than what is stored: nothing is taken of these but that the list names the thing."""
 
 
 NOTHING_SPARED = Spared()
