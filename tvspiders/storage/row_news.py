@@ -14,13 +14,10 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from tvspiders.items import Thing
+from tvspiders.storage.row_ages import COUNTS, NAMES, differs, listed_things, older_rows, without_older
 from tvspiders.storage.tables import crawl_items, crawls, requests, things, tombstones
 from tvspiders.storage.units import NewRequest, Spared, Unit
 
-COUNTS = ("like_count", "make_count", "collect_count", "comment_count")
-"""Counts that a row and a thing's own page both carry."""
-NAMES = ("name", "modified")
-"""What else shows that a thing was edited."""
 SHORTEST_REST, LONGEST_REST = timedelta(days=1), timedelta(days=30)
 """For how long a thing that is gone and still listed is left alone; in between, as long as it is gone."""
 
@@ -35,19 +32,12 @@ def says_news(row: Thing, known: Mapping[str, Any] | None) -> bool:
         return True
     said = {name: getattr(row, name) for name in (*COUNTS, *NAMES)}
     comparable = any(said[name] is not None and known[name] is not None for name in COUNTS)
-    moved_before = known["moved_at"] is not None and known["moved_at"] > known["detail_scraped"]
-    return not comparable or moved_before or differs(said, known)
+    return not comparable or _moved_before(known) or differs(said, known)
 
 
-def differs(said: Mapping[str, Any], known: Mapping[str, Any]) -> bool:
-    """Whether two tell different counts or names of a thing.
-
-    What only one side says is no difference: pages and rows carry different fields.
-    """
-    return any(
-        said[name] is not None and known[name] is not None and said[name] != known[name]
-        for name in (*COUNTS, *NAMES)
-    )
+def _moved_before(known: Mapping[str, Any]) -> bool:
+    """Whether an earlier row differed from the page and was stored itself."""
+    return known["moved_at"] is not None and bool(known["moved_at"] > known["detail_scraped"])
 
 
 def sift(
@@ -55,12 +45,33 @@ def sift(
 ) -> tuple[list[Unit], dict[int, Spared]]:
     """The units with either the row of a thing or the request for its page; and what that spared.
 
-    By number of request. Units whose requests are asked in any case come back as they are.
+    By number of request. Nothing is taken of rows that are older than what is stored. Units without
+    rows of things come back as they are.
     """
+    listed = {number for unit in units for number in listed_things(unit)}
+    if not listed:
+        return list(units), {}
+    stored = _stored(connection, listed)
+    older = {unit.request_id: older_rows(unit, stored) for unit in units}
+    sifted, spared = _sift(connection, crawl_id, units, stored, older)
+    for unit in units:
+        if (found := older[unit.request_id]) and unit.request_id in spared:
+            spared[unit.request_id] = replace(spared[unit.request_id], older=len(found))
+        elif found:
+            spared[unit.request_id] = Spared(older=len(found))
+    return [without_older(unit, older[unit.request_id]) for unit in sifted], spared
+
+
+def _sift(
+    connection: Connection,
+    crawl_id: int,
+    units: Sequence[Unit],
+    stored: Mapping[int, Mapping[str, Any]],
+    older: Mapping[int, frozenset[int]],
+) -> tuple[list[Unit], dict[int, Spared]]:
     rows = {new.row.id: new for unit in units for new in unit.requests if new.row is not None}
     if not rows:
         return list(units), {}
-    stored = _stored(connection, rows)
     owed = _owed(connection, crawl_id, rows.values())
     buried = _left_alone(connection, crawl_id, rows)
     counted = _met(connection, crawl_id, rows)
@@ -82,12 +93,25 @@ def sift(
                 asked.add(number)
             elif number in buried:
                 (gone if _resting(buried[number], now) else asked).add(number)
+            elif _lags(number, older[unit.request_id], stored):
+                unchanged.add(number)
             else:
                 (asked if says_news(new.row, stored.get(number)) else unchanged).add(number)
         spared[unit.request_id] = Spared(len(unchanged - counted), frozenset(gone))
         counted |= unchanged
         sifted.append(_without(unit, rows=asked | gone, pages=unchanged | gone))
     return sifted, spared
+
+
+def _lags(number: int, older: Collection[int], stored: Mapping[int, Mapping[str, Any]]) -> bool:
+    """Whether a row is one of several that are older than the pages stored: nothing new to ask for.
+
+    A single one may be a like that was taken back; its page tells.
+    """
+    if number not in older or len(older) < 2:
+        return False
+    known = stored[number]
+    return known["detail_scraped"] is not None and not _moved_before(known)
 
 
 def _without(unit: Unit, rows: Collection[int], pages: Collection[int]) -> Unit:
@@ -104,7 +128,9 @@ def _without(unit: Unit, rows: Collection[int], pages: Collection[int]) -> Unit:
 
 
 def _stored(connection: Connection, ids: Iterable[int]) -> dict[int, Mapping[str, Any]]:
-    columns = (things.c[name] for name in ("id", "detail_scraped", "moved_at", *COUNTS, *NAMES))
+    columns = (
+        things.c[name] for name in ("id", "last_scraped", "detail_scraped", "moved_at", *COUNTS, *NAMES)
+    )
     found = connection.execute(select(*columns).where(things.c.id.in_(list(ids)))).mappings()
     return {row["id"]: dict(row) for row in found}
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, bindparam, delete, select, update
 
-from tvspiders.storage.row_news import COUNTS, NAMES, differs
+from tvspiders.storage.row_ages import COUNTS, NAMES, differs
 from tvspiders.storage.tables import (
     categories,
     download_snapshots,

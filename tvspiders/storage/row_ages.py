@@ -1,0 +1,98 @@
+"""Rows of lists that are older than what is stored: an index lags behind, a cache gives a copy.
+
+Rows carry no count that never falls. So one row alone proves nothing, and their answer is judged as a
+whole: one in which more things fell than rose is older. Who takes back a like makes one row fall, not most.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from tvspiders.items import Creator, Item, Thing
+from tvspiders.storage.units import Unit
+
+COUNTS = ("like_count", "make_count", "collect_count", "comment_count")
+"""Counts that a row and a thing's own page both carry."""
+NAMES = ("name", "modified")
+"""What else shows that a thing was edited."""
+SURE = ("kind", "id", "url", "added", "last_scraped")
+"""What even an old row may say of a thing."""
+SURE_OF_CREATOR = ("kind", "id", "username", "url", "last_scraped")
+"""The same of a creator."""
+
+Known = Mapping[int, Mapping[str, Any]]
+"""What is stored of things, by number."""
+
+
+def listed_things(unit: Unit) -> dict[int, Thing]:
+    """Rows of things that an answer holds, by number; its own page is none."""
+    rows = {item.id: item for item in unit.items if isinstance(item, Thing) and not item.detail}
+    return rows | {new.row.id: new.row for new in unit.requests if new.row is not None}
+
+
+def older_rows(unit: Unit, known: Known) -> frozenset[int]:
+    """Numbers of the things whose rows differ from what is stored because they are older.
+
+    An answer that overtook a newer one on its way is no matter here: it overwrites nothing.
+    """
+    compared = {
+        number: row
+        for number, row in listed_things(unit).items()
+        if number in known and (known[number]["last_scraped"] or "") <= (row.last_scraped or "")
+    }
+    differing = {number for number, row in compared.items() if differs(_said(row), known[number])}
+    copied: set[int] = set()
+    if unit.answer is not None and unit.answer.made_at < unit.answer.received_at:
+        made_at = unit.answer.made_at
+        copied = {number for number in differing if (known[number]["last_scraped"] or "") > made_at}
+    moves = [_moved(compared[number], known[number]) for number in differing]
+    if moves.count(-1) > moves.count(1):
+        return frozenset(differing)
+    return frozenset(copied)
+
+
+def without_older(unit: Unit, older: frozenset[int]) -> Unit:
+    """The unit, of whose older rows nothing is left but that the list names these things."""
+    return replace(unit, items=[_sure(item, older) for item in unit.items]) if older else unit
+
+
+def differs(said: Mapping[str, Any], known: Mapping[str, Any]) -> bool:
+    """Whether two tell different counts or names of a thing.
+
+    What only one side says is no difference: pages and rows carry different fields.
+    """
+    return any(
+        said[name] is not None and known[name] is not None and said[name] != known[name]
+        for name in (*COUNTS, *NAMES)
+    )
+
+
+def _said(row: Thing) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in (*COUNTS, *NAMES)}
+
+
+def _moved(row: Thing, known: Mapping[str, Any]) -> int:
+    """1 for a row whose counts rose, -1 where they only fell, 0 where they stayed."""
+    pairs = [(getattr(row, name), known[name]) for name in COUNTS]
+    steps = [new - old for new, old in pairs if new is not None and old is not None]
+    if any(step > 0 for step in steps):
+        return 1
+    return -1 if any(step < 0 for step in steps) else 0
+
+
+def _sure(item: Item, older: frozenset[int]) -> Item:
+    if isinstance(item, Thing) and not item.detail and item.id in older:
+        return _only(item, SURE)
+    if isinstance(item, Creator) and not item.profile:
+        return _only(item, SURE_OF_CREATOR)
+    return item
+
+
+def _only(item: Item, names: tuple[str, ...]) -> Item:
+    """The item with nothing but these fields; its source stays."""
+    kept: Item = type(item)(**{name: getattr(item, name) for name in names if name != "kind"})
+    if item.source is not None:
+        kept.stamp(item.source)
+    return kept
