@@ -22,6 +22,7 @@ def crawl(
     change=lambda now: None,
     stall=lambda now: 0.0,
     stored=False,
+    asked=lambda now: None,
 ):
     """Send as fast as the window allows; answers take a few milliseconds, arrivals jitter."""
     jitter = random.Random(seed)
@@ -38,7 +39,7 @@ def crawl(
             lines.append(window.settle(now, [Used(slot, now, True)]))
         else:
             lines.append(window.settle(now, [Used(slot, None)]))
-            lines.append(window.refused(now, sent))
+            lines.append(window.refused(now, sent, asked(now)))
         if stored:
             window = QuotaWindow.from_data(json.loads(json.dumps(window.to_data())), believed, now, spread)
     return window, [line for line in lines if line]
@@ -280,7 +281,7 @@ def test_nothing_is_reserved_before_a_closed_window_is_over():
     assert window.reserve(1.1, want=1, horizon=0.0)[0] > 4.0
 
 
-@pytest.mark.parametrize(("wait", "least", "most"), [(2.0, 3.0, 3.1), (1e9, 37.0, 42.0), (0, 4.0, 4.1)])
+@pytest.mark.parametrize(("wait", "least", "most"), [(3.5, 4.5, 4.6), (1e9, 37.0, 42.0), (0, 4.0, 4.1)])
 def test_what_the_api_asks_to_wait_is_obeyed_within_reason(wait, least, most):
     window = QuotaWindow(QUOTA, 0.0)
 
@@ -289,13 +290,44 @@ def test_what_the_api_asks_to_wait_is_obeyed_within_reason(wait, least, most):
     assert least <= window.closed_until <= most
 
 
-def test_a_wait_that_proved_too_short_is_not_believed_again():
+def test_a_wait_that_is_too_short_opens_no_window_early():
     window = QuotaWindow(QUOTA, 0.0)
+
     window.refused(1.0, sent=0.9, wait=0.5)
 
-    window.refused(1.6, sent=1.55, wait=0.5)
+    assert window.closed_until > 4.0
 
-    assert window.closed_until > 4.5
+
+@pytest.mark.parametrize("align", ["first", "clock"])
+@pytest.mark.parametrize("served", [Quota(30, 3.0), Quota(22, 3.0), Quota(4, 3.0)])
+@pytest.mark.parametrize("wait", [0, 0.1, 0.5, 1, 2.9, 3, 3.5, 40, 1e5, "any"])
+@pytest.mark.parametrize("seed", range(3))
+def test_whatever_the_api_asks_to_wait_costs_one_refusal_in_a_window(align, served, wait, seed):
+    limiter, dice = Limiter(served, align, phase=1.7), random.Random(seed)
+    used_by_others = iter(range(5, 60, 7))
+    next_use = [next(used_by_others)]
+
+    def others(now):
+        if served == QUOTA and now >= next_use[0]:
+            next_use[0] = next(used_by_others, 1e9)
+            for _ in range(served.limit // 2):
+                limiter.serve(now)
+            limiter.windows[limiter._start][1] = 0
+
+    def asked(now):
+        return dice.choice([None, 0.1, 0.5, 1, 2, 3, 3.5]) if wait == "any" else wait
+
+    crawl(limiter, 60, seed=seed, change=others, asked=asked)
+
+    assert max(limiter.refused) == 1
+
+
+def test_a_first_wait_for_the_longer_limit_is_kept_to_its_length():
+    window = QuotaWindow(Quota(300, 300.0), 0.0)
+
+    window.refused(1.0, sent=0.5, wait=400.0)
+
+    assert window.closed_until == pytest.approx(402, abs=2)
 
 
 def test_a_remaining_of_zero_closes_the_token_until_its_named_reset():

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from tvspiders.policies.quota import LONG, Quota
 
+LONGER = 1.2
+"""A wait of so many periods speaks of the longer limit."""
 PATIENCE = 64
 """Longest wait between two tries to raise the limit, in pairs of periods."""
 
@@ -66,7 +68,7 @@ class Belief:
             return self._take_back()
         self.strikes += 1
         if not self.long and (
-            (wait or 0.0) > 1.2 * self.period or (self.strikes > 1 and rested and served == 0)
+            (wait or 0.0) > LONGER * self.period or (self.strikes > 1 and rested and served == 0)
         ):
             return self._assume_long()
         # the first refusal may be due to what the token was used for before us

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from tvspiders.policies.alignment import Alignment
-from tvspiders.policies.belief import Belief
+from tvspiders.policies.belief import LONGER, Belief
 from tvspiders.policies.quota import LONG, Quota
 from tvspiders.policies.sliding_log import SlidingLog
 
@@ -31,7 +31,6 @@ _PLAIN = (
     "refused_sent",
     "reopened",
     "served",
-    "obeyed",
     "epoch",
     "touched",
 )
@@ -74,7 +73,6 @@ class QuotaWindow:
         self.refused_sent = 0.0
         self.reopened = 0.0
         self.served = 0
-        self.obeyed = False
         self.epoch = 0
         self.touched = now
         self.even, self.pointer = self._row_from(now)
@@ -141,29 +139,29 @@ class QuotaWindow:
     def refused(self, now: float, sent: float, wait: float | None = None) -> str | None:
         """Close the token after a 429 on a request that left at ``sent``.
 
-        ``wait`` is what the API asks to wait, in seconds, where it asks. Later
-        refusals of requests that were under way already close nothing anew.
+        ``wait`` is what the API asks to wait, in seconds, where it asks. It may prolong the rest and
+        never shortens it: one that is too short, for whatever reason, would cost a second refusal in
+        the same window. Later refusals of requests that were under way already close nothing anew.
         Returns a line for the log when the limit is believed to differ.
         """
         self._touch(now)
         if sent <= self.refused_at:
             return None
         rested = self.refused_at > 0 and sent - self.refused_at >= self.belief.quota.period
-        if self.obeyed and not rested and self.served == 0:
-            wait = None  # it was told before, and was too short
         limit, trying, period = self.belief.limit, self.belief.good, self.belief.period
         note = self.belief.refused(now, self._fitting(now), rested, wait)
         if self.belief.period != period:
             self.alignment.forget(self.belief.period)
-        if wait:
-            wait = min(wait, 1.1 * LONG * self.belief.quota.period)
-            self.alignment.told(now + wait)
         self.log.drop_after(now)
         switched = self.belief.period != period and self.belief.long
         # what held before the trial may have held by a hair, so a little less is taken for sure
         surely = max(1, trying - max(1, trying // 50)) if trying else limit if switched else 0
-        self.closed_until = self._end(now, surely, wait)
-        self.refused_at, self.served, self.reopened, self.obeyed = now, 0, 0.0, bool(wait)
+        asked = min(wait or 0.0, 1.1 * LONG * self.belief.quota.period)
+        # what speaks of the longer limit for the first time may as well be a mistake, of an hour's rest
+        told = switched and asked > LONGER * period
+        end = now + asked if told else max(self._end(now, surely), now + asked)
+        self.closed_until = end + self.margin
+        self.refused_at, self.served, self.reopened = now, 0, 0.0
         self.refused_sent = sent
         self.belief.since = self.closed_until
         self.even, self.pointer = self._row_from(self.closed_until)
@@ -272,14 +270,13 @@ class QuotaWindow:
         half = (min(self.served, self.log.count_after(now - self.belief.period), limit - 1) + 1) // 2
         return half if limit == self.belief.quota.limit else max(half, limit - max(1, limit // 8))
 
-    def _end(self, now: float, fitting: int, wait: float | None) -> float:
-        if wait:
-            return now + wait + self.margin
+    def _end(self, now: float, fitting: int) -> float:
+        """When the window that is full now is certainly over, where it served so many."""
         # where this many fit into one window, it began no later than the first of them
         known = self.log.latest(fitting)
         if known is not None and now - known < self.belief.period:
-            return known + self.belief.period + self.margin
-        return self.alignment.end(now) + self.margin
+            return known + self.belief.period
+        return self.alignment.end(now)
 
     def _touch(self, now: float) -> None:
         """Move everything along when the clock was set back, so that no wait grows by it."""
