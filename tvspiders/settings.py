@@ -102,6 +102,7 @@ SPIDER_MIDDLEWARES = {
 STATS_CLASS = "tvspiders.extensions.plain_stats.PlainStats"
 EXTENSIONS = {
     "tvspiders.extensions.core_stats.LeanCoreStats": 0,
+    "tvspiders.extensions.clock.Clock": 0,
     "tvspiders.extensions.feeds.LedgerFeeds": 0,
     "tvspiders.extensions.stop.Stop": 0,
     "tvspiders.extensions.progress.Progress": 10,

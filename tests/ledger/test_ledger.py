@@ -5,7 +5,7 @@ import sqlite3
 from dataclasses import dataclass, field
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, update
 from sqlalchemy.exc import OperationalError
 from storage.making import asked
 
@@ -14,6 +14,7 @@ from tvspiders.errors import StorageProblem
 from tvspiders.items import Thing
 from tvspiders.ledger import turn as turn_module
 from tvspiders.ledger.ledger import Options
+from tvspiders.steady_clock import steady
 from tvspiders.storage import tables
 from tvspiders.storage.engine import open_engine, writing
 from tvspiders.storage.units import Committed, Unit
@@ -146,9 +147,7 @@ def test_a_retry_waits_for_its_moment(database_url, monkeypatch):
             seed(ledger, 1, 2)
             first, second = await take(ledger, 2)
             moment = asyncio.get_running_loop().time()
-            with ledger._database.engine.connect() as connection:
-                now = connection.execute(text(NOW[connection.dialect.name])).scalar_one()
-            ledger.settle(Unit(first.id, "queued", "status-502", 1, available_at=now + 0.3))
+            ledger.settle(Unit(first.id, "queued", "status-502", 1, due=steady() + 0.3))
             ledger.settle(done(second))
             (again,) = await take(ledger)
             return again, asyncio.get_running_loop().time() - moment
@@ -157,12 +156,6 @@ def test_a_retry_waits_for_its_moment(database_url, monkeypatch):
 
     assert (again.path, again.attempts) == ("/things/1", 1)
     assert waited > 0.25
-
-
-NOW = {
-    "sqlite": "SELECT (julianday('now') - 2440587.5) * 86400.0",
-    "postgresql": "SELECT cast(extract(epoch FROM clock_timestamp()) AS float)",
-}
 
 
 def test_a_request_is_settled_once(database_url, look):
@@ -389,3 +382,23 @@ def test_a_lone_answer_is_written_soon_although_there_is_more_to_ask(database_ur
             await until(lambda: not ledger.unsettled)
 
     asyncio.run(crawl())
+
+
+def test_after_a_sleep_what_was_put_off_is_looked_for_at_once(database_url, monkeypatch):
+    async def crawl():
+        async with ledger_on(database_url) as ledger:
+            seed(ledger, 1)
+            (first,) = await take(ledger, 1)
+            ledger.settle(Unit(first.id, "queued", "status-502", 1, due=steady() + 3000))
+            await ledger.flush()
+            while ledger._alarm is None:
+                await asyncio.sleep(0.01)
+            now = update(tables.requests).values(available_at=1.0)
+            await ledger.run(lambda connection: connection.execute(now))
+
+            ledger.look_again()
+
+            (again,) = await asyncio.wait_for(take(ledger), 20)
+            return again
+
+    assert asyncio.run(crawl()).path == "/things/1"

@@ -85,6 +85,20 @@ def test_a_named_remaining_of_zero_is_obeyed(crawler):
     assert asyncio.run(case()) == "token-2"
 
 
+@pytest.mark.parametrize(("dated", "token"), [(True, "token-2"), (False, "token-1")])
+def test_a_reset_that_is_a_moment_counts_from_the_answers_own_date(crawler, dated, token):
+    async def case():
+        middleware, request = await granted(crawler())
+        rate = {"X-RateLimit-Limit": "300", "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1000000100"}
+        date = {"Date": "Sun, 09 Sep 2001 01:46:40 GMT"} if dated else {}
+        await answer(middleware, request, headers=rate | date)
+        following = make_request()
+        await middleware.process_request(following)
+        return following.meta["tv_token"]
+
+    assert asyncio.run(case()) == token
+
+
 @pytest.mark.parametrize("value", ["", "abc", "-1", "9" * 50, "1e9"])
 def test_nonsense_in_the_rate_headers_is_ignored(crawler, value):
     async def case():

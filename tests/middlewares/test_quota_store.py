@@ -9,10 +9,11 @@ from load import promised
 from tvspiders.middlewares.quota_store import SqlQuotaStore
 from tvspiders.policies.pool import TokenPool
 from tvspiders.policies.quota import Quota
-from tvspiders.policies.steady_clock import steady
 from tvspiders.policies.store import StoreBusy
 from tvspiders.policies.tokens import Token, TokenSource
 from tvspiders.policies.waiters import Stopped
+from tvspiders.steady_clock import steady
+from tvspiders.storage import quota as storage_quota
 from tvspiders.storage.engine import open_engine
 from tvspiders.storage.quota import quota_windows
 
@@ -127,3 +128,20 @@ def test_a_locked_database_sends_nothing_and_holds_no_stop_up(store, file):
             thread.join(60)
 
     assert took < promised(0.5)
+
+
+@pytest.mark.parametrize("step", [-3600, -1200, 1200, 3600])
+def test_a_clock_that_is_set_changes_no_wait(store, file, monkeypatch, step):
+    other = SqlQuotaStore(open_engine(f"sqlite:///{file}"), Quota(30, 300.0))
+    real = time.time
+
+    async def case():
+        for _ in range(30):
+            await store.change(TOKEN, reserve)
+        monkeypatch.setattr(storage_quota.change_row, "__defaults__", (steady, lambda: real() + step))
+        return [(await each.change(TOKEN, reserve))[0] for each in (store, other)]
+
+    waits = asyncio.run(case())
+    other.close()
+
+    assert waits == pytest.approx([300.5, 310.5], abs=2)

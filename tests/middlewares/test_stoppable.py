@@ -5,8 +5,9 @@ import asyncio
 import pytest
 
 from tvspiders.middlewares.network import failure_name
-from tvspiders.middlewares.quota import CrawlStopping
+from tvspiders.middlewares.quota import CrawlStopping, SleptThrough
 from tvspiders.middlewares.stoppable import StoppableDownloads
+from tvspiders.steady_clock import steady
 
 
 class Bench:
@@ -143,5 +144,26 @@ def test_a_task_may_ask_for_more_after_a_download_was_cut():
         bench.stopping.set()
 
         assert await task == "alive"
+
+    play(story)
+
+
+def test_what_was_slept_through_is_cut_and_what_began_later_goes_on():
+    async def story(bench):
+        old = bench.start(bench.hang())
+        await bench.turn()
+        moment = steady()
+        new = bench.start(bench.hang())
+        await bench.turn()
+
+        bench.downloads.cut_older(moment)
+
+        with pytest.raises(SleptThrough):
+            await old
+        assert not new.done()
+        bench.stopping.set()
+        with pytest.raises(CrawlStopping):
+            await new
+        assert failure_name(SleptThrough()) is None
 
     play(story)

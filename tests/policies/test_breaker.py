@@ -62,3 +62,15 @@ def test_one_success_does_not_close_it_two_do():
 
 def test_a_long_spacing_is_capped():
     assert outage(spacing=60).not_before() == 7 * 60 + 60
+
+
+def test_a_sleep_before_the_outage_does_not_count_as_the_usual_pace():
+    breaker = Breaker()
+    breaker.sent(0.0)
+    breaker.forget_pace()
+
+    for step in range(8):
+        breaker.sent(3600.0 + step)
+        breaker.failed()
+
+    assert breaker.not_before() == pytest.approx(3607.0 + 10.0)

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import Engine, text, update
 
 from storage.making import asked, at, commit, lease, leased, open_crawl, queue, row, rows, unit
+from tvspiders.steady_clock import steady
 from tvspiders.storage import frontier
 from tvspiders.storage.engine import writing
 from tvspiders.storage.tables import requests
@@ -239,8 +240,10 @@ def test_workers_that_lease_at_once_share_without_waiting(engine: Engine):
 def test_a_clock_that_was_set_back_puts_no_request_off_for_long(connection):
     crawl = open_crawl(connection)
     [number] = leased(connection, crawl, 1)
-    long_ago_the_clock_said = time.time() + 2 * frontier.LONGEST_DELAY
+    commit(connection, crawl, Unit(number, "queued", due=steady() + 30))
+    connection.execute(update(requests).values(available_at=requests.c.available_at + 1200))
 
-    commit(connection, crawl, Unit(number, "queued", available_at=long_ago_the_clock_said))
+    assert frontier.mend_delays(connection, crawl.id) == 1
 
-    assert leased(connection, crawl, 1) == [number]
+    assert frontier.outlook(connection, crawl.id, "worker").next_in == pytest.approx(30, abs=10)
+    assert frontier.mend_delays(connection, crawl.id) == 0

@@ -16,6 +16,7 @@ from storage.making import (
     rows,
     unit,
 )
+from tvspiders.steady_clock import steady
 from tvspiders.storage import frontier, tables
 from tvspiders.storage.units import Unit
 
@@ -108,11 +109,11 @@ def test_a_request_put_back_waits_for_its_moment(connection):
     crawl = open_crawl(connection)
     (number,) = leased(connection, crawl, 1)
 
-    commit(connection, crawl, Unit(number, "queued", "status-502", 2, available_at=LATER))
+    commit(connection, crawl, Unit(number, "queued", "status-502", 2, due=steady() + 1800))
 
     names = ("state", "reason", "attempts", "available_at", "lease_owner")
     found = row(connection, tables.requests, *names)
-    assert found == ("queued", "status-502", 2, pytest.approx(LATER, abs=5), None)
+    assert found == ("queued", "status-502", 2, pytest.approx(time.time() + 1800, abs=5), None)
     assert lease(connection, crawl) == []
 
 
@@ -123,7 +124,7 @@ def test_a_delay_counts_by_the_clock_of_the_server(connection, monkeypatch):
     real = time.time()
     monkeypatch.setattr(time, "time", lambda: real + 3000)
 
-    commit(connection, crawl, Unit(number, "queued", "status-502", 1, available_at=real + 3000 + 20))
+    commit(connection, crawl, Unit(number, "queued", "status-502", 1, due=steady() + 20))
 
     assert row(connection, tables.requests, "available_at") == pytest.approx(real + 20, abs=10)
 

@@ -18,6 +18,7 @@ LONGEST_WAIT = 86_400
 """Seconds; a longer ``Retry-After`` is taken for nonsense."""
 
 _LINK = re.compile(r'<([^<>]*)>((?:\s*;\s*\w+\*?\s*=\s*(?:"[^"]*"|[^",;\s]*))*)')
+_FRACTION = re.compile(r"(\d{1,9})\.(\d{1,9})", re.ASCII)
 _REL = re.compile(r';\s*rel\s*=\s*"?([^";,]*)"?', re.IGNORECASE)
 _FRESH = re.compile(r'(?:^|[\s,])(?:s-maxage|max-age)\s*=\s*"?([0-9]+)')
 _PAGING = ("first", "prev", "next", "last")
@@ -59,15 +60,20 @@ def total_count(headers: Mapping[str, str]) -> int | None:
 def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> int | None:
     """Seconds to wait, from seconds or a date; ``None`` if absent, unreadable or longer than a day.
 
+    Parts of a second count as a whole one.
+
     A date counts from the answer's own ``Date``, so that a wrong local clock
     does not matter, else from ``now``; a date that is over means 0.
     """
     given = (header(headers, "retry-after") or "").strip()
     if not given:
         return None
-    seconds = count(given)
+    whole = _FRACTION.fullmatch(given)
+    seconds = count(whole[1]) if whole else count(given)
+    if whole and seconds is not None:
+        seconds += bool(whole[2].strip("0"))
     if seconds is None:
-        until, sent = _date(given), _date(header(headers, "date") or "") or now
+        until, sent = date(given), date(header(headers, "date") or "") or now
         if until is None or sent is None:
             return None
         seconds = max(0, int((until - sent).total_seconds()))
@@ -91,7 +97,8 @@ def _page(address: str) -> int | None:
     return identity(values[-1]) if values else None
 
 
-def _date(given: str) -> datetime | None:
+def date(given: str) -> datetime | None:
+    """A date as headers give it, in UTC; ``None`` for what is none."""
     try:
         when = parsedate_to_datetime(given)
         return when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)

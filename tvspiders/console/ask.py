@@ -21,9 +21,9 @@ from tvspiders.middlewares.quota_store import SqlQuotaStore
 from tvspiders.policies.exits import DIRECT, Exit
 from tvspiders.policies.pool import TokenPool
 from tvspiders.policies.quota import parse_quota
-from tvspiders.policies.steady_clock import steady
 from tvspiders.policies.store import QuotaStore
 from tvspiders.policies.tokens import TokenSource
+from tvspiders.steady_clock import steady
 from tvspiders.storage.engine import open_engine
 from tvspiders.storage.schema import prepare_schema
 

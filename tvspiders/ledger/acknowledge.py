@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import re
-import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +21,7 @@ from tvspiders.errors import AnswerRefused
 from tvspiders.items import Item, Source
 from tvspiders.ledger.encoding import ANSWER, ATTEMPTS, DEPTH, ID, SCRUBBED, encode, kept_headers
 from tvspiders.ledger.scheduler import LedgerScheduler
+from tvspiders.steady_clock import steady
 from tvspiders.storage.units import Answer, Unit
 
 logger = logging.getLogger(__name__)
@@ -243,7 +243,7 @@ class AcknowledgeMiddleware:
         unit.state = self._state_after(progress, reason)
         if unit.state == "queued":
             delay = min(self.retry_cap, self.retry_base * 2.0 ** (unit.attempts - 1))
-            unit.available_at = time.time() + delay
+            unit.due = steady() + delay
         else:
             logger.warning("%s request %d: %s", unit.state.capitalize(), unit.request_id, unit.reason)
 

@@ -6,7 +6,6 @@ whoever wrote it. All that the next look needs is in the rows of the request and
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -19,13 +18,15 @@ from tvspiders.api.headers import max_age
 from tvspiders.errors import AnswerRefused
 from tvspiders.items import Creator, Thing
 from tvspiders.policies.age import Outcome, Page, judge, older
+from tvspiders.steady_clock import steady
 from tvspiders.storage import tables
-from tvspiders.storage.frontier import LONGEST_DELAY
 from tvspiders.storage.known_pages import TOLD, known_pages, others_refused, refused_before
 from tvspiders.storage.units import OLDER, Answer, Unit
 
 Own = Thing | Creator
 """What has a page of its own."""
+LONGEST_WAIT = 3600.0
+"""Seconds; a ``max-age`` beyond it is not waited for."""
 
 
 def refuse_older(connection: Connection, crawl_id: int, units: Sequence[Unit]) -> Sequence[Unit]:
@@ -61,7 +62,7 @@ def _judged(connection: Connection, crawl_id: int, unit: Unit, page: Own, stored
     if judgement.outcome is Outcome.TAKEN:
         return unit
     again = judgement.outcome is Outcome.AGAIN
-    wait = min(max_age(answer.headers), LONGEST_DELAY)
+    wait = min(max_age(answer.headers), LONGEST_WAIT)
     return Unit(
         unit.request_id,
         "queued" if again else "parked",
@@ -69,7 +70,7 @@ def _judged(connection: Connection, crawl_id: int, unit: Unit, page: Own, stored
         unit.attempts + 1,
         extra=OLDER if again else None,
         last=again,
-        available_at=time.time() + wait if again else None,
+        due=steady() + wait if again else None,
         answer=replace(answer, refused=OLDER),
     )
 

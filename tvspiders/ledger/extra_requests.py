@@ -23,7 +23,7 @@ def within_cap(connection: Connection, crawl_id: int, units: Sequence[Unit]) -> 
     for each in units:
         unit = each
         if unit.extra and more <= 0:
-            unit = replace(unit, state="parked", reason=BEYOND_CAP, available_at=None)
+            unit = replace(unit, state="parked", reason=BEYOND_CAP, due=None)
         elif unit.extra:
             more -= 1
         news = []

@@ -27,6 +27,7 @@ from tvspiders.ledger.sink import Sink
 from tvspiders.ledger.stock import Stock
 from tvspiders.ledger.turn import Order, Turn, Turns
 from tvspiders.ledger.unwritten import Unwritten
+from tvspiders.steady_clock import steady
 from tvspiders.storage import crawls, frontier
 from tvspiders.storage.frontier import Leased
 from tvspiders.storage.units import Committed, NewRequest, Unit
@@ -213,6 +214,11 @@ class Ledger:
         """Ask for a transaction."""
         self._stirred.set()
 
+    def look_again(self) -> None:
+        """Look for requests to lease, though there were none a moment ago."""
+        self._stock.dry = False
+        self.stir()
+
     def _write_soon(self) -> None:
         """Ask for a transaction at once when the crawl waits for it, else when it is worth one."""
         if not self._stock.ready or len(self._unwritten.units) >= self.options.lease_batch // 2:
@@ -233,12 +239,12 @@ class Ledger:
     # -- the loop --------------------------------------------------------------------------------
 
     async def _work(self) -> None:
-        beat = asyncio.get_running_loop().time()
+        beat = steady()
         while not self._closing:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stirred.wait(), self.options.lease_seconds / 4)
             self._stirred.clear()
-            now = asyncio.get_running_loop().time()
+            now = steady()
             heartbeat = self.shared and now - beat > self.options.lease_seconds / 4
             if heartbeat:
                 beat = now
@@ -295,11 +301,7 @@ class Ledger:
             self._alarm.cancel()
             self._alarm = None
         if pause is not None:
-            self._alarm = asyncio.get_running_loop().call_later(pause, self._look_again)
-
-    def _look_again(self) -> None:
-        self._stock.dry = False
-        self.stir()
+            self._alarm = asyncio.get_running_loop().call_later(pause, self.look_again)
 
     def _fail(self, error: Exception) -> None:
         self.failure = failure_line(error, self._database.engine)

@@ -74,6 +74,7 @@ class Round:
                 extra.carry_over(connection, crawl.id)
             if first is not None and not crawl.resumed:
                 add_requests(connection, crawl.id, [(None, request) for request in first(connection)])
+            frontier.mend_delays(connection, crawl.id)
             reclaimed = frontier.reclaim(connection, crawl.id, everything=not self._shared)
             others = frontier.outlook(connection, crawl.id, self._owner).held_by_others
             if crawl.resumed and not others:

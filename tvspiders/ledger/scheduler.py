@@ -28,6 +28,7 @@ from tvspiders.ledger.known_items import KnownItems
 from tvspiders.ledger.ledger import Ledger, Options
 from tvspiders.ledger.selection import first_requests
 from tvspiders.ledger.verdict import Ending, judge, unopened
+from tvspiders.steady_clock import steady
 from tvspiders.storage.crawls import CHOOSING
 from tvspiders.storage.engine import open_engine
 from tvspiders.storage.frontier import STATES
@@ -161,6 +162,11 @@ class LedgerScheduler(BaseScheduler, metaclass=_ByClass):
         if self.ledger is not None:
             self.ledger.give_up_after(time.monotonic() + self.crawler.settings.getfloat("TV_CLOSE_SECONDS"))
 
+    def look_again(self) -> None:
+        """The process stood still, and its timers with it: what was put off may be due."""
+        if self.ledger is not None:
+            self.ledger.look_again()
+
     @property
     def spider(self) -> Spider:
         """The spider of this crawl."""
@@ -246,11 +252,11 @@ class LedgerScheduler(BaseScheduler, metaclass=_ByClass):
         }
         attempts = int(request.meta.get(ATTEMPTS, 0)) + bool(retry["attempt"])
         delay = float(retry["delay"])
-        moment = time.time() + delay if delay > 0 else None
+        due = steady() + delay if delay > 0 else None
         self._units.pop(number, None)
         self._count(f"retried/{retry['reason']}")
         extra = retry.get(EXTRA)
-        ledger.settle(Unit(number, "queued", str(retry["reason"]), attempts, None, extra, moment))
+        ledger.settle(Unit(number, "queued", str(retry["reason"]), attempts, None, extra, due))
 
     def _failed(self, failure: Failure) -> None:
         """A request without an answer: given back when we stop, else parked for the next run."""

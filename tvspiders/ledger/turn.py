@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from tvspiders.ledger.ages import refuse_older
 from tvspiders.ledger.database_thread import DatabaseThread
 from tvspiders.ledger.extra_requests import within_cap
+from tvspiders.ledger.lease_watch import LeaseWatch
 from tvspiders.ledger.sink import Sink
 from tvspiders.ledger.unwritten import Seed
 from tvspiders.storage import frontier
@@ -62,6 +63,7 @@ class Turns:
         self._owner = owner
         self._lease_seconds = lease_seconds
         self._sinks = sinks
+        self._watch = LeaseWatch(lease_seconds)
 
     async def run(self, order: Order, held: set[int], races: int = 3) -> Turn:
         """Carry out an order; ``held`` are the requests that this worker has besides the order's own.
@@ -124,13 +126,21 @@ class Turns:
             turn.leased = self._lease(connection, crawl_id, order.wanted)
             if not turn.leased:
                 turn.outlook = frontier.outlook(connection, crawl_id, self._owner)
+                if self.shared and turn.outlook.next_in and frontier.mend_delays(connection, crawl_id):
+                    turn.outlook = frontier.outlook(connection, crawl_id, self._owner)
         return turn
 
     def _lease(self, connection: Connection, crawl_id: int, wanted: int) -> list[Leased]:
         leased = frontier.lease(connection, crawl_id, self._owner, wanted, self._lease_seconds)
-        if not leased and self.shared and frontier.reclaim(connection, crawl_id, owner=self._owner):
+        if not leased and self.shared and self._reclaim(connection, crawl_id):
             leased = frontier.lease(connection, crawl_id, self._owner, wanted, self._lease_seconds)
         return leased
+
+    def _reclaim(self, connection: Connection, crawl_id: int) -> bool:
+        """Queue again what dead workers held; whether there was any."""
+        server_now, held = frontier.others(connection, crawl_id, self._owner)
+        dead = self._watch.dead(server_now, held) if held else []
+        return sum(frontier.take_from(connection, crawl_id, worker, held[worker]) for worker in dead) > 0
 
 
 def refused(unit: Unit, why: str) -> Unit:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 
 from scrapy import Request
@@ -14,7 +15,8 @@ from twisted.web.client import HTTPConnectionPool
 
 from tvspiders.errors import TvspidersError
 from tvspiders.middlewares.exits import CrawlExits, exits_of
-from tvspiders.middlewares.quota import LABEL, CrawlQuota, CrawlStopping, quota_of
+from tvspiders.middlewares.network import failure_name
+from tvspiders.middlewares.quota import LABEL, CrawlQuota, CrawlStopping, SleptThrough, quota_of
 from tvspiders.middlewares.stoppable import StoppableDownloads
 from tvspiders.middlewares.tunnel import ExitAgent
 from tvspiders.policies.exits import Exit
@@ -22,6 +24,12 @@ from tvspiders.policies.grant import Grant
 from tvspiders.policies.proxy_address import ProxyAddress
 from tvspiders.policies.tokens import Token
 from tvspiders.policies.waiters import Stopped
+from tvspiders.steady_clock import steady
+
+LONG_SLEEP = 15.0
+"""Seconds of standing still after which an answer has come, or will not come on this connection."""
+AFTER_SLEEP = 2.0
+"""Seconds for what came to be read."""
 
 
 class Unaccounted(TvspidersError):
@@ -53,6 +61,7 @@ class ApiDownloadHandler(HTTP11DownloadHandler):
         # Twisted would send what a kept connection lost once more by itself, without a slot of the quota
         self._pool.retryAutomatically = False
         self._stoppable = StoppableDownloads(self._quota.pool.stopping)
+        self._quota.on_wake.append(self._woke)
 
     async def download_request(self, request: Request) -> Response:
         """Send one request with the token that it was granted.
@@ -62,6 +71,7 @@ class ApiDownloadHandler(HTTP11DownloadHandler):
             WriteRefused: for every method but GET, and for a GET with a body.
             Unaccounted: when no slot of the quota was granted.
             CrawlStopping: when the crawl stops before the answer is complete.
+            SleptThrough: when the answer was lost because the process stood still.
 
         """
         self._quota.origin.require(request.url)
@@ -71,9 +81,23 @@ class ApiDownloadHandler(HTTP11DownloadHandler):
         sent = _with_token(request, self._quota.pool.depart(grant))
         try:
             return await self._stoppable.finish(self._download(sent, exit_))
+        except Exception as error:
+            if grant.departed is None or failure_name(error) is None:
+                raise
+            if not self._quota.watch.slept_since(grant.departed):
+                raise
+            raise SleptThrough("the process stood still; the answer was lost") from None
         finally:
             if "download_latency" in sent.meta:
                 request.meta["download_latency"] = sent.meta["download_latency"]
+
+    def _woke(self, stood: float) -> None:
+        """Connections seldom live through a long sleep: what hangs on them would do so until it times out."""
+        if stood < LONG_SLEEP:
+            return
+        for pool in (self._pool, self._single):
+            pool.closeCachedConnections()  # type: ignore[no-untyped-call]
+        asyncio.get_running_loop().call_later(AFTER_SLEEP, self._stoppable.cut_older, steady())
 
     async def _way_out(self, request: Request) -> tuple[Grant, Exit | None]:
         """The slot and the exit: the exit may depend on the token, so it is chosen last."""

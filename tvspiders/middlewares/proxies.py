@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections import OrderedDict
 from dataclasses import dataclass
 
@@ -19,6 +18,7 @@ from tvspiders.middlewares.quota import LABEL, CrawlStopping, end_crawl, quota_o
 from tvspiders.middlewares.retry import ATTEMPTS, RETRY
 from tvspiders.policies.backoff import Backoff
 from tvspiders.policies.exits import CUT, DIRECT, Exit, Exits
+from tvspiders.steady_clock import steady
 
 logger = logging.getLogger(__name__)
 
@@ -87,7 +87,7 @@ class ProxyMiddleware:
         if proxies is None:
             raise NotConfigured
         if proxies.gateway is not None:
-            return ProxyMiddleware(crawler, gateway_pool(proxies.gateway, crawler.settings, time.monotonic))
+            return ProxyMiddleware(crawler, gateway_pool(proxies.gateway, crawler.settings, steady))
         from tvspiders.middlewares.proxy_list import ListProxyMiddleware
 
         return ListProxyMiddleware(crawler, proxies.addresses)

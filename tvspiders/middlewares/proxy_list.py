@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Callable, Sequence
 
 from rotating_proxies.middlewares import RotatingProxyMiddleware
@@ -14,6 +13,7 @@ from tvspiders.middlewares.exits import rests_of, trouble_of
 from tvspiders.middlewares.proxies import ProxyMiddleware
 from tvspiders.policies.exits import Exit
 from tvspiders.policies.proxy_address import ProxyAddress
+from tvspiders.steady_clock import steady
 
 LOG_EVERY = 60.0
 """Seconds between two lines of the library about the state of its proxies."""
@@ -36,7 +36,7 @@ class ListProxyMiddleware(ProxyMiddleware, RotatingProxyMiddleware):  # type: ig
         self,
         crawler: Crawler,
         addresses: Sequence[ProxyAddress],
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = steady,
         choose: Callable[[Sequence[Exit]], Exit] = random.choice,
     ) -> None:
         exits = [Exit(f"exit-{number}", address) for number, address in enumerate(addresses, 1)]

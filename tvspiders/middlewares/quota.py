@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
@@ -15,20 +15,22 @@ from scrapy.exceptions import CannotResolveHostError, DownloadConnectionRefusedE
 from scrapy.http import Response
 
 from tvspiders.api.answers import Answer, Verdict
+from tvspiders.api.headers import date
 from tvspiders.errors import GivenBack
 from tvspiders.middlewares.answers import ANSWER
 from tvspiders.middlewares.network import TunnelRefused
 from tvspiders.middlewares.quota_store import SqlQuotaStore
 from tvspiders.middlewares.under_way import requests_under_way
+from tvspiders.policies.clock_watch import ClockWatch
 from tvspiders.policies.grant import Grant
 from tvspiders.policies.origin import Origin
 from tvspiders.policies.pool import TokenPool
 from tvspiders.policies.quota import parse_quota
 from tvspiders.policies.redaction import install_redaction
-from tvspiders.policies.steady_clock import steady
 from tvspiders.policies.store import MemoryStore, QuotaStore
 from tvspiders.policies.tokens import TokenSource
 from tvspiders.policies.waiters import Stopped
+from tvspiders.steady_clock import steady
 from tvspiders.storage.engine import DEFAULT_URL, open_engine
 
 logger = logging.getLogger(__name__)
@@ -38,6 +40,10 @@ LABEL = "tv_token"
 PROOF = "tv_proof"
 """Key in ``request.meta``: label of the refused token that this request puts to the proof."""
 API_URL = "https://api.thingiverse.com"
+
+
+class SleptThrough(IgnoreRequest, GivenBack):
+    """The process stood still while a request was under way; it goes back without an attempt."""
 
 
 class CrawlStopping(IgnoreRequest, GivenBack):
@@ -53,6 +59,16 @@ class CrawlQuota:
     grants: WeakKeyDictionary[Request, Grant] = field(default_factory=WeakKeyDictionary)
     ending: asyncio.Task[None] | None = None
     store: SqlQuotaStore | None = None
+    watch: ClockWatch = field(default_factory=ClockWatch)
+    """Tells a request that failed from one that the process slept through."""
+    on_wake: list[Callable[[float], None]] = field(default_factory=list)
+    """Called with the seconds for which the process stood still."""
+
+    def woke(self, stood: float) -> None:
+        """Go on after the process stood still."""
+        for call in self.on_wake:
+            call(stood)
+        self.pool.look_again()
 
     async def close(self) -> None:
         """Give back what is in hand, and let go of the database."""
@@ -162,7 +178,7 @@ class QuotaMiddleware:
             pool.retire(grant)
         limit, remaining, reset = (_number(response, f"X-RateLimit-{name}") for name in _RATE_HEADERS)
         if limit is not None or reset is not None:
-            await pool.told(grant, limit, remaining, _seconds(reset))
+            await pool.told(grant, limit, remaining, _seconds(reset, response))
         return response
 
     def process_exception(self, request: Request, exception: Exception) -> None:
@@ -191,8 +207,12 @@ def _number(response: Response, name: str) -> int | None:
     return int(value) if value.isdigit() and len(value) <= 12 else None
 
 
-def _seconds(reset: int | None) -> float | None:
-    """``X-RateLimit-Reset`` is in use both as seconds from now and as a moment since 1970."""
+def _seconds(reset: int | None, response: Response) -> float | None:
+    """``X-RateLimit-Reset`` is in use both as seconds from now and as a moment since 1970.
+
+    Such a moment counts from the answer's own ``Date``: our clock may be set to anything.
+    """
     if reset is None or reset < 1_000_000_000:
         return reset
-    return reset - time.time()
+    sent = date((response.headers.get("Date") or b"").decode("latin-1"))
+    return None if sent is None else reset - sent.timestamp()

@@ -6,15 +6,16 @@ import asyncio
 import json
 import threading
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Engine
 
 from tvspiders.policies.quota import Quota
-from tvspiders.policies.steady_clock import steady
+from tvspiders.policies.row_clock import RowClock
 from tvspiders.policies.store import StoreBusy
 from tvspiders.policies.tokens import Token
 from tvspiders.policies.window import QuotaWindow
+from tvspiders.steady_clock import boot, steady
 from tvspiders.storage.quota import QuotaRowsBusy, change_row, read_epoch
 
 T = TypeVar("T")
@@ -38,21 +39,27 @@ class SqlQuotaStore:
     ) -> None:
         """``clock`` is the local one of the pool that uses this store."""
         self._clock = clock
+        self._row_clock = RowClock(boot() if clock is steady else "")
         self._engine = engine
         self._quota = quota
         self._spread = spread
 
     async def change(self, token: Token, change: Callable[[QuotaWindow, float], T]) -> tuple[T, float]:
         """Run ``change`` on the token's window inside one transaction; raises ``StoreBusy``."""
-        results: list[T] = []
+        results: list[tuple[T, float]] = []
+        row = token.fingerprint
 
-        def changed(state: str | None, now: float) -> tuple[str, int]:
-            window = self._window(state, now)
-            results[:] = [change(window, now)]
-            return json.dumps(window.to_data(), separators=(",", ":")), window.epoch
+        def changed(state: str | None, shared: float) -> tuple[str, int]:
+            local, data = self._clock(), json.loads(state) if state is not None else None
+            now = self._row_clock.now(row, data.get("clock") if data else None, shared, local)
+            window = self._window(data, now)
+            results[:] = [(change(window, now), now - shared)]
+            kept = window.to_data() | {"clock": self._row_clock.stamp(row, now, shared, local)}
+            return json.dumps(kept, separators=(",", ":")), window.epoch
 
-        offset = await _in_thread(lambda: change_row(self._engine, token.fingerprint, changed, self._clock))
-        return results[0], offset
+        offset = await _in_thread(lambda: change_row(self._engine, row, changed, self._clock))
+        result, beyond = results[0]
+        return result, offset + beyond
 
     async def epoch(self, token: Token) -> int:
         """Read the row's epoch without a lock; raises ``StoreBusy``."""
@@ -62,10 +69,10 @@ class SqlQuotaStore:
         """Close the connections."""
         self._engine.dispose()
 
-    def _window(self, state: str | None, now: float) -> QuotaWindow:
-        if state is None:
+    def _window(self, data: dict[str, Any] | None, now: float) -> QuotaWindow:
+        if data is None:
             return QuotaWindow(self._quota, now, self._spread)
-        return QuotaWindow.from_data(json.loads(state), self._quota, now, self._spread)
+        return QuotaWindow.from_data(data, self._quota, now, self._spread)
 
 
 async def _in_thread(work: Callable[[], T]) -> T:

@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 
 from scrapy.exceptions import DownloadFailedError
 
-from tvspiders.middlewares.quota import CrawlStopping
+from tvspiders.middlewares.quota import CrawlStopping, SleptThrough
+from tvspiders.steady_clock import steady
 
 T = TypeVar("T")
 
@@ -24,8 +25,8 @@ class StoppableDownloads:
 
     def __init__(self, stopping: asyncio.Event) -> None:
         self._stopping = stopping
-        self._under_way: set[asyncio.Task[Any]] = set()
-        self._cut: set[asyncio.Task[Any]] = set()
+        self._under_way: dict[asyncio.Task[Any], float] = {}
+        self._cut: dict[asyncio.Task[Any], Exception] = {}
         self._guard: asyncio.Task[None] | None = None
 
     async def finish(self, downloading: Coroutine[Any, Any, T]) -> T:
@@ -33,6 +34,7 @@ class StoppableDownloads:
 
         Raises:
             CrawlStopping: when the crawl stops before the answer is complete.
+            SleptThrough: when :meth:`cut_older` was called.
             DownloadFailedError: when somebody else cancelled the download.
 
         """
@@ -41,22 +43,30 @@ class StoppableDownloads:
         task = asyncio.current_task()
         if task is None:  # Scrapy's downloader runs in tasks
             raise RuntimeError("a download is waited for in a task")
-        self._under_way.add(task)
+        self._under_way[task] = steady()
         try:
             return await downloading
         except asyncio.CancelledError:
             if task not in self._cut:
                 raise DownloadFailedError("the download was cancelled") from None
-            raise CrawlStopping("the crawl stops; the answer was not waited for") from None
+            raise self._cut[task] from None
         finally:
-            self._under_way.discard(task)
-            if task in self._cut:
-                self._cut.discard(task)
+            self._under_way.pop(task, None)
+            if self._cut.pop(task, None) is not None:
                 task.uncancel()
+
+    def cut_older(self, moment: float) -> None:
+        """End what began before this moment (of the clock that is never set) and was slept through."""
+        for task in [task for task, began in self._under_way.items() if began < moment]:
+            self._end(task, SleptThrough("the process stood still; the connection may be lost"))
 
     async def _cut_at_stop(self) -> None:
         """One waits for the stop on behalf of all downloads."""
         await self._stopping.wait()
-        for task in self._under_way:
-            self._cut.add(task)
+        for task in list(self._under_way):
+            self._end(task, CrawlStopping("the crawl stops; the answer was not waited for"))
+
+    def _end(self, task: asyncio.Task[Any], error: Exception) -> None:
+        if task not in self._cut:
+            self._cut[task] = error
             task.cancel()

@@ -13,7 +13,7 @@ from tvspiders.middlewares.answers import ANSWER
 from tvspiders.middlewares.quota import API_URL, LABEL, PROOF, quota_of
 from tvspiders.policies.backoff import Backoff
 from tvspiders.policies.doubts import Doubts
-from tvspiders.policies.steady_clock import steady
+from tvspiders.steady_clock import steady
 
 logger = logging.getLogger(__name__)
 

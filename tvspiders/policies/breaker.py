@@ -39,6 +39,10 @@ class Breaker:
             self._sent.append(now)
         self._last = now
 
+    def forget_pace(self) -> None:
+        """The process stood still, which says nothing about the time between two requests."""
+        self._sent.clear()
+
     def not_before(self) -> float:
         """Earliest moment of the next request."""
         return self._last + self._spacing if self.open else 0.0

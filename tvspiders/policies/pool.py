@@ -166,6 +166,11 @@ class TokenPool:
         rate = self._lanes.rate()
         return self.silence.breaker.failed(1 / rate if rate else 0.0)
 
+    def look_again(self) -> None:
+        """Look at once who may be served: the process stood still, and its timers with it."""
+        self.silence.breaker.forget_pace()
+        self._dispatcher.move()
+
     def pause(self, seconds: float) -> None:
         """Ask nothing at all for a while, and then only one request at a time until one succeeds."""
         self.silence.pause(self._clock(), seconds)

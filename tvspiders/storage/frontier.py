@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -15,11 +14,10 @@ from sqlalchemy import (
     Integer,
     Row,
     Select,
+    Update,
     and_,
     bindparam,
     case,
-    cast,
-    extract,
     func,
     literal,
     or_,
@@ -28,12 +26,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.dml import ReturningUpdate
 
+from tvspiders.storage.shared_time import SERVER_TIME, shared_moment, shared_time
 from tvspiders.storage.tables import requests
 
 STATES = ("queued", "leased", "done", "gone", "parked", "quarantined")
 """All states of a request; the last four are ends."""
-LONGEST_DELAY = 3600.0
-"""Seconds; a request that must wait longer was put off by a clock that has been set back since."""
 LAST = 1_000_000
 """Added to the rank of a request that is asked when all others are through; its own rank is what remains."""
 LOOK_AGAIN = 1.0
@@ -83,10 +80,6 @@ _LEASED = tuple(
 )
 
 
-SERVER_TIME = cast(extract("epoch", func.clock_timestamp()), Float)
-"""Seconds since 1970 by the clock of PostgreSQL, which all workers share."""
-
-
 def own_rank(rank: ColumnElement[int]) -> ColumnElement[int]:
     """The rank of a request, whether or not it was put last."""
     return case((rank >= LAST // 2, rank - LAST), else_=rank)
@@ -98,20 +91,6 @@ def _leased(row: Row[Any]) -> Leased:
     return Leased(
         row.id, row.path, row.callback, row.kwargs, -rank, row.depth, row.attempts, repeat, row.extra
     )
-
-
-def database_time(connection: Connection) -> ColumnElement[float]:
-    """Seconds since 1970: the server's clock on PostgreSQL, which all workers share; ours on SQLite."""
-    return SERVER_TIME if connection.dialect.name == "postgresql" else literal(time.time())
-
-
-def _now(dialect: str) -> ColumnElement[float]:
-    """The same for a statement that is built once; :func:`_moment` gives its value."""
-    return SERVER_TIME if dialect == "postgresql" else bindparam("now", type_=Float)
-
-
-def _moment(connection: Connection) -> dict[str, Any]:
-    return {} if connection.dialect.name == "postgresql" else {"now": time.time()}
 
 
 def _put_off() -> ColumnElement[bool]:
@@ -129,17 +108,11 @@ def _put_off() -> ColumnElement[bool]:
 
 @cache
 def _lease(dialect: str) -> ReturningUpdate[*tuple[Any, ...]]:
-    now = _now(dialect)
+    now = shared_time(dialect)
     chosen = (
         select(requests.c.id)
         .where(requests.c.crawl_id == bindparam("of_crawl"), requests.c.state == "queued", ~_put_off())
-        .where(
-            or_(
-                requests.c.available_at.is_(None),
-                requests.c.available_at <= now,
-                requests.c.available_at > now + LONGEST_DELAY,
-            )
-        )
+        .where(or_(requests.c.available_at.is_(None), requests.c.available_at <= now))
         .order_by(requests.c.rank, requests.c.id)
         .limit(bindparam("most", type_=Integer))
     )
@@ -162,7 +135,7 @@ def _lease(dialect: str) -> ReturningUpdate[*tuple[Any, ...]]:
 def lease(connection: Connection, crawl_id: int, owner: str, limit: int, seconds: float) -> list[Leased]:
     """Take up to ``limit`` queued requests, first by priority and then by age, for ``seconds``."""
     values = {"of_crawl": crawl_id, "owner": owner, "most": limit, "seconds": seconds}
-    found = connection.execute(_lease(connection.dialect.name), values | _moment(connection))
+    found = connection.execute(_lease(connection.dialect.name), values | shared_moment(connection))
     return [_leased(row) for row in sorted(found.all(), key=lambda row: (row.rank, row.id))]
 
 
@@ -177,11 +150,11 @@ def forgotten(connection: Connection, crawl_id: int, owner: str, known: Collecti
 
 def prolong(connection: Connection, crawl_id: int, owner: str, seconds: float) -> int:
     """Heartbeat: keep all that this worker holds for ``seconds`` more; returns how many."""
-    until = database_time(connection) + seconds
+    until = shared_time(connection.dialect.name) + seconds
     statement = update(requests).where(
         requests.c.crawl_id == crawl_id, requests.c.state == "leased", requests.c.lease_owner == owner
     )
-    return int(connection.execute(statement.values(lease_until=until)).rowcount)
+    return int(connection.execute(statement.values(lease_until=until), shared_moment(connection)).rowcount)
 
 
 def release(connection: Connection, crawl_id: int, owner: str, ids: Sequence[int] | None = None) -> int:
@@ -194,16 +167,32 @@ def release(connection: Connection, crawl_id: int, owner: str, ids: Sequence[int
     return int(connection.execute(statement.values(**_BACK)).rowcount)
 
 
-def reclaim(connection: Connection, crawl_id: int, everything: bool = False, owner: str | None = None) -> int:
-    """Queue again what a dead worker held: leases past their time, or all when we are the only worker.
-
-    Not what ``owner`` holds: whoever asks is alive, also when the database was away for longer than a lease.
-    """
+def reclaim(connection: Connection, crawl_id: int, everything: bool = False) -> int:
+    """Queue again what a dead worker held: leases past their time, or all when we are the only worker."""
     statement = update(requests).where(requests.c.crawl_id == crawl_id, requests.c.state == "leased")
     if not everything:
-        statement = statement.where(requests.c.lease_until < database_time(connection))
-    if owner is not None:
-        statement = statement.where(requests.c.lease_owner != owner)
+        statement = statement.where(requests.c.lease_until < shared_time(connection.dialect.name))
+    return int(connection.execute(statement.values(**_BACK), shared_moment(connection)).rowcount)
+
+
+def others(connection: Connection, crawl_id: int, owner: str) -> tuple[float, dict[str, float]]:
+    """The server's time, and until when the leases of each other worker last."""
+    query = select(requests.c.lease_owner, func.max(requests.c.lease_until)).where(
+        requests.c.crawl_id == crawl_id, requests.c.state == "leased", requests.c.lease_owner != owner
+    )
+    rows = connection.execute(query.group_by(requests.c.lease_owner)).all()
+    held = {str(worker): float(until) for worker, until in rows}
+    return float(connection.execute(select(SERVER_TIME)).scalar_one()) if held else 0.0, held
+
+
+def take_from(connection: Connection, crawl_id: int, worker: str, until: float) -> int:
+    """Queue again what this worker held, unless it has prolonged its leases since; returns how much."""
+    statement = update(requests).where(
+        requests.c.crawl_id == crawl_id,
+        requests.c.state == "leased",
+        requests.c.lease_owner == worker,
+        requests.c.lease_until <= until,
+    )
     return int(connection.execute(statement.values(**_BACK)).rowcount)
 
 
@@ -217,7 +206,24 @@ def retry_failed(connection: Connection, crawl_id: int) -> int:
         requests.c.state.in_(FAILED),
         requests.c.reason.is_distinct_from(BEYOND_CAP),
     )
-    return int(connection.execute(statement.values(state="queued", attempts=0, available_at=None)).rowcount)
+    again = statement.values(state="queued", attempts=0, available_at=None, delay=None)
+    return int(connection.execute(again).rowcount)
+
+
+@cache
+def _mend(dialect: str) -> Update:
+    request, now = requests.c, shared_time(dialect)
+    put_off = update(requests).where(request.crawl_id == bindparam("of_crawl"), request.state == "queued")
+    return put_off.where(request.available_at > now + request.delay).values(available_at=now + request.delay)
+
+
+def mend_delays(connection: Connection, crawl_id: int) -> int:
+    """Let no request wait longer than the delay that it was given; returns how many would have.
+
+    One whose moment lies further ahead was put off by a clock that has been set back since.
+    """
+    values = {"of_crawl": crawl_id} | shared_moment(connection)
+    return int(connection.execute(_mend(connection.dialect.name), values).rowcount)
 
 
 @cache
@@ -228,7 +234,7 @@ def _outlook(dialect: str) -> Select[int, float | None, int]:
         .where(ours, request.state == "leased", request.lease_owner != bindparam("owner"))
         .scalar_subquery()
     )
-    now = _now(dialect)
+    now = shared_time(dialect)
     available = case((_put_off(), now + LOOK_AGAIN), else_=func.coalesce(request.available_at, 0))
     first = func.min(available) - now
     return select(func.count(), first, others).where(ours, request.state == "queued")
@@ -236,7 +242,7 @@ def _outlook(dialect: str) -> Select[int, float | None, int]:
 
 def outlook(connection: Connection, crawl_id: int, owner: str) -> Outlook:
     """Look at what is left; cheap when little is."""
-    values = {"of_crawl": crawl_id, "owner": owner} | _moment(connection)
+    values = {"of_crawl": crawl_id, "owner": owner} | shared_moment(connection)
     queued, first, held = connection.execute(_outlook(connection.dialect.name), values).one()
     return Outlook(int(queued), int(held), None if first is None else max(0.0, float(first)))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
@@ -23,8 +22,10 @@ from sqlalchemy import (
     update,
 )
 
+from tvspiders.steady_clock import steady
 from tvspiders.storage import tables
-from tvspiders.storage.frontier import BEYOND_CAP, LAST, SERVER_TIME, own_rank
+from tvspiders.storage.frontier import BEYOND_CAP, LAST, own_rank
+from tvspiders.storage.shared_time import shared_moment, shared_time
 from tvspiders.storage.units import NewRequest, Unit
 from tvspiders.storage.upserts import insert_for
 
@@ -113,7 +114,7 @@ _SETTLE: Update = (
         reason=bindparam("new_reason"),
         extra=func.coalesce(bindparam("new_extra", type_=Text), tables.requests.c.extra),
         attempts=bindparam("new_attempts"),
-        available_at=bindparam("new_available"),
+        delay=bindparam("new_delay", type_=Float),
         status=bindparam("new_status"),
         answered_at=bindparam("new_answered"),
         lease_owner=None,
@@ -122,15 +123,17 @@ _SETTLE: Update = (
 )
 
 
-_SETTLE_BY_SERVER = _SETTLE.values(available_at=SERVER_TIME + bindparam("new_wait", type_=Float))
-"""Workers and server need not agree on the time: there a delay counts from the server's own."""
+@cache
+def _settle(dialect: str) -> Update:
+    """What is left of a delay counts from the time that those share who use the database."""
+    return _SETTLE.values(available_at=shared_time(dialect) + bindparam("new_delay", type_=Float))
 
 
 def settle(connection: Connection, units: Sequence[Unit]) -> None:
     """Write what the units' requests came to, and end their leases."""
-    shared, now = connection.dialect.name == "postgresql", time.time()
+    now, moment = steady(), shared_moment(connection)
     connection.execute(
-        _SETTLE_BY_SERVER if shared else _SETTLE,
+        _settle(connection.dialect.name),
         [
             {
                 "of_id": unit.request_id,
@@ -142,14 +145,9 @@ def settle(connection: Connection, units: Sequence[Unit]) -> None:
                 "new_attempts": unit.attempts,
                 "new_status": unit.answer.status if unit.answer else None,
                 "new_answered": unit.answer.received_at if unit.answer else None,
+                "new_delay": None if unit.due is None else max(0.0, unit.due - now),
             }
-            | _moment(unit, now if shared else None)
+            | moment
             for unit in units
         ],
     )
-
-
-def _moment(unit: Unit, now: float | None) -> dict[str, float | None]:
-    if now is None:
-        return {"new_available": unit.available_at}
-    return {"new_wait": None if unit.available_at is None else unit.available_at - now}

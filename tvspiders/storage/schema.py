@@ -31,7 +31,7 @@ from tvspiders.storage.engine import settle_journal, writing
 from tvspiders.storage.tables import metadata
 from tvspiders.storage.trouble import Trouble, is_damage, trouble_of
 
-HEAD = "0006"
+HEAD = "0008"
 """Version of the schema that this program writes."""
 _OURS = re.compile("[0-9]{4}")
 _LOCK = 7_385_001

@@ -351,6 +351,7 @@ requests = Table(
     Column("state", Text, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("available_at", Float),
+    Column("delay", Float),
     Column("lease_owner", Text),
     Column("lease_until", Float),
     Column("parent_id", Big),

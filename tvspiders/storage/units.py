@@ -88,8 +88,8 @@ class Unit:
     """Priority that the request had when it was handed out; one that rose since is asked anew."""
     extra: str | None = None
     """For ``queued``: why it is asked once more beyond the least; ``None`` leaves what is noted."""
-    available_at: float | None = None
-    """For ``queued``: not before this moment (seconds since 1970)."""
+    due: float | None = None
+    """For ``queued``: not before this moment (of the clock that is never set)."""
     answer: Answer | None = None
     raw_json: str | None = None
     """The answer as JSON text, for the row of a thing's own page."""

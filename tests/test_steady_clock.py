@@ -1,7 +1,9 @@
+import subprocess
+import sys
 import time
 
-from tvspiders.policies import steady_clock
-from tvspiders.policies.steady_clock import steady
+from tvspiders import steady_clock
+from tvspiders.steady_clock import boot, steady
 
 
 def test_it_never_goes_back():
@@ -20,3 +22,15 @@ def test_elsewhere_it_is_the_monotonic_clock(monkeypatch):
     before = time.monotonic()
 
     assert before <= steady() <= time.monotonic()
+
+
+def test_two_processes_of_one_computer_read_the_same_boot():
+    other = subprocess.run(
+        [sys.executable, "-c", "from tvspiders.steady_clock import boot; print(boot())"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+
+    assert other.stdout.strip() == boot()
