@@ -24,8 +24,8 @@ async def no_sleep(seconds):
     return None
 
 
-async def respond(middleware, request, status=200, body=THING):
-    response = make_response(status, body)
+async def respond(middleware, request, status=200, body=THING, headers=None):
+    response = make_response(status, body, headers)
     AnswerMiddleware().process_response(request, response)
     return await middleware.process_response(request, response)
 
@@ -242,3 +242,18 @@ def test_retries_are_counted_by_reason(crawler):
 
     assert made.stats["tv/retry/count"] == 2
     assert made.stats["tv/retry/status-502"] == 2
+
+
+@pytest.mark.parametrize(
+    ("asked", "least", "most"), [("7", 7, 7), ("100", 20, 20), ("0", 0, 2), ("soon", 0, 2), ("-5", 0, 2)]
+)
+def test_a_503_is_left_alone_for_as_long_as_it_asks_within_the_cap(crawler, asked, least, most):
+    def work(middleware):
+        return respond(middleware, make_request(), 503, b"", {"Retry-After": asked})
+
+    made = crawler(TV_RETRY_CAP=20)
+    again = run(made, work)
+
+    assert least <= again.meta["tv_retry"]["delay"] <= most
+    assert again.meta["tv_retry"]["attempt"]
+    assert made.stats.get_value("tv/quota/pauses", 0) == (1 if least else 0)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import Awaitable, Callable
 
 from scrapy import Request
@@ -20,6 +19,7 @@ from tvspiders.middlewares.token_proof import TokenProof
 from tvspiders.policies.backoff import Backoff
 from tvspiders.policies.blocks import Blocks
 from tvspiders.policies.waiters import NoTokens
+from tvspiders.steady_clock import steady
 
 logger = logging.getLogger(__name__)
 
@@ -82,7 +82,7 @@ class TvRetryMiddleware:
             case Verdict.BROKEN:
                 if 300 <= response.status < 400:
                     self._count("tv/redirects/refused")
-                return self._failed(request, answer.reason) or response
+                return self._failed(request, answer.reason, self._asked_to_wait(answer)) or response
         self.blocks.over()
         self.proof.answered(request)
         if self.pool.succeeded():
@@ -120,7 +120,15 @@ class TvRetryMiddleware:
             await self._sleep(FIRST_PAUSE)
         return self._again(request, reason)
 
-    def _failed(self, request: Request, reason: str) -> Request | None:
+    def _asked_to_wait(self, answer: Answer) -> float:
+        """Seconds for which a 5xx asks to be left alone, within ``TV_RETRY_CAP``; we ask nothing then."""
+        wait = min(float(answer.retry_after or 0), self.backoff.cap) if answer.status >= 500 else 0.0
+        if wait:
+            self.pool.pause(wait)
+            logger.info("%s asks to wait; nothing is asked for %d seconds", answer.reason, wait)
+        return wait
+
+    def _failed(self, request: Request, reason: str, wait: float = 0.0) -> Request | None:
         if self.pool.failed():
             self._count("tv/breaker/opened")
             logger.warning("most answers fail (%s); asking a tenth as often until they do not", reason)
@@ -128,7 +136,7 @@ class TvRetryMiddleware:
         if attempts + 1 >= self.most:
             self._count_given_up(reason)
             return None
-        return self._again(request, reason, self.backoff.delay(attempts), attempt=True)
+        return self._again(request, reason, max(wait, self.backoff.delay(attempts)), attempt=True)
 
     async def _unauthorized(self, request: Request, response: Response) -> Request | Response:
         if await self.proof.blames_request(request):
@@ -139,7 +147,7 @@ class TvRetryMiddleware:
         return self._again(request, "unauthorized")
 
     def _blocked(self, request: Request, answer: Answer) -> Request:
-        pause, over = self.blocks.met(time.monotonic())
+        pause, over = self.blocks.met(steady())
         if pause:
             self._count("tv/blocks")
             self.pool.pause(pause)
