@@ -34,11 +34,11 @@ import aiohttp
 from tvspiders.middlewares.quota_store import SqlQuotaStore
 from tvspiders.policies.pool import TokenPool
 from tvspiders.policies.quota import parse_quota
-from tvspiders.policies.steady_clock import steady
 from tvspiders.policies.tokens import TokenSource
 from tvspiders.policies.waiters import NoTokens, Stopped
 from tvspiders.sandbox.config import Quota, SandboxConfig
 from tvspiders.sandbox.running import running
+from tvspiders.steady_clock import steady
 from tvspiders.storage.engine import open_engine
 from tvspiders.storage.quota import quota_windows
 
