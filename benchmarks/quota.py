@@ -40,7 +40,7 @@ from tvspiders.sandbox.config import Quota, SandboxConfig
 from tvspiders.sandbox.running import running
 from tvspiders.steady_clock import steady
 from tvspiders.storage.engine import open_engine
-from tvspiders.storage.quota import quota_windows
+from tvspiders.storage.schema import prepare_schema
 
 TOKENS = ("first-token-0001", "second-token-0002", "third-token-0003")
 CONCURRENCY = 16
@@ -158,7 +158,7 @@ def _database(postgres: bool) -> Iterator[str]:
             stack.callback(server.cleanup)
             url = server.get_uri()
         engine = open_engine(url)
-        quota_windows.create(engine, checkfirst=True)
+        prepare_schema(engine)
         engine.dispose()
         yield url
 

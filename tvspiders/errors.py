@@ -50,6 +50,10 @@ class StorageProblem(TvspidersError):
     """The database cannot be used: wrong URL, damaged file, newer schema, full disk."""
 
 
+class NoDatabase(StorageProblem):
+    """There is no file of this name, and this command makes none."""
+
+
 class CrawlBusy(StorageProblem):
     """Another living process owns this crawl (raised by the ledger when a crawl is opened)."""
 

@@ -68,7 +68,7 @@ def test_a_full_disk_is_told_in_one_line(filled, arguments):
 
     assert (found.returncode, found.stderr) == (
         2,
-        f"scrapy {arguments[0]}: standard output: No space left on device\n",
+        "tvspiders: standard output: No space left on device\n",
     )
 
 
@@ -77,7 +77,7 @@ def test_a_closed_standard_output_is_told_in_one_line(filled):
 
     assert (found.returncode, found.stderr) == (
         2,
-        "scrapy report: standard output is closed; name a file with -o\n",
+        "tvspiders: standard output is closed; name a file with -o\n",
     )
 
 

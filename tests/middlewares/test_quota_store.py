@@ -15,7 +15,7 @@ from tvspiders.policies.waiters import Stopped
 from tvspiders.steady_clock import steady
 from tvspiders.storage import quota as storage_quota
 from tvspiders.storage.engine import open_engine
-from tvspiders.storage.quota import quota_windows
+from tvspiders.storage.schema import prepare_schema
 
 SECRET = "aaaaaaaa1111"
 TOKEN = Token(SECRET, "token-1")
@@ -24,7 +24,7 @@ TOKEN = Token(SECRET, "token-1")
 @pytest.fixture
 def file(tmp_path):
     engine = open_engine(f"sqlite:///{tmp_path}/quota.db")
-    quota_windows.create(engine)
+    prepare_schema(engine)
     engine.dispose()
     return tmp_path / "quota.db"
 

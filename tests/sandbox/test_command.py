@@ -71,7 +71,7 @@ def test_a_wrong_value_ends_it_with_one_clear_line(words, said):
     assert process.returncode == 2
     assert out == ""
     assert err.count("\n") == 1
-    assert err.startswith("scrapy sandbox: ")
+    assert err.startswith("tvspiders: ")
     assert said in err
 
 

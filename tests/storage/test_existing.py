@@ -45,5 +45,5 @@ def test_a_database_without_our_tables_is_refused(tmp_path):
     url = f"sqlite:///{tmp_path / 'empty.db'}"
     open_engine(url).dispose()
 
-    with pytest.raises(StorageProblem, match="the database is empty"), existing_database(url):
+    with pytest.raises(StorageProblem, match=r"empty\.db is empty"), existing_database(url):
         pass

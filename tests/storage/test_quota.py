@@ -10,7 +10,9 @@ from sqlalchemy import select
 
 from tvspiders.errors import StorageProblem
 from tvspiders.storage.engine import open_engine
-from tvspiders.storage.quota import QuotaRowsBusy, change_row, quota_windows, read_epoch
+from tvspiders.storage.quota import QuotaRowsBusy, change_row, read_epoch
+from tvspiders.storage.schema import prepare_schema
+from tvspiders.storage.tables import quota_windows
 
 
 @pytest.fixture(scope="module")
@@ -31,8 +33,9 @@ def url(request, tmp_path):
     else:
         url = request.getfixturevalue("postgres")
     engine = open_engine(url)
-    quota_windows.drop(engine, checkfirst=True)
-    quota_windows.create(engine)
+    prepare_schema(engine)
+    with engine.begin() as connection:
+        connection.execute(quota_windows.delete())
     yield url
     engine.dispose()
 
@@ -91,8 +94,9 @@ def test_the_time_given_is_the_databases_and_the_offset_leads_to_it(engine):
 
 def test_on_postgresql_no_clock_of_a_worker_counts(postgres):
     engine = open_engine(postgres)
-    quota_windows.drop(engine, checkfirst=True)
-    quota_windows.create(engine)
+    prepare_schema(engine)
+    with engine.begin() as connection:
+        connection.execute(quota_windows.delete())
     seen, offsets = [], []
 
     for local, wall in [(1e6, 0.0), (-5e5, 4e9)]:
@@ -124,7 +128,7 @@ def test_a_change_that_raises_writes_nothing(engine):
 
 def test_a_locked_database_is_busy_within_seconds_and_works_again_afterwards(tmp_path):
     engine = open_engine(f"sqlite:///{tmp_path}/quota.db")
-    quota_windows.create(engine)
+    prepare_schema(engine)
     other = sqlite3.connect(tmp_path / "quota.db", isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
 
@@ -142,8 +146,9 @@ def test_a_locked_database_is_busy_within_seconds_and_works_again_afterwards(tmp
 
 def test_a_row_held_by_a_stalled_machine_is_busy_within_seconds(postgres):
     engine = open_engine(postgres)
-    quota_windows.drop(engine, checkfirst=True)
-    quota_windows.create(engine)
+    prepare_schema(engine)
+    with engine.begin() as connection:
+        connection.execute(quota_windows.delete())
     change_row(engine, "token", add_one)
     held, let_go = threading.Event(), threading.Event()
 

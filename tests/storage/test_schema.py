@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -15,13 +16,14 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
+from sqlalchemy.exc import OperationalError
 
 import tvspiders
-import tvspiders.storage.quota
 from tvspiders.errors import StorageProblem
 from tvspiders.storage import engine as engine_module
+from tvspiders.storage import schema
 from tvspiders.storage.engine import open_engine, writing
-from tvspiders.storage.schema import HEAD, prepare_schema, require_schema
+from tvspiders.storage.schema import HEAD, SchemaMoved, prepare_schema, require_schema, transaction
 from tvspiders.storage.tables import metadata
 
 GUIDE = {
@@ -244,7 +246,7 @@ def test_a_damaged_file_is_refused_and_left_untouched(sqlite_template, tmp_path,
 
 
 def test_an_empty_database_is_not_read(empty):
-    with pytest.raises(StorageProblem, match="the database is empty; fill it first"):
+    with pytest.raises(StorageProblem, match="is empty; fill it first"):
         require_schema(empty)
 
 
@@ -252,7 +254,7 @@ def test_a_server_that_is_not_there_is_named_in_one_line():
     engine = open_engine("postgresql://amber:s3cret@127.0.0.1:1/none")
 
     for use in (prepare_schema, require_schema):
-        with pytest.raises(StorageProblem, match="database cannot be used: ") as raised:
+        with pytest.raises(StorageProblem, match=r"none on 127\.0\.0\.1:1 cannot be reached: ") as raised:
             use(engine)
         assert "\n" not in str(raised.value)
         assert "s3cret" not in str(raised.value)
@@ -339,3 +341,65 @@ def test_a_database_of_the_first_version_is_upgraded_and_keeps_its_rows(empty):
     assert set(inspect(empty).get_table_names()) == {*metadata.tables, "alembic_version"}
     with empty.connect() as connection:
         assert connection.execute(text("SELECT id FROM things")).scalars().all() == [1]
+
+
+def test_a_transaction_writes_only_under_our_schema(empty):
+    prepare_schema(empty)
+    with transaction(empty) as connection:
+        connection.execute(text("INSERT INTO things (id) VALUES (1)"))
+    run(empty, "UPDATE alembic_version SET version_num = '9999'")
+
+    with (
+        pytest.raises(SchemaMoved, match="was upgraded to schema 9999 by a newer tvspiders while this one"),
+        transaction(empty),
+    ):
+        pytest.fail("nothing may be written")
+
+
+@pytest.mark.parametrize(
+    ("statement", "now"),
+    [
+        ("UPDATE alembic_version SET version_num = '0001'", "'0001'"),
+        ("INSERT INTO alembic_version VALUES ('0001')", f"'{HEAD}', '0001'"),
+        ("DELETE FROM alembic_version", "nothing"),
+        ("DROP TABLE alembic_version", "nothing"),
+    ],
+)
+def test_a_transaction_says_what_became_of_the_schema(empty, statement, now):
+    prepare_schema(empty)
+    run(empty, statement)
+
+    with (
+        pytest.raises(SchemaMoved, match=f"had schema {HEAD} and has {now} now; restore"),
+        transaction(empty),
+    ):
+        pytest.fail("nothing may be written")
+
+
+def test_a_migration_waits_for_transactions_and_they_for_it(empty, empty_url):
+    """Nobody writes half before and half after: each side holds what the other needs."""
+    prepare_schema(empty)
+    said: list[str] = []
+    begun = threading.Event()
+
+    def migrate() -> None:
+        other = open_engine(empty_url)
+        while not begun.is_set():
+            with suppress(OperationalError), writing(other) as connection:  # SQLite does not wait here
+                schema._one_at_a_time(connection)
+                begun.set()
+                said.append("migrated")
+                connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        other.dispose()
+
+    thread = threading.Thread(target=migrate)
+    with transaction(empty) as connection:
+        connection.execute(text("INSERT INTO things (id) VALUES (1)"))
+        thread.start()
+        assert not begun.wait(0.2)
+        said.append("written")
+    thread.join(20)
+
+    assert said == ["written", "migrated"]
+    with pytest.raises(SchemaMoved), transaction(empty):
+        pytest.fail("nothing may be written")

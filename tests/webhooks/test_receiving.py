@@ -6,6 +6,7 @@ import asyncio
 import json
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -141,3 +142,19 @@ def test_a_taken_port_ends_it_with_one_line(receiver):
     assert ended.returncode == 1
     assert ended.stderr.startswith(f"tvspiders: cannot listen on 127.0.0.1:{receiver.port} (")
     assert ended.stderr.count("\n") == 1
+
+
+def test_a_newer_program_that_upgrades_the_database_ends_it_cleanly(receiver):
+    assert answer(receiver, event(receiver, "order_created")) == 200
+    database = sqlite3.connect(receiver.folder / "orders.db")
+    with database:
+        database.execute("UPDATE alembic_version SET version_num = '9999'")
+    database.close()
+
+    refused = answer(receiver, event(receiver, "order_shipped"))
+
+    assert refused == 503
+    assert receiver.process.wait(30) == 1
+    assert "was upgraded to schema 9999 by a newer tvspiders" in receiver.said
+    assert "Traceback" not in receiver.said
+    assert receiver.rows("SELECT event FROM order_events") == [("order_created",)]

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import sys
 
 from scrapy.commands import ScrapyCommand
 
 from tvspiders.console.interrupt import plain_interrupt
-from tvspiders.console.usage import known_options, settings_of
-from tvspiders.errors import StorageProblem, TvspidersError, UsageProblem
+from tvspiders.console.usage import complain, known_options, settings_of
+from tvspiders.errors import TvspidersError, UsageProblem
 
 FORMATS = ("graphml", "gexf", "dot", "json", "csv", "parquet", "tree")
 
@@ -57,8 +56,7 @@ class Command(ScrapyCommand):
         try:
             self._graph(args, opts)
         except TvspidersError as problem:
-            print(f"scrapy graph: {problem}", file=sys.stderr)
-            self.exitcode = 1 if isinstance(problem, StorageProblem) else 2
+            self.exitcode = complain(problem)
 
     def _graph(self, args: list[str], opts: argparse.Namespace) -> None:
         settings = settings_of(self)

@@ -46,8 +46,8 @@ class Command(ScrapyCommand):
             if args:
                 raise ConfigError(f"argument {args[0]!r} is not accepted; accepted: options only")
             asyncio.run(serve(config_from(opts), _announce))
-        except ConfigError as wrong:
-            print(f"scrapy sandbox: {wrong}", file=sys.stderr)
+        except (ConfigError, OSError) as wrong:
+            print(f"tvspiders: {wrong}", file=sys.stderr)
             self.exitcode = 2
 
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+from sqlalchemy.exc import DBAPIError
 
+from tvspiders.errors import StorageProblem
 from tvspiders.storage.engine import open_engine
 from tvspiders.storage.overview import row_counts, top_parents, top_things
+from tvspiders.storage.schema import complaint
 
 FIGURES = 47
 """Columns that figures, borders and padding take; the rest is for names."""
@@ -21,6 +24,8 @@ def print_database(url: str, console: Console) -> None:
             counts = row_counts(connection)
             popular = top_things(connection, 8)
             parents = top_parents(connection, 5)
+    except DBAPIError as error:
+        raise StorageProblem(complaint(engine, error)) from None
     finally:
         engine.dispose()
     console.print()

@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from tvspiders.console.usage import plain_database
-from tvspiders.errors import StorageProblem
+from tvspiders.errors import NoDatabase
 from tvspiders.extensions.progress_text import duration
 from tvspiders.scheduling.due import identity_in, moment
 from tvspiders.scheduling.scrapyd import FINISHED, PENDING, RUNNING, Listed
@@ -70,7 +70,10 @@ class Seen:
 
 
 def look(url: str, jobs: Iterable[Listed], last: int) -> tuple[list[Seen], str]:
-    """The newest jobs with their crawls; the text says why nothing is known of crawls, if so."""
+    """The newest jobs with their crawls; the text says so where there is no database here.
+
+    Raises ``StorageProblem`` for one that cannot be read.
+    """
     order = {RUNNING: 0, PENDING: 1, FINISHED: 2}
     newest = [*jobs]
     newest.reverse()
@@ -79,7 +82,7 @@ def look(url: str, jobs: Iterable[Listed], last: int) -> tuple[list[Seen], str]:
     try:
         with plain_database(), existing_database(url) as connection:
             return [_seen(connection, job) for job in newest], ""
-    except StorageProblem as error:
+    except NoDatabase as error:
         return [Seen(job, None, {}) for job in newest], str(error)
 
 

@@ -16,7 +16,7 @@ from tvspiders.errors import StorageProblem, UsageProblem
 from tvspiders.storage.copying import copy_database
 from tvspiders.storage.database_url import parse_url
 from tvspiders.storage.engine import open_engine
-from tvspiders.storage.schema import check_connection, prepare_schema
+from tvspiders.storage.schema import check_schema, prepare_schema
 
 
 def move(file: str, url: str, console: Console) -> int:
@@ -35,7 +35,9 @@ def move(file: str, url: str, console: Console) -> int:
     target = open_engine(url)
     try:
         with _nobody_at_work(path):
-            check_connection(target)  # before the file is upgraded
+            if check_schema(source) is None:
+                raise StorageProblem(f"database {path} has no tables of tvspiders; there is nothing to move")
+            check_schema(target)
             prepare_schema(source)
             prepare_schema(target)
             with console.status("copying"):

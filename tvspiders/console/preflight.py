@@ -17,17 +17,18 @@ from pydantic import BaseModel, ValidationError
 from scrapy import Spider
 from scrapy.settings import BaseSettings
 from scrapy.spiderloader import get_spider_loader
+from sqlalchemy.exc import DBAPIError
 from w3lib.url import any_to_uri, file_uri_to_path
 
 from tvspiders.console.setting_rules import RULES, check_names, check_values
-from tvspiders.errors import ConfigProblem, UsageProblem
+from tvspiders.errors import ConfigProblem, StorageProblem, UsageProblem
 from tvspiders.middlewares.exits import configured_proxies
 from tvspiders.params import explain
 from tvspiders.policies.origin import Origin
 from tvspiders.policies.tokens import TokenSource
 from tvspiders.storage.crawls import latest_api_url
 from tvspiders.storage.engine import open_engine
-from tvspiders.storage.schema import prepare_schema
+from tvspiders.storage.schema import complaint, prepare_schema
 
 SECRET_NAMES = ("TOKEN", "SECRET", "PASSWORD", "PROXY")
 """Names with one of these parts are not taken from the command line, where others can read them."""
@@ -246,6 +247,8 @@ def check_same_world(settings: BaseSettings) -> None:
     try:
         with engine.connect() as connection:
             before = latest_api_url(connection)
+    except DBAPIError as error:
+        raise StorageProblem(complaint(engine, error)) from None
     finally:
         engine.dispose()
     now = str(settings["THINGIVERSE_API_URL"])

@@ -13,7 +13,7 @@ from tvspiders.console import preflight
 from tvspiders.console.secret_values import check_values_hold_none, secrets_of
 from tvspiders.console.setting_rules import check_names, check_values
 from tvspiders.console.usage import plain_database
-from tvspiders.errors import StorageProblem, UsageProblem
+from tvspiders.errors import NoDatabase, UsageProblem
 from tvspiders.ledger.health import last_health
 from tvspiders.ledger.identity import identity_arguments
 from tvspiders.params import CrawlParams
@@ -94,7 +94,10 @@ def _prepare(
 
 
 def ends_in_database(url: str, identities: Iterable[str]) -> dict[str, list[Ended]]:
-    """Rounds that ended, by the crawl's identity; empty when there is no database here."""
+    """Rounds that ended, by the crawl's identity; empty when there is no database here.
+
+    Raises ``StorageProblem`` for one that cannot be read: what it says may be the reason to send nothing.
+    """
     try:
         with plain_database(), existing_database(url) as connection:
             return {
@@ -105,7 +108,7 @@ def ends_in_database(url: str, identities: Iterable[str]) -> dict[str, list[Ende
                 ]
                 for identity in identities
             }
-    except StorageProblem:
+    except NoDatabase:
         return {}
 
 

@@ -15,8 +15,8 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine
 
 from tvspiders.errors import StorageProblem
-from tvspiders.storage.engine import writing
-from tvspiders.storage.schema import one_line
+from tvspiders.storage.naming import database_name
+from tvspiders.storage.schema import one_line, transaction
 from tvspiders.storage.trouble import Trouble, trouble_of
 
 logger = logging.getLogger(__name__)
@@ -49,6 +49,8 @@ class DatabaseThread:
         """Seconds that PostgreSQL lets a transaction be open."""
         self.give_up_at: float | None = None
         """Moment (monotonic) after which waiting ends, set when the crawl must end."""
+        self.gave_up = False
+        """Whether that moment came while the database was waited for."""
         self._jobs: SimpleQueue[tuple[Future[Any], Callable[[], Any]] | None] = SimpleQueue()
         self._thread: Thread | None = None
 
@@ -62,12 +64,15 @@ class DatabaseThread:
             try:
                 return await self.call(partial(self._transact, job, self.at_most if limited else None))
             except Exception as error:
-                if trouble_of(error) is not Trouble.WAIT or self._tired():
+                waits = isinstance(error, DatabaseSilent) or trouble_of(error) is Trouble.WAIT
+                if not waits or self._tired():
+                    self.gave_up = self.gave_up or waits
                     raise
                 now = time.monotonic()
                 if now - complained >= self.COMPLAIN_EVERY and pause > 0.5:
                     complained = now
-                    logger.warning("Waiting for the database: %s", one_line(error))
+                    name = database_name(self.engine.url)
+                    logger.warning("Waiting for database %s: %s", name, one_line(error))
             await asyncio.sleep(min(pause, self._left()))
             pause = min(pause * 2, self.LONGEST_PAUSE)
 
@@ -88,7 +93,10 @@ class DatabaseThread:
         while not (await asyncio.wait({answer}, timeout=self.LOOK_EVERY))[0]:
             if self._tired() and time.monotonic() >= end:
                 answer.cancel()
-                raise DatabaseSilent("the database did not answer in time")
+                raise DatabaseSilent(
+                    f"database {database_name(self.engine.url)} did not answer in time; "
+                    "run the same command again once it does"
+                )
         return answer.result()
 
     def _work(self) -> None:
@@ -102,7 +110,7 @@ class DatabaseThread:
                 future.set_exception(error)
 
     def _transact(self, job: Callable[[Connection], T], at_most: float | None) -> T:
-        with writing(self.engine, at_most) as connection:
+        with transaction(self.engine, at_most) as connection:
             return job(connection)
 
     def _left(self) -> float:

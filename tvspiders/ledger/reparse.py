@@ -10,6 +10,7 @@ from scrapy.crawler import Crawler
 from scrapy.settings import BaseSettings, Settings
 from scrapy.spiderloader import get_spider_loader
 from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
 
 from tvspiders.api.urls import base_url
 from tvspiders.errors import AnswerRefused, StorageProblem
@@ -18,8 +19,8 @@ from tvspiders.ledger.encoding import encode
 from tvspiders.ledger.ownership import Ownership
 from tvspiders.ledger.parse_again import outputs_of, raw_json_of
 from tvspiders.storage import crawls, feeds
-from tvspiders.storage.engine import open_engine, writing
-from tvspiders.storage.schema import require_schema
+from tvspiders.storage.engine import open_engine
+from tvspiders.storage.schema import complaint, require_schema, transaction
 from tvspiders.storage.units import Answer, Unit
 from tvspiders.storage.write_again import write_again
 
@@ -60,6 +61,8 @@ def reparse(settings: BaseSettings, wanted: str | None) -> Reparsed:
                 _reparse_crawl(engine, settings, crawl, result)
             finally:
                 owner.give_back()
+    except DBAPIError as error:
+        raise StorageProblem(complaint(engine, error)) from None
     finally:
         engine.dispose()
     return result
@@ -79,7 +82,7 @@ def _reparse_crawl(engine: Engine, settings: BaseSettings, crawl: crawls.Round, 
         units = [(answer.id, _read_again(answer, spider, base, result, keep_text)) for answer in stored]
         read = [(number, unit) for number, unit in units if unit is not None]
 
-        with writing(engine) as connection:
+        with transaction(engine) as connection:
             result.understood += write_again(connection, crawl.id, read)
 
 

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from tvspiders.errors import TvspidersError
 from tvspiders.policies.grant import Grant
 from tvspiders.policies.lane import Lane
 from tvspiders.policies.lanes import LOOK_AT_FILE, Lanes
@@ -148,6 +149,9 @@ class Dispatcher:
                 self.say_busy(error)
                 self._count("tv/quota/store_waits", 1)
                 rest = RETRY_STORE
+            except TvspidersError as error:  # one line, which those who wait will tell
+                self.waiters.fail(error)
+                return
             except Exception as error:
                 logger.exception("no quota can be reserved")
                 self.waiters.fail(error)

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
+from tvspiders.errors import TvspidersError
 from tvspiders.policies.breaker import Breaker
 from tvspiders.policies.dispatcher import RETRY_STORE, Dispatcher
 from tvspiders.policies.grant import Grant
@@ -193,7 +194,7 @@ class TokenPool:
             try:
                 async with asyncio.timeout(patience):
                     await asyncio.gather(*pending)
-            except (StoreBusy, TimeoutError):
+            except (TvspidersError, TimeoutError):
                 logger.debug("unused quota slots were not given back; they expire with their window")
 
     def figures(self) -> list[Figures]:

@@ -8,10 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Table, func, inspect, literal, null, select, update
 from sqlalchemy.exc import DBAPIError
 
-import tvspiders.storage.quota  # noqa: F401  (adds its table to the metadata)
 from tvspiders.errors import StorageProblem
-from tvspiders.storage.engine import writing
-from tvspiders.storage.schema import one_line
+from tvspiders.storage.schema import one_line, transaction
 from tvspiders.storage.tables import answers, feeds, metadata
 
 BATCH = 1000
@@ -30,7 +28,7 @@ def copy_database(
     table is not known, and when counts differ afterwards.
     """
     try:
-        with writing(source) as reading, writing(target) as connection:
+        with transaction(source) as reading, transaction(target) as connection:
             return _copy(reading, connection, host, tell)
     except DBAPIError as error:
         raise StorageProblem(f"nothing was copied: {one_line(error)}") from None

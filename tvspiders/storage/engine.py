@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, func, select
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
-from tvspiders.errors import StorageProblem
+from tvspiders.errors import NoDatabase, StorageProblem
 from tvspiders.storage.archived import uri_to_read
 from tvspiders.storage.database_url import ACCEPTED, parse_url
 
@@ -54,7 +54,7 @@ def open_engine(text: str, must_exist: bool = False, only_read: bool = False) ->
     try:
         if url.get_backend_name() == "sqlite":
             if (must_exist or only_read) and url.database and not Path(url.database).exists():
-                raise StorageProblem(f"there is no database {url.database}; a crawl makes it")
+                raise NoDatabase(f"there is no database {url.database}; a crawl makes it")
             return _open_sqlite(url, only_read)
         return _open_postgresql(url)
     except NoSuchModuleError:

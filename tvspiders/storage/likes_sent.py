@@ -10,8 +10,7 @@ from sqlalchemy import Connection, Engine, case, select, update
 from sqlalchemy.exc import DBAPIError
 
 from tvspiders.errors import StorageProblem
-from tvspiders.storage.engine import writing
-from tvspiders.storage.schema import one_line
+from tvspiders.storage.schema import complaint, transaction
 from tvspiders.storage.tables import likes_sent
 from tvspiders.storage.trouble import Trouble, trouble_of
 from tvspiders.storage.upserts import insert_for
@@ -61,16 +60,16 @@ class LikesSent:
                 row = connection.execute(select(*columns).where(*self._key(thing_id))).one_or_none()
             return None if row is None else SentLike(**row._mapping)
 
-        return _patiently(work)
+        return _patiently(self._engine, work)
 
     def intend(self, thing_id: int, action: Action, at: str) -> None:
         """Write down, before anything leaves, that this is being sent."""
 
         def work() -> None:
-            with writing(self._engine) as connection:
+            with transaction(self._engine) as connection:
                 connection.execute(self._intention(connection, thing_id, action, at))
 
-        _patiently(work)
+        _patiently(self._engine, work)
 
     def settle(
         self, thing_id: int, action: Action, state: State, at: str, status: int | None, message: str
@@ -79,10 +78,10 @@ class LikesSent:
         values = {"action": action, "state": state, "answered_at": at, "status": status, "message": message}
 
         def work() -> None:
-            with writing(self._engine) as connection:
+            with transaction(self._engine) as connection:
                 connection.execute(update(likes_sent).where(*self._key(thing_id)).values(**values))
 
-        _patiently(work)
+        _patiently(self._engine, work)
 
     def _key(self, thing_id: int) -> tuple[Any, Any]:
         return likes_sent.c.user_id == self._user_id, likes_sent.c.thing_id == thing_id
@@ -107,12 +106,12 @@ class LikesSent:
         )
 
 
-def _patiently(work: Callable[[], T]) -> T:
+def _patiently(engine: Engine, work: Callable[[], T]) -> T:
     """Try again while the database is locked."""
     for left in reversed(range(PATIENCE)):
         try:
             return work()
         except DBAPIError as error:
             if left == 0 or trouble_of(error) is not Trouble.WAIT:
-                raise StorageProblem(f"database cannot be used: {one_line(error)}") from None
+                raise StorageProblem(complaint(engine, error)) from None
     raise AssertionError("unreachable")

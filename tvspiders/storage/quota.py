@@ -11,24 +11,16 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from sqlalchemy import Column, Connection, Engine, Float, Integer, Table, Text, func, select, text, update
+from sqlalchemy import Connection, Engine, func, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from tvspiders.errors import StorageProblem
-from tvspiders.storage.engine import writing
-from tvspiders.storage.tables import metadata
+from tvspiders.storage.naming import database_name
+from tvspiders.storage.schema import complaint, one_line, transaction
+from tvspiders.storage.tables import quota_windows
 from tvspiders.storage.trouble import Trouble, trouble_of
 from tvspiders.storage.upserts import insert_for
-
-quota_windows = Table(
-    "quota_windows",
-    metadata,
-    Column("token", Text, primary_key=True),
-    Column("state", Text, nullable=False),
-    Column("epoch", Integer, nullable=False),
-    Column("updated_at", Float, nullable=False),
-)
 
 Change = Callable[[str | None, float], tuple[str, int]]
 """From the stored text (``None`` at first) and the database's time to the new text and epoch."""
@@ -53,7 +45,7 @@ def change_row(
     """
 
     def work() -> float:
-        with writing(engine) as connection:
+        with transaction(engine) as connection:
             if connection.dialect.name == "postgresql":
                 # a holder that died with its machine must not hold us longer than this
                 limits = (
@@ -69,7 +61,7 @@ def change_row(
             _write(connection, token, state is None, {"state": changed, "epoch": epoch, "updated_at": now})
             return offset
 
-    return _guarded(work)
+    return _guarded(engine, work)
 
 
 def read_epoch(engine: Engine, token: str) -> int:
@@ -80,7 +72,7 @@ def read_epoch(engine: Engine, token: str) -> int:
             query = select(quota_windows.c.epoch).where(quota_windows.c.token == token)
             return connection.execute(query).scalar_one_or_none() or 0
 
-    return _guarded(work)
+    return _guarded(engine, work)
 
 
 def _lock(connection: Connection, token: str) -> str | None:
@@ -107,14 +99,14 @@ def _write(connection: Connection, token: str, new: bool, values: dict[str, str 
         connection.execute(update(quota_windows).where(quota_windows.c.token == token).values(**values))
 
 
-def _guarded(work: Callable[[], T]) -> T:
+def _guarded(engine: Engine, work: Callable[[], T]) -> T:
     try:
         return work()
     except PoolTimeout:
-        raise QuotaRowsBusy("all connections to the database are in use") from None
+        name = database_name(engine.url)
+        raise QuotaRowsBusy(f"all connections to database {name} are in use") from None
     except DBAPIError as error:
-        kind = trouble_of(error)
-        line = " ".join(str(error.orig).split())[:200]
-        if kind in (Trouble.WAIT, Trouble.FULL):
-            raise QuotaRowsBusy(f"the database does not answer ({line})") from None
-        raise StorageProblem(f"the quota cannot be kept in the database: {line}") from None
+        if trouble_of(error) in (Trouble.WAIT, Trouble.FULL):
+            name = database_name(engine.url)
+            raise QuotaRowsBusy(f"database {name} does not answer ({one_line(error)[:200]})") from None
+        raise StorageProblem(complaint(engine, error)) from None

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from tvspiders.errors import StorageProblem
 from tvspiders.storage.database_url import parse_url
 from tvspiders.storage.engine import open_engine
-from tvspiders.storage.schema import one_line, require_schema
+from tvspiders.storage.schema import complaint, require_schema
 from tvspiders.storage.tables import things
 from tvspiders.storage.trouble import Trouble, trouble_of
 
@@ -56,7 +56,7 @@ def reading(
         try:
             yield connection
         except DBAPIError as error:
-            raise StorageProblem(f"database cannot be read: {one_line(error)}") from None
+            raise StorageProblem(complaint(engine, error)) from None
 
 
 def _view(engine: Engine, stack: ExitStack, patient: bool) -> Connection | None:
@@ -71,7 +71,7 @@ def _view(engine: Engine, stack: ExitStack, patient: bool) -> Connection | None:
         except DBAPIError as error:
             if patient and trouble_of(error) is Trouble.WAIT:
                 return None
-            raise StorageProblem(f"database cannot be read: {one_line(error)}") from None
+            raise StorageProblem(complaint(engine, error)) from None
         if found is None:
             raise StorageProblem(
                 "the database holds no things yet; fill it first, "

@@ -1,12 +1,11 @@
-"""The schema's version: created on first use, upgraded on the next, refused when newer than this program."""
+"""The schema's version: created on first use, upgraded on the next, refused when it is not one of ours."""
 
 from __future__ import annotations
 
-import re
 import tempfile
 import time
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -20,22 +19,25 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     String,
     Table,
-    inspect,
     text,
 )
 from sqlalchemy.exc import DBAPIError
 
-import tvspiders.storage.quota  # noqa: F401  (adds its table to the metadata)
 from tvspiders.errors import StorageProblem
 from tvspiders.storage.engine import settle_journal, writing
+from tvspiders.storage.naming import database_name
+from tvspiders.storage.schema_state import ELSEWHERE, OURS, VERSION, VERSIONS, columns_of, listed, version_of
 from tvspiders.storage.tables import metadata
 from tvspiders.storage.trouble import Trouble, is_damage, trouble_of
 
-HEAD = "0008"
+HEAD = "0010"
 """Version of the schema that this program writes."""
-_OURS = re.compile("[0-9]{4}")
 _LOCK = 7_385_001
-"""PostgreSQL advisory lock that migrating processes share."""
+"""PostgreSQL advisory lock: of one process that migrates, or of all that write."""
+
+
+class SchemaMoved(StorageProblem):
+    """The database got another schema while this program worked in it (raised by ``transaction``)."""
 
 
 def prepare_schema(
@@ -59,60 +61,84 @@ def prepare_schema(
         except DBAPIError as error:
             waits = engine.dialect.name == "sqlite" and trouble_of(error) is Trouble.WAIT
             if not waits or time.monotonic() >= deadline:
-                raise _unusable(engine, error) from None
+                raise StorageProblem(complaint(engine, error)) from None
             sleep(0.2)
 
 
 def require_schema(engine: Engine) -> None:
     """For commands that only read: raises ``StorageProblem`` unless the schema is exactly ours."""
+    name = database_name(engine.url)
     try:
         with engine.connect() as connection:
-            version = read_version(connection)
+            found = columns_of(connection)
+            version = version_of(connection, found, HEAD)
     except DBAPIError as error:
-        raise _unusable(engine, error) from None
+        raise StorageProblem(complaint(engine, error)) from None
     if version is None:
+        what = "has no tables of tvspiders" if found else "is empty"
         raise StorageProblem(
-            "the database is empty; fill it first, for example with: scrapy crawl things -a query=planters"
+            f"database {name} {what}; fill it first, for example with: scrapy crawl things -a query=planters"
         )
     if version != HEAD:
         raise StorageProblem(
-            f"the database has schema {version}, this program reads {HEAD}; any crawl upgrades it"
+            f"database {name} has schema {version}, this program reads {HEAD}; any crawl upgrades it"
         )
 
 
-def check_connection(engine: Engine) -> None:
-    """Raises ``StorageProblem`` when the database cannot be reached, or is none that we can use."""
+def check_schema(engine: Engine) -> str | None:
+    """The schema's version, ``None`` without our tables; changes nothing.
+
+    Raises ``StorageProblem`` for a database that ``prepare_schema`` would refuse.
+    """
     try:
-        engine.connect().close()
+        with engine.connect() as connection:
+            return read_version(connection)
     except DBAPIError as error:
-        raise _unusable(engine, error) from None
+        raise StorageProblem(complaint(engine, error)) from None
 
 
 def read_version(connection: Connection) -> str | None:
     """The schema's version, ``None`` for a database without our tables.
 
-    Raises ``StorageProblem`` for a version that this program does not know, and
-    for a database that has tables of these names from elsewhere.
+    Raises ``StorageProblem`` for a version that this program does not know, for one that is missing,
+    doubled or contradicted by the tables, and for tables of these names from elsewhere.
     """
-    names = set(inspect(connection).get_table_names())
-    if "alembic_version" not in names:
-        foreign = sorted(names & set(metadata.tables))
-        if foreign:
-            raise StorageProblem(
-                f"the database has a foreign table {foreign[0]!r}; name another database in DATABASE_URL"
-            )
-        return None
-    version = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
-    if version is not None and not _OURS.fullmatch(version):
-        raise StorageProblem(
-            f"the database belongs to another program (its schema is {version!r}); "
-            "name another database in DATABASE_URL"
+    return version_of(connection, columns_of(connection), HEAD)
+
+
+@contextmanager
+def transaction(engine: Engine, at_most: float | None = None) -> Iterator[Connection]:
+    """A transaction that writes into a database which has our schema, and keeps it until the end.
+
+    A newer program may migrate the database while this one runs: then nothing is written, and
+    ``SchemaMoved`` raised. See :func:`~tvspiders.storage.engine.writing` for ``at_most``.
+    """
+    with writing(engine, at_most) as connection:
+        if connection.dialect.name == "postgresql":  # SQLite's write lock keeps a migration out as well
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock_shared({_LOCK})")
+        versions = _versions_now(connection)
+        if versions != [HEAD]:
+            raise SchemaMoved(_moved(engine, versions))
+        yield connection
+
+
+def _versions_now(connection: Connection) -> Sequence[str | None]:
+    try:
+        return connection.exec_driver_sql(VERSION).scalars().all()
+    except DBAPIError as error:
+        if trouble_of(error) is Trouble.BROKEN and VERSIONS in one_line(error):
+            return []  # the table is not there any more
+        raise
+
+
+def _moved(engine: Engine, versions: Sequence[str | None]) -> str:
+    name, now = database_name(engine.url), listed(versions)
+    if len(versions) == 1 and OURS.fullmatch(str(versions[0])) and str(versions[0]) > HEAD:
+        return (
+            f"database {name} was upgraded to schema {versions[0]} by a newer tvspiders while this one, "
+            f"which writes {HEAD}, worked in it; upgrade tvspiders, then run the same command again"
         )
-    if version is not None and version > HEAD:
-        raise StorageProblem(
-            f"the database has schema {version}, newer than {HEAD} of this program; upgrade tvspiders"
-        )
-    return version
+    return f"database {name} had schema {HEAD} and has {now} now; {ELSEWHERE}"
 
 
 def one_line(error: Exception) -> str:
@@ -123,13 +149,26 @@ def one_line(error: Exception) -> str:
 def damaged(engine: Engine, error: Exception) -> str:
     """What to say of a SQLite file that is broken."""
     said = one_line(error)
-    return f"database {engine.url.database} is damaged ({said}); restore a backup or name another file"
+    return f"database {database_name(engine.url)} is damaged ({said}); restore a backup or name another file"
 
 
-def _unusable(engine: Engine, error: Exception) -> StorageProblem:
+def complaint(engine: Engine, error: Exception) -> str:
+    """What an error of the database means and what helps, in one line for a person that names it."""
+    if isinstance(error, StorageProblem):
+        return str(error)
     if is_damage(error):
-        return StorageProblem(damaged(engine, error))
-    return StorageProblem(f"database cannot be used: {one_line(error)}")
+        return damaged(engine, error)
+    name, said, kind = f"database {database_name(engine.url)}", one_line(error), trouble_of(error)
+    if kind is Trouble.FULL:
+        full = "full" in said.lower() or "space" in said.lower()
+        advice = "make room on its disk" if full else "see that its folder and disk can be written"
+        return f"{name} cannot be written: {said}; {advice}, then run the same command again"
+    if kind is Trouble.WAIT:
+        locked = engine.dialect.name == "sqlite"
+        advice = "end the program that holds it" if locked else "see that its server runs and lets us in"
+        what = "is held by another program" if locked else "cannot be reached"
+        return f"{name} {what}: {said}; {advice}, then run the same command again"
+    return f"{name} failed: {said}"
 
 
 def _create(engine: Engine) -> None:
@@ -138,7 +177,7 @@ def _create(engine: Engine) -> None:
         _one_at_a_time(connection)
         if read_version(connection) is None:
             metadata.create_all(connection)
-            versions = Table("alembic_version", MetaData(), Column("version_num", String(32), nullable=False))
+            versions = Table(VERSIONS, MetaData(), Column("version_num", String(32), nullable=False))
             versions.append_constraint(PrimaryKeyConstraint("version_num", name="alembic_version_pkc"))
             versions.create(connection)
             connection.execute(versions.insert().values(version_num=HEAD))

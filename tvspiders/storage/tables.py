@@ -359,6 +359,8 @@ requests = Table(
     Column("answered_at", Text),
     Column("reason", Text),
     Column("extra", Text),
+    Column("tries", Integer),
+    Column("tried_at", Text),
     UniqueConstraint("crawl_id", "fingerprint"),
     Index(None, "crawl_id", "state", "rank", "id"),
 )
@@ -455,4 +457,13 @@ page_snapshots = Table(
     Column("html", LargeBinary),
     Column("png", LargeBinary),
     Column("last_scraped", Text),
+)
+
+quota_windows = Table(
+    "quota_windows",
+    metadata,
+    Column("token", Text, primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("updated_at", Float, nullable=False),
 )

@@ -15,9 +15,8 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from tvspiders.api.orders import OrderEvent, order_row
-from tvspiders.storage.engine import writing
 from tvspiders.storage.orders import record_events
-from tvspiders.storage.schema import one_line
+from tvspiders.storage.schema import SchemaMoved, one_line, transaction
 from tvspiders.storage.trouble import Trouble, trouble_of
 
 logger = logging.getLogger(__name__)
@@ -66,7 +65,11 @@ class Inbox:
         patience: float = 5.0,
         limit: int = 1000,
         now: Callable[[], str] = lambda: datetime.now(UTC).isoformat(timespec="seconds"),
+        give_up: Callable[[], None] = lambda: None,
     ) -> None:
+        """``give_up`` is called, in a thread, when no event can be stored any more; ``failure`` says why."""
+        self.failure: str | None = None
+        self._give_up = give_up
         self._engine = engine
         self._patience = patience
         self._now = now
@@ -101,10 +104,15 @@ class Inbox:
         """Commit a batch; events that have waited too long are given up, and one that spoils it is alone."""
         while batch:
             try:
-                with writing(self._engine) as connection:
+                with transaction(self._engine) as connection:
                     fresh = record_events(
                         connection, [asdict(waiting.event) for waiting in batch], self._now(), order_row
                     )
+            except SchemaMoved as moved:
+                self.failure = str(moved)
+                _answer(batch, Outcome.LATER)
+                self._give_up()
+                return
             except (SQLAlchemyError, ValueError, TypeError, OverflowError) as error:
                 trouble = trouble_of(error)
                 if trouble is Trouble.WAIT:

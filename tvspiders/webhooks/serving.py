@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from tvspiders.errors import ConfigProblem
+from tvspiders.errors import ConfigProblem, StorageProblem
 from tvspiders.storage.engine import open_engine
-from tvspiders.storage.schema import prepare_schema
+from tvspiders.storage.schema import check_schema, prepare_schema
 from tvspiders.webhooks.door import Door
 from tvspiders.webhooks.inbox import Inbox
 from tvspiders.webhooks.secret_path import secret_path
@@ -30,18 +30,19 @@ def serve(
 
     Raises:
         ConfigProblem: when the address is taken or the secret file cannot be used.
-        StorageProblem: when the database cannot be used.
+        StorageProblem: when the database cannot be used, or another version of tvspiders takes it over.
 
     """
     from twisted.internet import reactor as installed
     from twisted.internet.error import CannotListenError
 
     reactor: Any = installed
+    engine = open_engine(database)
+    check_schema(engine)  # before anything is made
     path = secret_path(secret_file)
     _log_failures()
-    engine = open_engine(database)
     prepare_schema(engine)
-    inbox = Inbox(engine)
+    inbox = Inbox(engine, give_up=lambda: reactor.callFromThread(reactor.stop))
     door = Door(path, inbox, reactor, keep_addresses)
     try:
         try:
@@ -56,6 +57,8 @@ def serve(
         reactor.run()
     finally:
         inbox.close()
+    if inbox.failure:
+        raise StorageProblem(inbox.failure)
     return door.counts
 
 

@@ -58,7 +58,7 @@ def write_graph(
     if root is not None:
         selection = Selection.around(data, root)
         if not holds(connection, root):
-            print(f"scrapy graph: thing {root} is known from edges only", file=sys.stderr)
+            print(f"tvspiders: thing {root} is known from edges only", file=sys.stderr)
     elif component is not None:
         selection = Selection.component(data, component)
     else:
@@ -73,7 +73,7 @@ def write_graph(
         elif second is not None:
             _text(second, partial(text_formats.node_list, selection))
     if form is not None:
-        print(f"scrapy graph: {len(selection)} nodes, {selection.edge_count} edges", file=sys.stderr)
+        print(f"tvspiders: {len(selection)} nodes, {selection.edge_count} edges", file=sys.stderr)
 
 
 def _one_place(nodes: str, output: str | None) -> bool:

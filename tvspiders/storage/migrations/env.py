@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from alembic import context
 
-import tvspiders.storage.quota  # noqa: F401  (adds its table to the metadata)
 from tvspiders.storage.tables import metadata
 
 context.configure(
