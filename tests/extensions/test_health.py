@@ -9,7 +9,7 @@ from scrapy import signals
 
 from tvspiders.extensions.health import Health, note_unopened
 from tvspiders.ledger.health import last_health
-from tvspiders.ledger.verdict import judge
+from tvspiders.ledger.verdict import judge, unwritten
 from tvspiders.storage.crawls import Crawl
 from tvspiders.storage.frontier import STATES
 
@@ -93,3 +93,20 @@ def test_metrics_are_one_file_for_each_crawl(tmp_path, times):
         ended(TV_METRICS_DIR=str(tmp_path))
 
     assert [path.name for path in tmp_path.iterdir()] == ["tvspiders-things-0123456789abcdef0123.prom"]
+
+
+@pytest.mark.parametrize("settings", [{}, {"TV_METRICS_DIR": "metrics"}])
+def test_figures_that_nobody_knows_are_not_told(tmp_path, settings):
+    file = tmp_path / "health.jsonl"
+    desk = Desk(make_crawler("sqlite:///x.db", TV_HEALTH_FILE=str(file), **settings))
+    desk.crawler.settings.set("TV_METRICS_DIR", str(tmp_path / "metrics") if settings else None, "cmdline")
+    health = Health.from_crawler(desk.crawler)
+    desk.scheduler.ending = unwritten("database x.db is gone", 3, False)
+
+    desk.crawler.signals.send_catch_log(signals.spider_closed)
+
+    said = json.loads(file.read_text())
+    assert health.crawler is desk.crawler
+    assert (said["counts"], said["verdict"], said["reason"]) == (None, "failed", "database x.db is gone")
+    for path in (tmp_path / "metrics").glob("*"):
+        assert "ledger_requests" not in path.read_text()

@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 from tvspiders.ledger import database_thread
 from tvspiders.ledger.database_thread import DatabaseSilent, DatabaseThread
 from tvspiders.storage import engine as engine_module
+from tvspiders.storage.naming import database_name
 
 COUNT = text("SELECT count(*) FROM things")
 ADD = text("INSERT INTO things (id) VALUES (:id)")
@@ -150,7 +151,8 @@ def test_a_long_outage_is_told_once_a_minute(database, monkeypatch, caplog):
     with caplog.at_level(logging.WARNING):
         asyncio.run(database.run(job))
 
-    assert caplog.messages == ["Waiting for the database: database is locked"]
+    name = database_name(database.engine.url)
+    assert caplog.messages == [f"Waiting for database {name}: database is locked"]
     assert pauses == sorted(pauses)
     assert pauses[-1] == DatabaseThread.LONGEST_PAUSE
 

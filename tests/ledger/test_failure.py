@@ -2,11 +2,13 @@
 
 import sqlite3
 
+import psycopg
 import pytest
 from sqlalchemy.exc import OperationalError
 
 from tvspiders.errors import StorageProblem
 from tvspiders.ledger.failure import failure_line
+from tvspiders.storage.engine import open_engine
 
 
 def of_sqlite(said: str) -> OperationalError:
@@ -19,20 +21,36 @@ def of_sqlite(said: str) -> OperationalError:
         (StorageProblem("a feed cannot be written"), "a feed cannot be written"),
         (
             of_sqlite("database or disk is full"),
-            "the database cannot be written: database or disk is full; "
-            "make room, then run the same command again",
+            "database {name} cannot be written: database or disk is full; "
+            "make room on its disk, then run the same command again",
         ),
         (
             of_sqlite("attempt to write a readonly database"),
-            "the database cannot be written: attempt to write a readonly database; "
-            "mend that, then run the same command again",
+            "database {name} cannot be written: attempt to write a readonly database; "
+            "see that its folder and disk can be written, then run the same command again",
         ),
-        (of_sqlite("database is locked"), "the database did not answer in time: database is locked"),
+        (
+            of_sqlite("database is locked"),
+            "database {name} is held by another program: database is locked; "
+            "end the program that holds it, then run the same command again",
+        ),
     ],
 )
 @pytest.mark.parametrize("backend", ["sqlite"])
-def test_the_line_says_what_is_wrong_and_what_helps(engine, error, line):
-    assert failure_line(error, engine) == line
+def test_the_line_names_the_database_what_is_wrong_and_what_helps(engine, error, line):
+    assert failure_line(error, engine) == line.format(name=engine.url.database)
+
+
+def test_a_server_is_named_without_its_password():
+    engine = open_engine("postgresql://amber:s3cret@db.example:5433/things")
+    away = OperationalError("SELECT", {}, psycopg.OperationalError("connection refused"))
+
+    line = failure_line(away, engine)
+
+    assert line == (
+        "database things on db.example:5433 cannot be reached: connection refused; "
+        "see that its server runs and lets us in, then run the same command again"
+    )
 
 
 @pytest.mark.parametrize("backend", ["sqlite"])
@@ -47,5 +65,5 @@ def test_damage_names_the_file(engine):
 def test_what_nobody_foresaw_is_logged_in_full(engine, caplog):
     line = failure_line(RuntimeError("a bug"), engine)
 
-    assert line == "the database failed: a bug"
+    assert line == f"database {engine.url.database} failed: a bug"
     assert caplog.records[0].exc_info[1].args == ("a bug",)

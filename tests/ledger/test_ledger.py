@@ -234,7 +234,7 @@ def test_a_sink_that_fails_ends_the_crawl_with_its_reason(database_url):
         ("database or disk is full", "cannot be written: database or disk is full; make room"),
         (
             "attempt to write a readonly database",
-            "readonly database; mend that, then run the same command again",
+            "readonly database; see that its folder and disk can be written",
         ),
         ("database disk image is malformed", "(database disk image is malformed)"),
     ],

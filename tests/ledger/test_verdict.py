@@ -2,7 +2,7 @@
 
 import pytest
 
-from tvspiders.ledger.verdict import CLOSE_REASONS, EXIT_CODES, judge
+from tvspiders.ledger.verdict import CLOSE_REASONS, EXIT_CODES, judge, unopened, unwritten
 from tvspiders.storage.frontier import STATES
 
 
@@ -111,3 +111,27 @@ def test_a_second_try_in_vain_announces_a_new_round():
 
     assert ending.verdict == "partial"
     assert "the same command begins a new round" in ending.line
+
+
+@pytest.mark.parametrize(
+    ("stopped", "verdict", "line"),
+    [
+        (False, "failed", "failed: database x.db is gone; look; this run stored 1 answer before that"),
+        (
+            True,
+            "interrupted",
+            "interrupted: stopped by a signal, and database x.db is gone; look; "
+            "this run stored 1 answer before that",
+        ),
+    ],
+)
+def test_an_end_that_was_not_written_down_tells_no_figures_of_the_round(stopped, verdict, line):
+    ending = unwritten("database x.db is gone; look", 1, stopped)
+
+    assert (ending.verdict, ending.line, ending.counts) == (verdict, line, {})
+
+
+def test_a_crawl_that_was_not_opened_has_no_figures():
+    ending = unopened("database x.db is full")
+
+    assert (ending.line, ending.counts) == ("failed: database x.db is full; nothing was asked", {})

@@ -68,7 +68,7 @@ class RequestEconomy:
         repeated = int(figures.get("tv/ledger/repeated", 0))
         return Economy(
             sent=_of_all_tokens(figures, "sent"),
-            answered=sum(ending.counts[state] for state in ENDS) if ending is not None else 0,
+            answered=sum(ending.counts.get(state, 0) for state in ENDS) if ending is not None else 0,
             new_things=self._new_things,
             snapshots=self._snapshots,
             unchanged=self._unchanged,

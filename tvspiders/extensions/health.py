@@ -62,7 +62,7 @@ class Health:
             "identity": crawl.identity if crawl is not None else None,
             "round": crawl.round if crawl is not None else None,
             "job": getattr(spider, "_job", None),
-            "counts": {state: ending.counts.get(state, 0) for state in STATES},
+            "counts": {state: ending.counts.get(state, 0) for state in STATES} if ending.counts else None,
             "stored": {name[len(prefix) :]: n for name, n in figures.items() if name.startswith(prefix)},
             "requests": _sum(figures, "/sent"),
             "limited": _sum(figures, "/limited"),

@@ -40,7 +40,8 @@ def write_metrics(folder: Path, facts: Mapping[str, Any]) -> Path:
     gauge("limited", "Refusals for quota (429) in the last run", facts["limited"])
     verdicts = {verdict: float(verdict == facts["verdict"]) for verdict in EXIT_CODES}
     gauges("verdict", "1 for how the last run ended", "verdict", verdicts)
-    gauges("ledger_requests", "Requests of the round in each state", "state", facts["counts"])
+    if facts["counts"] is not None:
+        gauges("ledger_requests", "Requests of the round in each state", "state", facts["counts"])
     gauges("stored_items", "Items new to the round in the last run", "kind", facts["stored"])
     path = folder / f"tvspiders-{facts['spider']}-{identity}.prom"
     write_to_textfile(str(path), registry)

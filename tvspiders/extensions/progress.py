@@ -11,7 +11,9 @@ from typing import Any
 from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
+from sqlalchemy.exc import SQLAlchemyError
 
+from tvspiders.errors import StorageProblem
 from tvspiders.extensions.progress_text import Snapshot, TokenUse, one_line
 from tvspiders.ledger.scheduler import LedgerScheduler
 from tvspiders.middlewares.quota import quota_of
@@ -86,7 +88,10 @@ class Progress:
         if not isinstance(scheduler, LedgerScheduler) or scheduler.ledger is None:
             return self._every
         began = time.monotonic()
-        self._counts = await scheduler.ledger.counts()
+        try:
+            self._counts = await scheduler.ledger.counts()
+        except (StorageProblem, SQLAlchemyError):
+            return self._every  # the ledger tells it, with its next transaction
         cost = time.monotonic() - began
         return max(self._every, min(50 * cost, WORTH), 5 * cost)
 

@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from tvspiders.ledger.scheduler import LedgerScheduler
 from tvspiders.storage.engine import open_engine
+from tvspiders.storage.schema import complaint
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -33,7 +34,7 @@ def read_settled(crawler: Crawler, reason: str, what: str, read: Callable[[Conne
         with database.connect() as connection:
             return read(connection, ledger.crawl.id)
     except SQLAlchemyError as error:
-        logger.warning("%s could not be counted: %s", what, error.__class__.__name__)
+        logger.warning("%s could not be counted: %s", what, complaint(database, error))
         return None
     finally:
         database.dispose()

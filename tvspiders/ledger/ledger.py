@@ -28,7 +28,7 @@ from tvspiders.ledger.stock import Stock
 from tvspiders.ledger.turn import Order, Turn, Turns
 from tvspiders.ledger.unwritten import Unwritten
 from tvspiders.steady_clock import steady
-from tvspiders.storage import crawls, frontier
+from tvspiders.storage import crawls, frontier, refusals
 from tvspiders.storage.frontier import Leased
 from tvspiders.storage.units import Committed, NewRequest, Unit
 
@@ -73,6 +73,8 @@ class Ledger:
         self.fresh_items = 0
         self.settled = 0
         """Requests that came to an end in this run."""
+        self.answered = 0
+        """Those of them with an answer that says something of its subject."""
         self._database = database
         self._turns = Turns(database, self.owner, options.lease_seconds, self.sinks)
         self.shared = self._turns.shared
@@ -84,6 +86,7 @@ class Ledger:
         self._alarm: asyncio.TimerHandle | None = None
         self._lingering: asyncio.TimerHandle | None = None
         self._closing = False
+        self._refused: Mapping[str, int] = {}
         self.clock = ReceiptClock()
 
     # -- opening and closing ---------------------------------------------------------------------
@@ -106,6 +109,7 @@ class Ledger:
         opened = await self._round.open(spider, arguments, name, facts, first, self.clock)
         self.crawl = crawl = opened.crawl
         self.clock = ReceiptClock(opened.newest_receipt)
+        self._refused = opened.refused
         if crawl.resumed:
             logger.info(
                 "Crawl %d goes on; %d requests were in flight when it ended", crawl.id, opened.reclaimed
@@ -186,6 +190,10 @@ class Ledger:
     def holds(self, request_id: int) -> bool:
         """Whether this request was handed out and has not come to anything yet."""
         return request_id in self._stock.out
+
+    def hides(self, path: str) -> bool:
+        """Whether a thing that is refused once more counts as hidden (see ``storage.refusals``)."""
+        return self._refused.get(path, 0) >= refusals.ROUNDS - 1
 
     @property
     def idle(self) -> bool | None:
@@ -288,6 +296,7 @@ class Ledger:
         """Count what is on disk now, and tell those who follow."""
         self.lost += units - len(turn.committed)
         self.settled += sum(committed.unit.state != "queued" for committed in turn.committed)
+        self.answered += sum(committed.unit.state in ("done", "gone") for committed in turn.committed)
         for committed in turn.committed:
             self.fresh_items += len(committed.fresh)
             self.on_commit(committed)
@@ -303,7 +312,16 @@ class Ledger:
         if pause is not None:
             self._alarm = asyncio.get_running_loop().call_later(pause, self.look_again)
 
+    @property
+    def gave_up(self) -> bool:
+        """Whether the process had to end while the database was waited for."""
+        return self._database.gave_up
+
+    def line_for(self, error: Exception) -> str:
+        """What an error of the database means, and what helps."""
+        return failure_line(error, self._database.engine)
+
     def _fail(self, error: Exception) -> None:
-        self.failure = failure_line(error, self._database.engine)
+        self.failure = self.line_for(error)
         self.on_failure(self.failure)
         self.on_change()

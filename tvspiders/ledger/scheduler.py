@@ -27,11 +27,10 @@ from tvspiders.ledger.identity import identity_arguments
 from tvspiders.ledger.known_items import KnownItems
 from tvspiders.ledger.ledger import Ledger, Options
 from tvspiders.ledger.selection import first_requests
-from tvspiders.ledger.verdict import Ending, judge, unopened
+from tvspiders.ledger.verdict import Ending, judge, unopened, unwritten
 from tvspiders.steady_clock import steady
 from tvspiders.storage.crawls import CHOOSING
 from tvspiders.storage.engine import open_engine
-from tvspiders.storage.frontier import STATES
 from tvspiders.storage.round_notes import RoundNotes
 from tvspiders.storage.units import OLDER, Committed, Unit, unit_committed
 
@@ -234,10 +233,11 @@ class LedgerScheduler(BaseScheduler, metaclass=_ByClass):
         try:
             counts = await ledger.finish(decide)
         except Exception as error:
-            self.problem = self.problem or f"the database cannot be written: {error.__class__.__name__}"
+            self.problem = self.problem or ledger.failure or ledger.line_for(error)
             logger.warning("The end of the crawl could not be written down; the next run finds out by itself")
-            counts = dict.fromkeys(STATES, 0)
-            self.ending = judge(counts, reason, self.problem, self._spent, False)
+            stopped = reason == "shutdown" and ledger.gave_up
+            self.ending = unwritten(self.problem, ledger.answered, stopped)
+            return
         for state, number in counts.items():
             self._set(state, number)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from tvspiders.storage import crawls, frontier
+from tvspiders.storage import crawls
 from tvspiders.storage.extra import Bill
 from tvspiders.storage.round_notes import RoundNotes
 
@@ -31,6 +31,7 @@ CLOSE_REASONS = {
     "so no token was sent",
     "start_error": "the spider failed while it made its first requests; the log says how",
     "memusage_exceeded": "the memory limit was reached",
+    "storage": "the database that keeps the quota failed; the log says how",
 }
 """What the reasons mean with which components close a spider."""
 
@@ -42,6 +43,7 @@ class Ending:
     verdict: str
     reason: str | None
     counts: Mapping[str, int]
+    """Requests of the round by state; empty where the database could not be asked."""
     line: str
     """The last line that the user sees."""
     over: bool = False
@@ -127,7 +129,19 @@ def unopened(problem: str | None) -> Ending:
     """The end of a run whose crawl could not be opened: its counts are not known."""
     reason = problem or "the crawl could not be opened"
     line = f"{crawls.FAILED}: {reason}; nothing was asked"
-    return Ending(crawls.FAILED, reason, dict.fromkeys(frontier.STATES, 0), line)
+    return Ending(crawls.FAILED, reason, {}, line)
+
+
+def unwritten(problem: str, stored: int, stopped: bool) -> Ending:
+    """The end of a run that the database did not take: only what this process knows is told.
+
+    ``problem`` says what to do as well, ``stored`` is what is on disk of this run for certain, ``stopped``
+    says that a signal ended the run while the database was waited for.
+    """
+    verdict = crawls.INTERRUPTED if stopped else crawls.FAILED
+    reason = f"stopped by a signal, and {problem}" if stopped else problem
+    line = f"{verdict}: {reason}; this run stored {_number(stored, 'answer')} before that"
+    return Ending(verdict, reason, {}, line)
 
 
 def _ending(verdict: str, reason: str | None, counts: Mapping[str, int], advice: str) -> Ending:
