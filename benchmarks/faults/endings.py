@@ -3,8 +3,8 @@
     python -m benchmarks.faults endings             # each kind once, a few minutes
     python -m benchmarks.faults endings --times 5
 
-The trials are those of the tests, in their long form: a full disk, a failing one, a locked file, a server that
-is away, a table that is taken away, a database that a newer program upgrades. Exit code 1 if one says
+The trials are those of the tests, in their long form: a full disk, a failing one, a locked file, a server
+that is away, a table that is taken away, a database that a newer program upgrades. Exit code 1 if one says
 what it cannot know.
 """
 

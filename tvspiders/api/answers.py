@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 from typing import Any
@@ -90,6 +90,11 @@ def read(status: int, headers: Mapping[str, str], body: bytes, now: datetime | N
 def classify(status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
     """Only the verdict of :func:`read`."""
     return read(status, headers, body).verdict
+
+
+def as_hidden(answer: Answer) -> Answer:
+    """A refusal that was met often enough to say: this subject is hidden."""
+    return replace(answer, verdict=Verdict.HIDDEN, reason="hidden")
 
 
 def tombstone(answer: Answer, subject: str, subject_id: int | str) -> Tombstone:

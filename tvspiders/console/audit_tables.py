@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from tvspiders.storage.audit import Audit
 from tvspiders.storage.economy import Yield
-from tvspiders.storage.frontier import STATES
+from tvspiders.storage.frontier import FAILED, STATES
+from tvspiders.storage.unanswered import LISTED, Unanswered
 
 MEANING = {
     "done": "answered, everything it brought is stored",
     "gone": "deleted or hidden; the last good data are kept",
-    "parked": "given up for now; the next run tries again",
-    "quarantined": "answer not understood, kept raw; the next run tries again",
+    "parked": "given up for now, tried again as told below",
+    "quarantined": "answer not understood, kept raw, asked again as told below",
     "queued": "not asked yet",
     "leased": "being asked now, or by a worker that died",
 }
@@ -36,11 +39,15 @@ def print_audit(audit: Audit, console: Console | None = None) -> None:
     table.add_section()
     table.add_row("all", f"{audit.total:,}", f"verdict: {crawl['verdict']}")
     console.print(table)
-    if audit.named:
-        _print_named(audit, console)
+    if audit.gone:
+        _print_gone(audit, console)
+    for state in FAILED:
+        _print_unanswered([found for found in audit.named if found.state == state], audit, console)
     sums = " + ".join(f"{audit.counts[state]:,} {state}" for state in STATES if audit.counts[state])
     console.print(f"{audit.total:,} requests = {sums or '0'}", highlight=False)
     console.print(brought_text(audit.brought), highlight=False, soft_wrap=True)
+    if audit.left:
+        _print_left(audit, console)
     for flaw in audit.flaws:
         console.print(f"does not close: {flaw}", style="bold red", highlight=False)
     if audit.closes:
@@ -63,11 +70,66 @@ def brought_text(brought: Yield) -> str:
     return f"{brought.answers:,} answers brought {', '.join(parts)}; {wasted}"
 
 
-def _print_named(audit: Audit, console: Console) -> None:
-    table = Table(title="Needs a look (at most 20 of each state)", title_justify="left")
-    table.add_column("state")
+def _print_gone(audit: Audit, console: Console) -> None:
+    table = Table(title=f"Gone or hidden (at most {LISTED})", title_justify="left")
     table.add_column("request", overflow="fold")
     table.add_column("reason", overflow="fold")
-    for named in audit.named:
-        table.add_row(named.state, escape(named.path), escape(named.reason or ""))
+    for gone in audit.gone:
+        table.add_row(escape(gone.path), escape(gone.reason or ""))
     console.print(table)
+
+
+def _print_unanswered(found: Sequence[Unanswered], audit: Audit, console: Console) -> None:
+    """A few lines for each: five facts do not fit beside each other."""
+    if not found:
+        return
+    state = found[0].state
+    console.print(f"{state.capitalize()}, at most {LISTED} named:", style="bold", highlight=False)
+    for one in found:
+        _print_one(one, one.path, console)
+    if (more := audit.counts[state] - len(found)) > 0:
+        console.print(f"  and {more:,} more {state}", highlight=False)
+
+
+def _print_one(one: Unanswered, title: str, console: Console) -> None:
+    for line in (
+        f"  {title}",
+        f"    why: {one.reason or 'not noted'}",
+        f"    tried: {tried_text(one)}",
+        f"    comes again: {one.again}",
+        f"    cleared by: {one.clears}",
+    ):
+        console.print(escape(line), highlight=False, soft_wrap=True)
+
+
+def tried_text(one: Unanswered) -> str:
+    """How often, in how many rounds, and when last."""
+    if not one.tries:
+        return "not yet" if one.tried_at is None else f"last {one.tried_at}"
+    times = "once" if one.tries == 1 else f"{one.tries:,} times"
+    where = f" in {one.rounds:,} rounds" if one.rounds > 1 else ""
+    return f"{times}{where}, last {one.tried_at or 'at a time that was not noted'}"
+
+
+def _print_left(audit: Audit, console: Console) -> None:
+    console.print("Left behind in other rounds, and not answered since:", style="bold", highlight=False)
+    for left in audit.left[:LISTED]:
+        counts = [
+            f"{number:,} {state}"
+            for number, state in ((left.parked, "parked"), (left.quarantined, "quarantined"))
+            if number
+        ]
+        how = (
+            "a later round followed it"
+            if left.followed
+            else "its own command goes on with it, or begins its next round"
+        )
+        name = f"crawl {left.crawl_id}: {left.spider} {left.arguments}, round {left.round}"
+        text = f"{name}: {', '.join(counts)}; {how}"
+        console.print(escape(text), highlight=False, soft_wrap=True)
+        for one in audit.left_named:
+            if one.crawl_id == left.crawl_id:
+                _print_one(one, f"{one.path} ({one.state})", console)
+    more = sum(left.parked + left.quarantined for left in audit.left) - len(audit.left_named)
+    if more > 0:
+        console.print(f"  and {more:,} more; scrapy audit NUMBER names those of one crawl", highlight=False)

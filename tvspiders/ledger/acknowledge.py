@@ -26,6 +26,8 @@ from tvspiders.storage.units import Answer, Unit
 
 logger = logging.getLogger(__name__)
 
+REFUSED = (Verdict.FORBIDDEN, Verdict.UNAUTHORIZED)
+"""Answers that the API gives where it shows a subject to others, or to nobody."""
 TURNED_AWAY = (Verdict.FORBIDDEN, Verdict.UNAUTHORIZED, Verdict.BLOCKED, Verdict.LIMITED)
 """Answers that say nothing about the subject; asking at once again brings the same."""
 
@@ -98,6 +100,8 @@ class AcknowledgeMiddleware:
         attempts = int(request.meta.get(ATTEMPTS, 0))
         unit = Unit(request.meta[ID], attempts=attempts, priority=request.priority)
         read = self._read(request, response)
+        if read.verdict in REFUSED and scheduler.ledger.hides(request.url.removeprefix(scheduler.base)):
+            read = request.meta[ANSWER] = answers.as_hidden(read)
         body, document, scrubbed = _clean(response.body, read)
         scrubbed = scrubbed or SCRUBBED in response.flags
         received_at = scheduler.ledger.clock.now()

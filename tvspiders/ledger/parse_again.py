@@ -9,10 +9,13 @@ from typing import Any
 from scrapy import Request, Spider
 from scrapy.http import TextResponse
 
+from tvspiders.api import answers
+from tvspiders.api.answers import Verdict
 from tvspiders.api.document import one_line, raw_text, read_json
 from tvspiders.api.scrubbing import scrub
 from tvspiders.errors import AnswerRefused
 from tvspiders.items import Item, Source
+from tvspiders.ledger.encoding import ANSWER, kept_headers
 from tvspiders.storage.feeds import StoredAnswer
 
 
@@ -51,6 +54,10 @@ def outputs_of(answer: StoredAnswer, spider: Spider, base: str) -> Iterator[Any]
         encoding="utf-8",
         request=request,
     )
+    read = answers.read(response.status, kept_headers(response), response.body)
+    if answer.refused is None and read.verdict in (Verdict.FORBIDDEN, Verdict.UNAUTHORIZED):
+        read = answers.as_hidden(read)  # as it was taken when it came
+    request.meta[ANSWER] = read
     source = Source(answer.request_id, answer.received_at)
     for output in callback(response, **kwargs):
         if isinstance(output, Item):

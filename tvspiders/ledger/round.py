@@ -14,10 +14,10 @@ from tvspiders.ledger.database_thread import DatabaseThread
 from tvspiders.ledger.ownership import Ownership, describe_self
 from tvspiders.ledger.receipt_clock import ReceiptClock
 from tvspiders.ledger.sink import Sink
-from tvspiders.storage import crawls, extra, feeds, frontier
+from tvspiders.storage import crawls, extra, feeds, frontier, refusals
 from tvspiders.storage.requests import add_requests
 from tvspiders.storage.round_notes import RoundNotes, notes_of
-from tvspiders.storage.schema import one_line, prepare_schema
+from tvspiders.storage.schema import complaint, prepare_schema
 from tvspiders.storage.units import NewRequest
 
 First = Callable[[Connection], list[NewRequest]]
@@ -35,6 +35,8 @@ class Opened:
     """When the newest answer was received that the database holds."""
     reclaimed: int
     """Requests that dead workers had in flight."""
+    refused: Mapping[str, int]
+    """Paths of things that earlier rounds were refused, and in how many."""
 
 
 class Round:
@@ -82,13 +84,14 @@ class Round:
             if self._keep_answers is not None:
                 limit = datetime.now(UTC) - timedelta(days=self._keep_answers)
                 crawls.forget_answers(connection, limit.isoformat(timespec="milliseconds"))
-            return Opened(crawl, feeds.newest_receipt(connection, crawl.id), reclaimed)
+            refused = refusals.refused_before(connection, crawl.id)
+            return Opened(crawl, feeds.newest_receipt(connection, crawl.id), reclaimed, refused)
 
         try:
             return await self._database.run(opening, limited=False)
         except Exception as error:
             self.ownership.give_back()
-            raise StorageProblem(f"database cannot be used: {one_line(error)}") from error
+            raise StorageProblem(complaint(engine, error)) from error
 
     async def close(
         self, crawl_id: int, decide: Decide, sinks: Sequence[Sink], clock: ReceiptClock, idle: bool | None

@@ -21,19 +21,15 @@ from sqlalchemy import (
 from tvspiders.storage import crawls, frontier
 from tvspiders.storage.economy import Yield, yield_of
 from tvspiders.storage.tables import answers, crawl_items, requests, things, tombstones
-
-LISTED = 20
-"""Requests named for each state that needs a look."""
+from tvspiders.storage.unanswered import LISTED, LeftBehind, Unanswered, left_behind, unanswered_in
 
 
 @dataclass(frozen=True)
-class Named:
-    """A request that needs a look."""
+class Gone:
+    """A request for what is gone or hidden."""
 
-    state: str
     path: str
     reason: str | None
-    attempts: int
 
 
 @dataclass(frozen=True)
@@ -43,7 +39,14 @@ class Audit:
     crawl: RowMapping
     counts: Mapping[str, int]
     total: int
-    named: Sequence[Named]
+    named: Sequence[Unanswered]
+    """Parked and quarantined requests, the first of each."""
+    gone: Sequence[Gone]
+    """Requests for what is gone or hidden, the first."""
+    left: Sequence[LeftBehind]
+    """Other rounds with requests that nobody has got since."""
+    left_named: Sequence[Unanswered]
+    """The first of those requests."""
     flaws: Sequence[str]
     """Why the identity does not close; empty when it does."""
     brought: Yield
@@ -62,20 +65,19 @@ def audit_crawl(connection: Connection, crawl: RowMapping) -> Audit:
     total = int(connection.execute(select(func.count()).where(requests.c.crawl_id == crawl_id)).scalar_one())
     brought = yield_of(connection, crawl_id, str(crawl["started_at"]))
     flaws = _flaws(connection, crawl, counts, total)
-    return Audit(crawl, counts, total, _named(connection, crawl_id), flaws, brought)
+    named = [found for state in frontier.FAILED for found in unanswered_in(connection, crawl, state)]
+    left, left_named = left_behind(connection, crawl_id)
+    return Audit(crawl, counts, total, named, _gone(connection, crawl_id), left, left_named, flaws, brought)
 
 
-def _named(connection: Connection, crawl_id: int) -> list[Named]:
-    found: list[Named] = []
-    for state in (*frontier.FAILED, "gone"):
-        rows = connection.execute(
-            select(requests.c.state, requests.c.path, requests.c.reason, requests.c.attempts)
-            .where(requests.c.crawl_id == crawl_id, requests.c.state == state)
-            .order_by(requests.c.id)
-            .limit(LISTED)
-        )
-        found += [Named(row.state, row.path, row.reason, row.attempts) for row in rows.all()]
-    return found
+def _gone(connection: Connection, crawl_id: int) -> list[Gone]:
+    rows = connection.execute(
+        select(requests.c.path, requests.c.reason)
+        .where(requests.c.crawl_id == crawl_id, requests.c.state == "gone")
+        .order_by(requests.c.id)
+        .limit(LISTED)
+    )
+    return [Gone(row.path, row.reason) for row in rows.all()]
 
 
 def _flaws(connection: Connection, crawl: RowMapping, counts: Mapping[str, int], total: int) -> list[str]:

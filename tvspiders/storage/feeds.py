@@ -48,6 +48,8 @@ class StoredAnswer:
     received_at: str
     headers: str | None
     body: bytes
+    refused: str | None = None
+    """Why it was not understood; ``None`` for a good one."""
 
 
 def find_feed(connection: Connection, crawl_id: int, uri: str) -> FeedPosition | None:
@@ -148,6 +150,7 @@ def answers_after(
             answers.c.headers,
             answers.c.codec,
             answers.c.body,
+            answers.c.refused,
         )
         .join(requests, requests.c.id == answers.c.request_id)
         .where(answers.c.crawl_id == crawl_id, answers.c.id > after)
@@ -171,6 +174,7 @@ def answers_after(
             row.received_at,
             row.headers,
             unpack(row.codec, row.body),
+            row.refused,
         )
         for row in connection.execute(query).all()
     ]

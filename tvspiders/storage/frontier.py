@@ -41,6 +41,17 @@ BEYOND_CAP = "left for the next round: no more extra requests are allowed in thi
 """Reason of a parked request that the cap of extra requests left unasked; only the next round asks it."""
 
 
+REFUSED = (401, 403)
+"""Statuses of a page that the API does not show to this token."""
+
+
+def refused_thing() -> ColumnElement[bool]:
+    """Whether a request is a thing's own page that the API refuses: it is asked once a round."""
+    request = requests.c
+    own = and_(request.path.like("/things/%"), ~request.path.like("/things/%/%"), ~request.path.like("%?%"))
+    return and_(request.state == "parked", func.coalesce(request.status, 0).in_(REFUSED), own)
+
+
 @dataclass(frozen=True)
 class Leased:
     """A request that this worker may ask now."""
@@ -199,12 +210,13 @@ def take_from(connection: Connection, crawl_id: int, worker: str, until: float) 
 def retry_failed(connection: Connection, crawl_id: int) -> int:
     """Queue again what was parked or quarantined, with no attempts counted; returns how many.
 
-    Not what the cap of extra requests left: this round may not ask it.
+    Not what the cap of extra requests left, and no thing that the API refuses: this round may not ask them.
     """
     statement = update(requests).where(
         requests.c.crawl_id == crawl_id,
         requests.c.state.in_(FAILED),
         requests.c.reason.is_distinct_from(BEYOND_CAP),
+        ~refused_thing(),
     )
     again = statement.values(state="queued", attempts=0, available_at=None, delay=None)
     return int(connection.execute(again).rowcount)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
@@ -18,6 +19,7 @@ from sqlalchemy import (
     bindparam,
     case,
     func,
+    or_,
     select,
     update,
 )
@@ -90,6 +92,12 @@ def held_by(connection: Connection, owner: str, ids: Sequence[int]) -> set[int]:
     return set(found.scalars())
 
 
+_TRIED = or_(
+    bindparam("new_attempts", type_=Integer) > tables.requests.c.attempts,
+    bindparam("new_answered", type_=Text).is_not(None),
+)
+"""Whether a request that is settled was asked: what was only given back was not."""
+
 _SETTLE: Update = (
     update(tables.requests)
     .where(tables.requests.c.id == bindparam("of_id"))
@@ -115,6 +123,8 @@ _SETTLE: Update = (
         extra=func.coalesce(bindparam("new_extra", type_=Text), tables.requests.c.extra),
         attempts=bindparam("new_attempts"),
         delay=bindparam("new_delay", type_=Float),
+        tries=func.coalesce(tables.requests.c.tries, 0) + case((_TRIED, 1), else_=0),
+        tried_at=case((_TRIED, bindparam("new_tried", type_=Text)), else_=tables.requests.c.tried_at),
         status=bindparam("new_status"),
         answered_at=bindparam("new_answered"),
         lease_owner=None,
@@ -132,6 +142,7 @@ def _settle(dialect: str) -> Update:
 def settle(connection: Connection, units: Sequence[Unit]) -> None:
     """Write what the units' requests came to, and end their leases."""
     now, moment = steady(), shared_moment(connection)
+    told = datetime.now(UTC).isoformat(timespec="milliseconds")
     connection.execute(
         _settle(connection.dialect.name),
         [
@@ -146,6 +157,7 @@ def settle(connection: Connection, units: Sequence[Unit]) -> None:
                 "new_status": unit.answer.status if unit.answer else None,
                 "new_answered": unit.answer.received_at if unit.answer else None,
                 "new_delay": None if unit.due is None else max(0.0, unit.due - now),
+                "new_tried": unit.answer.received_at if unit.answer else told,
             }
             | moment
             for unit in units

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, func, select
 
 from tvspiders.storage.extra import Bill, bill_of
-from tvspiders.storage.frontier import BEYOND_CAP, FAILED
+from tvspiders.storage.frontier import BEYOND_CAP, FAILED, refused_thing
 from tvspiders.storage.tables import requests
 
 
@@ -28,5 +28,6 @@ def notes_of(connection: Connection, crawl_id: int) -> RoundNotes:
         request.crawl_id == crawl_id,
         request.state.in_(FAILED),
         request.reason.is_distinct_from(BEYOND_CAP),
+        ~refused_thing(),
     )
     return RoundNotes(bill_of(connection, crawl_id), int(connection.execute(retried).scalar_one()))
