@@ -44,6 +44,7 @@ LOGSTATS_INTERVAL = 0  # TV_PROGRESS says more
 CONCURRENT_REQUESTS_PER_DOMAIN = 16
 CONCURRENT_ITEMS = 1
 SCRAPER_SLOT_MAX_ACTIVE_SIZE = 300_000  # bytes; sixteen pages of lists at once take 30 MB, for nothing
+URLLENGTH_LIMIT = 0  # a request that is not asked would be missing in silence
 WARN_ON_GENERATOR_RETURN_VALUE = False  # it reads source files while the crawl runs
 DOWNLOAD_DELAY = 0
 RETRY_ENABLED = False
@@ -51,80 +52,44 @@ HTTPERROR_ALLOW_ALL = True
 LOG_LEVEL = "INFO"
 FEED_EXPORT_ENCODING = "utf-8"
 
-DOWNLOAD_HANDLERS = {
+# -- our components ------------------------------------------------------------------------------
+# They stand where Scrapy's own do. EXTENSIONS, ITEM_PIPELINES and the others without _BASE are the user's,
+# and empty. Items are stored behind the last pipeline, by the ITEM_PROCESSOR.
+ITEM_PROCESSOR = "tvspiders.pipelines.storage.StoringItemProcessor"
+ITEM_PIPELINES_BASE: dict[str, int] = {}
+DOWNLOAD_HANDLERS_BASE = {
     "http": "tvspiders.middlewares.handler.ApiDownloadHandler",
     "https": "tvspiders.middlewares.handler.ApiDownloadHandler",
-    "data": None,
-    "file": None,
-    "ftp": None,
-    "s3": None,
 }
-# Scrapy loads a component also when it is off, and with it aiohttp, requests and a console: these are
-# left out of its own lists. What the spider middlewares do is done by the ledger, or not wanted here;
-# two extensions are replaced by ours.
-_LEFT_OUT = frozenset(
-    {
-        "scrapy.downloadermiddlewares.cookies.CookiesMiddleware",
-        "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware",
-        "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware",
-        "scrapy.downloadermiddlewares.redirect.RedirectMiddleware",
-        "scrapy.downloadermiddlewares.retry.RetryMiddleware",
-        "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware",
-        "scrapy.extensions.corestats.CoreStats",
-        "scrapy.extensions.feedexport.FeedExporter",
-        "scrapy.extensions.remote_control.RemoteControl",
-        "scrapy.extensions.telnet.TelnetConsole",
-        "scrapy.spidermiddlewares.depth.DepthMiddleware",
-        "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware",
-        "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware",
-        "scrapy.spidermiddlewares.referer.RefererMiddleware",
-        "scrapy.spidermiddlewares.start.StartSpiderMiddleware",
-        "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware",
-    }
-)
-DOWNLOADER_MIDDLEWARES_BASE, EXTENSIONS_BASE, SPIDER_MIDDLEWARES_BASE = (
-    {name: place for name, place in base.items() if name not in _LEFT_OUT}
-    for base in (
-        default_settings.DOWNLOADER_MIDDLEWARES_BASE,
-        default_settings.EXTENSIONS_BASE,
-        default_settings.SPIDER_MIDDLEWARES_BASE,
-    )
-)
-DOWNLOADER_MIDDLEWARES = {
+DOWNLOADER_MIDDLEWARES_BASE = default_settings.DOWNLOADER_MIDDLEWARES_BASE | {
     "tvspiders.middlewares.retry.TvRetryMiddleware": 550,
     "tvspiders.middlewares.proxies.ProxyMiddleware": 560,
     "tvspiders.middlewares.quota.QuotaMiddleware": 570,
     "tvspiders.middlewares.answers.AnswerMiddleware": 580,
 }
-SPIDER_MIDDLEWARES = {
+SPIDER_MIDDLEWARES_BASE = default_settings.SPIDER_MIDDLEWARES_BASE | {
     "tvspiders.ledger.acknowledge.AcknowledgeMiddleware": 10,
 }
-STATS_CLASS = "tvspiders.extensions.plain_stats.PlainStats"
-EXTENSIONS = {
-    "tvspiders.extensions.core_stats.LeanCoreStats": 0,
+EXTENSIONS_BASE = default_settings.EXTENSIONS_BASE | {
+    "scrapy.extensions.feedexport.FeedExporter": None,  # LedgerFeeds is one
+    "scrapy.extensions.spiderstate.SpiderState": None,  # a pickle, where JOBDIR is set; ours is the ledger
     "tvspiders.extensions.clock.Clock": 0,
     "tvspiders.extensions.feeds.LedgerFeeds": 0,
     "tvspiders.extensions.stop.Stop": 0,
     "tvspiders.extensions.progress.Progress": 10,
-    "tvspiders.extensions.verdict.Verdict": 100,
     "tvspiders.extensions.remix_summary.RemixSummary": 90,
     "tvspiders.extensions.list_summary.ListSummary": 91,
     "tvspiders.extensions.economy.RequestEconomy": 95,
+    "tvspiders.extensions.verdict.Verdict": 100,
     "tvspiders.extensions.health.Health": 110,
-    "scrapy.extensions.spiderstate.SpiderState": None,  # a pickle, where JOBDIR is set; ours is the ledger
 }
-FEED_STORAGES = {
+FEED_STORAGES_BASE = default_settings.FEED_STORAGES_BASE | {
     "": "tvspiders.extensions.feed_file.ResumableFile",
     "file": "tvspiders.extensions.feed_file.ResumableFile",
 }
-FEED_EXPORTERS = dict.fromkeys(
+FEED_EXPORTERS_BASE = default_settings.FEED_EXPORTERS_BASE | dict.fromkeys(
     ("jsonl", "jsonlines", "jl"), "tvspiders.extensions.json_lines.SafeJsonLinesExporter"
 )
-ITEM_PROCESSOR = "tvspiders.pipelines.processor.ItemProcessor"
-ITEM_PIPELINES = {
-    "tvspiders.pipelines.dedupe.DedupePipeline": 100,
-    "tvspiders.pipelines.storage.StoragePipeline": 900,
-}
 
 # -- settings of our own -------------------------------------------------------------------------
 TV_QUOTA = "300/5m"

@@ -5,7 +5,6 @@ import asyncio
 import pytest
 from ledger.crawling import Engine, make_crawler
 from scrapy.exceptions import DropItem
-
 from tvspiders.pipelines.processor import ItemProcessor
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import logging
 import sys
-from contextlib import suppress
+from collections.abc import Awaitable, Callable
 
 from scrapy.commands import BaseRunSpiderCommand
+from twisted.internet.defer import Deferred
+from twisted.python.failure import Failure
 
 from tvspiders.console.standard_output import plain_output
 from tvspiders.console.usage import complain, only_spider, plain_usage, settings_of
-from tvspiders.errors import TvspidersError
+from tvspiders.errors import TvspidersError, UsageProblem
 
 
 class Command(BaseRunSpiderCommand):
@@ -65,8 +68,7 @@ class Command(BaseRunSpiderCommand):
     def _check(self, name: str, opts: argparse.Namespace) -> None:
         from tvspiders.console import preflight
 
-        settings = settings_of(self)
-        preflight.check_command(settings, name, opts.spargs, opts.set)
+        _, settings = preflight.check_command(settings_of(self), name, opts.spargs, opts.set)
         if name == "pages":
             from tvspiders.console.splash_check import check_splash
 
@@ -91,23 +93,50 @@ class Command(BaseRunSpiderCommand):
         # Scrapy makes and formats records of every level, to drop them in the handler: five for each answer
         for noisy in (logging.getLogger(), logging.getLogger("scrapy")):
             noisy.setLevel(crawler.settings.get("LOG_LEVEL"))
-        self.crawler_process.crawl(crawler, **opts.spargs)
+        errors: list[BaseException] = []
+        _catch(self.crawler_process.crawl(crawler, **opts.spargs), errors.append)
         shutdown = Shutdown(crawler)
         shutdown.install()
         self.crawler_process.start(install_signal_handlers=False)
         shutdown.ignore()
-        verdict = None
-        with suppress(RuntimeError):  # it failed before it had extensions
-            verdict = crawler.get_extension(Verdict)
+        verdict = crawler.get_extension(Verdict) if crawler._extensions is not None else None
         if verdict is not None and verdict.ending is not None:
             self.exitcode = verdict.ending.exit_code
             line = verdict.ending.line
-        elif self.crawler_process.bootstrap_failed:
-            self.exitcode, line = 1, "failed: the crawl could not start; the log says why"
-            self._note([name], opts, 1, "the crawl could not start; the log says why")
+        elif errors:
+            self.exitcode, line = self._not_begun(errors[0])
+            self._note([name], opts, self.exitcode, line)
         else:
             self.exitcode, line = (
                 4,
                 "interrupted: stopped before the end was written; the same command goes on",
             )
         print(f"tvspiders: {line}", file=sys.stderr)
+
+    def _not_begun(self, error: BaseException) -> tuple[int, str]:
+        """Exit code and last line of a crawl that failed before its first request."""
+        from tvspiders.console.failed_start import failed_component
+
+        if isinstance(error, TvspidersError):
+            return (2 if isinstance(error, UsageProblem) else 1), str(error)
+        logging.getLogger(__name__).error("The crawl could not start", exc_info=error)
+        return 1, f"failed: {failed_component(error)}; nothing was asked"
+
+
+def _catch(running: Awaitable[None], heard: Callable[[BaseException], None]) -> None:
+    """Hear of the exception that a crawl ends with; nobody else asks for it."""
+    if isinstance(running, asyncio.Future):
+
+        def look(ended: asyncio.Future[None]) -> None:
+            error = None if ended.cancelled() else ended.exception()
+            if error is not None:
+                heard(error)
+
+        running.add_done_callback(look)
+    elif isinstance(running, Deferred):
+
+        def failed(failure: Failure) -> None:
+            if failure.value is not None:
+                heard(failure.value)
+
+        running.addErrback(failed)

@@ -23,7 +23,7 @@ from tvspiders.policies.tokens import TokenSource
 
 def run_plan(settings: Settings, name: str, given: Mapping[str, str], from_command_line: list[str]) -> None:
     """Check the command as ``scrapy crawl`` does, ask, print. Raises a ``TvspidersError`` in one line."""
-    spider = preflight.check_command(settings, name, given, from_command_line)
+    spider, _ = preflight.check_command(settings, name, given, from_command_line)
     preflight.check_reachable(settings)
     model = preflight.argument_model(spider)
     if model is None or not issubclass(model, CrawlParams):

@@ -15,13 +15,16 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ValidationError
 from scrapy import Spider
-from scrapy.settings import BaseSettings
+from scrapy.crawler import Crawler
+from scrapy.settings import BaseSettings, Settings
 from scrapy.spiderloader import get_spider_loader
 from sqlalchemy.exc import DBAPIError
 from w3lib.url import any_to_uri, file_uri_to_path
 
+from tvspiders.console.failed_start import failed_component
 from tvspiders.console.setting_rules import RULES, check_names, check_values
 from tvspiders.errors import ConfigProblem, StorageProblem, UsageProblem
+from tvspiders.ledger.components import check_components
 from tvspiders.middlewares.exits import configured_proxies
 from tvspiders.params import explain
 from tvspiders.policies.origin import Origin
@@ -36,17 +39,19 @@ PLAIN_NAMES = (*(name for name in RULES if name.startswith("TV_PROXY_")), "HTTPP
 """Names that hold one of these parts and no secret."""
 MOST_TRIED = 50
 """Proxies of a list that are tried before a crawl."""
+REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
 _PASSWORD = re.compile(r"://[^/?#\s\"']*:[^/?#\s\"']+@|://\S*[?&]\w*(password|secret)=", re.IGNORECASE)
 REMOTE_FEEDS = {"s3": "boto3", "gs": "google"}
 """What Scrapy needs to write feeds to these places."""
 
 
 def check_command(
-    settings: BaseSettings, name: str, given: Mapping[str, Any], from_command_line: list[str]
-) -> type[Spider]:
-    """Check all that can be known of a crawl without touching disk or network; returns its spider.
+    settings: Settings, name: str, given: Mapping[str, Any], from_command_line: list[str]
+) -> tuple[type[Spider], Settings]:
+    """Check all that can be known of a crawl without touching disk or network; returns spider and settings.
 
-    ``given`` are the spider's arguments, ``from_command_line`` the settings of ``-s``.
+    ``given`` are the spider's arguments, ``from_command_line`` the settings of ``-s``. The settings are
+    those that the crawl will have: with the spider's own and what add-ons make of them.
 
     Raises:
         UsageProblem: for what is misspelt, missing or a secret on the command line.
@@ -58,10 +63,26 @@ def check_command(
         raise UsageProblem(f"there is no spider {name!r}; there are: {', '.join(sorted(loader.list()))}")
     spider = loader.load(name)
     check_arguments(spider, given)
-    check_settings(settings, from_command_line)
+    final = final_settings(spider, settings)
+    check_settings(final, from_command_line)
+    check_components(final)
     check_tokens()
-    check_proxy(settings, from_command_line)
-    return spider
+    check_proxy(final, from_command_line)
+    return spider, final
+
+
+def final_settings(spider: type[Spider], settings: Settings) -> Settings:
+    """The settings as the spider's ``custom_settings`` and the add-ons leave them.
+
+    Raises ``UsageProblem`` for an add-on that fails.
+    """
+    crawler = Crawler(spider, settings)
+    if crawler.settings["ADDONS"]:
+        try:
+            crawler.addons.load_settings(crawler.settings)
+        except Exception as error:
+            raise UsageProblem(f"ADDONS: {failed_component(error)}") from error
+    return crawler.settings
 
 
 def check_arguments(spider: type[Spider], given: Mapping[str, Any]) -> None:
@@ -99,8 +120,13 @@ def check_settings(settings: BaseSettings, from_command_line: list[str]) -> None
     Raises ``ConfigProblem`` for a wrong address of the API, and for a log file that cannot be written.
     """
     check_secrets(from_command_line)
-    check_names(from_command_line)
+    check_names([*from_command_line, *(name for name in settings if name.startswith("TV_"))])
     check_values(settings)
+    if settings["TWISTED_REACTOR"] != REACTOR or not settings.getbool("TWISTED_REACTOR_ENABLED"):
+        raise UsageProblem(
+            f"the ledger works in asyncio: TWISTED_REACTOR must be {REACTOR}, "
+            "and TWISTED_REACTOR_ENABLED True"
+        )
     if settings.getbool("HTTPPROXY_ENABLED"):
         raise UsageProblem("HTTPPROXY_ENABLED is not accepted; name the proxy in THINGIVERSE_PROXY")
     check_origin("THINGIVERSE_API_URL", str(settings["THINGIVERSE_API_URL"]))

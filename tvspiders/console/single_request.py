@@ -9,6 +9,7 @@ from scrapy.settings import BaseSettings
 from tvspiders.console import preflight
 from tvspiders.console.usage import complain, known_options
 from tvspiders.errors import TvspidersError
+from tvspiders.ledger.components import LoneRequests
 from tvspiders.policies.origin import Origin
 
 
@@ -27,4 +28,4 @@ def ask_without_crawl(settings: BaseSettings, url: str, assignments: list[str]) 
         preflight.check_reachable(settings)
     except TvspidersError as error:
         sys.exit(complain(error))
-    settings.set("SCHEDULER", "scrapy.core.scheduler.Scheduler", priority="cmdline")
+    settings.set("SCHEDULER", f"{LoneRequests.__module__}.{LoneRequests.__name__}", priority="cmdline")

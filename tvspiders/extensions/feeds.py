@@ -7,7 +7,6 @@ import contextlib
 import errno
 import logging
 import socket
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,13 +18,13 @@ from sqlalchemy import Connection
 
 from tvspiders.errors import AnswerRefused, StorageProblem
 from tvspiders.extensions.feed_file import ResumableFile, whole_bytes
-from tvspiders.items import Item, field_names
+from tvspiders.items import field_names
 from tvspiders.ledger.ledger import Ledger
-from tvspiders.ledger.parse_again import items_of
+from tvspiders.ledger.parse_again import exported_again
 from tvspiders.ledger.scheduler import LedgerScheduler
 from tvspiders.storage import feeds
 from tvspiders.storage.schema import one_line
-from tvspiders.storage.units import Committed, key_text
+from tvspiders.storage.units import Committed
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +43,28 @@ class _Followed:
     recorded: tuple[int, int] = (-1, -1)
     closed_at: int | None = None
     """Size of the file once it is closed."""
+
+    earlier: set[bytes] | None = None
+    """Lines that earlier runs of the crawl left in the file, once they are asked for."""
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether an earlier run of the crawl has written to the file."""
+        return self.position.offset > self.position.base
+
+    def take_back_repeat(self, place: int) -> None:
+        """Cut off what was written from a place on, if an earlier run has left the same line."""
+        file, end = self.slot.file, self.offset
+        if file is None or end == place:
+            return
+        if self.earlier is None:
+            file.seek(self.position.base)
+            self.earlier = set(file.read(self.position.offset - self.position.base).splitlines(keepends=True))
+        file.seek(place)
+        if file.read(end - place) in self.earlier:
+            file.truncate(place)
+            file.seek(place)
+            self.slot.itemcount -= 1
 
     @property
     def offset(self) -> int:
@@ -119,7 +140,7 @@ class LedgerFeeds(FeedExporter):
         self._ledger.sinks.append(self)
 
     def item_scraped(self, item: Any, spider: Spider) -> None:
-        """With a ledger an item is exported once it is on disk; see ``write``."""
+        """With a ledger an item is exported once it is on disk; see ``write`` and ``take``."""
         if self._ledger is None:
             super().item_scraped(item, spider)
 
@@ -138,13 +159,29 @@ class LedgerFeeds(FeedExporter):
             return
         try:
             for item in committed.fresh:
-                super().item_scraped(item, spider)
+                super().item_scraped(committed.unit.exported.get(id(item), item), spider)
+            for other in committed.unit.others:
+                super().item_scraped(other, spider)
         except OSError as error:
             self._broken = True
             raise _unwritable(error) from error
         if committed.answer_id is not None:
             for followed in self._followed:
                 followed.answer_id = committed.answer_id
+
+    def take(self, output: Any) -> None:
+        """Export an item that came with no answer; each run of a crawl brings those of ``start()`` again."""
+        spider = self.crawler.spider
+        if spider is None:
+            return
+        try:
+            places = [(followed, followed.offset) for followed in self._followed if followed.goes_on]
+            super().item_scraped(output, spider)
+            for followed, place in places:
+                followed.take_back_repeat(place)
+        except OSError as error:
+            self._broken = True
+            raise _unwritable(error) from error
 
     def record(self, connection: Connection) -> None:
         """Note how far the files are."""
@@ -242,7 +279,7 @@ class LedgerFeeds(FeedExporter):
             if not stored:
                 break
             for answer in stored:
-                for item in self._fresh_items(answer, fresh, spider, base):
+                for item in await self._exported(answer, fresh, base):
                     _export(slot, item)
                     replayed += 1
             after = stored[-1].id
@@ -253,18 +290,16 @@ class LedgerFeeds(FeedExporter):
         if replayed:
             logger.info("Feed %s: %d items of the interrupted run added again", slot.uri, replayed)
 
-    def _fresh_items(
-        self, answer: feeds.StoredAnswer, fresh: set[tuple[int, str, str]], spider: Spider, base: str
-    ) -> Iterator[Item]:
-        last: dict[tuple[str, str], Item] = {}
+    async def _exported(
+        self, answer: feeds.StoredAnswer, fresh: set[tuple[int, str, str]], base: str
+    ) -> list[Any]:
+        """What a feed holds of an answer: what the pipelines let through and was news then."""
         try:
-            for item in items_of(answer, spider, base):
-                last[str(getattr(item, "kind", "")), key_text(item)] = item
+            ours, others = await exported_again(answer, self.crawler, base)
         except AnswerRefused as error:
             logger.warning("Feed: stored answer %d is not understood any more: %s", answer.id, error)
-        for (kind, key), item in last.items():
-            if (answer.id, kind, key) in fresh:
-                yield item
+            return []
+        return [output for name, output in ours.items() if (answer.id, *name) in fresh] + others
 
 
 def _place(
@@ -301,7 +336,7 @@ def _unwritable(error: OSError) -> StorageProblem:
     )
 
 
-def _export(slot: FeedSlot, item: Item) -> None:
+def _export(slot: FeedSlot, item: Any) -> None:
     if slot.filter.accepts(item):
         slot.start_exporting()
         if slot.exporter is not None:

@@ -141,6 +141,7 @@ class Stop:
         quota_of(self.crawler).pool.stop()
         engine = self.crawler.engine
         if engine is not None and isinstance(engine.scheduler, LedgerScheduler):
+            engine.scheduler.signalled = True
             engine.scheduler.hurry()
 
 

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
+from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
-from scrapy.utils.misc import load_object
+from twisted.python.failure import Failure
 
 from tvspiders.api import answers
 from tvspiders.api.answers import Verdict
 from tvspiders.api.document import one_line, raw_text
 from tvspiders.api.scrubbing import scrub, scrub_bytes
 from tvspiders.errors import AnswerRefused
-from tvspiders.items import Item, Source
-from tvspiders.ledger.encoding import ANSWER, ATTEMPTS, DEPTH, ID, SCRUBBED, encode, kept_headers
+from tvspiders.items import Source
+from tvspiders.ledger.components import check_components
+from tvspiders.ledger.encoding import ANSWER, ATTEMPTS, DEPTH, ID, SCRUBBED, kept_headers
+from tvspiders.ledger.open_answer import AT_WORK, OpenAnswer
 from tvspiders.ledger.scheduler import LedgerScheduler
 from tvspiders.steady_clock import steady
 from tvspiders.storage.units import Answer, Unit
@@ -30,54 +34,30 @@ REFUSED = (Verdict.FORBIDDEN, Verdict.UNAUTHORIZED)
 """Answers that the API gives where it shows a subject to others, or to nobody."""
 TURNED_AWAY = (Verdict.FORBIDDEN, Verdict.UNAUTHORIZED, Verdict.BLOCKED, Verdict.LIMITED)
 """Answers that say nothing about the subject; asking at once again brings the same."""
-
-
-def outcomes_are_told(crawler: Crawler) -> bool:
-    """Whether the item processor says what became of each item; with another one signals have to."""
-    return getattr(load_object(crawler.settings["ITEM_PROCESSOR"]), "tells_outcomes", False)
-
-
-@dataclass
-class _Progress:
-    """How far the output of one answer is."""
-
-    unit: Unit
-    source: Source
-    depth: int
-    """Steps from a start request to this answer."""
-    expected: int = 0
-    seen: int = 0
-    exhausted: bool = False
-    refused: bool = False
-    verdict: Verdict = Verdict.OK
+OURS_OR_USERS = ("pipeline", "item", "request", "unread", "bug")
+"""Reasons that lie in code, ours or a user's: the same answer brings the same again."""
 
 
 class AcknowledgeMiddleware:
-    """Spider middleware, the one nearest to the engine.
+    """Spider middleware, the one nearest to the engine: opens a unit for each answer, and settles it.
 
-    It stamps items with their answer, leaves out those that are on disk with
-    the same content, keeps new requests with the unit of the answer they came
-    from, and settles the unit once the callback is exhausted and every item
-    was scraped, dropped or failed.
+    A unit is settled when Scrapy's task for the answer ends: by then the callback is exhausted, and every
+    item was scraped, dropped or failed. What it brought came to the ledger in that task by itself: items
+    behind the last pipeline, requests at the scheduler. So nothing here depends on what other middlewares
+    do to the output.
 
     Settings: ``TV_RAW_JSON``, ``TV_MAX_ATTEMPTS``, ``TV_RETRY_BASE``, ``TV_RETRY_CAP``.
-    Stats: ``tv/answers/refused/<reason>``, ``tv/items/duplicate``.
+    Stats: ``tv/answers/refused/<reason>``.
     """
 
     def __init__(self, crawler: Crawler) -> None:
+        check_components(crawler.settings)
         self.crawler = crawler
         self.max_attempts = crawler.settings.getint("TV_MAX_ATTEMPTS")
         self.keeps_text = crawler.settings.getbool("TV_RAW_JSON")
         self.retry_base = crawler.settings.getfloat("TV_RETRY_BASE")
         self.retry_cap = crawler.settings.getfloat("TV_RETRY_CAP")
-        self._progress: dict[int, _Progress] = {}
-        self._foreign: dict[int, list[_Progress]] = {}
-        """Answers of outputs on their way that are no items of ours, by ``id`` of the output."""
-        self._told = outcomes_are_told(crawler)
-        if not self._told:
-            for signal in (signals.item_scraped, signals.item_dropped):
-                crawler.signals.connect(self._item_done, signal)
-            crawler.signals.connect(self._item_failed, signals.item_error)
+        crawler.signals.connect(self._spider_error, signals.spider_error)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> AcknowledgeMiddleware:
@@ -93,12 +73,14 @@ class AcknowledgeMiddleware:
 
     def process_spider_input(self, response: Response) -> None:
         """Open the unit of this answer."""
-        scheduler = self.scheduler
-        request = response.request
-        if scheduler is None or scheduler.ledger is None or request is None or ID not in request.meta:
+        AT_WORK.set(None)
+        scheduler, request, task = self.scheduler, response.request, asyncio.current_task()
+        if scheduler is None or scheduler.ledger is None or request is None or task is None:
             return
-        attempts = int(request.meta.get(ATTEMPTS, 0))
-        unit = Unit(request.meta[ID], attempts=attempts, priority=request.priority)
+        number = request.meta.get(ID)
+        if number is None or not scheduler.ledger.holds(number):
+            return
+        unit = Unit(number, attempts=int(request.meta.get(ATTEMPTS, 0)), priority=request.priority)
         read = self._read(request, response)
         if read.verdict in REFUSED and scheduler.ledger.hides(request.url.removeprefix(scheduler.base)):
             read = request.meta[ANSWER] = answers.as_hidden(read)
@@ -110,132 +92,83 @@ class AcknowledgeMiddleware:
             unit.raw_json = one_line(body, document) if self.keeps_text else None
         elif read.verdict in (Verdict.GONE, Verdict.HIDDEN):
             unit.state, unit.reason = "gone", read.message or read.reason
-        scheduler.item_ended = self.item_ended
-        scheduler.units[unit.request_id] = unit
-        self._progress[unit.request_id] = _Progress(
-            unit,
-            Source(unit.request_id, received_at),
-            int(request.meta.get(DEPTH, 0)),
-            verdict=read.verdict,
+        answer = OpenAnswer(
+            unit, Source(number, received_at), int(request.meta.get(DEPTH, 0)), verdict=read.verdict
         )
+        AT_WORK.set(answer)
+        task.add_done_callback(partial(self._ended, answer, scheduler))
 
     async def process_spider_output(
         self, response: Response, result: AsyncIterator[Any]
     ) -> AsyncIterator[Any]:
-        """Pass items on; keep requests; notice the end."""
-        progress = self._of(response)
-        if progress is None:
-            async for output in result:
-                yield output
-            return
+        """Pass everything on, and notice whether the output is read to its end."""
+        answer = self._of(response)
         try:
             async for output in result:
-                if self._passes(progress, output):
-                    yield output
+                yield output
         except Exception as error:
-            self._broke_off(progress, error)
+            if answer is None or isinstance(error, CloseSpider):
+                raise
+            answer.read_to_end = True
             if not isinstance(error, AnswerRefused):
                 raise
+            answer.refuse(error)
         else:
-            # Not for a generator that is closed half-way: its answer is asked again.
-            self._exhaust(progress)
+            # Not for a generator that is closed half-way: what it would have given is not known.
+            if answer is not None:
+                answer.read_to_end = True
 
     def process_spider_exception(self, response: Response, exception: Exception) -> list[Any] | None:
-        """A callback failed before it gave anything."""
-        progress = self._of(response)
-        if progress is None:
+        """A callback failed before it gave anything, or a middleware above it."""
+        answer = self._of(response)
+        if answer is None or isinstance(exception, CloseSpider):
             return None
-        self._refuse(progress, exception)
-        self._exhaust(progress)
-        return [] if isinstance(exception, AnswerRefused) else None
-
-    def item_ended(self, item: Any, error: Exception | None = None) -> None:
-        """An item was scraped or dropped, or a pipeline failed with an error."""
-        self._ended(self._whose(item), error)
+        answer.read_to_end = True
+        if not isinstance(exception, AnswerRefused):
+            return None
+        answer.refuse(exception)
+        return []
 
     # -- inside ----------------------------------------------------------------------------------
 
-    def _passes(self, progress: _Progress, output: Any) -> bool:
-        """Whether an output goes on to the pipelines; requests stay with the unit of their answer."""
-        scheduler = self.scheduler
-        if isinstance(output, Request):
-            if scheduler is not None:
-                new = encode(output, scheduler.spider, scheduler.base, progress.depth + 1)
-                progress.unit.requests.append(new)
-            return False
-        if isinstance(output, Item):
-            # Left out here and not by the pipeline: on its way there an item costs a task of the event loop.
-            if scheduler is not None and output in scheduler.known:
-                if self.crawler.stats:
-                    self.crawler.stats.inc_value("tv/items/duplicate")
-                return False
-            output.stamp(progress.source)
-        elif self._told:
-            self._foreign.setdefault(id(output), []).append(progress)
-        progress.expected += 1
-        return True
-
-    def _broke_off(self, progress: _Progress, error: Exception) -> None:
-        self._refuse(progress, error)
-        self._exhaust(progress)
-
-    def _of(self, response: Response | None) -> _Progress | None:
+    def _of(self, response: Response | None) -> OpenAnswer | None:
+        """The open answer that a response is."""
+        answer = AT_WORK.get()
         request = response.request if isinstance(response, Response) else None
-        return self._progress.get(request.meta.get(ID, -1)) if request is not None else None
-
-    def _whose(self, item: Any) -> _Progress | None:
-        """The answer that an output came from."""
-        if isinstance(item, Item):
-            return self._progress.get(item.source.request_id) if item.source else None
-        waiting = self._foreign.get(id(item))
-        if not waiting:
+        if answer is None or request is None or request.meta.get(ID) != answer.unit.request_id:
             return None
-        found = waiting.pop()
-        if not waiting:
-            del self._foreign[id(item)]
-        return found
+        return answer
 
-    def _item_done(self, response: Response | None) -> None:
-        self._ended(self._of(response), None)
+    def _spider_error(self, failure: Failure, response: Response) -> None:
+        """Nobody has caught what a callback or a spider middleware raised."""
+        answer = self._of(response)
+        if answer is not None:
+            answer.refuse(cast("Exception", failure.value))
 
-    def _item_failed(self, response: Response | None, failure: Any) -> None:
-        self._ended(self._of(response), failure.value)
-
-    def _ended(self, progress: _Progress | None, error: Exception | None) -> None:
-        if progress is None:
+    def _ended(self, answer: OpenAnswer, scheduler: LedgerScheduler, task: asyncio.Task[Any]) -> None:
+        """Scrapy is through with an answer and all that it brought."""
+        ledger = scheduler.ledger
+        if task.cancelled() or ledger is None or not ledger.holds(answer.unit.request_id):
             return
-        if error is not None:
-            self._refuse(progress, AnswerRefused("pipeline", f"{type(error).__name__}: {error}"))
-        progress.seen += 1
-        self._settle_if_done(progress)
+        if not answer.read_to_end and answer.error is None:
+            if scheduler.closing:
+                # The spider was closed in the middle of it, as by CloseSpider in the callback.
+                ledger.settle(Unit(answer.unit.request_id, "queued", None, answer.unit.attempts))
+                return
+            answer.refuse(AnswerRefused("unread", "a spider middleware did not read the output to its end"))
+        if answer.error is not None:
+            self._refuse(answer, answer.error)
+        ledger.settle(answer.unit)
 
-    def _exhaust(self, progress: _Progress) -> None:
-        progress.exhausted = True
-        self._settle_if_done(progress)
-
-    def _settle_if_done(self, progress: _Progress) -> None:
-        scheduler = self.scheduler
-        if not progress.exhausted or progress.seen < progress.expected:
-            return
-        number = progress.unit.request_id
-        if scheduler is None or scheduler.ledger is None or self._progress.pop(number, None) is None:
-            return
-        scheduler.units.pop(number, None)
-        if progress.refused:
-            # Items that were in a pipeline when a later one failed must not be stored either.
-            progress.unit.items.clear()
-        scheduler.ledger.settle(progress.unit)
-
-    def _refuse(self, progress: _Progress, error: Exception) -> None:
+    def _refuse(self, progress: OpenAnswer, error: Exception) -> None:
         """Nothing of an answer that was not understood is stored, but its raw body and why."""
         unit = progress.unit
-        progress.refused = True
         reason = error.reason if isinstance(error, AnswerRefused) else "bug"
         why = str(error) if isinstance(error, AnswerRefused) else f"{type(error).__name__}: {error}"
         if self.crawler.stats:
             self.crawler.stats.inc_value(f"tv/answers/refused/{reason}")
-        unit.items.clear()
-        unit.requests.clear()
+        for brought in (unit.items, unit.requests, unit.others, unit.exported):
+            brought.clear()
         unit.raw_json = None
         unit.reason = why[:300]
         unit.attempts += 1
@@ -251,7 +184,7 @@ class AcknowledgeMiddleware:
         else:
             logger.warning("%s request %d: %s", unit.state.capitalize(), unit.request_id, unit.reason)
 
-    def _state_after(self, progress: _Progress, reason: str) -> str:
+    def _state_after(self, progress: OpenAnswer, reason: str) -> str:
         """``queued`` while it may help, ``parked`` if it is the site's fault, else ``quarantined``."""
         attempts = progress.unit.attempts
         if progress.verdict in TURNED_AWAY:
@@ -260,7 +193,7 @@ class AcknowledgeMiddleware:
             status = progress.unit.answer.status if progress.unit.answer else 0
             final = "parked" if status >= 500 or status in (408, 425) else "quarantined"
             return "queued" if attempts < self.max_attempts else final
-        if progress.verdict is Verdict.BAD_REQUEST or reason in ("pipeline", "bug"):
+        if progress.verdict is Verdict.BAD_REQUEST or reason in OURS_OR_USERS:
             return "quarantined"
         # A crossed answer is chance and worth as many tries as a broken one; a strange shape is not.
         most = self.max_attempts if reason == "wrong-id" else min(2, self.max_attempts)

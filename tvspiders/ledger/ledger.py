@@ -195,6 +195,12 @@ class Ledger:
         """Whether a thing that is refused once more counts as hidden (see ``storage.refusals``)."""
         return self._refused.get(path, 0) >= refusals.ROUNDS - 1
 
+    def waits_for(self, spent: bool) -> set[int]:
+        """Requests that are out while nothing else is to be done; ``spent``: nothing may be handed out."""
+        if self._unwritten.anything or not (spent or self._stock.exhausted):
+            return set()
+        return self._stock.out
+
     @property
     def idle(self) -> bool | None:
         """Whether this run tried again what an earlier one could not get, and brought nothing.

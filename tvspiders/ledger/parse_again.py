@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 from scrapy import Request, Spider
-from scrapy.http import TextResponse
+from scrapy.crawler import Crawler
+from scrapy.exceptions import DropItem
+from scrapy.http import Response, TextResponse
 
 from tvspiders.api import answers
 from tvspiders.api.answers import Verdict
@@ -15,15 +18,10 @@ from tvspiders.api.document import one_line, raw_text, read_json
 from tvspiders.api.scrubbing import scrub
 from tvspiders.errors import AnswerRefused
 from tvspiders.items import Item, Source
-from tvspiders.ledger.encoding import ANSWER, kept_headers
+from tvspiders.ledger.encoding import ANSWER, DEPTH, arguments_of, kept_headers
+from tvspiders.ledger.outputs import item_of, says_ours
 from tvspiders.storage.feeds import StoredAnswer
-
-
-def items_of(answer: StoredAnswer, spider: Spider, base: str) -> Iterator[Item]:
-    """The items that an answer gives today, stamped with the time of its receipt; see ``outputs_of``."""
-    for output in outputs_of(answer, spider, base):
-        if isinstance(output, Item):
-            yield output
+from tvspiders.storage.units import key_text, kind_of
 
 
 def raw_json_of(answer: StoredAnswer) -> str | None:
@@ -44,8 +42,19 @@ def outputs_of(answer: StoredAnswer, spider: Spider, base: str) -> Iterator[Any]
     callback = getattr(spider, answer.callback, None)
     if callback is None:
         raise AnswerRefused("callback", f"this version has no callback {answer.callback!r}")
-    kwargs = json.loads(answer.kwargs) if answer.kwargs else {}
-    request = Request(base + answer.path, callback=callback, cb_kwargs=kwargs, meta={"depth": answer.depth})
+    response = response_of(answer, callback, base)
+    source = Source(answer.request_id, answer.received_at)
+    for output in callback(response, **response.cb_kwargs):
+        if isinstance(output, Item):
+            output.stamp(source)
+        yield output
+
+
+def response_of(answer: StoredAnswer, callback: Callable[..., Any], base: str) -> Response:
+    """The response that the answer was, with its request."""
+    arguments, beside = arguments_of(answer.kwargs)
+    meta = beside.get("meta", {}) | {DEPTH: answer.depth}
+    request = Request(base + answer.path, callback=callback, cb_kwargs=arguments, meta=meta)
     response = TextResponse(
         request.url,
         status=answer.status,
@@ -58,8 +67,39 @@ def outputs_of(answer: StoredAnswer, spider: Spider, base: str) -> Iterator[Any]
     if answer.refused is None and read.verdict in (Verdict.FORBIDDEN, Verdict.UNAUTHORIZED):
         read = answers.as_hidden(read)  # as it was taken when it came
     request.meta[ANSWER] = read
+    return response
+
+
+async def exported_again(
+    answer: StoredAnswer, crawler: Crawler, base: str
+) -> tuple[dict[tuple[str, str], Any], list[Any]]:
+    """What the answer gives today to a feed: items of ours by kind and key, and a user's own.
+
+    It passes the spider's callback, the spider middlewares and the item pipelines, as it did when it
+    came; no signals are sent, and its requests are left out.
+
+    Raises ``AnswerRefused`` when the spider does not understand it (any more).
+    """
+    callback = getattr(crawler.spider, answer.callback, None)
+    if callback is None:
+        raise AnswerRefused("callback", f"this version has no callback {answer.callback!r}")
+    response = response_of(answer, callback, base)
     source = Source(answer.request_id, answer.received_at)
-    for output in callback(response, **kwargs):
-        if isinstance(output, Item):
-            output.stamp(source)
-        yield output
+    scraper: Any = crawler.engine.scraper
+    ours: dict[tuple[str, str], Any] = {}
+    others: list[Any] = []
+    call = scraper.call_spider_async
+    async for came in await scraper.spidermw.scrape_response_async(call, response, response.request):
+        if came is None or isinstance(came, Request):
+            continue
+        if isinstance(came, Item):
+            came.stamp(source)
+        was_ours = says_ours(came)
+        with suppress(DropItem):
+            output = await scraper.itemproc.through_pipelines(came)
+            item = item_of(output, was_ours)
+            if item is None:
+                others.append(output)
+            else:
+                ours[kind_of(item), key_text(item)] = output
+    return ours, others

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import scrapy
@@ -19,13 +21,15 @@ from twisted.python.failure import Failure
 
 import tvspiders
 from tvspiders.api.urls import base_url
-from tvspiders.errors import GivenBack, TvspidersError
-from tvspiders.items import Item
+from tvspiders.errors import AnswerRefused, GivenBack, TvspidersError, UsageProblem
+from tvspiders.ledger.components import check_components
 from tvspiders.ledger.database_thread import DatabaseThread
 from tvspiders.ledger.encoding import ATTEMPTS, EXTRA, ID, RETRY, decode, encode
 from tvspiders.ledger.identity import identity_arguments
 from tvspiders.ledger.known_items import KnownItems
 from tvspiders.ledger.ledger import Ledger, Options
+from tvspiders.ledger.open_answer import AT_WORK, OpenAnswer
+from tvspiders.ledger.outputs import item_of
 from tvspiders.ledger.selection import first_requests
 from tvspiders.ledger.verdict import Ending, judge, unopened, unwritten
 from tvspiders.steady_clock import steady
@@ -36,12 +40,10 @@ from tvspiders.storage.units import OLDER, Committed, Unit, unit_committed
 
 logger = logging.getLogger(__name__)
 
+STUCK_SECONDS = 2.0
+"""For how long nothing works on the last requests before they count as lost."""
 SHORTEST_LIMIT = 5.0
 """Seconds that a transaction may be open at least, however short a lease is."""
-
-
-def _nobody(item: Any, error: Exception | None) -> None:
-    """Nothing waits for items."""
 
 
 class _ByClass(BaseSchedulerMeta):
@@ -72,8 +74,8 @@ class LedgerScheduler(BaseScheduler, metaclass=_ByClass):
         """Why the run cannot go on, in one line."""
         self.known = KnownItems(settings.getint("TV_DEDUPE_SIZE"))
         """What this run has stored."""
-        self.item_ended: Callable[[Any, Exception | None], None] = _nobody
-        """Called with each item that is through the pipelines, and with what one of them failed with."""
+        self.signalled = False
+        """Whether the process was asked to stop by a signal."""
         self.sent = 0
         self._budget: int | None = None
         self._choosing = False
@@ -84,6 +86,9 @@ class LedgerScheduler(BaseScheduler, metaclass=_ByClass):
             days if days >= 0 else None,
         )
         self._tasks: set[asyncio.Task[None]] = set()
+        self._unfiltered: Counter[str] = Counter()
+        """Start requests with ``dont_filter`` so far, by address."""
+        self._stuck_since: float | None = None
         crawler.signals.connect(self._idle, signals.spider_idle)
         crawler.signals.connect(self._opened, signals.spider_opened)
 
@@ -107,26 +112,41 @@ class LedgerScheduler(BaseScheduler, metaclass=_ByClass):
         ledger = self.ledger
         if ledger is None:
             return False
+        self._look_for_stuck(ledger)
         if self._spent:
             return ledger.unsettled and ledger.failure is None
         return not ledger.drained
 
     def enqueue_request(self, request: Request) -> bool:
         """Store a new request, or take back one that a middleware wants to be tried again."""
-        ledger = self.ledger
-        if ledger is None:
+        ledger, answer = self.ledger, self.answer_at_work
+        if ledger is None or self.problem is not None:
             return False
         number = request.meta.get(ID)
-        if number is not None:
+        # In the output of a callback it is a copy of response.meta that names a request of ours.
+        if answer is None and number is not None and ledger.holds(number):
             self._take_back(ledger, number, request)
             return True
-        spider = self.spider
-        ledger.add(encode(request, spider, self.base))
-        self._count("enqueued")
+        depth = answer.depth + 1 if answer is not None else 0
+        try:
+            new = encode(request, self.spider, self.base, depth, self._variant(request, answer))
+        except UsageProblem as error:
+            if answer is not None:
+                answer.refuse(AnswerRefused("request", str(error)))
+            else:
+                self._refuse(str(error))
+            return False
+        if answer is not None:
+            answer.follow(new)
+        else:
+            ledger.add(new)
+            self._count("enqueued")
         return True
 
     def next_request(self) -> Request | None:
         """The next leased request, ``None`` when there is none now."""
+        # What the engine does from here on belongs to another request than the one that woke it.
+        AT_WORK.set(None)
         ledger = self.ledger
         while ledger is not None and not self._spent:
             leased = ledger.take()
@@ -134,7 +154,7 @@ class LedgerScheduler(BaseScheduler, metaclass=_ByClass):
                 return None
             request = decode(leased, self.spider, self.base)
             if request is not None:
-                request.errback = self._failed
+                request.errback = partial(self._failed, request.errback)
                 self.sent += 1
                 self._count("handed_out")
                 if leased.repeat:
@@ -148,13 +168,30 @@ class LedgerScheduler(BaseScheduler, metaclass=_ByClass):
 
     # -- for the components beside it ------------------------------------------------------------
 
-    def collect(self, item: Item) -> bool:
-        """Put a stamped item into the unit of its answer; False when its answer is settled already."""
-        unit = self.units.get(item.source.request_id) if item.source else None
-        if unit is None:
-            return False
-        unit.items.append(item)
-        return True
+    @property
+    def answer_at_work(self) -> OpenAnswer | None:
+        """The answer whose output is being worked on; ``None`` outside of that."""
+        answer = AT_WORK.get()
+        if answer is None or self.ledger is None or not self.ledger.holds(answer.unit.request_id):
+            return None
+        return answer
+
+    def keep(self, answer: OpenAnswer | None, was_ours: bool, output: Any) -> None:
+        """Store and export what the last pipeline gave; ``was_ours`` says that it came from an item of ours.
+
+        Raises ``AnswerRefused`` for what cannot be stored.
+        """
+        if answer is not None:
+            if not answer.keep(output, was_ours, self.known) and self.crawler.stats:
+                self.crawler.stats.inc_value("tv/items/duplicate")
+            return
+        if item_of(output, was_ours) is not None:
+            why = f"an item ({type(output).__name__}) came with no answer: only callbacks bring items"
+            self._refuse(why)
+            raise AnswerRefused("item", why)
+        if self.ledger is not None:
+            for sink in self.ledger.sinks:
+                sink.take(output)
 
     def hurry(self) -> None:
         """The process was asked to stop: from now on the database is not waited for long."""
@@ -175,11 +212,11 @@ class LedgerScheduler(BaseScheduler, metaclass=_ByClass):
         return spider
 
     @property
-    def units(self) -> dict[int, Unit]:
-        """Units whose answers are being worked on, by number of request."""
-        return self._units
-
-    _units: dict[int, Unit]
+    def closing(self) -> bool:
+        """Whether the spider is being closed."""
+        engine = self.crawler.engine
+        slot = engine._slot if engine is not None else None
+        return slot is None or slot.closing is not None
 
     # -- inside ----------------------------------------------------------------------------------
 
@@ -188,12 +225,12 @@ class LedgerScheduler(BaseScheduler, metaclass=_ByClass):
         return self._budget is not None and self.sent >= self._budget
 
     async def _open(self, spider: Spider) -> None:
-        self._units = {}
         arguments: Any = getattr(spider, "args", None)
         self._budget = getattr(arguments, "max_requests", None)
         self._choosing = spider.name in CHOOSING
         database: DatabaseThread | None = None
         try:
+            check_components(self.crawler.settings)
             engine = open_engine(self.crawler.settings["DATABASE_URL"])
             database = DatabaseThread(engine, max(SHORTEST_LIMIT, self._options.lease_seconds))
             ledger = Ledger(database, self._options)
@@ -215,6 +252,8 @@ class LedgerScheduler(BaseScheduler, metaclass=_ByClass):
         self.ledger = ledger
 
     async def _close(self, reason: str) -> None:
+        # An answer that has just ended is settled when the loop comes round.
+        await asyncio.sleep(0)
         ledger = self.ledger
         if ledger is None:
             self.ending = unopened(self.problem)
@@ -226,8 +265,8 @@ class LedgerScheduler(BaseScheduler, metaclass=_ByClass):
 
         def decide(counts: dict[str, int], others: bool, notes: RoundNotes) -> tuple[str, str | None]:
             self.problem = self.problem or ledger.failure
-            how = (self._spent, others, self._choosing, bool(ledger.idle))
-            self.ending = judge(counts, reason, self.problem, *how, notes)
+            how = (self._spent, others, self._choosing, bool(ledger.idle), notes, self.signalled)
+            self.ending = judge(counts, reason, self.problem, *how)
             return self.ending.verdict, self.ending.reason
 
         try:
@@ -253,25 +292,27 @@ class LedgerScheduler(BaseScheduler, metaclass=_ByClass):
         attempts = int(request.meta.get(ATTEMPTS, 0)) + bool(retry["attempt"])
         delay = float(retry["delay"])
         due = steady() + delay if delay > 0 else None
-        self._units.pop(number, None)
         self._count(f"retried/{retry['reason']}")
         extra = retry.get(EXTRA)
         ledger.settle(Unit(number, "queued", str(retry["reason"]), attempts, None, extra, due))
 
-    def _failed(self, failure: Failure) -> None:
-        """A request without an answer: given back when we stop, else parked for the next run."""
+    def _failed(self, errback: Callable[[Failure], Any] | None, failure: Failure) -> Any:
+        """A request without an answer: given back when we stop, else parked for the next run.
+
+        What the spider's own ``errback`` says to that is Scrapy's to work on, as always.
+        """
         request: Request = failure.request  # type: ignore[attr-defined]
         number, attempts = request.meta[ID], int(request.meta.get(ATTEMPTS, 0))
         ledger = self.ledger
-        self._units.pop(number, None)
         if ledger is None or not ledger.holds(number):
-            return
+            return None
         if isinstance(failure.value, GivenBack):
             ledger.settle(Unit(number, "queued", None, attempts))
-            return
+            return None
         reason = f"{type(failure.value).__name__}: {failure.getErrorMessage()}".strip(": ")[:300]
         logger.warning("Parked %s after %d attempts: %s", request.url, attempts + 1, reason)
         ledger.settle(Unit(number, "parked", reason, attempts + 1))
+        return errback(failure) if errback is not None else None
 
     def _opened(self) -> None:
         """Close a crawl that could not be opened; before this moment Scrapy would stumble over it."""
@@ -288,6 +329,46 @@ class LedgerScheduler(BaseScheduler, metaclass=_ByClass):
         slot = engine._slot if engine is not None else None
         if slot is not None and slot.closing is None:
             slot.nextcall.schedule()
+
+    def _variant(self, request: Request, answer: OpenAnswer | None) -> str:
+        """Tells a request with ``dont_filter`` from others for the same address; equal in each run."""
+        if not request.dont_filter:
+            return ""
+        if answer is not None:
+            answer.repeats += 1
+            return f"{answer.unit.request_id}.{answer.repeats}"
+        # Scrapy's own start() says dont_filter of each: the first is asked once in a round.
+        self._unfiltered[request.url] += 1
+        count = self._unfiltered[request.url]
+        return f"start.{count}" if count > 1 else ""
+
+    def _refuse(self, problem: str) -> None:
+        """The crawl cannot go on with what the spider, or a component, has asked for."""
+        if self.problem is None:
+            self.problem = problem
+            self._give_up(problem)
+
+    def _look_for_stuck(self, ledger: Ledger) -> None:
+        """End a crawl that waits for a request which nobody works on any more.
+
+        A downloader middleware that answers a request with another one of its own loses it, for one.
+        """
+        engine: Any = self.crawler.engine
+        slot = engine._slot
+        waiting = ledger.waits_for(self._spent)
+        if not waiting or slot is None or slot.inprogress or not engine.scraper.slot.is_idle():
+            self._stuck_since = None
+            return
+        now = time.monotonic()
+        if self._stuck_since is None:
+            self._stuck_since = now
+            asyncio.get_running_loop().call_later(STUCK_SECONDS, self._wake)
+        elif now - self._stuck_since >= STUCK_SECONDS * 0.9:
+            numbers = ", ".join(str(number) for number in sorted(waiting)[:5])
+            self._refuse(
+                f"request {numbers} was handed out and is lost: nothing works on it any more; "
+                "a middleware must return the request that it got, or a copy of it"
+            )
 
     def _give_up(self, message: str) -> None:
         engine = self.crawler.engine

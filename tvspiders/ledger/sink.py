@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any, Protocol
 
 from sqlalchemy import Connection
 
@@ -14,6 +14,9 @@ class Sink(Protocol):
 
     def write(self, committed: Committed) -> None:
         """Take the fresh items of one unit, in the order of commits."""
+
+    def take(self, output: Any) -> None:
+        """Take an item of a user's own that came with no answer, as from ``start()``."""
 
     def record(self, connection: Connection) -> None:
         """Note in the database how far the sink is; part of the next transaction."""

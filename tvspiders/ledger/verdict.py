@@ -64,16 +64,18 @@ def judge(
     choosing: bool = False,
     idle: bool = False,
     notes: RoundNotes | None = None,
+    signalled: bool = True,
 ) -> Ending:
     """Weigh the counts of the ledger, Scrapy's reason for closing, and what went wrong.
 
     ``spent`` says that the user's own ``max_requests`` ended the run, ``others``
     that other workers go on with the crawl, ``choosing`` that each round of this
     crawl chooses anew what to ask, ``idle`` that a second try of what was missing
-    brought nothing, ``notes`` what else the database says of the round.
+    brought nothing, ``notes`` what else the database says of the round,
+    ``signalled`` that a signal asked the process to stop.
     """
     notes = notes or RoundNotes(to_retry=counts["parked"] + counts["quarantined"])
-    ending = _weigh(counts, close_reason, problem, spent, others, choosing, idle, notes)
+    ending = _weigh(counts, close_reason, problem, spent, others, choosing, idle, notes, signalled)
     return replace(ending, line="; ".join([ending.line, *_extra_words(notes.bill)]))
 
 
@@ -86,6 +88,7 @@ def _weigh(
     choosing: bool,
     idle: bool,
     notes: RoundNotes,
+    signalled: bool,
 ) -> Ending:
     left = counts["queued"] + (0 if others else counts["leased"])
     failed = counts["parked"] + counts["quarantined"]
@@ -96,7 +99,8 @@ def _weigh(
         next_run = "the next run chooses anew" if choosing else "the same command goes on"
         return _ending(crawls.PAUSED, "max_requests is spent", counts, f"{_number(left)} queued; {next_run}")
     if close_reason == "shutdown":
-        return _ending(crawls.INTERRUPTED, "stopped by a signal", counts, _left_over(left))
+        by = "a signal" if signalled else "the program, without a signal"
+        return _ending(crawls.INTERRUPTED, f"stopped by {by}", counts, _left_over(left))
     if left or others:
         advice = "other workers go on with it" if others else _left_over(left)
         return _ending(crawls.INTERRUPTED, f"closed early ({close_reason})", counts, advice)

@@ -96,7 +96,7 @@ def exits_of(crawler: Crawler) -> CrawlExits | None:
     """
     shared = _SHARED.get(crawler)
     if shared is None and configured_proxies(crawler.settings) is not None:
-        raise ConfigProblem("proxies are configured, but ProxyMiddleware is not in DOWNLOADER_MIDDLEWARES")
+        raise ConfigProblem("proxies are configured, but ProxyMiddleware is not loaded")
     return shared
 
 

@@ -1,1 +1,1 @@
-"""Item pipelines: drop what is known, hand the rest to the ledger's unit of work."""
+"""Items on their way into the database: the pipelines, and what stores behind them."""

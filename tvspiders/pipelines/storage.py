@@ -1,4 +1,4 @@
-"""Hand items to the unit of work of their answer; the ledger commits it as a whole."""
+"""Scrapy's item pipelines, and behind the last of them the ledger's unit of work."""
 
 from __future__ import annotations
 
@@ -6,29 +6,60 @@ from typing import Any
 
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
+from scrapy.pipelines import ItemPipelineManager
 
-from tvspiders.items import Item
+from tvspiders.errors import AnswerRefused
+from tvspiders.ledger.components import check_components
+from tvspiders.ledger.outputs import says_ours
+from tvspiders.ledger.scheduler import LedgerScheduler
 
 
-class StoragePipeline:
-    """Adds each item to the unit that its answer belongs to.
+class StoringItemProcessor(ItemPipelineManager):
+    """Runs the pipelines of ``ITEM_PIPELINES``; what the last one returns is stored and exported.
 
-    The database is written when the answer is complete: in batches, in a
-    thread, together with the acknowledgement of its request.
+    The ledger writes it to the database when the answer is complete: in batches, in a thread, together
+    with the acknowledgement of its request. An item that is dropped is neither stored nor exported, in
+    whatever place of the order; a pipeline that fails has nothing of its answer stored.
+
+    Setting: ``ITEM_PROCESSOR``. Stats: ``tv/items/duplicate``.
     """
 
-    def __init__(self, crawler: Crawler) -> None:
-        self.crawler = crawler
-
     @classmethod
-    def from_crawler(cls, crawler: Crawler) -> StoragePipeline:
+    def from_crawler(cls, crawler: Crawler) -> StoringItemProcessor:
         """Made by Scrapy."""
-        return cls(crawler)
+        check_components(crawler.settings)
+        return super().from_crawler(crawler)
 
-    def process_item(self, item: Any) -> Any:
-        """Keep the item for its unit; raises ``DropItem`` when that is settled already."""
-        engine = self.crawler.engine
-        collect = getattr(engine.scheduler if engine is not None else None, "collect", None)
-        if collect is not None and isinstance(item, Item) and not collect(item):
-            raise DropItem("its answer was refused", log_level="DEBUG")
-        return item
+    async def process_item_async(self, item: Any) -> Any:
+        """The item as the last pipeline leaves it, and kept; raises what a pipeline raises."""
+        scheduler = self._scheduler
+        if scheduler is None:
+            return await self.through_pipelines(item)
+        answer = scheduler.answer_at_work
+        try:
+            if answer is not None:
+                answer.stamp(item)
+            came = says_ours(item)
+            output = await self.through_pipelines(item)
+            scheduler.keep(answer, came, output)
+        except DropItem:
+            raise
+        except Exception as error:
+            if answer is not None:
+                known = isinstance(error, AnswerRefused)
+                answer.refuse(
+                    error if known else AnswerRefused("pipeline", f"{type(error).__name__}: {error}")
+                )
+            raise
+        return output
+
+    async def through_pipelines(self, item: Any) -> Any:
+        """The item as the last pipeline leaves it; nothing is kept."""
+        return await super().process_item_async(item)
+
+    @property
+    def _scheduler(self) -> LedgerScheduler | None:
+        """The crawl's scheduler, ``None`` for a lone request outside of a crawl."""
+        engine = self.crawler.engine if self.crawler is not None else None
+        scheduler = engine.scheduler if engine is not None else None
+        return scheduler if isinstance(scheduler, LedgerScheduler) else None

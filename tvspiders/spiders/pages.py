@@ -30,9 +30,9 @@ class PagesSpider(ApiSpider[PagesParams]):
     def update_settings(cls, settings: BaseSettings) -> None:
         """Rendering is loaded for this spider only."""
         super().update_settings(settings)
-        middlewares = settings.getdict("DOWNLOADER_MIDDLEWARES")
+        middlewares = settings.getdict("DOWNLOADER_MIDDLEWARES_BASE")
         middlewares["tvspiders.middlewares.pages.PageMiddleware"] = 560
-        settings.set("DOWNLOADER_MIDDLEWARES", middlewares, priority="spider")
+        settings.set("DOWNLOADER_MIDDLEWARES_BASE", middlewares, priority="spider")
 
     async def start(self) -> AsyncIterator[Request]:
         """Ask each thing's own page of the API: it says where the public one is, and its licence."""

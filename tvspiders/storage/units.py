@@ -6,6 +6,7 @@ import hashlib
 import json
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from tvspiders.items import Item, Thing
 
@@ -99,6 +100,10 @@ class Unit:
     requests: list[NewRequest] = field(default_factory=list)
     last: bool = False
     """For ``queued``: after everything else that the round asks."""
+    others: list[Any] = field(default_factory=list)
+    """A user's own items: for the feeds alone."""
+    exported: dict[int, Any] = field(default_factory=dict)
+    """What feeds hold in the place of an item, by its ``id()``: what the pipelines made of it."""
 
 
 @dataclass(frozen=True)

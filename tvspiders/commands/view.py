@@ -1,0 +1,15 @@
+"""``scrapy view``: Scrapy's own command, for addresses of the API."""
+
+from __future__ import annotations
+
+from scrapy.commands.view import Command as ScrapysCommand
+
+from tvspiders.console.single_request_command import SingleRequestCommand
+
+
+class Command(SingleRequestCommand, ScrapysCommand):
+    """As Scrapy's own; the request belongs to no crawl, and nothing of the answer is stored."""
+
+    def short_desc(self) -> str:
+        """One line for ``scrapy -h``."""
+        return "Show one answer of the API in a browser, asked with our token and within the quota"
