@@ -28,7 +28,7 @@ MAY_IMPORT: dict[str, set[str] | None] = {
     "spiders": {"api", "items", "params", "listing_params"},
     "middlewares": {"policies", "api", "storage"},
     "ledger": {"storage", "items", "api", "policies"},  # the policy chooses which stored things to ask
-    "pipelines": {"storage", "items"},
+    "pipelines": {"ledger", "storage", "items"},  # what stores behind the last pipeline is the ledger
     "storage": {"items"},
     "extensions": {"ledger", "storage", "items", "middlewares"},
     "analytics": {"storage"},

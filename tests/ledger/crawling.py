@@ -1,26 +1,25 @@
 """Scheduler, acknowledgement and spider without Scrapy's engine: answers are given by hand."""
 
-from collections.abc import AsyncIterator, Iterable
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from scrapy import Request, signals
+from scrapy import Request
+from scrapy.core.scraper import Scraper, Slot
 from scrapy.crawler import Crawler
 from scrapy.http import TextResponse
+from scrapy.logformatter import LogFormatter
 from scrapy.settings import Settings
 from scrapy.statscollectors import MemoryStatsCollector
 
 from ledger.working import PATIENCE, kill, until
-from tvspiders.items import Item
-from tvspiders.ledger.acknowledge import AcknowledgeMiddleware
 from tvspiders.ledger.ledger import Ledger
 from tvspiders.ledger.scheduler import LedgerScheduler
 from tvspiders.spiders.things import ThingsSpider
 
 API = "https://api.thingiverse.com"
-SCRAPYS = "scrapy.pipelines.ItemPipelineManager"
-"""The item processor of Scrapy, which speaks by signals only."""
 
 
 @dataclass
@@ -29,11 +28,16 @@ class Engine:
 
     scheduler: LedgerScheduler | None = None
     spider: Any = None
+    scraper: Any = None
     _slot: Any = None
     closed: list[str] = field(default_factory=list)
 
     async def close_spider_async(self, *, reason: str) -> None:
         self.closed.append(reason)
+
+    def crawl(self, request: Request) -> None:
+        assert self.scheduler is not None
+        self.scheduler.enqueue_request(request)
 
 
 def make_crawler(url: str, arguments: dict[str, Any] | None = None, **changes: Any) -> Crawler:
@@ -43,6 +47,7 @@ def make_crawler(url: str, arguments: dict[str, Any] | None = None, **changes: A
     settings.setdict({"DATABASE_URL": url, "THINGIVERSE_API_URL": API} | changes, priority="cmdline")
     crawler = Crawler(ThingsSpider, settings)
     crawler.stats = MemoryStatsCollector(crawler)
+    crawler.logformatter = LogFormatter()
     crawler.spider = ThingsSpider.from_crawler(crawler, **({"query": "gear"} | (arguments or {})))
     crawler.engine = Engine(spider=crawler.spider)  # type: ignore[assignment]
     return crawler
@@ -55,8 +60,9 @@ class Desk:
         self.crawler = crawler
         self.scheduler = LedgerScheduler.from_crawler(crawler)
         self.engine.scheduler = self.scheduler
-        self.acknowledge = AcknowledgeMiddleware.from_crawler(crawler)
         self.spider: Any = crawler.spider
+        self.scraper = self.engine.scraper = Scraper(crawler)
+        self.scraper.slot = Slot()
 
     @property
     def engine(self) -> Engine:
@@ -89,25 +95,22 @@ class Desk:
         return taken
 
     async def answer(
-        self, request: Request, output: Iterable[Any], body: bytes = b"{}", status: int = 200
+        self, request: Request, output: Iterable[Any] | Exception, body: bytes = b"{}", status: int = 200
     ) -> None:
-        """Give an answer and the output of its callback, as Scrapy's scraper would."""
-        response = TextResponse(request.url, status=status, body=body, request=request)
-        self.acknowledge.process_spider_input(response)
-        async for item in self.acknowledge.process_spider_output(response, generated(output)):
-            self.scrape(item, response)
+        """Give an answer and the output of its callback to Scrapy's scraper; exceptions in it are raised."""
 
-    def scrape(self, item: Any, response: TextResponse) -> None:
-        """The storage pipeline, and word of what it said, in the way that the item processor has."""
-        taken = not isinstance(item, Item) or self.scheduler.collect(item)
-        if self.crawler.settings["ITEM_PROCESSOR"] == SCRAPYS:
-            signal = signals.item_scraped if taken else signals.item_dropped
-            self.crawler.signals.send_catch_log(signal, item=item, response=response, spider=self.spider)
-        else:
-            self.scheduler.item_ended(item, None)
+        def callback(response: Any, **arguments: Any) -> Iterator[Any]:
+            if isinstance(output, Exception):
+                raise output
+            return generated(output)
+
+        asked = request.replace(callback=callback)
+        response = TextResponse(request.url, status=status, body=body, request=asked)
+        await asyncio.create_task(self.scraper._scrape(response, asked))
+        await asyncio.sleep(0)
 
 
-async def generated(output: Iterable[Any]) -> AsyncIterator[Any]:
+def generated(output: Iterable[Any]) -> Iterator[Any]:
     """What a callback gives; an exception in it is raised."""
     for thing in output:
         if isinstance(thing, Exception):
@@ -118,8 +121,6 @@ async def generated(output: Iterable[Any]) -> AsyncIterator[Any]:
 @asynccontextmanager
 async def desk(url: str, arguments: dict[str, Any] | None = None, **changes: Any) -> AsyncIterator[Desk]:
     """An open crawl, killed at the end unless it was closed."""
-    import asyncio
-
     found = Desk(make_crawler(url, arguments, **changes))
     try:
         async with asyncio.timeout(PATIENCE):

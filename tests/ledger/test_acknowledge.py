@@ -1,13 +1,13 @@
 """An answer is finished when all that it produced is through, and not before."""
 
 import asyncio
+from types import SimpleNamespace
 
 import pytest
-from scrapy import Request, signals
-from scrapy.http import TextResponse
-from twisted.python.failure import Failure
+from scrapy import Request
+from scrapy.exceptions import CloseSpider, DropItem
 
-from ledger.crawling import API, SCRAPYS, desk, generated
+from ledger.crawling import API, desk
 from tvspiders.errors import AnswerRefused
 from tvspiders.items import Thing
 from tvspiders.storage import tables
@@ -73,64 +73,73 @@ def test_items_are_stamped_with_the_moment_of_their_answer(database_url, look):
     assert look(tables.things, "last_scraped") == look(tables.answers, "received_at")
 
 
-EITHER_WAY = pytest.mark.parametrize("settings", [{}, {"ITEM_PROCESSOR": SCRAPYS}], ids=["told", "signals"])
-OUTPUTS = pytest.mark.parametrize("outputs", [[Thing(id=7), Thing(id=8)], [{"a": 1}, {"a": 1}], [()] * 2])
-"""The last are one and the same object."""
+class Held:
+    """A pipeline that holds an item until it is told."""
+
+    def __init__(self):
+        self.told = asyncio.Event()
+
+    async def process_item(self, item):
+        await self.told.wait()
+        return item
 
 
-@EITHER_WAY
-@OUTPUTS
-def test_an_answer_is_not_settled_while_an_item_is_on_its_way(database_url, settings, outputs):
+class Dropping:
+    def process_item(self, item):
+        raise DropItem("not today")
+
+
+class Failing:
+    def process_item(self, item):
+        raise ValueError("no room")
+
+
+@pytest.mark.parametrize("outputs", [[Thing(id=7), Thing(id=8)], [{"a": 1}, {"a": 1}]])
+def test_an_answer_is_not_settled_while_an_item_is_on_its_way(database_url, outputs):
     async def play(bench, request):
-        response = TextResponse(request.url, body=b"{}", request=request)
-        bench.acknowledge.process_spider_input(response)
-        output = bench.acknowledge.process_spider_output(response, generated(outputs))
-        items = [item async for item in output]
+        (held,) = [kind for kind in bench.scraper.itemproc.middlewares if isinstance(kind, Held)]
+        answering = asyncio.create_task(bench.answer(request, outputs))
+        for _ in range(20):
+            await asyncio.sleep(0)
         assert bench.ledger.holds(1)
-        bench.scrape(items[0], response)
-        assert bench.ledger.holds(1)
-        bench.scrape(items[1], response)
+        held.told.set()
+        await answering
         assert not bench.ledger.holds(1)
 
-    run(database_url, play, **settings)
+    run(database_url, play, ITEM_PIPELINES={Held: 500})
 
 
-@EITHER_WAY
-def test_an_item_that_was_dropped_is_through_too(database_url, look, settings):
+def test_an_item_that_was_dropped_is_through_too(database_url, look):
     async def play(bench, request):
-        response = TextResponse(request.url, body=b"{}", request=request)
-        bench.acknowledge.process_spider_input(response)
-        async for item in bench.acknowledge.process_spider_output(response, generated([Thing(id=7)])):
-            if settings:
-                bench.crawler.signals.send_catch_log(signals.item_dropped, response=response)
-            else:
-                bench.scheduler.item_ended(item, None)
+        await bench.answer(request, [Thing(id=7)])
 
-    run(database_url, play, **settings)
+    run(database_url, play, ITEM_PIPELINES={Dropping: 950})
 
     assert look(tables.requests, "state") == ["done"]
+    assert look(tables.things, "id") == []
 
 
-def test_an_item_that_is_on_disk_is_left_out_before_the_pipelines(database_url, look):
+def test_an_item_that_is_on_disk_passes_the_pipelines_and_is_not_stored_again(database_url, look):
+    passed = []
+
+    class Noting:
+        def process_item(self, item):
+            passed.append(item.id)
+            return item
+
     async def crawl():
-        async with desk(database_url) as bench:
+        async with desk(database_url, ITEM_PIPELINES={Noting: 500}) as bench:
             bench.ask("/things/7", "/things/8", callback=bench.spider.parse_thing)
             first, second = await bench.next(2)
             await bench.answer(first, [Thing(id=7, name="Gear"), Thing(id=8)])
             await bench.ledger.flush()
-            response = TextResponse(second.url, body=b"{}", request=second)
-            bench.acknowledge.process_spider_input(response)
-            found = [Thing(id=7, name="Gear"), Thing(id=8, name="Bear"), Thing(id=9)]
-            output = bench.acknowledge.process_spider_output(response, generated(found))
-            passed = [item async for item in output]
-            for item in passed:
-                bench.scrape(item, response)
+            await bench.answer(second, [Thing(id=7, name="Gear"), Thing(id=8, name="Bear"), Thing(id=9)])
             await bench.ledger.flush()
-            assert [item.id for item in passed] == [8, 9]
             assert bench.stat("tv/items/duplicate") == 1
 
     asyncio.run(crawl())
 
+    assert passed == [7, 8, 7, 8, 9]
     assert look(tables.requests, "state") == ["done", "done"]
     assert look(tables.things, "id", "name") == [(7, "Gear"), (8, "Bear"), (9, None)]
 
@@ -150,17 +159,35 @@ def test_an_item_of_an_answer_that_was_refused_is_not_left_out_of_the_next(datab
     assert look(tables.things, "id") == [7]
 
 
-def test_an_answer_that_was_read_half_way_only_is_not_settled(database_url, look):
+class HalfWay:
+    """A spider middleware that reads one output, and no more."""
+
+    async def process_spider_output(self, response, result):
+        async for output in result:
+            yield output
+            return
+
+
+@pytest.mark.parametrize("place", [5, 500])
+def test_an_answer_whose_output_is_not_read_to_its_end_is_put_aside(database_url, look, place):
     async def play(bench, request):
-        response = TextResponse(request.url, body=b"{}", request=request)
-        bench.acknowledge.process_spider_input(response)
-        output = bench.acknowledge.process_spider_output(response, generated([Thing(id=7), Thing(id=8)]))
-        bench.scrape(await anext(output), response)
-        await output.aclose()
+        await bench.answer(request, [Thing(id=7), Thing(id=8)])
+
+    run(database_url, play, SPIDER_MIDDLEWARES={HalfWay: place})
+
+    assert look(tables.things, "id") == ([] if place == 5 else [7])
+    assert look(tables.requests, "state") == ["quarantined" if place == 5 else "done"]
+
+
+def test_an_answer_in_whose_middle_the_spider_is_closed_is_asked_again(database_url, look):
+    async def play(bench, request):
+        bench.engine._slot = SimpleNamespace(closing=True)
+        await bench.answer(request, [Thing(id=7), CloseSpider("enough")])
 
     run(database_url, play)
 
-    assert look(tables.requests, "state") == ["leased"]
+    assert look(tables.requests, "attempts") == [0]
+    assert look(tables.answers, "id") == []
     assert look(tables.things, "id") == []
 
 
@@ -178,22 +205,6 @@ def test_nothing_of_a_refused_answer_is_stored_but_its_body(database_url, look, 
     assert (unpack(codec, body), refused) == (b'{"id":\t7}', "shape")
 
 
-def test_items_still_on_their_way_when_the_answer_is_refused_are_not_stored(database_url, look):
-    async def play(bench, request):
-        response = TextResponse(request.url, body=b"{}", request=request)
-        bench.acknowledge.process_spider_input(response)
-        late = []
-        refused = generated([Thing(id=7), AnswerRefused("shape")])
-        async for item in bench.acknowledge.process_spider_output(response, refused):
-            late.append(item)
-        bench.scrape(late[0], response)
-
-    run(database_url, play, TV_MAX_ATTEMPTS=1)
-
-    assert look(tables.things, "id") == []
-    assert look(tables.requests, "state") == ["quarantined"]
-
-
 def test_a_refused_answer_is_asked_again_later(database_url, look):
     async def play(bench, request):
         await bench.answer(request, [AnswerRefused("wrong-id")])
@@ -205,10 +216,13 @@ def test_a_refused_answer_is_asked_again_later(database_url, look):
     assert available is not None
 
 
-def test_a_bug_in_a_callback_is_raised_and_the_answer_kept(database_url, look):
+@pytest.mark.parametrize(
+    "output", [[Thing(id=7), ZeroDivisionError("by zero")], ZeroDivisionError("by zero")]
+)
+def test_a_bug_in_a_callback_is_told_and_the_answer_kept(database_url, look, output):
     async def play(bench, request):
-        with pytest.raises(ZeroDivisionError):
-            await bench.answer(request, [Thing(id=7), ZeroDivisionError("by zero")])
+        await bench.answer(request, output)
+        assert bench.stat("spider_exceptions/ZeroDivisionError") == 1
 
     run(database_url, play)
 
@@ -216,34 +230,57 @@ def test_a_bug_in_a_callback_is_raised_and_the_answer_kept(database_url, look):
     assert look(tables.answers, "refused") == ["bug"]
 
 
+class Recovering:
+    """A spider middleware that has something to give where a callback fails."""
+
+    def process_spider_exception(self, response, exception):
+        return [Thing(id=8)]
+
+
+@pytest.mark.parametrize("place", [5, 500])
+@pytest.mark.parametrize("output", [[ZeroDivisionError()], ZeroDivisionError()])
+def test_an_error_from_which_a_middleware_recovers_is_none(database_url, look, place, output):
+    async def play(bench, request):
+        await bench.answer(request, output)
+
+    run(database_url, play, SPIDER_MIDDLEWARES={Recovering: place})
+
+    assert look(tables.requests, "state") == ["done"]
+    assert look(tables.things, "id") == [8]
+
+
 def test_a_callback_that_fails_at_once_settles_its_answer(database_url, look):
     async def play(bench, request):
-        response = TextResponse(request.url, body=b"{}", request=request)
-        bench.acknowledge.process_spider_input(response)
-        assert bench.acknowledge.process_spider_exception(response, AnswerRefused("shape")) == []
+        await bench.answer(request, AnswerRefused("shape"))
+        assert bench.stat("spider_exceptions/count") is None
 
     run(database_url, play, TV_MAX_ATTEMPTS=1)
 
     assert look(tables.requests, "state") == ["quarantined"]
 
 
-@EITHER_WAY
 @pytest.mark.parametrize("output", [Thing(id=7), {"a": 1}])
-def test_a_pipeline_that_fails_puts_the_answer_aside(database_url, look, settings, output):
+def test_a_pipeline_that_fails_puts_the_answer_aside(database_url, look, output):
     async def play(bench, request):
-        response = TextResponse(request.url, body=b"{}", request=request)
-        bench.acknowledge.process_spider_input(response)
-        async for item in bench.acknowledge.process_spider_output(response, generated([output])):
-            error = ValueError("no room")
-            if settings:
-                failure = Failure(error)
-                bench.crawler.signals.send_catch_log(signals.item_error, response=response, failure=failure)
-            else:
-                bench.scheduler.item_ended(item, error)
+        await bench.answer(request, [output])
 
-    run(database_url, play, **settings)
+    run(database_url, play, ITEM_PIPELINES={Failing: 500})
 
     assert look(tables.requests, "state", "reason") == [("quarantined", "pipeline: ValueError: no room")]
+
+
+def test_a_request_that_cannot_be_kept_puts_the_answer_aside_and_says_why(database_url, look):
+    async def play(bench, request):
+        await bench.answer(request, [Thing(id=7), Request(f"{API}/x", method="POST")])
+
+    run(database_url, play)
+
+    ((state, reason),) = look(tables.requests, "state", "reason")
+    assert (state, reason.partition(",")[0]) == (
+        "quarantined",
+        "request: the ledger holds GET requests only",
+    )
+    assert look(tables.things, "id") == []
 
 
 @pytest.mark.parametrize(
@@ -286,13 +323,12 @@ def test_a_refusal_is_counted_by_its_reason(database_url):
     run(database_url, play)
 
 
-def test_an_answer_of_another_schedulers_request_is_left_alone(database_url):
+def test_an_answer_of_another_schedulers_request_is_left_alone(database_url, look):
     async def crawl():
         async with desk(database_url) as bench:
-            response = TextResponse(f"{API}/x", body=b"{}", request=Request(f"{API}/x"))
-            bench.acknowledge.process_spider_input(response)
-            output = bench.acknowledge.process_spider_output(response, generated([Thing(id=7)]))
-            assert [item.id async for item in output] == [7]
-            assert bench.acknowledge.process_spider_exception(response, KeyError()) is None
+            await bench.answer(Request(f"{API}/x"), [{"a": 1}])
+            await bench.ledger.flush()
 
     asyncio.run(crawl())
+
+    assert look(tables.requests, "state") == []

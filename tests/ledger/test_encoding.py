@@ -44,16 +44,57 @@ def test_a_request_survives_the_way_there_and_back(spider):
     assert again.dont_filter
 
 
-def test_headers_cookies_and_meta_stay_behind(spider):
+def test_what_a_request_carries_besides_comes_back(spider):
     asked = Request(
         f"{API}/things/7",
-        headers={"Authorization": "Bearer s3cret"},
-        cookies={"session": "s3cret"},
-        meta={"proxy": "http://amber:s3cret@gate"},
+        headers={"Accept-Language": "de", "X-Twice": ["a", "b"]},
+        meta={"page": {"seen": [1, 2]}, "download_timeout": 5},
+        flags=["mine"],
         callback=spider.parse_thing,
+        errback=spider.parse_list,
+        cb_kwargs={"thing_id": 7},
     )
+    new = encode(asked, spider, API)
 
-    assert "s3cret" not in repr(encode(asked, spider, API))
+    again = decode(leased(kwargs=new.kwargs, depth=1, id=5, attempts=2), spider, API)
+
+    assert again is not None
+    assert (again.headers, again.flags, again.cb_kwargs) == (asked.headers, ["mine"], {"thing_id": 7})
+    assert again.errback == spider.parse_list
+    assert again.meta == asked.meta | {"tv_id": 5, "tv_attempts": 2, "depth": 1}
+
+
+def test_what_tells_of_one_response_stays_behind(spider):
+    meta = {"depth": 3, "tv_id": 1, "tv_answer": object(), "download_latency": 0.1, "download_slot": "x"}
+
+    assert encode(Request(f"{API}/x", meta=meta), spider, API).kwargs is None
+
+
+def test_a_start_request_says_so(spider):
+    assert decode(leased(depth=0), spider, API).meta["is_start_request"]
+    assert "is_start_request" not in decode(leased(depth=1), spider, API).meta
+
+
+@pytest.mark.parametrize(
+    ("carried", "said"),
+    [
+        ({"headers": {"Authorization": "Bearer s3cret"}}, "header Authorization"),
+        ({"headers": {"cookie": "session=s3cret"}}, "header Cookie"),
+        ({"cookies": {"session": "s3cret"}}, "cookies of"),
+        ({"meta": {"proxy": "http://amber:s3cret@gate"}}, "THINGIVERSE_PROXY"),
+        ({"meta": {"page": object()}}, "meta['page'] of"),
+        ({"meta": {"sizes": {1: "a"}}}, "meta['sizes'] of"),
+        ({"cb_kwargs": {"a": object(), "b": 1}}, "cb_kwargs['a'] of"),
+        ({"cb_kwargs": {"a": float("nan")}}, "cb_kwargs['a'] of"),
+        ({"errback": lambda failure: None}, "the errback of"),
+    ],
+)
+def test_what_cannot_be_kept_is_refused_in_words(spider, carried, said):
+    with pytest.raises(UsageProblem) as refused:
+        encode(Request(f"{API}/x", **carried), spider, API)
+
+    assert said in str(refused.value)
+    assert "s3cret" not in str(refused.value)
 
 
 @pytest.mark.parametrize(
@@ -94,11 +135,6 @@ def test_a_callback_must_be_a_method_of_the_spider(spider):
 
 def test_without_a_callback_it_is_parse(spider):
     assert encode(Request(f"{API}/x"), spider, API).callback == "parse"
-
-
-def test_arguments_that_are_no_data_are_refused(spider):
-    with pytest.raises(TypeError):
-        encode(Request(f"{API}/x", cb_kwargs={"a": object()}), spider, API)
 
 
 def test_a_nearer_request_says_so(spider):

@@ -1,6 +1,7 @@
 """Scrapy's view of the ledger: a queue, a duplicate filter and a memory of retries."""
 
 import asyncio
+from types import SimpleNamespace
 
 import pytest
 from scrapy import Request, signals
@@ -8,8 +9,10 @@ from scrapy.exceptions import CloseSpider, IgnoreRequest
 from twisted.python.failure import Failure
 
 from ledger.crawling import API, Desk, desk, make_crawler
-from tvspiders.errors import GivenBack
-from tvspiders.items import Source, Thing
+from ledger.working import until
+from tvspiders.errors import AnswerRefused, GivenBack
+from tvspiders.items import Thing
+from tvspiders.ledger import scheduler as scheduler_module
 from tvspiders.ledger.encoding import RETRY
 from tvspiders.ledger.identity import identity_arguments
 from tvspiders.ledger.ledger import Ledger
@@ -165,7 +168,7 @@ def test_what_was_given_up_is_tried_once_more_however_little_its_run_brought(dat
             for request in await bench.next(take):
                 failure = Failure(OSError("no network"))
                 failure.request = request  # type: ignore[attr-defined]
-                bench.scheduler._failed(failure)
+                request.errback(failure)
             await bench.ledger.flush()
             await bench.scheduler._close(reason)
             return bench.scheduler.ending.line, bench.ledger.crawl.round
@@ -182,11 +185,16 @@ def test_what_was_given_up_is_tried_once_more_however_little_its_run_brought(dat
     assert (given_up[1], in_vain[1], anew[1]) == (1, 1, 2)
 
 
-def test_the_end_is_judged_written_and_counted(database_url, look):
+@pytest.mark.parametrize(
+    ("signalled", "reason"),
+    [(True, "stopped by a signal"), (False, "stopped by the program, without a signal")],
+)
+def test_the_end_is_judged_written_and_counted(database_url, look, signalled, reason):
     async def script(bench):
         bench.ask("/things/7", "/things/8")
         (request,) = await bench.next()
         await bench.answer(request, [Thing(id=7)])
+        bench.scheduler.signalled = signalled
         await bench.scheduler._close("shutdown")
         assert bench.scheduler.ending.verdict == "interrupted"
         assert bench.stat("tv/requests/done") == 1
@@ -195,7 +203,7 @@ def test_the_end_is_judged_written_and_counted(database_url, look):
 
     play(database_url, script)
 
-    assert look(tables.crawls, "verdict", "reason") == [("interrupted", "stopped by a signal")]
+    assert look(tables.crawls, "verdict", "reason") == [("interrupted", reason)]
 
 
 def test_a_crawl_that_cannot_be_opened_says_why_and_fails(tmp_path):
@@ -250,14 +258,98 @@ def test_an_end_that_cannot_be_written_is_a_failure(database_url, monkeypatch):
     play(database_url, script)
 
 
-def test_an_item_is_collected_while_its_answer_is_open_only(database_url):
+def test_an_item_of_ours_that_came_with_no_answer_ends_the_crawl(database_url):
     async def script(bench):
-        stray = Thing(id=7)
-        assert not bench.scheduler.collect(stray)
-        stray.stamp(Source(99, "2026-11-21T12:00:00+00:00"))
-        assert not bench.scheduler.collect(stray)
+        with pytest.raises(AnswerRefused, match="came with no answer"):
+            await bench.scraper.itemproc.process_item_async(Thing(id=7))
+        await bench.scheduler._close("storage")
+        return bench.scheduler.ending
+
+    ending = play(database_url, script)
+
+    assert (ending.verdict, ending.exit_code) == ("failed", 1)
+    assert "Thing" in ending.line
+
+
+def test_a_start_request_that_cannot_be_kept_ends_the_crawl_and_says_why(database_url):
+    async def script(bench):
+        bench.scheduler.enqueue_request(Request("https://elsewhere.org/"))
+        await asyncio.sleep(0)
+        assert bench.engine.closed == ["storage"]
+        await bench.scheduler._close("storage")
+        return bench.scheduler.ending
+
+    ending = play(database_url, script)
+
+    assert (ending.verdict, ending.exit_code) == ("failed", 1)
+    assert "https://elsewhere.org/ is not below the API's address" in ending.line
+
+
+def test_dont_filter_asks_once_more_within_an_answer(database_url, look):
+    async def script(bench):
+        again = {"callback": bench.spider.parse_thing, "cb_kwargs": {"thing_id": 8}}
+        url = f"{API}/things/8"
+        bench.ask("/things/7", "/things/7", dont_filter=True, callback=bench.spider.parse_thing)
+        bench.ask("/things/7", dont_filter=True, callback=bench.spider.parse_thing)
+        (request,) = await bench.next()
+        same = [Request(url, **again), Request(url, **again), Request(url, dont_filter=True, **again)]
+        await bench.answer(request, same)
+        await bench.ledger.flush()
 
     play(database_url, script)
+
+    assert sorted(look(tables.requests, "path")) == ["/things/7"] * 3 + ["/things/8"] * 2
+
+
+def test_a_copy_of_the_meta_of_an_answer_is_a_new_request_all_the_same(database_url, look):
+    async def script(bench):
+        bench.ask("/things/7", callback=bench.spider.parse_thing)
+        (request,) = await bench.next()
+        await bench.answer(request, [Request(f"{API}/things/8", meta=dict(request.meta))])
+        await bench.ledger.flush()
+
+    play(database_url, script)
+
+    assert look(tables.requests, "state", path="/things/7") == ["done"]
+    assert look(tables.requests, "kwargs", path="/things/8") == [None]
+
+
+def test_the_errback_of_a_spider_is_called_when_its_request_is_parked(database_url, look):
+    heard = []
+
+    async def script(bench):
+        bench.spider.parse_failure = lambda failure: heard.append(failure)
+        bench.spider.parse_failure.__name__ = "parse_failure"
+        bench.ask("/things/7", callback=bench.spider.parse_thing, errback=bench.spider.parse_failure)
+        (request,) = await bench.next()
+        failure = Failure(OSError("no network"))
+        failure.request = request  # type: ignore[attr-defined]
+        request.errback(failure)
+        await bench.ledger.flush()
+
+    play(database_url, script)
+
+    assert [str(failure.value) for failure in heard] == ["no network"]
+    assert look(tables.requests, "state") == ["parked"]
+
+
+def test_a_request_that_nobody_works_on_any_more_fails_the_crawl_and_is_named(database_url, monkeypatch):
+    monkeypatch.setattr(scheduler_module, "STUCK_SECONDS", 0.05)
+
+    async def script(bench):
+        bench.ask("/things/7", callback=bench.spider.parse_thing)
+        await bench.next()
+        bench.engine._slot = SimpleNamespace(
+            closing=None, inprogress=set(), nextcall=SimpleNamespace(schedule=lambda: None)
+        )
+        await until(lambda: not bench.scheduler.has_pending_requests() or bench.engine.closed)
+        await bench.scheduler._close("storage")
+        return bench.scheduler.ending
+
+    ending = play(database_url, script)
+
+    assert (ending.verdict, ending.exit_code) == ("failed", 1)
+    assert "request 1 was handed out and is lost" in ending.line
 
 
 @pytest.mark.parametrize(

@@ -1,47 +1,179 @@
-"""Items go to the unit of their answer, or nowhere."""
+"""What the last pipeline returns is stored and exported, in whatever type it comes."""
 
+import asyncio
+from dataclasses import make_dataclass
+
+import attrs
 import pytest
-from ledger.crawling import Desk, make_crawler
+from itemadapter import ItemAdapter
+from ledger.crawling import desk, make_crawler
+from pydantic import BaseModel
+from scrapy import Field
+from scrapy import Item as ScrapyItem
 from scrapy.exceptions import DropItem
-from storage.making import met
+from storage.making import rows
 
 from tvspiders.items import Thing
-from tvspiders.pipelines.storage import StoragePipeline
-from tvspiders.storage.units import Unit
+from tvspiders.pipelines.storage import StoringItemProcessor
+from tvspiders.storage import tables
 
 
 @pytest.fixture
-def bench():
-    bench = Desk(make_crawler("sqlite:///x.db"))
-    bench.scheduler._units = {5: Unit(5)}
-    return bench
+def backend():
+    return "sqlite"
 
 
 @pytest.fixture
-def pipeline(bench):
-    return StoragePipeline.from_crawler(bench.crawler)
+def look(engine):
+    """Rows of a table as another process sees them."""
+
+    def look(table, *columns):
+        with engine.connect() as connection:
+            return rows(connection, table, *columns)
+
+    return look
 
 
-def test_an_item_joins_the_unit_of_its_answer(bench, pipeline):
-    thing = met(1, Thing(id=7), request_id=5)
-
-    assert pipeline.process_item(thing) is thing
-    assert bench.scheduler.units[5].items == [thing]
-
-
-@pytest.mark.parametrize("thing", [Thing(id=7), met(1, Thing(id=7), request_id=6)])
-def test_an_item_whose_answer_is_settled_is_dropped(bench, pipeline, thing):
-    with pytest.raises(DropItem):
-        pipeline.process_item(thing)
-
-    assert bench.scheduler.units[5].items == []
+class Rename:
+    def process_item(self, item):
+        item.name = f"new {item.name}"
+        return item
 
 
-def test_what_is_no_item_of_ours_passes(pipeline):
-    assert pipeline.process_item({"id": 7}) == {"id": 7}
+class AsDict:
+    async def process_item(self, item):
+        await asyncio.sleep(0)
+        return ItemAdapter(item).asdict() | {"score": 5}
 
 
-def test_without_the_ledger_items_pass(bench, pipeline):
-    bench.engine.scheduler = None
+class AsScrapyItem:
+    def process_item(self, item):
+        kind = type("Any", (ScrapyItem,), {name: Field() for name in ItemAdapter(item)})
+        return kind(ItemAdapter(item).asdict())
 
-    assert pipeline.process_item(Thing(id=7)).id == 7
+
+class Bare:
+    def process_item(self, item):
+        return {"name": item["name"] if isinstance(item, dict) else item.name}
+
+
+class Nothing:
+    def process_item(self, item):
+        return None
+
+
+class Spoil:
+    def process_item(self, item):
+        return ItemAdapter(item).asdict() | {"like_count": "many"}
+
+
+class Drop:
+    def process_item(self, item):
+        raise DropItem("not today")
+
+
+def crawl(url, outputs, *pipelines, **changes):
+    """Answer one request with these outputs; returns what a feed got."""
+    exported = []
+
+    class Feed:
+        def write(self, committed):
+            exported.extend(committed.unit.exported.get(id(item), item) for item in committed.fresh)
+            exported.extend(committed.unit.others)
+
+        def take(self, output):
+            exported.append(output)
+
+        def record(self, connection):
+            pass
+
+    async def play():
+        places = {pipeline: place for place, pipeline in enumerate(pipelines, 500)}
+        async with desk(url, ITEM_PIPELINES=places, **changes) as bench:
+            bench.ledger.sinks.append(Feed())
+            bench.ask("/things/7", callback=bench.spider.parse_thing)
+            (request,) = await bench.next()
+            await bench.answer(request, outputs)
+            await bench.ledger.flush()
+
+    asyncio.run(play())
+    return exported
+
+
+def test_the_project_uses_it():
+    path = f"{StoringItemProcessor.__module__}.{StoringItemProcessor.__name__}"
+
+    assert make_crawler("sqlite:///x.db").settings["ITEM_PROCESSOR"] == path
+
+
+def test_an_item_is_stored_as_the_pipelines_leave_it(database_url, look):
+    (exported,) = crawl(database_url, [Thing(id=7, name="Gear")], Rename)
+
+    assert look(tables.things, "id", "name") == [(7, "new Gear")]
+    assert exported.name == "new Gear"
+
+
+@pytest.mark.parametrize("kind", [AsDict, AsScrapyItem])
+def test_an_item_of_ours_may_come_in_any_type(database_url, look, kind):
+    (exported,) = crawl(database_url, [Thing(id=7, name="Gear", tags=["a"])], Rename, kind)
+
+    assert look(tables.things, "id", "name", "tags") == [(7, "new Gear", '["a"]')]
+    assert ItemAdapter(exported)["name"] == "new Gear"
+    assert ItemAdapter(exported).get("score") == (5 if kind is AsDict else None)
+
+
+def test_a_dict_that_says_it_is_ours_is_stored(database_url, look):
+    crawl(database_url, [{"kind": "thing", "id": 7, "name": "Gear"}])
+
+    assert look(tables.things, "id", "name") == [(7, "Gear")]
+
+
+@pytest.mark.parametrize("pipeline", [Bare, Nothing, Spoil])
+@pytest.mark.parametrize("item", [Thing(id=7, name="Gear"), {"kind": "thing", "id": 7, "name": "Gear"}])
+def test_what_is_no_item_of_ours_any_more_refuses_its_answer(database_url, look, pipeline, item):
+    exported = crawl(database_url, [Thing(id=8), item], pipeline)
+
+    ((state, reason),) = look(tables.requests, "state", "reason")
+    assert (state, reason.partition(":")[0]) == ("quarantined", "item")
+    assert look(tables.things, "id") == []
+    assert exported == []
+
+
+def test_what_only_calls_itself_ours_refuses_its_answer(database_url, look):
+    crawl(database_url, [{"kind": "thing", "title": "Gear"}])
+
+    assert look(tables.requests, "state", "reason") == [
+        ("quarantined", "item: dict of kind thing, field id: Field required")
+    ]
+
+
+@pytest.mark.parametrize("place", [1, 2000])
+def test_a_dropped_item_is_neither_stored_nor_exported_wherever_it_is_dropped(database_url, look, place):
+    exported = crawl(database_url, [Thing(id=7)], ITEM_PIPELINES_BASE={Drop: place})
+
+    assert look(tables.requests, "state") == ["done"]
+    assert look(tables.things, "id") == []
+    assert exported == []
+
+
+@attrs.define
+class Attrs:
+    id: int
+
+
+class Model(BaseModel):
+    id: int
+
+
+class Own(ScrapyItem):
+    id = Field()
+
+
+@pytest.mark.parametrize(
+    "own", [{"id": 1}, make_dataclass("Data", ["id"])(1), Attrs(1), Model(id=1), Own(id=1)], ids=repr
+)
+def test_a_users_own_item_is_exported_with_its_answer(database_url, look, own):
+    exported = crawl(database_url, [Thing(id=7), own])
+
+    assert exported == [Thing(id=7, last_scraped=exported[0].last_scraped), own]
+    assert look(tables.things, "id") == [7]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from scrapy import Spider
+from scrapy import Spider, signals
 from scrapy.exceptions import CloseSpider
 from scrapy.extensions.feedexport import FeedExporter, FeedSlot, StdoutFeedStorage
 from sqlalchemy import Connection
@@ -126,6 +126,8 @@ class LedgerFeeds(FeedExporter):
             return
         super().open_spider(spider)
         self._ledger = scheduler.ledger
+        # With a ledger an item is exported once it is on disk; see ``write`` and ``take``.
+        self.crawler.signals.disconnect(self.item_scraped, signals.item_scraped)
         shared = self._ledger.shared
         for slot in self.slots:
             follow = self._can_follow(slot)
@@ -138,11 +140,6 @@ class LedgerFeeds(FeedExporter):
             if follow:
                 self._ledger.feed_id = self._ledger.feed_id or self._followed[-1].position.id
         self._ledger.sinks.append(self)
-
-    def item_scraped(self, item: Any, spider: Spider) -> None:
-        """With a ledger an item is exported once it is on disk; see ``write`` and ``take``."""
-        if self._ledger is None:
-            super().item_scraped(item, spider)
 
     async def close_spider(self, spider: Spider) -> None:
         """Close the files, unless the ledger had them closed."""
@@ -159,9 +156,9 @@ class LedgerFeeds(FeedExporter):
             return
         try:
             for item in committed.fresh:
-                super().item_scraped(committed.unit.exported.get(id(item), item), spider)
+                self.item_scraped(committed.unit.exported.get(id(item), item), spider)
             for other in committed.unit.others:
-                super().item_scraped(other, spider)
+                self.item_scraped(other, spider)
         except OSError as error:
             self._broken = True
             raise _unwritable(error) from error
@@ -176,7 +173,7 @@ class LedgerFeeds(FeedExporter):
             return
         try:
             places = [(followed, followed.offset) for followed in self._followed if followed.goes_on]
-            super().item_scraped(output, spider)
+            self.item_scraped(output, spider)
             for followed, place in places:
                 followed.take_back_repeat(place)
         except OSError as error:

@@ -26,6 +26,11 @@ SINGLE = (
     ("SCHEDULER", "tvspiders.ledger.scheduler.LedgerScheduler", "is the ledger"),
     ("ITEM_PROCESSOR", "tvspiders.pipelines.storage.StoringItemProcessor", "stores items"),
 )
+LEFT_OUT = (
+    ("COOKIES_ENABLED", "DOWNLOADER_MIDDLEWARES", "scrapy.downloadermiddlewares.cookies.CookiesMiddleware"),
+    ("REMOTE_CONTROL_ENABLED", "EXTENSIONS", "scrapy.extensions.remote_control.RemoteControl"),
+)
+"""Switches of components of Scrapy that are not in our lists: switch, setting, class."""
 HANDLER = "tvspiders.middlewares.handler.ApiDownloadHandler"
 
 

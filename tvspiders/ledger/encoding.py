@@ -38,7 +38,12 @@ DEPTH = "depth"
 """Scrapy's own meta key for the steps from a start request."""
 
 
-_PASSING = frozenset({DEPTH, "download_latency", "download_slot", "is_start_request"})
+START = "is_start_request"
+"""Scrapy's own meta key of a start request."""
+_PASSING = frozenset(
+    {DEPTH, START, "download_latency", "download_slot", "redirect_reasons", "redirect_times", "redirect_ttl"}
+    | {"redirect_urls", "retry_times", "_auth_proxy", "_dont_cache", "_scheme_proxy", "cache_timestamp"}
+)
 """Meta keys that tell of one response; a spider that passes ``response.meta`` on does not mean them."""
 _SECRET_HEADERS = ("Authorization", "Cookie", "Proxy-Authorization")
 _BESIDE = "tv_request"
@@ -80,6 +85,11 @@ def decode(leased: Leased, spider: Spider, base: str) -> Request | None:
     errback = getattr(spider, beside["errback"], None) if "errback" in beside else None
     if callback is None or ("errback" in beside and errback is None):
         return None
+    meta = beside.get("meta", {}) | {ID: leased.id, ATTEMPTS: leased.attempts, DEPTH: leased.depth}
+    if leased.extra:
+        meta[EXTRA] = leased.extra
+    if not leased.depth:
+        meta[START] = True
     return Request(
         base + leased.path,
         callback=callback,
@@ -89,9 +99,7 @@ def decode(leased: Leased, spider: Spider, base: str) -> Request | None:
         flags=beside.get("flags"),
         priority=leased.priority,
         dont_filter=True,
-        meta=beside.get("meta", {})
-        | {ID: leased.id, ATTEMPTS: leased.attempts, DEPTH: leased.depth}
-        | ({EXTRA: leased.extra} if leased.extra else {}),
+        meta=meta,
     )
 
 

@@ -120,13 +120,15 @@ class LedgerScheduler(BaseScheduler, metaclass=_ByClass):
     def enqueue_request(self, request: Request) -> bool:
         """Store a new request, or take back one that a middleware wants to be tried again."""
         ledger, answer = self.ledger, self.answer_at_work
-        if ledger is None or self.problem is not None:
+        if ledger is None:
             return False
         number = request.meta.get(ID)
         # In the output of a callback it is a copy of response.meta that names a request of ours.
         if answer is None and number is not None and ledger.holds(number):
             self._take_back(ledger, number, request)
             return True
+        if self.problem is not None:
+            return False
         depth = answer.depth + 1 if answer is not None else 0
         try:
             new = encode(request, self.spider, self.base, depth, self._variant(request, answer))
@@ -216,7 +218,7 @@ class LedgerScheduler(BaseScheduler, metaclass=_ByClass):
         """Whether the spider is being closed."""
         engine = self.crawler.engine
         slot = engine._slot if engine is not None else None
-        return slot is None or slot.closing is not None
+        return slot is not None and slot.closing is not None
 
     # -- inside ----------------------------------------------------------------------------------
 

@@ -1,0 +1,447 @@
+"""The set-ups of users that are tried: what each is, and whether it works here or is refused.
+
+``python -m conformance.table`` prints the table of ``docs/scrapy.md``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+SEARCH = ("crawl", "things", "-a", "query=planters")
+OWN = ("crawl", "own")
+
+
+@dataclass(frozen=True)
+class Case:
+    """One set-up."""
+
+    name: str
+    what: str
+    """For the table."""
+    settings: dict[str, Any] = field(default_factory=dict)
+    code: str = ""
+    """Components and spiders, in the module ``user``."""
+    command: tuple[str, ...] = SEARCH
+    script: str = ""
+    """A program to be run instead of a command."""
+    refused: str = ""
+    """Words of the line that refuses it; empty where it works as under stock Scrapy."""
+    exit_code: int = 0
+
+
+PASS = """
+class Pass:
+    def process_item(self, item):
+        return item
+"""
+OUTPUT = """
+class Output:
+    async def process_spider_output(self, response, result):
+        async for output in result:
+            {body}
+"""
+SPIDER = """
+class Own(scrapy.Spider):
+    name = "own"
+    async def start(self):
+        for number in range(2, 12):
+            yield scrapy.Request(f"{{API}}/things/{{number}}", {request})
+    def parse(self, response):
+        number = int(response.url.rpartition("/")[2])
+        {body}
+"""
+AS_DICT = "yield ItemAdapter(output).asdict() if ItemAdapter.is_item(output) else output"
+NO_THINGS = 'if getattr(output, "kind", "") != "thing": yield output'
+FEWER = "if not (isinstance(output, scrapy.Request) and '/things/' in output.url): yield output"
+MORE = 'yield output\n            if isinstance(output, Thing): yield {"of": output.id}'
+
+
+def own(body: str, request: str = "") -> str:
+    """A plain spider whose callback does this."""
+    return SPIDER.format(body=body, request=request)
+
+
+def mapping(setting: str, name: str, place: int | None = 500) -> dict[str, Any]:
+    """One of the dictionaries of components, with one entry."""
+    return {setting: {name: place}}
+
+
+WORKING = [
+    Case("pipeline", "a pipeline in `ITEM_PIPELINES`", mapping("ITEM_PIPELINES", "user.Pass"), PASS),
+    Case(
+        "pipeline-async",
+        "a pipeline that waits",
+        mapping("ITEM_PIPELINES", "user.Wait"),
+        "import asyncio\nclass Wait:\n    async def process_item(self, item):\n"
+        "        await asyncio.sleep(0)\n        return item\n",
+    ),
+    Case(
+        "pipeline-changes",
+        "a pipeline that changes items",
+        mapping("ITEM_PIPELINES", "user.Rename"),
+        "class Rename:\n    def process_item(self, item):\n"
+        "        if isinstance(item, Thing): item.name = 'new ' + str(item.name)\n        return item\n",
+    ),
+    Case(
+        "pipeline-to-dict",
+        "a pipeline that makes dicts, with a field more",
+        mapping("ITEM_PIPELINES", "user.ToDict"),
+        "class ToDict:\n    def process_item(self, item):\n"
+        "        return ItemAdapter(item).asdict() | {'score': 1}\n",
+    ),
+    *(
+        Case(
+            f"pipeline-drops-{place}",
+            f"a pipeline that drops items, at {place}",
+            mapping("ITEM_PIPELINES", "user.Drop", place),
+            "class Drop:\n    def process_item(self, item):\n"
+            "        if getattr(item, 'kind', '') == 'thing': raise DropItem('no')\n        return item\n",
+        )
+        for place in (50, 950)
+    ),
+    *(
+        Case(
+            f"spider-middleware-{name}-{place}",
+            f"a spider middleware that {what}, at {place}",
+            mapping("SPIDER_MIDDLEWARES", "user.Output", place),
+            OUTPUT.format(body=body),
+        )
+        for place in (5, 500)
+        for name, what, body in (
+            ("passes", "passes everything on", "yield output"),
+            ("to-dict", "makes dicts of items", AS_DICT),
+            ("filters", "drops items", NO_THINGS),
+            ("fewer", "drops requests", FEWER),
+            ("more", "adds items of its own", MORE),
+        )
+    ),
+    Case(
+        "spider-middleware-recovers",
+        "a spider middleware that recovers from an error",
+        mapping("SPIDER_MIDDLEWARES", "user.Recover", 5),
+        own("if number % 3 == 0: raise ValueError(number)\n        yield {'id': number}")
+        + "class Recover:\n    def process_spider_exception(self, response, exception):\n"
+        "        return [{'lost': str(exception)}]\n",
+        OWN,
+    ),
+    Case(
+        "downloader-middleware",
+        "a downloader middleware in `DOWNLOADER_MIDDLEWARES`",
+        mapping("DOWNLOADER_MIDDLEWARES", "user.Mark"),
+        "class Mark:\n    def process_request(self, request):\n        request.headers['X-Mine'] = 'yes'\n",
+    ),
+    Case("extensions", "an extension in `EXTENSIONS`", {}),
+    Case(
+        "extensions-none",
+        "an extension of Scrapy taken out",
+        mapping("EXTENSIONS", "scrapy.extensions.telnet.TelnetConsole", None),
+    ),
+    Case(
+        "exporter",
+        "an exporter in `FEED_EXPORTERS`",
+        mapping("FEED_EXPORTERS", "mine", None) | {"FEED_EXPORTERS": {"mine": "user.Mine"}},
+        "class Mine(scrapy.exporters.JsonItemExporter):\n    pass\n".replace(
+            "scrapy.exporters.", "exporters."
+        ),
+    ),
+    Case(
+        "custom-settings",
+        "`custom_settings` of a spider of yours on top of ours",
+        {},
+        PASS + "class Mine(ThingsSpider):\n    name = 'mine'\n"
+        "    custom_settings = {'ITEM_PIPELINES': {Pass: 500}}\n",
+        ("crawl", "mine", "-a", "query=planters"),
+    ),
+    Case(
+        "addon",
+        "an add-on that adds a pipeline",
+        mapping("ADDONS", "user.Addon", 0),
+        PASS + "class Addon:\n    def update_settings(self, settings):\n"
+        "        settings.setdefault_in_component_priority_dict('ITEM_PIPELINES', Pass, 500)\n",
+    ),
+    Case("depth-limit", "`DEPTH_LIMIT`", {"DEPTH_LIMIT": 1}, "", ("crawl", "remixes", "-a", "thing=2")),
+    Case(
+        "item-processor",
+        "an `ITEM_PROCESSOR` on top of ours",
+        {},
+        "",
+    ),
+    *(
+        Case(f"own-{name}", f"a plain spider whose items are {what}", {}, code + own(body), OWN)
+        for name, what, code, body in (
+            ("dict", "dicts", "", "yield {'id': number, 'text': 'ä'}"),
+            (
+                "dataclass",
+                "dataclasses",
+                "@dataclasses.dataclass\nclass Row:\n    id: int\n",
+                "yield Row(number)",
+            ),
+            ("attrs", "of attrs", "@attrs.define\nclass Row:\n    id: int\n", "yield Row(number)"),
+            (
+                "pydantic",
+                "of pydantic",
+                "class Row(pydantic.BaseModel):\n    id: int\n",
+                "yield Row(id=number)",
+            ),
+            (
+                "scrapy-item",
+                "`scrapy.Item`",
+                "class Row(scrapy.Item):\n    id = scrapy.Field()\n",
+                "yield Row(id=number)",
+            ),
+        )
+    ),
+    Case(
+        "own-meta",
+        "requests with `meta`, `headers`, `flags`, `priority` and `cb_kwargs`",
+        {},
+        own(
+            "yield {'id': number, 'meta': response.meta['page'], 'flags': response.request.flags,\n"
+            "            'header': response.request.headers['X-Mine'].decode()}",
+            "meta={'page': {'at': number}}, headers={'X-Mine': str(number)}, flags=['a'], priority=number",
+        ),
+        OWN,
+    ),
+    Case(
+        "own-again",
+        "requests for one address with `dont_filter`",
+        {},
+        own(
+            "yield {'id': number}\n"
+            "        if not response.meta.get('again'):\n"
+            "            yield scrapy.Request(response.url, meta={'again': True}, dont_filter=True)"
+        ),
+        OWN,
+    ),
+    Case(
+        "own-meta-copied",
+        "requests with a copy of `response.meta`",
+        {},
+        own(
+            "yield {'id': number}\n"
+            "        if number < 100:\n"
+            "            yield scrapy.Request(f'{API}/things/{number + 100}', meta=response.meta)"
+        ),
+        OWN,
+    ),
+    Case(
+        "own-start-items",
+        "items that `start()` gives",
+        {},
+        own("yield {'id': number}").replace(
+            "        for number", "        yield {'first': 1}\n        for number"
+        ),
+        OWN,
+    ),
+    Case(
+        "own-errback",
+        "an `errback`",
+        mapping("DOWNLOADER_MIDDLEWARES", "user.Deny", 100),
+        own("yield {'id': number}", "errback=self.failed")
+        + "    def failed(self, failure):\n        yield {'failed': failure.request.url}\n"
+        "from scrapy.exceptions import IgnoreRequest\n"
+        "class Deny:\n    def process_request(self, request):\n"
+        "        if request.url.endswith('/things/5'): raise IgnoreRequest('no')\n",
+        OWN,
+        exit_code=3,
+    ),
+]
+"""Exit code 3 where a request that failed is tried again by the next run, which stock Scrapy has no word for."""
+
+ACKNOWLEDGE = "tvspiders.ledger.acknowledge.AcknowledgeMiddleware"
+STOCK_HANDLER = "scrapy.core.downloader.handlers.http11.HTTP11DownloadHandler"
+SCRIPT = """
+import asyncio
+from scrapy.utils.project import get_project_settings
+from scrapy.utils.reactor import install_reactor
+install_reactor("twisted.internet.asyncioreactor.AsyncioSelectorReactor")
+from scrapy.crawler import AsyncCrawlerProcess
+from tvspiders.errors import TvspidersError
+
+settings = get_project_settings()
+settings.set("{setting}", {value!r}, priority="cmdline")
+process = AsyncCrawlerProcess(settings)
+ended = process.crawl("things", query="planters")
+process.start()
+error = ended.exception()
+assert isinstance(error, TvspidersError), repr(error)
+raise SystemExit(f"{{type(error).__name__}}: {{error}}")
+"""
+
+REFUSED = [
+    Case(
+        "scheduler",
+        "another `SCHEDULER`: it is the ledger",
+        {"SCHEDULER": "scrapy.core.scheduler.Scheduler"},
+        refused="SCHEDULER=scrapy.core.scheduler.Scheduler is not accepted",
+        exit_code=2,
+    ),
+    Case(
+        "no-acknowledgement",
+        "one of our components taken out",
+        mapping("SPIDER_MIDDLEWARES", ACKNOWLEDGE, None),
+        refused="SPIDER_MIDDLEWARES: tvspiders.ledger.acknowledge.AcknowledgeMiddleware is not loaded",
+        exit_code=2,
+    ),
+    Case(
+        "no-quota",
+        "the quota taken out by `custom_settings`",
+        {},
+        "class Mine(ThingsSpider):\n    name = 'mine'\n    custom_settings = {'DOWNLOADER_MIDDLEWARES':"
+        " {'tvspiders.middlewares.quota.QuotaMiddleware': None}}\n",
+        ("crawl", "mine", "-a", "query=planters"),
+        refused="tvspiders.middlewares.quota.QuotaMiddleware is not loaded, and it keeps the quota",
+        exit_code=2,
+    ),
+    Case(
+        "no-verdict",
+        "the verdict taken out by an add-on",
+        mapping("ADDONS", "user.Addon", 0),
+        "class Addon:\n    def update_settings(self, settings):\n"
+        "        settings.set('EXTENSIONS_BASE', {}, priority='cmdline')\n",
+        refused="EXTENSIONS: tvspiders.extensions",
+        exit_code=2,
+    ),
+    Case(
+        "item-processor-other",
+        "an `ITEM_PROCESSOR` that is not ours: it stores",
+        {"ITEM_PROCESSOR": "scrapy.pipelines.ItemPipelineManager"},
+        refused="ITEM_PROCESSOR=scrapy.pipelines.ItemPipelineManager is not accepted",
+        exit_code=2,
+    ),
+    Case(
+        "download-handler",
+        "another download handler for the API: ours puts in the token",
+        {"DOWNLOAD_HANDLERS": {"http": STOCK_HANDLER}},
+        refused="DOWNLOAD_HANDLERS",
+        exit_code=2,
+    ),
+    *(
+        Case(
+            f"reactor-{name.lower()}",
+            f"`{name}={value}`: the ledger works in asyncio",
+            {name: value},
+            refused="TWISTED_REACTOR must be",
+            exit_code=2,
+        )
+        for name, value in (
+            ("TWISTED_REACTOR", "twisted.internet.selectreactor.SelectReactor"),
+            ("TWISTED_REACTOR_ENABLED", "False"),
+        )
+    ),
+    *(
+        Case(
+            f"left-out-{switch.lower()}",
+            f"`{switch}`: the component is not loaded",
+            {switch: "True"},
+            refused=f"{switch} is not accepted",
+            exit_code=2,
+        )
+        for switch in ("COOKIES_ENABLED", "REMOTE_CONTROL_ENABLED")
+    ),
+    Case(
+        "custom-setting-wrong",
+        "a wrong setting of ours in `custom_settings`",
+        {},
+        "class Mine(ThingsSpider):\n    name = 'mine'\n    custom_settings = {'TV_LEASE_BATCH': -3}\n",
+        ("crawl", "mine", "-a", "query=planters"),
+        refused="setting TV_LEASE_BATCH=-3 is not accepted",
+        exit_code=2,
+    ),
+    Case(
+        "custom-setting-misspelt",
+        "a misspelt setting of ours in `custom_settings`",
+        {},
+        "class Mine(ThingsSpider):\n    name = 'mine'\n    custom_settings = {'TV_QOUTA': '1/1s'}\n",
+        ("crawl", "mine", "-a", "query=planters"),
+        refused="there is no setting TV_QOUTA; did you mean TV_QUOTA?",
+        exit_code=2,
+    ),
+    Case("bench", "`scrapy bench`", command=("bench",), refused="docs/performance.md", exit_code=2),
+    Case("parse", "`scrapy parse`", command=("parse", "http://x"), refused="scrapy reparse", exit_code=2),
+]
+"""Refused in one line before the first request."""
+
+FAILING = [
+    Case(
+        "extension-raises",
+        "an extension that fails in `from_crawler`",
+        mapping("EXTENSIONS", "user.Bad"),
+        "class Bad:\n    @classmethod\n    def from_crawler(cls, crawler):\n        raise ValueError('no key')\n",
+        refused="failed: user.Bad failed (ValueError: no key); nothing was asked",
+        exit_code=1,
+    ),
+    Case(
+        "pipeline-missing",
+        "a pipeline that does not exist",
+        mapping("ITEM_PIPELINES", "user.Nowhere"),
+        refused="failed: user.Nowhere failed (NameError: ",
+        exit_code=1,
+    ),
+    Case(
+        "closespider-wrong",
+        "`CLOSESPIDER_ITEMCOUNT=abc`",
+        {"CLOSESPIDER_ITEMCOUNT": "abc"},
+        refused="failed: scrapy.extensions.closespider.CloseSpider failed (ValueError: ",
+        exit_code=1,
+    ),
+    Case(
+        "own-foreign",
+        "a start address that is not the API's",
+        {},
+        "class Own(scrapy.Spider):\n    name = 'own'\n    start_urls = ['http://127.0.0.1:1/']\n",
+        OWN,
+        refused="failed: http://127.0.0.1:1/ is not below the API's address",
+        exit_code=1,
+    ),
+    Case(
+        "own-cookies",
+        "a request with `cookies`: the ledger holds no credentials",
+        {},
+        own("yield {'id': number}", "cookies={'a': 'b'}"),
+        OWN,
+        refused="failed: cookies of ",
+        exit_code=1,
+    ),
+    Case(
+        "own-post",
+        "a request that is no GET: crawls only read",
+        {},
+        own("yield {'id': number}", "method='POST'"),
+        OWN,
+        refused="failed: the ledger holds GET requests only",
+        exit_code=1,
+    ),
+]
+"""Begun and ended with one line, the name of the component in it, before the first request."""
+
+SCRIPTS = [
+    Case(
+        f"script-{setting.lower()}",
+        f"`{setting}` set by a program that runs our spider: an error of `tvspiders.errors` is raised",
+        script=SCRIPT.format(setting=setting, value=value),
+        refused=f"UsageProblem: {setting}",
+        exit_code=1,
+    )
+    for setting, value in (
+        ("ITEM_PROCESSOR", "scrapy.pipelines.ItemPipelineManager"),
+        ("DOWNLOADER_MIDDLEWARES", {"tvspiders.middlewares.quota.QuotaMiddleware": None}),
+        ("SCHEDULER", "scrapy.core.scheduler.Scheduler"),
+    )
+]
+
+
+def table() -> str:
+    """All cases as a Markdown table."""
+    lines = ["| what you do | here |", "|---|---|"]
+    lines += [f"| {case.what} | works |" for case in WORKING]
+    lines += [
+        f"| {case.what} | refused before the first request, exit code {case.exit_code} |"
+        for case in (*REFUSED, *FAILING, *SCRIPTS)
+    ]
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    print(table(), end="")

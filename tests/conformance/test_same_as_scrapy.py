@@ -1,0 +1,88 @@
+"""What a user sets up does here what it does under stock Scrapy, or is refused before the first request."""
+
+from __future__ import annotations
+
+import pytest
+
+from conformance.table import FAILING, OWN, REFUSED, SCRIPTS, WORKING, Case, own
+
+
+def named(cases):
+    return pytest.mark.parametrize("case", cases, ids=lambda case: case.name)
+
+
+@named(WORKING)
+def test_items_and_signals_are_those_of_stock_scrapy(worlds, case):
+    stock, ours = worlds.stock(case), worlds.ours(case)
+
+    assert stock.ended.code == 0, stock.ended.err
+    assert ours.ended.code == case.exit_code, ours.ended.err
+    assert ours.signals == stock.signals
+    assert ours.signals["item_scraped"] > 0
+    if case.command == OWN:
+        assert ours.feed == stock.feed
+    else:
+        # An item of ours that is the same again is in a feed once.
+        assert ours.feed == sorted(set(stock.feed))
+
+
+@named(REFUSED)
+def test_what_the_ledger_cannot_do_without_is_refused_in_one_line(worlds, case):
+    ours = worlds.ours(case)
+
+    assert ours.ended.err.count("\n") == 1, ours.ended.err
+    assert case.refused in ours.ended.err
+    assert ours.ended.code == case.exit_code
+    assert (worlds.sandbox.counters["requests"], worlds.crawls) == (0, 0)
+
+
+@named(FAILING)
+def test_what_fails_at_the_start_is_named_in_the_last_line(worlds, case):
+    ours = worlds.ours(case)
+
+    assert ours.ended.last.startswith("tvspiders: " + case.refused), ours.ended.err
+    assert ours.ended.code == case.exit_code
+    assert worlds.sandbox.counters["requests"] == 0
+
+
+@named(SCRIPTS)
+def test_a_program_gets_an_error_of_its_own(worlds, case):
+    ours = worlds.ours(case)
+
+    assert ours.ended.last.startswith(case.refused), ours.ended.err
+    assert ours.ended.code == case.exit_code
+    assert (worlds.sandbox.counters["requests"], worlds.crawls) == (0, 0)
+
+
+def test_view_and_bench_leave_no_crawl_behind(worlds):
+    case = Case("view", "scrapy view", command=("view", "--headers", f"{worlds.sandbox.url}/things/2"))
+
+    worlds.ours(case)
+
+    assert worlds.crawls == 0
+
+
+KILLED = Case(
+    "killed",
+    "a plain spider that is killed",
+    {"ITEM_PIPELINES": {"user.Kill": 500}, "TV_LEASE_BATCH": 2},
+    own("yield {'id': number, 'n': 1}\n        yield {'id': number, 'n': 2}").replace(
+        "        for number", "        yield {'first': 1}\n        for number"
+    )
+    + "class Kill:\n    seen = 0\n    def process_item(self, item):\n        Kill.seen += 1\n"
+    "        if Kill.seen == int(os.environ.get('KILL_AT', 0)): os.kill(os.getpid(), signal.SIGKILL)\n"
+    "        item['shown'] = item.get('n', 0) * 10\n        return item\n",
+    OWN,
+)
+
+
+@pytest.mark.parametrize("moments", [(3, 8), (12, 5), (16, 2)])
+def test_items_of_a_users_own_are_in_the_feed_once_after_any_kill(worlds, monkeypatch, moments):
+    stock = worlds.stock(KILLED)
+
+    for moment in moments:
+        assert worlds.ours(KILLED, KILL_AT=str(moment)).ended.code == -9
+    ours = worlds.ours(KILLED)
+
+    assert ours.ended.code == 0, ours.ended.err
+    assert ours.feed == stock.feed

@@ -1,0 +1,162 @@
+"""One set-up of a user in two worlds: stock Scrapy, and this project. Each run is a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from commands.shell import FAST, ROOT, TOKEN, Ended, Launcher, Shell
+
+from conformance.table import Case
+from tvspiders.sandbox.running import RunningSandbox
+
+WATCHED = ("request_scheduled", "response_received", "item_scraped", "item_dropped", "item_error")
+"""Signals that must be sent alike."""
+
+STOCK = """
+import os
+THINGIVERSE_API_URL = os.environ["THINGIVERSE_API_URL"]
+SPIDER_MODULES = ["tvspiders.spiders", "user"]
+DEFAULT_REQUEST_HEADERS = {"Authorization": "Bearer " + os.environ["THINGIVERSE_TOKEN"]}
+HTTPERROR_ALLOW_ALL = True
+RETRY_ENABLED = False
+FEED_EXPORT_ENCODING = "utf-8"
+"""
+OURS = """
+from tvspiders.settings import *
+SPIDER_MODULES = [*SPIDER_MODULES, "user"]
+"""
+USER = """
+import dataclasses, os, signal
+import attrs, pydantic, scrapy
+from itemadapter import ItemAdapter
+from scrapy.exceptions import DropItem
+from tvspiders.items import Item, Thing
+from tvspiders.spiders.things import ThingsSpider
+
+API = os.environ["THINGIVERSE_API_URL"]
+
+"""
+WATCH = f"""
+import json
+from collections import Counter
+from scrapy import signals
+
+class Watch:
+    def __init__(self, crawler):
+        self.seen, self.receivers = Counter(), []
+        for name in {WATCHED!r}:
+            self.connect(crawler, name)
+        crawler.signals.connect(self.closed, signals.spider_closed)
+
+    def connect(self, crawler, name):
+        def seen():
+            self.seen[name] += 1
+        self.receivers.append(seen)
+        crawler.signals.connect(seen, getattr(signals, name))
+
+    @classmethod
+    def from_crawler(cls, crawler):
+        return cls(crawler)
+
+    def closed(self):
+        with open("signals.json", "w") as file:
+            json.dump(self.seen, file)
+"""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What came of a run."""
+
+    ended: Ended
+    signals: dict[str, int] = field(default_factory=dict)
+    feed: list[str] = field(default_factory=list)
+    """Items as text, in order of the alphabet, without the time of their answer."""
+
+
+class Worlds:
+    """A folder for each world, over the same sandbox."""
+
+    def __init__(self, launcher: Launcher, sandbox: RunningSandbox, folder: Path) -> None:
+        self._launcher = launcher
+        self.sandbox = sandbox
+        self._folder = folder
+
+    def stock(self, case: Case) -> Seen:
+        """The run under stock Scrapy."""
+        return self._run(self._shell("stock", STOCK, case), case)
+
+    def ours(self, case: Case, **environment: str) -> Seen:
+        """The run in this project; again in the same folder where it was run before."""
+        return self._run(self._shell("ours", OURS, case), case, environment)
+
+    @property
+    def crawls(self) -> int:
+        """Crawls in the database of this project."""
+        path = self._folder / "ours" / "thingiverse.db"
+        if not path.exists():
+            return 0
+        connection = sqlite3.connect(path)
+        try:
+            return int(connection.execute("SELECT count(*) FROM crawls").fetchone()[0])
+        finally:
+            connection.close()
+
+    def _shell(self, name: str, settings: str, case: Case) -> Shell:
+        folder = self._folder / name
+        folder.mkdir(exist_ok=True)
+        shell = Shell(self._launcher, folder, self.sandbox)
+        (folder / "scrapy.cfg").write_text("[settings]\ndefault = world\n")
+        (folder / "world.py").write_text(settings)
+        (folder / "watch.py").write_text(WATCH)
+        (folder / "user.py").write_text(USER + case.code)
+        return shell
+
+    def _run(self, shell: Shell, case: Case, environment: dict[str, str] | None = None) -> Seen:
+        given = dict(case.settings)
+        given["EXTENSIONS"] = {"watch.Watch": 0} | given.get("EXTENSIONS", {})
+        if case.script:
+            return Seen(self._script(shell, case.script))
+        line = [*case.command, *FAST]
+        for name, value in given.items():
+            line += ["-s", f"{name}={json.dumps(value) if isinstance(value, dict) else value}"]
+        feed = ("-O", "feed.jsonl") if case.command[0] == "crawl" else ()
+        ended = shell(*line, *feed, **(environment or {}))
+        return Seen(ended, _signals(shell.folder), _feed(shell.folder / "feed.jsonl"))
+
+    def _script(self, shell: Shell, script: str) -> Ended:
+        (shell.folder / "script.py").write_text(script)
+        ended = subprocess.run(
+            [sys.executable, "script.py"],
+            cwd=shell.folder,
+            env=shell.environment | {"PYTHONPATH": os.pathsep.join((str(ROOT), str(shell.folder)))},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        return Ended(ended.returncode, ended.stdout, ended.stderr, 0.0)
+
+
+def _signals(folder: Path) -> dict[str, int]:
+    path = folder / "signals.json"
+    return dict(json.loads(path.read_text())) if path.exists() else {}
+
+
+def _feed(path: Path) -> list[str]:
+    if not path.exists():
+        return []
+    items: list[dict[str, Any]] = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    for item in items:
+        item.pop("last_scraped", None)
+    return sorted(json.dumps(item, sort_keys=True) for item in items)
+
+
+assert TOKEN
