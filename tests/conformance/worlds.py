@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from commands.shell import FAST, ROOT, TOKEN, Ended, Launcher, Shell
+from commands.shell import FAST, ROOT, Ended, Launcher, Shell
 
 from conformance.table import Case
 from tvspiders.sandbox.running import RunningSandbox
@@ -105,7 +105,8 @@ class Worlds:
             return 0
         connection = sqlite3.connect(path)
         try:
-            return int(connection.execute("SELECT count(*) FROM crawls").fetchone()[0])
+            tables = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'crawls'").fetchone()
+            return int(connection.execute("SELECT count(*) FROM crawls").fetchone()[0]) if tables else 0
         finally:
             connection.close()
 
@@ -157,6 +158,3 @@ def _feed(path: Path) -> list[str]:
     for item in items:
         item.pop("last_scraped", None)
     return sorted(json.dumps(item, sort_keys=True) for item in items)
-
-
-assert TOKEN
