@@ -14,7 +14,9 @@ from tvspiders.ledger.verdict import EXIT_CODES
 from tvspiders.spiders.arguments import MODELS
 
 README = document("README.md")
-COMMANDS = {module.name for module in pkgutil.iter_modules(tvspiders.commands.__path__)}
+REFUSED = {"bench", "parse"}
+"""Commands of Scrapy that say in one line why not; docs/scrapy.md has them."""
+COMMANDS = {module.name for module in pkgutil.iter_modules(tvspiders.commands.__path__)} - REFUSED
 DOCUMENTS = ["README.md", "CONTRIBUTING.md", *(f"docs/{path.name}" for path in ROOT.glob("docs/*.md"))]
 
 

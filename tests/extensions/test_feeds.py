@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from ledger.crawling import Desk, desk
 from ledger.test_ledger import expire
-from scrapy.exceptions import CloseSpider
+from scrapy import signals
+from scrapy.exceptions import CloseSpider, DropItem
 from scrapy.http import TextResponse
 from sqlalchemy import update
 from storage.making import rows
@@ -31,10 +32,16 @@ def detail(number: int) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def feeding(url: str, path: Path, format: str = "jsonlines", overwrite: bool = True):  # noqa: A002
+async def feeding(
+    url: str,
+    path: Path,
+    format: str = "jsonlines",  # noqa: A002
+    overwrite: bool = True,
+    **changes: Any,
+):
     """A crawl with one feed, killed at the end unless it was closed."""
     options = {str(path): {"format": format, "overwrite": overwrite}}
-    async with desk(url, FEEDS=options) as bench:
+    async with desk(url, FEEDS=options, **changes) as bench:
         feeds = LedgerFeeds.from_crawler(bench.crawler)
         await feeds.open_spider(bench.spider)
         yield bench, feeds
@@ -98,11 +105,56 @@ def test_an_item_that_is_not_on_disk_is_not_in_the_feed(database_url, tmp_path):
     path = tmp_path / "things.jsonl"
 
     async def crawl():
-        async with feeding(database_url, path) as (bench, feeds):
-            feeds.item_scraped(Thing(id=7), bench.spider)
+        async with feeding(database_url, path) as (bench, _):
+            signal = signals.item_scraped
+            await bench.crawler.signals.send_catch_log_async(signal, item=Thing(id=7), spider=bench.spider)
             assert path.read_bytes() == b""
 
     asyncio.run(crawl())
+
+
+class Rename:
+    """A user's pipeline that changes names and drops every third thing."""
+
+    def process_item(self, item):
+        if isinstance(item, Thing):
+            if item.id % 3 == 0:
+                raise DropItem("no")
+            item.name = f"new {item.name}"
+        return item
+
+
+class More:
+    """A user's spider middleware that adds an item of its own to each thing."""
+
+    async def process_spider_output(self, response, result):
+        async for output in result:
+            yield output
+            if isinstance(output, Thing):
+                yield {"of": output.id}
+
+
+@pytest.mark.parametrize("format_", ["jsonlines", "json"])
+def test_what_a_resumed_crawl_adds_again_has_passed_the_users_components(database_url, tmp_path, format_):
+    path = tmp_path / "things.feed"
+    components = {"ITEM_PIPELINES": {Rename: 500}, "SPIDER_MIDDLEWARES": {More: 500}}
+
+    async def run(*numbers, end=False):
+        async with feeding(database_url, path, format_, **components) as (bench, _):
+            await crawl_things(bench, *numbers)
+            if end:
+                await bench.scheduler._close("finished")
+
+    asyncio.run(run(1, 2, 3))
+    expire(database_url)
+    asyncio.run(run(4, end=True))
+
+    text = path.read_text("utf-8")
+    items = json.loads(text) if format_ == "json" else [json.loads(line) for line in text.splitlines()]
+    things = {item["id"]: item["name"] for item in items if item.get("kind") == "thing"}
+    assert things == {number: f"new {detail(number)['name']}" for number in (1, 2, 4)}
+    assert sorted(item["of"] for item in items if "of" in item) == [1, 2, 3, 4]
+    assert len([item for item in items if item.get("kind") == "thing"]) == 3
 
 
 def test_a_resumed_crawl_goes_on_in_its_feed(database_url, tmp_path):
