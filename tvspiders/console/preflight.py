@@ -65,9 +65,9 @@ def check_command(
     check_arguments(spider, given)
     final = final_settings(spider, settings)
     check_settings(final, from_command_line)
-    check_components(final)
     check_tokens()
     check_proxy(final, from_command_line)
+    check_components(final)
     return spider, final
 
 

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from scrapy.commands import ScrapyCommand
 
-from tvspiders.console.usage import complain
+from tvspiders.console.usage import complain, known_options
 from tvspiders.errors import UsageProblem
 
 
@@ -18,13 +18,21 @@ class RefusedCommand(ScrapyCommand):
     requires_crawler_process = False
     why: ClassVar[str]
 
+    def syntax(self) -> str:
+        """None of Scrapy's."""
+        return "[options]"
+
     def short_desc(self) -> str:
         """One line for ``scrapy -h``."""
         return f"Not in this project: {self.why}"
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         """Nothing of Scrapy's command is run: it would leave a crawl in the user's database."""
-        sys.exit(complain(UsageProblem(self.why)))
+        try:
+            known_options(args)
+            raise UsageProblem(self.why)
+        except UsageProblem as error:
+            sys.exit(complain(error))
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Never comes to this."""
