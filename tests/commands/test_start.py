@@ -52,5 +52,5 @@ def test_a_crawl_loads_no_library_that_it_does_not_need(sandbox, tmp_path):
 
     loaded = set(re.findall(r"^import time:.*\| +([\w.]+)$", done.stderr, re.MULTILINE))
     assert done.returncode == 0, done.stderr[-2000:]
-    assert "tvspiders.ledger.scheduler" in loaded
+    assert "tvspiders.ledger.ledger" in loaded
     assert {name for name in loaded if any(f"{name}.".startswith(f"{never}.") for never in NEVER)} == set()
