@@ -82,7 +82,7 @@ class PlainPipeline:
 
 
 PLAIN = {
-    "SCHEDULER": "scrapy.core.scheduler.Scheduler",
+    "SCHEDULER": "tvspiders.ledger.components.LoneRequests",  # as Scrapy's own; that one is refused
     "ITEM_PIPELINES": '{"benchmarks.ledger_overhead.PlainPipeline": 900}',
 }
 

@@ -36,7 +36,7 @@ HANDLER = "tvspiders.middlewares.handler.ApiDownloadHandler"
 
 
 class LoneRequests(Scheduler):
-    """Scrapy's own scheduler, for commands that ask one address and keep no crawl."""
+    """Scrapy's own scheduler, for commands that keep no crawl, and for measuring what the ledger costs."""
 
 
 def check_components(settings: BaseSettings) -> None:
