@@ -58,5 +58,9 @@ class CrawlBusy(StorageProblem):
     """Another living process owns this crawl (raised by the ledger when a crawl is opened)."""
 
 
+class DatabaseChanged(StorageProblem):
+    """The database is not the one that this process has written to, or an older state of it."""
+
+
 class LeaseLost(TvspidersError):
     """This worker was away longer than its lease; another worker has the request now."""

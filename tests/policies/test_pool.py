@@ -541,3 +541,34 @@ def test_the_statistics_count_by_anonymous_label():
     assert stats["tv/quota/token-1/sent"] + stats["tv/quota/token-2/sent"] == 100
     assert stats["tv/quota/wait_seconds"] > 0
     assert not any(secret in name for name in stats for secret in (ONE, TWO))
+
+
+def test_a_store_that_went_back_in_time_is_told_again_what_was_sent():
+    async def case():
+        store = MemoryStore(Quota(5, 3.0), False, clock)
+        pool = make_pool(ONE, store=store, quota=Quota(5, 3.0))
+        for _ in range(4):
+            await send(pool)
+        store._windows.clear()
+        pool.forget()
+        began = clock()
+        for _ in range(2):
+            await send(pool)
+        return clock() - began
+
+    assert run(case()) > 2.0
+
+
+def test_a_store_that_forgot_a_refusal_gives_slots_all_the_same():
+    async def case():
+        store = MemoryStore(QUOTA, True, clock)
+        pool = make_pool(ONE, store=store)
+        await send(pool)
+        grant = await pool.acquire()
+        pool.depart(grant)
+        await pool.refused(grant)
+        store._windows.clear()
+        pool.forget()
+        return await asyncio.wait_for(send(pool), 5)
+
+    assert run(case()) is not None

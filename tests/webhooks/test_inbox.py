@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import queue
+import shutil
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -120,3 +123,18 @@ def test_too_many_are_turned_away(make, engine, answers):
 
     assert False in taken
     assert [answers.get(timeout=PATIENCE) for _ in range(sum(taken))] == [Outcome.STORED] * sum(taken)
+
+
+@pytest.mark.parametrize("backend", ["sqlite"])
+def test_a_file_that_is_replaced_is_written_from_then_on(make, engine, answers, sqlite_template):
+    inbox, path = make(), Path(str(engine.url.database))
+    inbox.put(event(1), answers.put)
+    first = answers.get(timeout=PATIENCE)
+    shutil.copy(sqlite_template, path.with_suffix(".new"))
+    os.replace(path.with_suffix(".new"), path)
+
+    inbox.put(event(2), answers.put)
+
+    assert (first, answers.get(timeout=PATIENCE)) == (Outcome.STORED, Outcome.STORED)
+    with open_engine(f"sqlite:///{path}").connect() as connection:
+        assert set(connection.execute(select(order_events.c.key)).scalars()) == {"2:order_created"}

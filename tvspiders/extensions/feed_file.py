@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import hashlib
 from pathlib import Path
 from typing import IO, Any
 
@@ -14,6 +15,9 @@ try:
     import fcntl
 except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
+
+TAIL = 4096
+"""Bytes before a place in a file by which it is known again."""
 
 
 class ResumableFile(FileFeedStorage):
@@ -46,6 +50,12 @@ class ResumableFile(FileFeedStorage):
             raise
         self._held = file
 
+    def cut(self, file: IO[bytes], size: int) -> None:
+        """Take what is behind these bytes out of the open file, and go on there."""
+        file.flush()
+        file.truncate(size)
+        file.seek(size)
+
     def let_go(self) -> None:
         """Give up a file that is held and was not opened."""
         if self._held is not None:
@@ -61,8 +71,7 @@ class ResumableFile(FileFeedStorage):
         file, self._held = self._held, None
         if file is None:
             raise ValueError("the file is not held")
-        file.truncate(self.keep)
-        file.seek(self.keep)
+        self.cut(file, self.keep)
         return file
 
     def store(self, file: IO[bytes]) -> None:
@@ -85,6 +94,15 @@ def _lock(file: IO[bytes]) -> None:
         raise BlockingIOError(errno.EWOULDBLOCK, said) from None
     except OSError:
         return  # some network drives know no locks
+
+
+def tail_of(file: IO[bytes], offset: int) -> bytes:
+    """Digest of the last bytes before a place, which no other file has there: items bear their times."""
+    place, number = file.tell(), min(TAIL, offset)
+    file.seek(offset - number)
+    found = file.read(number)
+    file.seek(place)
+    return hashlib.blake2b(found, digest_size=8).digest()
 
 
 def whole_bytes(path: Path) -> int:

@@ -6,22 +6,24 @@ import asyncio
 import contextlib
 import errno
 import logging
+import os
 import socket
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from scrapy import Spider, signals
 from scrapy.exceptions import CloseSpider
 from scrapy.extensions.feedexport import FeedExporter, FeedSlot, StdoutFeedStorage
 from sqlalchemy import Connection
 
-from tvspiders.errors import AnswerRefused, StorageProblem
-from tvspiders.extensions.feed_file import ResumableFile, whole_bytes
+from tvspiders.errors import AnswerRefused, DatabaseChanged, StorageProblem
+from tvspiders.extensions.feed_file import ResumableFile, tail_of, whole_bytes
 from tvspiders.items import field_names
 from tvspiders.ledger.ledger import Ledger
 from tvspiders.ledger.parse_again import exported_again
 from tvspiders.ledger.scheduler import LedgerScheduler
+from tvspiders.ledger.sink import Run
 from tvspiders.storage import feeds
 from tvspiders.storage.schema import one_line
 from tvspiders.storage.units import Committed
@@ -41,8 +43,8 @@ class _Followed:
     position: feeds.FeedPosition
     answer_id: int
     recorded: tuple[int, int] = (-1, -1)
-    closed_at: int | None = None
-    """Size of the file once it is closed."""
+    closed_at: tuple[int, bytes | None] | None = None
+    """Size and tail of the file once it is closed."""
 
     earlier: set[bytes] | None = None
     """Lines that earlier runs of the crawl left in the file, once they are asked for."""
@@ -54,7 +56,7 @@ class _Followed:
 
     def take_back_repeat(self, place: int) -> None:
         """Cut off what was written from a place on, if an earlier run has left the same line."""
-        file, end = self.slot.file, self.offset
+        file, (end, _) = self.slot.file, self.place()
         if file is None or end == place:
             return
         if self.earlier is None:
@@ -66,17 +68,25 @@ class _Followed:
             file.seek(place)
             self.slot.itemcount -= 1
 
-    @property
-    def offset(self) -> int:
-        """Bytes written so far, all of them with the operating system."""
+    def place(self) -> tuple[int, bytes | None]:
+        """Bytes written so far, all of them with the operating system, and the digest of the last ones."""
         file = self.slot.file
         if self.closed_at is not None or file is None:
-            return self.closed_at or self.position.offset
+            return self.closed_at or (self.position.offset, self.position.tail)
         try:
             file.flush()
+            offset = file.tell()
+            return offset, tail_of(file, offset)
         except OSError as error:
             raise _unwritable(error) from error
-        return file.tell()
+
+    def close(self) -> None:
+        """Note the last place; raises ``StorageProblem`` when the file has lost its name meanwhile."""
+        path, file = self.slot.storage.path, self.slot.file  # type: ignore[attr-defined]
+        if file is not None and not _leads_to(Path(path), file):
+            said = f"the feed {path} was deleted or replaced while it was written"
+            raise StorageProblem(f"{said}; the same command writes it again")
+        self.closed_at = self.place()
 
 
 class LedgerFeeds(FeedExporter):
@@ -95,7 +105,13 @@ class LedgerFeeds(FeedExporter):
             if options["format"] == "csv" and not options["fields"] and not options.get("item_classes"):
                 options["fields"] = field_names()
         self._ledger: Ledger | None = None
+        self._base = ""
+        self._run: Run = _not_open
         self._followed: list[_Followed] = []
+        self._appended: dict[FeedSlot, int] = {}
+        """Bytes that were in a file before this run, where it only appends."""
+        self._after: dict[FeedSlot, int] = {}
+        """The answer that was the newest then."""
         self._finished = False
         self._broken = False
         """Whether a unit was written in part: what is known to be whole ends before it."""
@@ -128,18 +144,33 @@ class LedgerFeeds(FeedExporter):
         self._ledger = scheduler.ledger
         # With a ledger an item is exported once it is on disk; see ``write`` and ``take``.
         self.crawler.signals.disconnect(self.item_scraped, signals.item_scraped)
+        self._base = scheduler.base
+        while True:
+            with contextlib.suppress(DatabaseChanged):  # and the crawl was opened anew
+                await self._begin_all(self._ledger.run)
+                break
+        self._ledger.sinks.append(self)
+
+    async def _begin_all(self, run: Run) -> None:
+        """Bring each file to what the database holds, whatever is in it."""
+        if self._ledger is None:
+            return
+        self._run = run
+        self._followed.clear()
+        self._ledger.feed_id = None
         shared = self._ledger.shared
         for slot in self.slots:
             follow = self._can_follow(slot)
+            if slot.file is not None and not self._shut(slot, follow):
+                continue
             after = await self._begin(slot) if follow else await self._begin_plain(slot)
             if shared and not follow:
                 continue
             # Answers are marked with the first of a worker's feeds, and all of them lack the same ones.
             feed_id = (self._ledger.feed_id or self._followed[-1].position.id) if shared else None
-            await self._replay(spider, scheduler.base, slot, after, feed_id)
+            await self._replay(slot, after, feed_id)
             if follow:
                 self._ledger.feed_id = self._ledger.feed_id or self._followed[-1].position.id
-        self._ledger.sinks.append(self)
 
     async def close_spider(self, spider: Spider) -> None:
         """Close the files, unless the ledger had them closed."""
@@ -172,7 +203,7 @@ class LedgerFeeds(FeedExporter):
         if spider is None:
             return
         try:
-            places = [(followed, followed.offset) for followed in self._followed if followed.goes_on]
+            places = [(followed, followed.place()[0]) for followed in self._followed if followed.goes_on]
             self.item_scraped(output, spider)
             for followed, place in places:
                 followed.take_back_repeat(place)
@@ -183,17 +214,25 @@ class LedgerFeeds(FeedExporter):
     def record(self, connection: Connection) -> None:
         """Note how far the files are."""
         for followed in () if self._broken else self._followed:
-            place = (followed.offset, followed.answer_id)
-            if place != followed.recorded:
-                feeds.record_feed(connection, followed.position.id, *place)
-                followed.recorded = place
+            offset, tail = followed.place()
+            if (offset, followed.answer_id) != followed.recorded:
+                feeds.record_feed(connection, followed.position.id, offset, followed.answer_id, tail)
+                followed.recorded = (offset, followed.answer_id)
+
+    async def begin_again(self, run: Run) -> None:
+        """Cut the files to what another database knows, and write what it holds besides."""
+        await self._begin_all(run)
 
     async def finish(self) -> None:
         """Close the files; the crawl counts as complete only after that."""
         if self._broken:
             self._let_go()
-        for followed in self._followed:
-            followed.closed_at = followed.offset
+        try:
+            for followed in self._followed:
+                followed.close()
+        except StorageProblem:
+            self._let_go()
+            raise
         if self.crawler.spider is not None:
             await self.close_spider(self.crawler.spider)
 
@@ -209,6 +248,24 @@ class LedgerFeeds(FeedExporter):
                     slot.storage.let_go()
         self.slots.clear()
         self._followed.clear()
+
+    def _shut(self, slot: FeedSlot, follow: bool) -> bool:
+        """Close a file so that it can be written anew; False where what was written stays."""
+        storage, shared = slot.storage, self._ledger is not None and self._ledger.shared
+        batches = slot.feed_options.get("batch_item_count")
+        if not follow and (shared or batches or isinstance(storage, StdoutFeedStorage)):
+            logger.warning(
+                "Feed %s may hold items twice: the database went back in time; scrapy export has each once",
+                slot.uri,
+            )
+            return False
+        with contextlib.suppress(OSError):
+            self._get_file(slot).close()
+        slot.file, slot.exporter, slot.itemcount = None, None, 0
+        slot._fileloaded = slot._exporting = False
+        if isinstance(storage, ResumableFile) and slot in self._appended:
+            os.truncate(storage.path, self._appended[slot])
+        return True
 
     def _can_follow(self, slot: FeedSlot) -> bool:
         options = slot.feed_options
@@ -236,7 +293,7 @@ class LedgerFeeds(FeedExporter):
             feeds.take_over(connection, crawl_id, uri, overwrite and found.base == 0)
             return found
 
-        position = await ledger.run(job)
+        position = await self._run(job)
         storage.keep = position.offset
         self._followed.append(_Followed(slot, position, position.answer_id))
         slot.start_exporting()
@@ -251,15 +308,15 @@ class LedgerFeeds(FeedExporter):
         overwrites = slot.feed_options.get("overwrite") or not isinstance(
             slot.storage, (ResumableFile, StdoutFeedStorage)
         )
-        return (
-            0
-            if overwrites
-            else await ledger.run(lambda connection: feeds.newest_answer(connection, crawl_id))
-        )
+        if overwrites:
+            return 0
+        newest = await self._run(lambda connection: feeds.newest_answer(connection, crawl_id))
+        if isinstance(slot.storage, ResumableFile) and slot.storage.is_plain:
+            path = Path(slot.storage.path)
+            self._appended.setdefault(slot, path.stat().st_size if path.exists() else 0)
+        return min(newest, self._after.setdefault(slot, newest))
 
-    async def _replay(
-        self, spider: Spider, base: str, slot: FeedSlot, after: int, feed_id: int | None
-    ) -> None:
+    async def _replay(self, slot: FeedSlot, after: int, feed_id: int | None) -> None:
         ledger = self._ledger
         if ledger is None or ledger.crawl is None or not ledger.crawl.resumed:
             return
@@ -272,11 +329,11 @@ class LedgerFeeds(FeedExporter):
                 found = feeds.answers_after(connection, crawl_id, after, CHUNK, feed_id)
                 return found, feeds.fresh_in(connection, crawl_id, [answer.id for answer in found])
 
-            stored, fresh = await ledger.run(job)
+            stored, fresh = await self._run(job)
             if not stored:
                 break
             for answer in stored:
-                for item in await self._exported(answer, fresh, base):
+                for item in await self._exported(answer, fresh):
                     _export(slot, item)
                     replayed += 1
             after = stored[-1].id
@@ -287,12 +344,10 @@ class LedgerFeeds(FeedExporter):
         if replayed:
             logger.info("Feed %s: %d items of the interrupted run added again", slot.uri, replayed)
 
-    async def _exported(
-        self, answer: feeds.StoredAnswer, fresh: set[tuple[int, str, str]], base: str
-    ) -> list[Any]:
+    async def _exported(self, answer: feeds.StoredAnswer, fresh: set[tuple[int, str, str]]) -> list[Any]:
         """What a feed holds of an answer: what the pipelines let through and was news then."""
         try:
-            ours, others = await exported_again(answer, self.crawler, base)
+            ours, others = await exported_again(answer, self.crawler, self._base)
         except AnswerRefused as error:
             logger.warning("Feed: stored answer %d is not understood any more: %s", answer.id, error)
             return []
@@ -305,7 +360,7 @@ def _place(
     """Where a crawl goes on in a file, or begins to write it."""
     size, found = path.stat().st_size, feeds.find_feed(connection, crawl_id, uri)
     if found is not None and not found.displaced:
-        if size >= found.offset:
+        if size >= found.offset and _is_known(path, found):
             return found
         return feeds.begin_feed(connection, crawl_id, uri, min(found.base, whole_bytes(path)))
     if overwrite:
@@ -315,6 +370,23 @@ def _place(
     # An earlier part of ours is further up in the file, unless that was made anew since.
     known = found.answer_id if found is not None and size else 0
     return feeds.begin_feed(connection, crawl_id, uri, base, known)
+
+
+def _is_known(path: Path, found: feeds.FeedPosition) -> bool:
+    """Whether the file holds what was written up to its place, and not as much of another state."""
+    with path.open("rb") as file:
+        return found.tail in (None, tail_of(file, found.offset))
+
+
+def _leads_to(path: Path, file: IO[bytes]) -> bool:
+    try:
+        return os.path.samestat(path.stat(), os.fstat(file.fileno()))
+    except OSError:
+        return False
+
+
+async def _not_open(job: object) -> Any:
+    raise StorageProblem("the crawl is not open")
 
 
 def _unopened(error: Exception) -> str:

@@ -19,10 +19,10 @@ from tvspiders.api import answers
 from tvspiders.api.answers import Verdict
 from tvspiders.api.document import one_line, raw_text
 from tvspiders.api.scrubbing import scrub, scrub_bytes
-from tvspiders.errors import AnswerRefused
+from tvspiders.errors import AnswerRefused, GivenBack
 from tvspiders.items import Source
 from tvspiders.ledger.components import check_components
-from tvspiders.ledger.encoding import ANSWER, ATTEMPTS, DEPTH, ID, SCRUBBED, kept_headers
+from tvspiders.ledger.encoding import ANSWER, ATTEMPTS, DEPTH, ID, OWNER, SCRUBBED, kept_headers
 from tvspiders.ledger.open_answer import AT_WORK, OpenAnswer
 from tvspiders.ledger.scheduler import LedgerScheduler
 from tvspiders.steady_clock import steady
@@ -78,6 +78,8 @@ class AcknowledgeMiddleware:
         if scheduler is None or scheduler.ledger is None or request is None or task is None:
             return
         number = request.meta.get(ID)
+        if number is not None and request.meta.get(OWNER) != scheduler.ledger.owner:
+            raise GivenBack("the database went back in time while this was asked")
         if number is None or not scheduler.ledger.holds(number):
             return
         unit = Unit(number, attempts=int(request.meta.get(ATTEMPTS, 0)), priority=request.priority)
@@ -93,7 +95,11 @@ class AcknowledgeMiddleware:
         elif read.verdict in (Verdict.GONE, Verdict.HIDDEN):
             unit.state, unit.reason = "gone", read.message or read.reason
         answer = OpenAnswer(
-            unit, Source(number, received_at), int(request.meta.get(DEPTH, 0)), verdict=read.verdict
+            unit,
+            Source(number, received_at),
+            int(request.meta.get(DEPTH, 0)),
+            request.meta[OWNER],
+            verdict=read.verdict,
         )
         AT_WORK.set(answer)
         task.add_done_callback(partial(self._ended, answer, scheduler))
@@ -135,7 +141,9 @@ class AcknowledgeMiddleware:
         """The open answer that a response is."""
         answer = AT_WORK.get()
         request = response.request if isinstance(response, Response) else None
-        if answer is None or request is None or request.meta.get(ID) != answer.unit.request_id:
+        if answer is None or request is None:
+            return None
+        if (request.meta.get(ID), request.meta.get(OWNER)) != (answer.unit.request_id, answer.owner):
             return None
         return answer
 
@@ -148,7 +156,7 @@ class AcknowledgeMiddleware:
     def _ended(self, answer: OpenAnswer, scheduler: LedgerScheduler, task: asyncio.Task[Any]) -> None:
         """Scrapy is through with an answer and all that it brought."""
         ledger = scheduler.ledger
-        if task.cancelled() or ledger is None or not ledger.holds(answer.unit.request_id):
+        if task.cancelled() or ledger is None or not scheduler.works_on(answer):
             return
         if not answer.read_to_end and answer.error is None:
             if scheduler.closing:

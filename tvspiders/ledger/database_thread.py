@@ -14,7 +14,8 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
 
-from tvspiders.errors import StorageProblem
+from tvspiders.errors import DatabaseChanged, StorageProblem
+from tvspiders.ledger.worker_turn import WorkerTurn
 from tvspiders.storage.naming import database_name
 from tvspiders.storage.schema import one_line, transaction
 from tvspiders.storage.trouble import Trouble, trouble_of
@@ -51,18 +52,32 @@ class DatabaseThread:
         """Moment (monotonic) after which waiting ends, set when the crawl must end."""
         self.gave_up = False
         """Whether that moment came while the database was waited for."""
+        self.turn: WorkerTurn | None = None
+        """Compared and raised by each transaction, once the crawl is open."""
+        self._one = asyncio.Lock()
         self._jobs: SimpleQueue[tuple[Future[Any], Callable[[], Any]] | None] = SimpleQueue()
         self._thread: Thread | None = None
 
     async def run(self, job: Callable[[Connection], T], limited: bool = True) -> T:
         """Run a job in a transaction; raises what the database raised when waiting cannot help.
 
+        A job is tried again until its commit is known, and never done twice: see ``WorkerTurn``.
         ``limited`` false is for a job that may well take minutes.
+
+        Raises ``DatabaseChanged`` when the database is not the one that was written to before.
         """
+        turn = self.turn
+        async with self._one:
+            return await self._patiently(job, turn, self.at_most if limited else None)
+
+    async def _patiently(
+        self, job: Callable[[Connection], T], turn: WorkerTurn | None, at_most: float | None
+    ) -> T:
         pause, complained = 0.05, -self.COMPLAIN_EVERY
+        done: list[T] = []
         while True:
             try:
-                return await self.call(partial(self._transact, job, self.at_most if limited else None))
+                return await self.call(partial(self._transact, job, turn, at_most, done))
             except Exception as error:
                 waits = isinstance(error, DatabaseSilent) or trouble_of(error) is Trouble.WAIT
                 if not waits or self._tired():
@@ -109,9 +124,21 @@ class DatabaseThread:
             except BaseException as error:
                 future.set_exception(error)
 
-    def _transact(self, job: Callable[[Connection], T], at_most: float | None) -> T:
+    def _transact(
+        self, job: Callable[[Connection], T], turn: WorkerTurn | None, at_most: float | None, done: list[T]
+    ) -> T:
+        """``done`` holds what the try before gave, if it came as far as its commit."""
+        if turn is not self.turn:
+            raise DatabaseChanged("the crawl is being opened anew")
         with transaction(self.engine, at_most) as connection:
-            return job(connection)
+            there = turn is not None and turn.begin(connection)
+            if not (there and done):
+                done[:] = [job(connection)]
+            if turn is not None:
+                turn.tried()
+        if turn is not None:
+            turn.committed()
+        return done[0]
 
     def _left(self) -> float:
         return self.LONGEST_PAUSE if self.give_up_at is None else max(0.0, self.give_up_at - time.monotonic())

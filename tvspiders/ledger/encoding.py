@@ -15,6 +15,9 @@ from tvspiders.storage.units import NewRequest
 
 ID = "tv_id"
 """Meta key: number of the request in the ledger."""
+OWNER = "tv_owner"
+"""Meta key: the worker's name under which the request was leased; with a database that went back in time
+the name changes, and a number may be another request's."""
 ATTEMPTS = "tv_attempts"
 """Meta key: attempts counted before this one."""
 RETRY = "tv_retry"
@@ -78,14 +81,15 @@ def encode(request: Request, spider: Spider, base: str, depth: int = 0, variant:
     )
 
 
-def decode(leased: Leased, spider: Spider, base: str) -> Request | None:
-    """The request again; ``None`` when this version of the spider has no such callback, or errback."""
+def decode(leased: Leased, spider: Spider, base: str, owner: str = "") -> Request | None:
+    """The request again, as ``owner``'s; ``None`` when the spider lost its callback, or its errback."""
     arguments, beside = arguments_of(leased.kwargs)
     callback = getattr(spider, leased.callback, None)
     errback = getattr(spider, beside["errback"], None) if "errback" in beside else None
     if callback is None or ("errback" in beside and errback is None):
         return None
-    meta = beside.get("meta", {}) | {ID: leased.id, ATTEMPTS: leased.attempts, DEPTH: leased.depth}
+    ours = {ID: leased.id, OWNER: owner, ATTEMPTS: leased.attempts, DEPTH: leased.depth}
+    meta = beside.get("meta", {}) | ours
     if leased.extra:
         meta[EXTRA] = leased.extra
     if not leased.depth:

@@ -32,6 +32,10 @@ class KnownItems:
         known = self._young.get(name) or self._old.get(name)
         return known is not None and known == int.from_bytes(digest(item))
 
+    def clear(self) -> None:
+        """Forget everything."""
+        self._young, self._old = {}, {}
+
     def remember(self, items: Sequence[Item], digests: Sequence[bytes] = ()) -> None:
         """These items have been committed; their digests, where the register has them already."""
         for item, content in zip(items, digests or map(digest, items), strict=True):

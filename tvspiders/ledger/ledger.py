@@ -12,13 +12,13 @@ import asyncio
 import contextlib
 import logging
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
-from tvspiders.errors import StorageProblem
+from tvspiders.errors import DatabaseChanged, StorageProblem
 from tvspiders.ledger.database_thread import DatabaseThread
 from tvspiders.ledger.failure import failure_line
 from tvspiders.ledger.receipt_clock import ReceiptClock
@@ -30,10 +30,18 @@ from tvspiders.ledger.unwritten import Unwritten
 from tvspiders.steady_clock import steady
 from tvspiders.storage import crawls, frontier, refusals
 from tvspiders.storage.frontier import Leased
+from tvspiders.storage.trouble import is_damage
 from tvspiders.storage.units import Committed, NewRequest, Unit
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
+
+MOST_OPENINGS = 5
+"""Times that a crawl is opened anew without a transaction of it in between."""
+
+
+async def _nothing() -> None:
+    """Nobody wants to know."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +67,7 @@ class Ledger:
     def __init__(self, database: DatabaseThread, options: Options) -> None:
         self.options = options
         self.owner = uuid.uuid4().hex
+        """Name of this worker; another one whenever the crawl is opened."""
         self.crawl: crawls.Crawl | None = None
         self.failure: str | None = None
         """Why the ledger cannot go on, in one line."""
@@ -66,6 +75,10 @@ class Ledger:
         """Called when there may be new work, or none left."""
         self.on_failure: Callable[[str], None] = lambda message: None
         self.on_commit: Callable[[Committed], None] = lambda committed: None
+        self.on_forget: Callable[[], None] = lambda: None
+        """Called when the database is another one: what was remembered of it is not true any more."""
+        self.on_opened: Callable[[], Awaitable[None]] = _nothing
+        """Called when the crawl was opened anew, to queue its start requests."""
         self.sinks: list[Sink] = []
         self.feed_id: int | None = None
         self.lost = 0
@@ -78,15 +91,22 @@ class Ledger:
         self._database = database
         self._turns = Turns(database, self.owner, options.lease_seconds, self.sinks)
         self.shared = self._turns.shared
-        self._round = Round(database, self.owner, self.shared, options.keep_answers)
+        self._round = Round(database, self.shared, options.keep_answers)
         self._stock = Stock()
         self._unwritten = Unwritten()
         self._stirred = asyncio.Event()
         self._loop: asyncio.Task[None] | None = None
         self._alarm: asyncio.TimerHandle | None = None
         self._lingering: asyncio.TimerHandle | None = None
+        self.confirmed = False
+        """Whether that was so when nothing was left to do."""
         self._closing = False
         self._refused: Mapping[str, int] = {}
+        self._opening = asyncio.Lock()
+        self._highest = 0
+        """Highest number of a request that this worker has leased."""
+        self._openings = 0
+        """Since the last transaction that went well."""
         self.clock = ReceiptClock()
 
     # -- opening and closing ---------------------------------------------------------------------
@@ -106,7 +126,7 @@ class Ledger:
 
         Raises ``StorageProblem`` (``CrawlBusy`` when another process owns the crawl).
         """
-        opened = await self._round.open(spider, arguments, name, facts, first, self.clock)
+        opened = await self._round.open(self.owner, spider, arguments, name, facts, first, self.clock)
         self.crawl = crawl = opened.crawl
         self.clock = ReceiptClock(opened.newest_receipt)
         self._refused = opened.refused
@@ -119,8 +139,19 @@ class Ledger:
         return crawl
 
     async def run(self, job: Callable[[Connection], T]) -> T:
-        """Run a job of a component beside the ledger in a transaction."""
-        return await self._database.run(job)
+        """Run a job of a component beside the ledger in a transaction.
+
+        Raises ``DatabaseChanged`` when the crawl had to be opened anew for it; then nothing was done.
+        """
+        async with self._opening:
+            owner = self.owner
+        if self.failure:
+            raise StorageProblem(self.failure)
+        try:
+            return await self._database.run(job)
+        except DatabaseChanged as error:
+            await self._open_anew(error, owner)
+            raise
 
     async def counts(self) -> dict[str, int]:
         """Requests of the crawl in each state, other workers' included."""
@@ -157,12 +188,24 @@ class Ledger:
         except StorageProblem as error:
             self.failure = self.failure or str(error)
             self.sinks.clear()
-        return await self._round.close(crawl.id, decide, self.sinks, self.clock, self.idle)
+        return await self._round.close(crawl.id, self.owner, decide, self.sinks, self.clock, self.idle)
+
+    async def confirm(self) -> None:
+        """Look whether the database still holds what this worker wrote; see ``confirmed``."""
+        try:
+            await self.run(lambda connection: None)
+            self.confirmed = True
+        except Exception as error:
+            if not isinstance(error, DatabaseChanged):
+                self._fail(error)
+        self.on_change()
 
     # -- the scheduler's side --------------------------------------------------------------------
 
     def take(self) -> Leased | None:
         """The next request to ask, ``None`` when there is none at the moment."""
+        if self._opening.locked():
+            return None
         if self._closing or self.failure or self._unwritten.answers > self.options.max_unwritten:
             self.stir()
             return None
@@ -172,6 +215,7 @@ class Ledger:
             if self._unwritten.units:
                 self.stir()
             return None
+        self.confirmed = False
         return self._stock.hand_out()
 
     def add(self, request: NewRequest) -> None:
@@ -215,7 +259,7 @@ class Ledger:
     @property
     def unsettled(self) -> bool:
         """Whether anything that was handed out is not on disk yet."""
-        return bool(self._stock.out) or self._unwritten.anything
+        return bool(self._stock.out) or self._unwritten.anything or self._opening.locked()
 
     @property
     def drained(self) -> bool:
@@ -262,11 +306,18 @@ class Ledger:
             heartbeat = self.shared and now - beat > self.options.lease_seconds / 4
             if heartbeat:
                 beat = now
+            owner = self.owner
             try:
                 await self._turn(heartbeat)
+                self._openings = 0
             except Exception as error:
-                self._fail(error)
-                return
+                found = await self._judge(error) if is_damage(error) else error
+                if isinstance(found, DatabaseChanged):
+                    await self._open_anew(found, owner)
+                else:
+                    self._fail(found)
+                if self.failure:
+                    return
 
     async def _turn(self, heartbeat: bool) -> None:
         if self.crawl is None:
@@ -278,11 +329,9 @@ class Ledger:
         if not (units or seeds or heartbeat or wanted):
             return
         unwritten.writing = len(units) + len(seeds)
-        held = stock.numbers()
-        held.update(unit.request_id for unit in unwritten.units)
         order = Order(self.crawl.id, self.feed_id, units, seeds, wanted, heartbeat)
         try:
-            turn = await self._turns.run(order, held)
+            turn = await self._turns.run(order)
         except BaseException:
             unwritten.put_back(units, seeds)
             raise
@@ -290,6 +339,7 @@ class Ledger:
             unwritten.writing = 0
         self._note(turn, len(units))
         stock.ready.extend(turn.leased)
+        self._highest = max(self._highest, *(leased.id for leased in turn.leased), 0)
         if wanted:
             self._look_ahead(turn)
         if unwritten.seeds:
@@ -326,6 +376,47 @@ class Ledger:
     def line_for(self, error: Exception) -> str:
         """What an error of the database means, and what helps."""
         return failure_line(error, self._database.engine)
+
+    async def _judge(self, damage: Exception) -> Exception:
+        """A file that another one is just being copied over looks damaged, and is not when that is done."""
+        try:
+            await self._round.look_again()
+            await self._database.run(lambda connection: None)
+        except Exception as found:
+            return found
+        return damage
+
+    async def _open_anew(self, error: Exception, owner: str) -> None:
+        """Forget the database that is not there any more, and open the crawl in the one that is.
+
+        ``owner`` is who met the error: of several jobs that did, only the first has anything to do.
+        """
+        async with self._opening:
+            while owner == self.owner and not self._closing and self.failure is None:
+                self._openings += 1
+                if self._openings > MOST_OPENINGS:
+                    self._fail(error)
+                    break
+                logger.warning("The crawl is opened anew: %s", self.line_for(error))
+                try:
+                    await self._open_once()
+                except DatabaseChanged as again:
+                    error, owner = again, self.owner
+                except Exception as again:
+                    self._fail(again)
+        self.look_again()
+        self.on_change()
+
+    async def _open_once(self) -> None:
+        self.owner = self._turns.owner = uuid.uuid4().hex
+        self._stock, self._unwritten = Stock(), Unwritten()
+        self.on_forget()
+        opened = await self._round.open_again(self.owner, self.clock, self._highest)
+        self.crawl, self._refused = opened.crawl, opened.refused
+        self.clock.raise_to(opened.newest_receipt)
+        for sink in self.sinks:
+            await sink.begin_again(self._database.run)
+        await self.on_opened()
 
     def _fail(self, error: Exception) -> None:
         self.failure = self.line_for(error)

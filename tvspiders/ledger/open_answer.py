@@ -21,6 +21,8 @@ class OpenAnswer:
     source: Source
     depth: int
     """Steps from a start request to this answer."""
+    owner: str
+    """See ``encoding.OWNER``."""
     verdict: Verdict = Verdict.OK
     read_to_end: bool = False
     """Whether the callback has given all it has to give."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 from pathlib import Path
@@ -31,8 +32,13 @@ class Ownership:
     def __init__(self, engine: Engine, identity: str) -> None:
         self._engine = engine
         self._identity = identity
-        path = sqlite_path(engine)
-        self._lock = FileLock(lock_path(path, identity), mode=0o600, thread_local=False) if path else None
+        self._lock = self._new_lock()
+        self._file: os.stat_result | None = None
+        """The lock's file, as it was when the lock was taken."""
+
+    def _new_lock(self) -> FileLock | None:
+        path = sqlite_path(self._engine)
+        return FileLock(lock_path(path, self._identity), mode=0o600, thread_local=False) if path else None
 
     def take(self) -> None:
         """Raises ``CrawlBusy`` when another living process has the crawl."""
@@ -48,6 +54,23 @@ class Ownership:
             raise StorageProblem(
                 f"the crawl's lock {self._lock.lock_file} cannot be made ({error.strerror})"
             ) from None
+        self._file = os.stat(self._lock.lock_file)
+
+    def take_again(self) -> None:
+        """Have the crawl of the file that is there now: with a new folder the lock is another file, too.
+
+        Raises ``CrawlBusy`` when another living process has it.
+        """
+        if self._lock is None:
+            return
+        with contextlib.suppress(OSError):
+            if self._file is not None and os.path.samestat(self._file, os.stat(self._lock.lock_file)):
+                return
+        held, self._lock = self._lock, self._new_lock()
+        try:
+            self.take()
+        finally:
+            held.release()
 
     def give_back(self) -> None:
         """Let another process have the crawl."""

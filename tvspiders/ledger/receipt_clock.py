@@ -24,8 +24,12 @@ class ReceiptClock:
     def __init__(self, floor: str | None = None, wall: Callable[[], float] = time.time) -> None:
         self._wall = wall
         self._last = -1
+        self.raise_to(floor)
+
+    def raise_to(self, floor: str | None) -> None:
+        """Give only moments that are later than this one from now on."""
         if floor:
-            self._last = (datetime.fromisoformat(floor) - EPOCH) // MILLISECOND
+            self._last = max(self._last, (datetime.fromisoformat(floor) - EPOCH) // MILLISECOND)
 
     def now(self) -> str:
         """The moment, at least one millisecond after the last."""

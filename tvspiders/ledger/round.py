@@ -9,13 +9,15 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from tvspiders.errors import StorageProblem
+from tvspiders.errors import DatabaseChanged, StorageProblem
 from tvspiders.ledger.database_thread import DatabaseThread
 from tvspiders.ledger.ownership import Ownership, describe_self
 from tvspiders.ledger.receipt_clock import ReceiptClock
 from tvspiders.ledger.sink import Sink
-from tvspiders.storage import crawls, extra, feeds, frontier, refusals
-from tvspiders.storage.requests import add_requests
+from tvspiders.ledger.worker_turn import WorkerTurn
+from tvspiders.storage import crawls, extra, feeds, frontier, refusals, workers
+from tvspiders.storage.opened_again import require_crawl, take_new_file
+from tvspiders.storage.requests import add_requests, skip_numbers
 from tvspiders.storage.round_notes import RoundNotes, notes_of
 from tvspiders.storage.schema import complaint, prepare_schema
 from tvspiders.storage.units import NewRequest
@@ -39,20 +41,33 @@ class Opened:
     """Paths of things that earlier rounds were refused, and in how many."""
 
 
+@dataclass(frozen=True)
+class _Command:
+    """What the crawl was started with."""
+
+    spider: str
+    arguments: Mapping[str, Any]
+    name: str | None
+    facts: Mapping[str, Any]
+    first: First | None
+
+
 class Round:
     """One worker's part in a round; holds the right to it from ``open`` to ``close``."""
 
-    def __init__(
-        self, database: DatabaseThread, owner: str, shared: bool, keep_answers: float | None
-    ) -> None:
+    def __init__(self, database: DatabaseThread, shared: bool, keep_answers: float | None) -> None:
         self.ownership: Ownership | None = None
         self._database = database
-        self._owner = owner
         self._shared = shared
         self._keep_answers = keep_answers
+        self._command: _Command | None = None
+        self._number = 0
+        self._owners: list[str] = []
+        """Names that this worker has had, the present one last."""
 
     async def open(
         self,
+        owner: str,
         spider: str,
         arguments: Mapping[str, Any],
         name: str | None,
@@ -68,33 +83,79 @@ class Round:
         await self._database.call(lambda: prepare_schema(engine))
         self.ownership = Ownership(engine, crawls.identity_of(spider, arguments, name))
         self.ownership.take()
-        told = {"owner": describe_self(), **facts}
+        command = _Command(spider, arguments, name, {"owner": describe_self(), **facts}, first)
+        self._command = command
+        try:
+            return await self._take_part(command, owner, clock)
+        except Exception as error:
+            self.ownership.give_back()
+            raise StorageProblem(complaint(engine, error)) from error
+
+    async def open_again(self, owner: str, clock: ReceiptClock, beyond: int) -> Opened:
+        """Take part in the round that the database knows now: an older one, or the same in an older state.
+
+        Numbers of requests up to ``beyond`` are not given again: what bears them may be under way.
+
+        Raises ``StorageProblem`` when there is no database any more, or one that is not this crawl's.
+        """
+        database, command = self._database, self._command
+        if command is None or self.ownership is None:
+            raise StorageProblem("the crawl was not open")
+        identity = crawls.identity_of(command.spider, command.arguments, command.name)
+        database.turn = None
+        await self.look_again()
+        await database.run(lambda connection: require_crawl(connection, identity))
+        await database.call(lambda: prepare_schema(database.engine))
+        self.ownership.take_again()
+        await database.run(lambda connection: skip_numbers(connection, beyond))
+        return await self._take_part(command, owner, clock)
+
+    async def look_again(self) -> None:
+        """Wait until a SQLite file is all there; raises ``StorageProblem`` when it is gone or damaged."""
+        engine = self._database.engine
+        engine.dispose()
+        await self._database.call(lambda: take_new_file(engine))
+
+    async def _take_part(self, command: _Command, owner: str, clock: ReceiptClock) -> Opened:
+        """Find or begin the round, queue what is owed, and get the worker's own row."""
+        what = (command.spider, command.arguments, command.name)
 
         def opening(connection: Connection) -> Opened:
-            crawl = crawls.open_crawl(connection, spider, arguments, name, clock.now(), told)
+            crawl = crawls.open_crawl(connection, *what, clock.now(), command.facts, self._number)
             if not crawl.resumed:
                 extra.carry_over(connection, crawl.id)
-            if first is not None and not crawl.resumed:
-                add_requests(connection, crawl.id, [(None, request) for request in first(connection)])
+            if command.first is not None and not crawl.resumed:
+                add_requests(connection, crawl.id, [(None, request) for request in command.first(connection)])
             frontier.mend_delays(connection, crawl.id)
             reclaimed = frontier.reclaim(connection, crawl.id, everything=not self._shared)
-            others = frontier.outlook(connection, crawl.id, self._owner).held_by_others
+            for earlier in self._owners:
+                reclaimed += frontier.release(connection, crawl.id, earlier)
+                workers.leave(connection, crawl.id, earlier)
+            others = frontier.outlook(connection, crawl.id, owner).held_by_others
             if crawl.resumed and not others:
                 frontier.retry_failed(connection, crawl.id)
             if self._keep_answers is not None:
                 limit = datetime.now(UTC) - timedelta(days=self._keep_answers)
                 crawls.forget_answers(connection, limit.isoformat(timespec="milliseconds"))
+            workers.forget_dead(connection, crawl.id, crawl.identity, alone=not self._shared)
+            workers.enter(connection, crawl.id, owner)
             refused = refusals.refused_before(connection, crawl.id)
             return Opened(crawl, feeds.newest_receipt(connection, crawl.id), reclaimed, refused)
 
-        try:
-            return await self._database.run(opening, limited=False)
-        except Exception as error:
-            self.ownership.give_back()
-            raise StorageProblem(complaint(engine, error)) from error
+        opened = await self._database.run(opening, limited=False)
+        self._database.turn = WorkerTurn(opened.crawl.id, owner)
+        self._number = opened.crawl.round
+        self._owners.append(owner)
+        return opened
 
     async def close(
-        self, crawl_id: int, decide: Decide, sinks: Sequence[Sink], clock: ReceiptClock, idle: bool | None
+        self,
+        crawl_id: int,
+        owner: str,
+        decide: Decide,
+        sinks: Sequence[Sink],
+        clock: ReceiptClock,
+        idle: bool | None,
     ) -> dict[str, int]:
         """Give back what is leased and write down the end, unless others go on; returns the counts.
 
@@ -102,7 +163,8 @@ class Round:
         """
 
         def closing(connection: Connection) -> dict[str, int]:
-            frontier.release(connection, crawl_id, self._owner)
+            frontier.release(connection, crawl_id, owner)
+            workers.leave(connection, crawl_id, owner)
             for sink in sinks:
                 sink.record(connection)
             counts = frontier.counts(connection, crawl_id)
@@ -114,6 +176,8 @@ class Round:
             return counts
 
         try:
+            if self._database.turn is None:
+                raise DatabaseChanged("the database was another one, and the crawl not open in it yet")
             return await self._database.run(closing)
         finally:
             if self.ownership is not None:

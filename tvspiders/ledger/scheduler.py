@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from functools import partial
 from typing import Any
 
@@ -14,7 +14,7 @@ import scrapy
 from scrapy import Request, Spider, signals
 from scrapy.core.scheduler import BaseScheduler, BaseSchedulerMeta
 from scrapy.crawler import Crawler
-from scrapy.exceptions import CloseSpider
+from scrapy.exceptions import CloseSpider, DontCloseSpider
 from scrapy.utils.defer import deferred_from_coro
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
@@ -24,7 +24,7 @@ from tvspiders.api.urls import base_url
 from tvspiders.errors import AnswerRefused, GivenBack, TvspidersError, UsageProblem
 from tvspiders.ledger.components import check_components
 from tvspiders.ledger.database_thread import DatabaseThread
-from tvspiders.ledger.encoding import ATTEMPTS, EXTRA, ID, RETRY, decode, encode
+from tvspiders.ledger.encoding import ATTEMPTS, EXTRA, ID, OWNER, RETRY, decode, encode
 from tvspiders.ledger.identity import identity_arguments
 from tvspiders.ledger.known_items import KnownItems
 from tvspiders.ledger.ledger import Ledger, Options
@@ -34,7 +34,7 @@ from tvspiders.ledger.selection import first_requests
 from tvspiders.ledger.verdict import Ending, judge, unopened, unwritten
 from tvspiders.steady_clock import steady
 from tvspiders.storage.crawls import CHOOSING
-from tvspiders.storage.engine import open_engine
+from tvspiders.storage.engine import DATABASE_CHANGED, DATABASE_GIVEN_UP, open_engine
 from tvspiders.storage.round_notes import RoundNotes
 from tvspiders.storage.units import OLDER, Committed, Unit, unit_committed
 
@@ -124,9 +124,12 @@ class LedgerScheduler(BaseScheduler, metaclass=_ByClass):
             return False
         number = request.meta.get(ID)
         # In the output of a callback it is a copy of response.meta that names a request of ours.
-        if answer is None and number is not None and ledger.holds(number):
-            self._take_back(ledger, number, request)
-            return True
+        if answer is None and number is not None:
+            if request.meta.get(OWNER) != ledger.owner:
+                return True  # it was a request of a database that is not there any more
+            if ledger.holds(number):
+                self._take_back(ledger, number, request)
+                return True
         if self.problem is not None:
             return False
         depth = answer.depth + 1 if answer is not None else 0
@@ -154,7 +157,7 @@ class LedgerScheduler(BaseScheduler, metaclass=_ByClass):
             leased = ledger.take()
             if leased is None:
                 return None
-            request = decode(leased, self.spider, self.base)
+            request = decode(leased, self.spider, self.base, ledger.owner)
             if request is not None:
                 request.errback = partial(self._failed, request.errback)
                 self.sent += 1
@@ -174,9 +177,12 @@ class LedgerScheduler(BaseScheduler, metaclass=_ByClass):
     def answer_at_work(self) -> OpenAnswer | None:
         """The answer whose output is being worked on; ``None`` outside of that."""
         answer = AT_WORK.get()
-        if answer is None or self.ledger is None or not self.ledger.holds(answer.unit.request_id):
-            return None
-        return answer
+        return answer if answer is not None and self.works_on(answer) else None
+
+    def works_on(self, answer: OpenAnswer) -> bool:
+        """Whether an answer is still open, and its request one of the present database."""
+        ledger = self.ledger
+        return ledger is not None and answer.owner == ledger.owner and ledger.holds(answer.unit.request_id)
 
     def keep(self, answer: OpenAnswer | None, was_ours: bool, output: Any) -> None:
         """Store and export what the last pipeline gave; ``was_ours`` says that it came from an item of ours.
@@ -194,6 +200,13 @@ class LedgerScheduler(BaseScheduler, metaclass=_ByClass):
         if self.ledger is not None:
             for sink in self.ledger.sinks:
                 sink.take(output)
+
+    def holds(self, request: Request) -> bool:
+        """Whether a request was handed out, has not come to anything yet, and is of the present database."""
+        ledger = self.ledger
+        if ledger is None or request.meta.get(OWNER) != ledger.owner:
+            return False
+        return ledger.holds(request.meta[ID])
 
     def hurry(self) -> None:
         """The process was asked to stop: from now on the database is not waited for long."""
@@ -251,6 +264,8 @@ class LedgerScheduler(BaseScheduler, metaclass=_ByClass):
         ledger.on_change = self._wake
         ledger.on_failure = self._give_up
         ledger.on_commit = self._announce
+        ledger.on_forget = self._forget
+        ledger.on_opened = self._ask_first
         self.ledger = ledger
 
     async def _close(self, reason: str) -> None:
@@ -306,7 +321,7 @@ class LedgerScheduler(BaseScheduler, metaclass=_ByClass):
         request: Request = failure.request  # type: ignore[attr-defined]
         number, attempts = request.meta[ID], int(request.meta.get(ATTEMPTS, 0))
         ledger = self.ledger
-        if ledger is None or not ledger.holds(number):
+        if ledger is None or not self.holds(request):
             return None
         if isinstance(failure.value, GivenBack):
             ledger.settle(Unit(number, "queued", None, attempts))
@@ -322,8 +337,15 @@ class LedgerScheduler(BaseScheduler, metaclass=_ByClass):
             raise CloseSpider("storage")
 
     def _idle(self) -> None:
-        if self._spent and self.ledger is not None and not self.ledger.drained:
+        ledger = self.ledger
+        if ledger is None:
+            return
+        if self._spent and not ledger.drained:
             raise CloseSpider("max_requests")
+        if ledger.failure is None and not ledger.confirmed:
+            # The last look before the end: a crawl that is being closed cannot be opened anew.
+            self._begin(ledger.confirm())
+            raise DontCloseSpider
 
     def _wake(self) -> None:
         """Let the engine look again; its slot has no public way to ask."""
@@ -373,11 +395,15 @@ class LedgerScheduler(BaseScheduler, metaclass=_ByClass):
             )
 
     def _give_up(self, message: str) -> None:
+        self.crawler.signals.send_catch_log(DATABASE_GIVEN_UP)
         engine = self.crawler.engine
         if engine is not None and engine.spider is not None:
-            task = asyncio.ensure_future(engine.close_spider_async(reason="storage"))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._begin(engine.close_spider_async(reason="storage"))
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def _announce(self, committed: Committed) -> None:
         unit, stats = committed.unit, self.crawler.stats
@@ -392,6 +418,20 @@ class LedgerScheduler(BaseScheduler, metaclass=_ByClass):
         self._count(f"settled/{committed.unit.state}")
         for item in committed.fresh:
             self._count(f"stored/{getattr(item, 'kind', 'item')}")
+
+    def _forget(self) -> None:
+        """Another database: what this process has stored, and what is on its way, is not known there."""
+        self.known.clear()
+        self._unfiltered.clear()
+        self._count("opened_again")
+
+    async def _ask_first(self) -> None:
+        """Queue the start requests, which the database may have lost; what it holds stays as it is."""
+        self.crawler.signals.send_catch_log(DATABASE_CHANGED)
+        ledger, spider = self.ledger, self.spider
+        async for request in spider.start():
+            if ledger is not None and isinstance(request, Request):
+                ledger.add(encode(request, spider, self.base, 0, self._variant(request, None)))
 
     def _count(self, name: str) -> None:
         if self.crawler.stats:

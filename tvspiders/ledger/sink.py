@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection
 
 from tvspiders.storage.units import Committed
+
+T = TypeVar("T")
+
+
+class Run(Protocol):
+    """Runs a job in a transaction."""
+
+    def __call__(self, job: Callable[[Connection], T], /) -> Awaitable[T]:
+        """Run it."""
 
 
 class Sink(Protocol):
@@ -20,6 +30,9 @@ class Sink(Protocol):
 
     def record(self, connection: Connection) -> None:
         """Note in the database how far the sink is; part of the next transaction."""
+
+    async def begin_again(self, run: Run) -> None:
+        """Go back to the place that another database knows; ``run`` runs a job in a transaction there."""
 
     async def finish(self) -> None:
         """Bring the sink to its end, before the crawl's end is written down."""

@@ -26,10 +26,6 @@ class Stock:
         self.out.add(leased.id)
         return leased
 
-    def numbers(self) -> set[int]:
-        """All that is ours."""
-        return self.out.union(leased.id for leased in self.ready)
-
     @property
     def exhausted(self) -> bool:
         """Whether nothing is ready, and nothing will be, here or with other workers."""

@@ -16,7 +16,7 @@ from tvspiders.ledger.lease_watch import LeaseWatch
 from tvspiders.ledger.sink import Sink
 from tvspiders.ledger.unwritten import Seed
 from tvspiders.storage import frontier
-from tvspiders.storage.commit import commit_units, committed_before
+from tvspiders.storage.commit import commit_units
 from tvspiders.storage.frontier import Leased, Outlook
 from tvspiders.storage.requests import add_requests
 from tvspiders.storage.schema import one_line
@@ -57,28 +57,27 @@ class Turns:
     def __init__(
         self, database: DatabaseThread, owner: str, lease_seconds: float, sinks: Sequence[Sink]
     ) -> None:
+        self.owner = owner
         self.shared = database.engine.dialect.name == "postgresql"
         """Whether other workers may be in the same crawl."""
         self._database = database
-        self._owner = owner
         self._lease_seconds = lease_seconds
         self._sinks = sinks
         self._watch = LeaseWatch(lease_seconds)
 
-    async def run(self, order: Order, held: set[int], races: int = 3) -> Turn:
-        """Carry out an order; ``held`` are the requests that this worker has besides the order's own.
+    async def run(self, order: Order, races: int = 3) -> Turn:
+        """Carry out an order.
 
         A unit with a row that the database refuses is quarantined, in a transaction of its own. Raises
         what the database raised when that is not it.
         """
         units = order.units
-        known = held.union(unit.request_id for unit in units)
         tries = 0
 
         def job(connection: Connection) -> Turn:
             nonlocal tries
             tries += 1
-            return self._transact(connection, order, known if tries > 1 else None)
+            return self._transact(connection, order, tries > 1)
 
         try:
             return await self._database.run(job)
@@ -87,58 +86,50 @@ class Turns:
                 raise
             if len(units) == 1 and isinstance(error, IntegrityError) and races and self.shared:
                 # Another worker has just written the same key; now that it is there, we shall see it.
-                return await self.run(order, held, races - 1)
+                return await self.run(order, races - 1)
             if len(units) == 1 and units[0].answer is not None and units[0].answer.refused == "row":
                 raise
             if len(units) == 1:
                 logger.error(
                     "The database refuses a row of request %d: %s", units[0].request_id, one_line(error)
                 )
-                return await self.run(replace(order, units=[refused(units[0], one_line(error))]), held)
+                return await self.run(replace(order, units=[refused(units[0], one_line(error))]))
         committed: list[Committed] = []
         for unit in units:
-            part = await self.run(Order(order.crawl_id, order.feed_id, [unit]), held)
+            part = await self.run(Order(order.crawl_id, order.feed_id, [unit]))
             committed += part.committed
-        rest = await self.run(replace(order, units=()), held)
+        rest = await self.run(replace(order, units=()))
         return Turn(committed, rest.leased, rest.outlook)
 
-    def _transact(self, connection: Connection, order: Order, known: set[int] | None) -> Turn:
-        """All of a turn; ``known`` are the requests we know to hold, given when it is tried again.
-
-        The try before may have been committed all the same, when only the
-        database's word on it was lost with the connection.
-        """
+    def _transact(self, connection: Connection, order: Order, again: bool) -> Turn:
+        """All of a turn; ``again`` after a try that came to nothing, which may have taken its time."""
         turn, crawl_id, units = Turn(), order.crawl_id, order.units
-        if units and known is not None:
-            turn.committed = committed_before(connection, crawl_id, order.feed_id, units)
         if units:
             units = within_cap(connection, crawl_id, refuse_older(connection, crawl_id, units))
-            turn.committed += commit_units(connection, crawl_id, self._owner, units, order.feed_id)
+            turn.committed = commit_units(connection, crawl_id, self.owner, units, order.feed_id)
         if order.seeds:
             add_requests(connection, crawl_id, order.seeds)
         for sink in self._sinks:
             sink.record(connection)
-        if order.heartbeat or (known is not None and self.shared):
-            frontier.prolong(connection, crawl_id, self._owner, self._lease_seconds)
-        if order.wanted and known is not None:
-            turn.leased = frontier.forgotten(connection, crawl_id, self._owner, known)
-        if order.wanted and not turn.leased:
+        if order.heartbeat or (again and self.shared):
+            frontier.prolong(connection, crawl_id, self.owner, self._lease_seconds)
+        if order.wanted:
             turn.leased = self._lease(connection, crawl_id, order.wanted)
             if not turn.leased:
-                turn.outlook = frontier.outlook(connection, crawl_id, self._owner)
+                turn.outlook = frontier.outlook(connection, crawl_id, self.owner)
                 if self.shared and turn.outlook.next_in and frontier.mend_delays(connection, crawl_id):
-                    turn.outlook = frontier.outlook(connection, crawl_id, self._owner)
+                    turn.outlook = frontier.outlook(connection, crawl_id, self.owner)
         return turn
 
     def _lease(self, connection: Connection, crawl_id: int, wanted: int) -> list[Leased]:
-        leased = frontier.lease(connection, crawl_id, self._owner, wanted, self._lease_seconds)
+        leased = frontier.lease(connection, crawl_id, self.owner, wanted, self._lease_seconds)
         if not leased and self.shared and self._reclaim(connection, crawl_id):
-            leased = frontier.lease(connection, crawl_id, self._owner, wanted, self._lease_seconds)
+            leased = frontier.lease(connection, crawl_id, self.owner, wanted, self._lease_seconds)
         return leased
 
     def _reclaim(self, connection: Connection, crawl_id: int) -> bool:
         """Queue again what dead workers held; whether there was any."""
-        server_now, held = frontier.others(connection, crawl_id, self._owner)
+        server_now, held = frontier.others(connection, crawl_id, self.owner)
         dead = self._watch.dead(server_now, held) if held else []
         return sum(frontier.take_from(connection, crawl_id, worker, held[worker]) for worker in dead) > 0
 

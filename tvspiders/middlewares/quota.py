@@ -31,7 +31,7 @@ from tvspiders.policies.store import MemoryStore, QuotaStore
 from tvspiders.policies.tokens import TokenSource
 from tvspiders.policies.waiters import Stopped
 from tvspiders.steady_clock import steady
-from tvspiders.storage.engine import DEFAULT_URL, open_engine
+from tvspiders.storage.engine import DATABASE_CHANGED, DATABASE_GIVEN_UP, DEFAULT_URL, open_engine
 
 logger = logging.getLogger(__name__)
 
@@ -145,6 +145,8 @@ class QuotaMiddleware:
         """Build from settings and environment, and close the pool with the crawl."""
         middleware = cls(crawler)
         crawler.signals.connect(middleware.spider_closed, signal=signals.spider_closed)
+        crawler.signals.connect(middleware.database_changed, signal=DATABASE_CHANGED)
+        crawler.signals.connect(middleware.quota.pool.stop, signal=DATABASE_GIVEN_UP)
         return middleware
 
     async def process_request(self, request: Request) -> None:
@@ -190,6 +192,12 @@ class QuotaMiddleware:
             self.quota.pool.unsent(grant)
         else:
             self.quota.pool.give_back(grant)
+
+    def database_changed(self) -> None:
+        """Reserve anew: what was reserved, and some of what was sent, may not be known there."""
+        if self.quota.store is not None:
+            self.quota.store.changed()
+            self.quota.pool.forget()
 
     async def spider_closed(self) -> None:
         """Note the final figures, and give back what is in hand."""

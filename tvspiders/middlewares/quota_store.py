@@ -16,6 +16,7 @@ from tvspiders.policies.store import StoreBusy
 from tvspiders.policies.tokens import Token
 from tvspiders.policies.window import QuotaWindow
 from tvspiders.steady_clock import boot, steady
+from tvspiders.storage.engine import follow_file
 from tvspiders.storage.quota import QuotaRowsBusy, change_row, read_epoch
 
 T = TypeVar("T")
@@ -64,6 +65,10 @@ class SqlQuotaStore:
     async def epoch(self, token: Token) -> int:
         """Read the row's epoch without a lock; raises ``StoreBusy``."""
         return await _in_thread(lambda: read_epoch(self._engine, token.fingerprint))
+
+    def changed(self) -> None:
+        """The database is another one now, and the ledger has found it good."""
+        follow_file(self._engine)
 
     def close(self) -> None:
         """Close the connections."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -22,6 +23,8 @@ MOST_AHEAD = 64
 """Slots reserved ahead at most where the quota allows very many a second."""
 DOUBT = 1 / 2
 """Most of a period that a slow answer may cost; a slower one was more likely served slowly than sent late."""
+SENT = 1000
+"""Requests that a store that went back in time is told of again at most."""
 LEARN = 20
 """Answers before the quickest of them tells the usual time on the way."""
 
@@ -67,6 +70,8 @@ class Lane:
     """Reserved, not yet given to a request."""
     uses: list[Used] = field(default_factory=list)
     """Not yet told to the store."""
+    sent: deque[float] = field(default_factory=lambda: deque(maxlen=SENT))
+    """Latest moments at which requests reached the API."""
     notes: list[str] = field(default_factory=list)
     """Lines for the log."""
     retired: bool = False
@@ -180,6 +185,14 @@ class Lane:
         """Return the slots in hand."""
         self.uses += [Used(slot, None) for slot in self.slots]
         self.slots.clear()
+
+    def forget(self, now: float) -> None:
+        """Believe the store anew, which went back in time; it is told again what the last period held."""
+        since = now + self.clock - (self.figures.period if self.figures else 0.0)
+        self.slots.clear()
+        self.epoch = -1
+        # what the store still knows is taken out before it is put in
+        self.uses = [Used(moment, moment) for moment in self.sent if moment > since]
 
     def figures_at(self, now: float) -> Figures | None:
         """The latest figures, as they read at this local moment."""

@@ -100,6 +100,7 @@ class TokenPool:
         period = lane.figures.period if lane.figures else 1.0
         arrived = lane.arrived(grant.departed, now, period, served)
         lane.uses.append(Used(grant.slot, arrived, served))
+        lane.sent.append(arrived)
         if self.silence.awaits(grant):
             self._dispatcher.move()
 
@@ -176,6 +177,12 @@ class TokenPool:
         """Ask nothing at all for a while, and then only one request at a time until one succeeds."""
         self.silence.pause(self._clock(), seconds)
         self._count("tv/quota/pauses", 1)
+        self._dispatcher.move()
+
+    def forget(self) -> None:
+        """The store went back in time: reserve anew, and tell it again what was sent."""
+        for lane in self._lanes:
+            lane.forget(self._clock())
         self._dispatcher.move()
 
     def stop(self) -> None:

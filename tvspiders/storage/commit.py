@@ -8,19 +8,17 @@ at all.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from tvspiders.items import Thing
-from tvspiders.storage import tables
 from tvspiders.storage.answers import keep_answers
 from tvspiders.storage.register import register_items
 from tvspiders.storage.requests import add_requests, held_by, settle
 from tvspiders.storage.row_news import sift
 from tvspiders.storage.things import Written
 from tvspiders.storage.unit_items import write_items
-from tvspiders.storage.units import NOTHING_SPARED, OLDER, Committed, Unit, key_text, kind_of
+from tvspiders.storage.units import NOTHING_SPARED, Committed, Unit
 
 
 def commit_units(
@@ -50,38 +48,6 @@ def commit_units(
         )
         for unit in alive
     ]
-
-
-def committed_before(
-    connection: Connection, crawl_id: int, feed_id: int | None, units: Sequence[Unit]
-) -> list[Committed]:
-    """Those of the units that an earlier try has committed, known by their stored answers."""
-    mine = {(unit.request_id, unit.answer.received_at): unit for unit in units if unit.answer is not None}
-    stored = tables.answers.c
-    query = select(stored.id, stored.request_id, stored.received_at, stored.refused).where(
-        stored.request_id.in_([request_id for request_id, _ in mine]),
-        stored.feed_id.is_not_distinct_from(feed_id),
-    )
-    found = connection.execute(query.order_by(stored.id)).all()
-    register = tables.crawl_items.c
-    fresh = {
-        (row.answer_id, row.kind, row.key)
-        for row in connection.execute(
-            select(register.answer_id, register.kind, register.key).where(
-                register.crawl_id == crawl_id, register.answer_id.in_([row.id for row in found])
-            )
-        )
-    }
-    committed: list[Committed] = []
-    for row in found:
-        unit = mine.get((row.request_id, row.received_at))
-        if unit is not None and row.refused == OLDER and unit.answer is not None:
-            answer = replace(unit.answer, refused=OLDER)
-            committed.append(Committed(Unit(unit.request_id, "queued", answer=answer), row.id, []))
-        elif unit is not None:
-            items = {(row.id, kind_of(item), key_text(item)): item for item in unit.items}
-            committed.append(Committed(unit, row.id, [items[name] for name in items if name in fresh]))
-    return committed
 
 
 def _share_out(written: Written, units: Sequence[Unit]) -> dict[int, tuple[int, int]]:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, exists, or_, select, update
 
 from tvspiders.storage.tables import answers, crawls
-from tvspiders.storage.upserts import insert_for
+from tvspiders.storage.upserts import changed, insert_for
 
 RUNNING, COMPLETE, PAUSED, PARTIAL, INTERRUPTED, FAILED = (
     "running",
@@ -64,11 +64,14 @@ def open_crawl(
     name: str | None,
     now: str,
     facts: Mapping[str, Any],
+    at_work_on: int = 0,
 ) -> Crawl:
     """Continue the unfinished round of this crawl, else begin the next.
 
     A partial round is continued once for what it could not get; if that run
-    brought nothing, the round is left as it is and the next one begins.
+    brought nothing, the round is left as it is and the next one begins. A run
+    that was ``at_work_on`` a round already goes on with it, whatever is said of
+    it, or with a later one.
     """
     identity = identity_of(spider, arguments, name)
     last = (
@@ -78,12 +81,10 @@ def open_crawl(
         .mappings()
         .one_or_none()
     )
-    if last is not None and goes_on(spider, last["verdict"], bool(last["idle_runs"])):
-        connection.execute(
-            update(crawls)
-            .where(crawls.c.id == last["id"])
-            .values(runs=crawls.c.runs + 1, verdict=RUNNING, ended_at=None, reason=None, **facts)
-        )
+    ours = last is not None and 0 < at_work_on <= last["round"]
+    if last is not None and (ours or goes_on(spider, last["verdict"], bool(last["idle_runs"]))):
+        again = {"runs": crawls.c.runs + 1, "verdict": RUNNING, "ended_at": None, "reason": None, **facts}
+        changed(1, connection.execute(update(crawls).where(crawls.c.id == last["id"]).values(again)))
         return Crawl(last["id"], identity, last["round"], True, last["verdict"])
     number = (last["round"] if last else 0) + 1
     row = {
@@ -124,17 +125,14 @@ def close_crawl(
 
     ``idle`` says that it tried again what was missing and brought nothing new; ``None`` leaves that open.
     """
-    connection.execute(
-        update(crawls)
-        .where(crawls.c.id == crawl_id)
-        .values(
-            verdict=verdict,
-            reason=reason,
-            ended_at=now,
-            counts=json.dumps(dict(counts), sort_keys=True),
-            idle_runs=0 if idle is False else crawls.c.idle_runs + int(bool(idle)),
-        )
-    )
+    end = {
+        "verdict": verdict,
+        "reason": reason,
+        "ended_at": now,
+        "counts": json.dumps(dict(counts), sort_keys=True),
+        "idle_runs": 0 if idle is False else crawls.c.idle_runs + int(bool(idle)),
+    }
+    changed(1, connection.execute(update(crawls).where(crawls.c.id == crawl_id).values(end)))
 
 
 def forget_answers(connection: Connection, before: str) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import BindParameter, Connection, Select, bindparam, delete, or_, select, update
 
 from tvspiders.storage.tables import creator_names, creators
-from tvspiders.storage.upserts import insert_for, upsert
+from tvspiders.storage.upserts import changed, insert_for, upsert
 
 Row = dict[str, Any]
 
@@ -104,7 +104,7 @@ def write_creators(connection: Connection, rows: Sequence[Row]) -> None:
     for ghost, person in people.absorbed:
         known = connection.execute(select(creators).where(creators.c.key == ghost.key)).mappings().one()
         person.rows.append({name: value for name, value in known.items() if name != "key"})
-        connection.execute(delete(creators).where(creators.c.key == ghost.key))
+        changed(1, connection.execute(delete(creators).where(creators.c.key == ghost.key)))
     stored = [person for person in people.all if person.key is not None]
     for person in stored:
         if person.known_name != person.username and person.known_name is not None:
@@ -122,7 +122,7 @@ def write_creators(connection: Connection, rows: Sequence[Row]) -> None:
 
 
 def _set(connection: Connection, person: _Person, **values: Any) -> None:
-    connection.execute(update(creators).where(creators.c.key == person.key).values(**values))
+    changed(1, connection.execute(update(creators).where(creators.c.key == person.key).values(**values)))
 
 
 @cache

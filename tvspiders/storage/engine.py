@@ -13,11 +13,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, func, select
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from tvspiders.errors import NoDatabase, StorageProblem
 from tvspiders.storage.archived import uri_to_read
 from tvspiders.storage.database_url import ACCEPTED, parse_url
+from tvspiders.storage.sqlite_file import FILE, SqliteFile, file_of
+from tvspiders.storage.sqlite_file import follow_file as follow_file
 
 DEFAULT_URL = "sqlite:///thingiverse.db"
 WAL_SAFE = (3, 51, 3)
@@ -40,6 +42,10 @@ _ALWAYS: Mapping[str, Any] = {
     "prepare_threshold": None,
 }
 """What no URL overrules."""
+DATABASE_CHANGED = object()
+"""Scrapy signal: the database went back in time, or is another one; what was remembered of it is not true."""
+DATABASE_GIVEN_UP = object()
+"""Scrapy signal: the crawl ends since its database cannot be used; nothing waits for it any more."""
 
 
 def open_engine(text: str, must_exist: bool = False, only_read: bool = False) -> Engine:
@@ -78,11 +84,24 @@ def writing(engine: Engine, at_most: float | None = None) -> Iterator[Connection
 
     PostgreSQL ends one that is open for more than ``at_most`` seconds: a
     process that stands still, as on a laptop that sleeps, would keep its locks.
+
+    Raises ``DatabaseChanged`` when the name of a SQLite file leads elsewhere before or after the commit.
     """
-    with engine.connect().execution_options(tv_write=True) as connection, connection.begin():
-        if at_most is not None and connection.dialect.name == "postgresql":
-            _limit(connection, at_most)
-        yield connection
+    file = file_of(engine)
+    try:
+        with engine.connect().execution_options(tv_write=True) as connection, connection.begin():
+            if at_most is not None and connection.dialect.name == "postgresql":
+                _limit(connection, at_most)
+            yield connection
+            if file is not None:
+                file.require()
+    except DBAPIError:
+        if file is not None:
+            file.require()
+        raise
+    if file is not None:
+        file.require()
+        file.committed()
 
 
 def _limit(connection: Connection, seconds: float) -> None:
@@ -130,7 +149,9 @@ def _open_sqlite(url: URL, only_read: bool) -> Engine:
         archived = uri_to_read(Path(path))
     if archived is None:
         _look_at_file(Path(path), os.O_RDWR | os.O_CREAT, "written")
-        engine = create_engine(url, connect_args=options)
+        file = SqliteFile(Path(path))
+        engine = create_engine(url, creator=partial(file.connect, **options), execution_options={FILE: file})
+        file.watch(engine)
     else:
         engine = create_engine(url, creator=partial(sqlite3.connect, archived, uri=True, **options))
 

@@ -11,7 +11,7 @@ from tvspiders.storage.answer_codec import unpack
 from tvspiders.storage.crawls import COMPLETE
 from tvspiders.storage.tables import answers, crawl_items, crawls, feeds, requests
 from tvspiders.storage.units import OLDER
-from tvspiders.storage.upserts import insert_for
+from tvspiders.storage.upserts import changed, insert_for
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,10 @@ class FeedPosition:
     """Bytes that were in the file before this crawl."""
     offset: int
     answer_id: int
+    tail: bytes | None = None
+    """Digest of the last bytes before ``offset``: a file of that size may hold something else.
+
+    ``None`` where it was not taken."""
 
     @property
     def displaced(self) -> bool:
@@ -55,7 +59,7 @@ class StoredAnswer:
 def find_feed(connection: Connection, crawl_id: int, uri: str) -> FeedPosition | None:
     """The position of a feed that an earlier run of this crawl has written."""
     row = connection.execute(
-        select(feeds.c.id, feeds.c.base, feeds.c.offset, feeds.c.answer_id).where(
+        select(feeds.c.id, feeds.c.base, feeds.c.offset, feeds.c.answer_id, feeds.c.tail).where(
             feeds.c.crawl_id == crawl_id, feeds.c.uri == uri
         )
     ).one_or_none()
@@ -66,7 +70,7 @@ def begin_feed(
     connection: Connection, crawl_id: int, uri: str, base: int, answer_id: int = 0
 ) -> FeedPosition:
     """Note that a feed of this crawl begins behind ``base`` bytes, or goes on there after an answer."""
-    where = {"base": base, "offset": base, "answer_id": answer_id}
+    where = {"base": base, "offset": base, "answer_id": answer_id, "tail": None}
     statement = insert_for(connection, feeds).values({"crawl_id": crawl_id, "uri": uri, **where})
     statement = statement.on_conflict_do_update(index_elements=["crawl_id", "uri"], set_=where)
     connection.execute(statement)
@@ -101,9 +105,12 @@ def take_over(connection: Connection, crawl_id: int, uri: str, overwrite: bool) 
         connection.execute(update(feeds).where(*others).values(offset=DISPLACED))
 
 
-def record_feed(connection: Connection, feed_id: int, offset: int, answer_id: int) -> None:
+def record_feed(
+    connection: Connection, feed_id: int, offset: int, answer_id: int, tail: bytes | None = None
+) -> None:
     """Note how far a feed is."""
-    connection.execute(update(feeds).where(feeds.c.id == feed_id).values(offset=offset, answer_id=answer_id))
+    place = {"offset": offset, "answer_id": answer_id, "tail": tail}
+    changed(1, connection.execute(update(feeds).where(feeds.c.id == feed_id).values(place)))
 
 
 def newest_answer(connection: Connection, crawl_id: int) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -148,15 +148,6 @@ def lease(connection: Connection, crawl_id: int, owner: str, limit: int, seconds
     values = {"of_crawl": crawl_id, "owner": owner, "most": limit, "seconds": seconds}
     found = connection.execute(_lease(connection.dialect.name), values | shared_moment(connection))
     return [_leased(row) for row in sorted(found.all(), key=lambda row: (row.rank, row.id))]
-
-
-def forgotten(connection: Connection, crawl_id: int, owner: str, known: Collection[int]) -> list[Leased]:
-    """Requests that this worker has leased without knowing: the answer to its commit was lost."""
-    query = select(*_LEASED).where(
-        requests.c.crawl_id == crawl_id, requests.c.state == "leased", requests.c.lease_owner == owner
-    )
-    rows = connection.execute(query.order_by(requests.c.rank, requests.c.id)).all()
-    return [_leased(row) for row in rows if row.id not in known]
 
 
 def prolong(connection: Connection, crawl_id: int, owner: str, seconds: float) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, select, update
 
 from tvspiders.storage.tables import order_events, orders
-from tvspiders.storage.upserts import insert_for
+from tvspiders.storage.upserts import changed, insert_for
 
 Merge = Callable[[int, Iterable[tuple[str, str]]], dict[str, Any]]
 """Number of an order, and name and payload of all its events -> its row."""
@@ -52,12 +52,13 @@ def record_events(
     if fresh:
         connection.execute(insert_for(connection, order_events), list(fresh.values()))
     if again:
-        connection.execute(
+        result = connection.execute(
             update(order_events)
             .where(table.key == bindparam("of_key"))
             .values(deliveries=table.deliveries + bindparam("more"), last_received=received_at),
             [{"of_key": key, "more": more} for key, more in sorted(again.items())],
         )
+        changed(len(again), result)
     _merge_orders(connection, {row["order_id"] for row in fresh.values()} - {None}, received_at, merge)
     return answers
 

@@ -15,12 +15,12 @@ from sqlalchemy import Connection, Engine, func, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from tvspiders.errors import StorageProblem
+from tvspiders.errors import DatabaseChanged, StorageProblem
 from tvspiders.storage.naming import database_name
 from tvspiders.storage.schema import complaint, one_line, transaction
 from tvspiders.storage.tables import quota_windows
 from tvspiders.storage.trouble import Trouble, trouble_of
-from tvspiders.storage.upserts import insert_for
+from tvspiders.storage.upserts import changed, insert_for
 
 Change = Callable[[str | None, float], tuple[str, int]]
 """From the stored text (``None`` at first) and the database's time to the new text and epoch."""
@@ -96,12 +96,15 @@ def _write(connection: Connection, token: str, new: bool, values: dict[str, str 
     if new:
         connection.execute(insert_for(connection, quota_windows).values(token=token, **values))
     else:
-        connection.execute(update(quota_windows).where(quota_windows.c.token == token).values(**values))
+        statement = update(quota_windows).where(quota_windows.c.token == token).values(**values)
+        changed(1, connection.execute(statement))
 
 
 def _guarded(engine: Engine, work: Callable[[], T]) -> T:
     try:
         return work()
+    except DatabaseChanged as error:  # the ledger sees it too, and says what becomes of the crawl
+        raise QuotaRowsBusy(str(error)) from None
     except PoolTimeout:
         name = database_name(engine.url)
         raise QuotaRowsBusy(f"all connections to database {name} are in use") from None

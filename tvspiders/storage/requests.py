@@ -29,7 +29,7 @@ from tvspiders.storage import tables
 from tvspiders.storage.frontier import BEYOND_CAP, LAST, own_rank
 from tvspiders.storage.shared_time import shared_moment, shared_time
 from tvspiders.storage.units import NewRequest, Unit
-from tvspiders.storage.upserts import insert_for
+from tvspiders.storage.upserts import changed, insert_for
 
 
 def add_requests(
@@ -73,6 +73,22 @@ def add_requests(
             where=new.rank < own_rank(old.rank),
         )
         connection.execute(statement, list(rows[True].values()))
+
+
+def skip_numbers(connection: Connection, beyond: int) -> None:
+    """Give new requests higher numbers than this one, in a database that has not come as far yet."""
+    if connection.dialect.name == "postgresql":
+        # One by one, as others do: a number that is set might be lower than theirs by then.
+        following = func.nextval(func.pg_get_serial_sequence("requests", "id"))
+        missing = beyond - connection.execute(select(following)).scalar_one()
+        given = select(following.label("id")).select_from(func.generate_series(1, missing)).subquery()
+        connection.execute(select(func.count(given.c.id)))
+        return
+    known = connection.exec_driver_sql("SELECT seq FROM sqlite_sequence WHERE name = 'requests'").scalar()
+    if known is None:
+        connection.exec_driver_sql("INSERT INTO sqlite_sequence VALUES ('requests', ?)", (beyond,))
+    elif known < beyond:
+        connection.exec_driver_sql("UPDATE sqlite_sequence SET seq = ? WHERE name = 'requests'", (beyond,))
 
 
 @cache
@@ -143,7 +159,7 @@ def settle(connection: Connection, units: Sequence[Unit]) -> None:
     """Write what the units' requests came to, and end their leases."""
     now, moment = steady(), shared_moment(connection)
     told = datetime.now(UTC).isoformat(timespec="milliseconds")
-    connection.execute(
+    result = connection.execute(
         _settle(connection.dialect.name),
         [
             {
@@ -163,3 +179,4 @@ def settle(connection: Connection, units: Sequence[Unit]) -> None:
             for unit in units
         ],
     )
+    changed(len(units), result)

@@ -363,6 +363,16 @@ requests = Table(
     Column("tried_at", Text),
     UniqueConstraint("crawl_id", "fingerprint"),
     Index(None, "crawl_id", "state", "rank", "id"),
+    # a number is never given to another request, also where the newest rows are gone
+    sqlite_autoincrement=True,
+)
+
+crawl_workers = Table(
+    "crawl_workers",
+    metadata,
+    Column("crawl_id", Big, primary_key=True, autoincrement=False),
+    Column("owner", Text, primary_key=True),
+    Column("turn", Big, nullable=False),
 )
 
 answers = Table(
@@ -404,6 +414,7 @@ feeds = Table(
     Column("base", Big, nullable=False),
     Column("offset", Big, nullable=False),
     Column("answer_id", Big, nullable=False),
+    Column("tail", LargeBinary),
     UniqueConstraint("crawl_id", "uri"),
 )
 

@@ -28,7 +28,8 @@ class Trouble(enum.Enum):
     """Damaged file, missing table, a bug: nothing will help."""
 
 
-_WAIT_STATES = ("08", "25P03", "25P04", "40", "53300", "55P03", "57P")
+_WAIT_STATES = ("08", "25006", "25P03", "25P04", "40", "53300", "55P03", "57P")
+"""Among them that the server may only be read, as a standby before it is promoted."""
 _FULL_STATES = ("53100", "53200")
 _ROW_STATES = ("22", "23", "54000")
 """The last is a value that is too long for an index."""

@@ -8,8 +8,10 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Dialect, Executable, Table, case, func
+from sqlalchemy import ColumnElement, Connection, CursorResult, Dialect, Executable, Table, case, func
 from sqlalchemy.dialects import postgresql, sqlite
+
+from tvspiders.errors import DatabaseChanged
 
 KEEP_FIRST = frozenset({"first_seen"})
 """Columns that keep the value they got first."""
@@ -19,6 +21,12 @@ KEEP_LATEST = frozenset(
 """Columns of times that only ever move forward."""
 
 Row = Mapping[str, Any]
+
+
+def changed(rows: int, result: CursorResult[Any]) -> None:
+    """Look at how many rows an update met; raises ``DatabaseChanged`` when not just so many were there."""
+    if result.rowcount != rows:
+        raise DatabaseChanged(f"{rows} rows should have been there to be changed, and {result.rowcount} were")
 
 
 def insert_for(connection: Connection, table: Table) -> Any:

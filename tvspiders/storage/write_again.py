@@ -12,6 +12,7 @@ from tvspiders.storage.requests import add_requests
 from tvspiders.storage.row_news import sift
 from tvspiders.storage.unit_items import write_items
 from tvspiders.storage.units import Unit
+from tvspiders.storage.upserts import changed
 
 
 def write_again(connection: Connection, crawl_id: int, read: Sequence[tuple[int, Unit]]) -> int:
@@ -34,9 +35,11 @@ def write_again(connection: Connection, crawl_id: int, read: Sequence[tuple[int,
         add_requests(
             connection, crawl_id, [(unit.request_id, new) for _, unit in news for new in unit.requests]
         )
-        connection.execute(update(table).where(table.c.id.in_(understood)).values(state="done", reason=None))
+        answered = update(table).where(table.c.id.in_(understood)).values(state="done", reason=None)
+        changed(len(understood), connection.execute(answered))
         read_now = [answer_id for answer_id, _ in news]
-        connection.execute(update(answers).where(answers.c.id.in_(read_now)).values(refused=None))
+        believed = update(answers).where(answers.c.id.in_(read_now)).values(refused=None)
+        changed(len(read_now), connection.execute(believed))
         crawls = tables.crawls
-        connection.execute(update(crawls).where(crawls.c.id == crawl_id).values(idle_runs=0))
+        changed(1, connection.execute(update(crawls).where(crawls.c.id == crawl_id).values(idle_runs=0)))
     return len(understood)

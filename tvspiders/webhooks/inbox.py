@@ -15,6 +15,8 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from tvspiders.api.orders import OrderEvent, order_row
+from tvspiders.errors import DatabaseChanged
+from tvspiders.storage.engine import follow_file
 from tvspiders.storage.orders import record_events
 from tvspiders.storage.schema import SchemaMoved, one_line, transaction
 from tvspiders.storage.trouble import Trouble, trouble_of
@@ -113,6 +115,11 @@ class Inbox:
                 _answer(batch, Outcome.LATER)
                 self._give_up()
                 return
+            except DatabaseChanged as error:
+                logger.warning("%s; what has its name now is written from here on", error)
+                follow_file(self._engine)
+                batch = self._still_waiting(batch)
+                time.sleep(PAUSE)
             except (SQLAlchemyError, ValueError, TypeError, OverflowError) as error:
                 trouble = trouble_of(error)
                 if trouble is Trouble.WAIT:

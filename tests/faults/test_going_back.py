@@ -1,0 +1,75 @@
+"""A database that goes back in time, or is another one, under a running crawl: all is there, or told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from faults.crawling import long_form
+from faults.failing_over import failover_trial
+from faults.going_back import sqlite_trial
+from faults.server import Server
+from tvspiders.sandbox.running import RunningSandbox
+
+
+@pytest.mark.parametrize(
+    ("kind", "journal"),
+    [
+        ("older", "delete"),
+        ("older", "wal"),
+        ("newer", "delete"),
+        pytest.param("by_sqlite", "delete", marks=long_form),
+        pytest.param("removed_first", "wal", marks=long_form),
+        pytest.param("folder_replaced", "delete", marks=long_form),
+    ],
+)
+def test_a_crawl_goes_on_from_what_was_restored_under_it(
+    tmp_path: Path, sandbox: RunningSandbox, kind: str, journal: str
+) -> None:
+    trial = sqlite_trial(tmp_path / "crawl", sandbox, 1, kind, journal)
+
+    assert (trial.flaws, trial.landed) == ([], ["exit 0"])
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "deleted",
+        "of_another_crawl",
+        *(
+            pytest.param(kind, marks=long_form)
+            for kind in ("emptied", "foreign", "no_database", "folder_gone")
+        ),
+    ],
+)
+def test_a_crawl_without_its_database_ends_and_says_why(
+    tmp_path: Path, sandbox: RunningSandbox, kind: str
+) -> None:
+    trial = sqlite_trial(tmp_path / "crawl", sandbox, 1, kind, "delete", mend=False)
+
+    assert (trial.flaws, trial.landed) == ([], ["exit 1"])
+
+
+@pytest.fixture
+def own_server() -> Iterator[Server]:
+    """A PostgreSQL server that is lost in the test."""
+    try:
+        server = Server()
+    except Exception as error:
+        pytest.skip(f"no PostgreSQL server can be started here: {type(error).__name__}: {error}")
+    yield server
+    server.close()
+
+
+@pytest.mark.parametrize(
+    ("kind", "workers"), [("standby", 1), ("snapshot", 1), pytest.param("standby", 3, marks=long_form)]
+)
+def test_a_failover_that_lost_the_last_transactions_loses_nothing(
+    tmp_path: Path, sandbox: RunningSandbox, own_server: Server, kind: str, workers: int
+) -> None:
+    trial = failover_trial(tmp_path / "crawl", sandbox, own_server, 1, kind, workers)
+
+    assert trial.flaws == []
+    assert "0 opened anew" not in trial.landed

@@ -1,0 +1,149 @@
+"""The file that a SQLite database is, known by device and inode: another one may get its name."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, event
+from sqlalchemy.exc import DisconnectionError
+
+from tvspiders.errors import DatabaseChanged, StorageProblem
+
+FILE = "tv_file"
+"""Execution option of an engine: its ``SqliteFile``; in ``info`` of a connection: which one it has open."""
+PATIENCE = 10.0
+"""Seconds for which a file that is being put in place is waited for."""
+QUIET = 0.3
+"""Seconds for which nobody may have written to a file before it counts as put in place."""
+
+Identity = tuple[int, int]
+"""Device and inode."""
+
+
+class SqliteFile:
+    """Notices that the name leads to another file than the connections have open, or to none.
+
+    SQLite would write on into a file without a name, and nothing of that could be found again.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path.absolute()
+        self._known: Identity | None = None
+        """The file that counts as the database; the first one that was connected to."""
+        self._log: Identity | None = None
+        """The write-ahead log of that file."""
+
+    def connect(self, **options: Any) -> sqlite3.Connection:
+        """A connection to the file that is known; never makes one."""
+        if self._known is None:
+            self._known = _identity(self.path)
+        self.require()
+        connection: sqlite3.Connection = sqlite3.connect(f"{self.path.as_uri()}?mode=rw", uri=True, **options)
+        try:
+            self.require()
+        except DatabaseChanged:
+            connection.close()
+            raise
+        return connection
+
+    def require(self) -> None:
+        """Raises ``DatabaseChanged`` unless the name still leads to the known file."""
+        if _identity(self.path) != self._known:
+            raise DatabaseChanged(f"database {self.path} was {self._what()} while it was in use")
+
+    def committed(self) -> None:
+        """Note which log belongs to the file, once something was written."""
+        self._log = _identity(self._beside("-wal"))
+
+    def watch(self, engine: Engine) -> None:
+        """Look at the file whenever a connection is taken from the pool."""
+
+        @event.listens_for(engine, "connect")
+        def connected(_: Any, record: Any) -> None:
+            record.info[FILE] = self._known
+
+        @event.listens_for(engine, "checkout")
+        def taken(_: Any, record: Any, __: Any) -> None:
+            if record.info.get(FILE) != self._known:
+                raise DisconnectionError
+            self.require()
+
+    def take_new(self, patience: float = PATIENCE, sleep: Callable[[float], None] = time.sleep) -> None:
+        """Let the file that has the name now be the database, once it is all there.
+
+        Raises ``StorageProblem`` when there is none.
+        """
+        deadline, last, since = time.monotonic() + patience, None, 0.0
+        while True:
+            now, seen = time.monotonic(), _look(self.path)
+            if seen != last:
+                last, since = seen, now
+            there = seen is not None and seen[2] > 0
+            if there and now - since >= QUIET:
+                break
+            if now >= deadline:
+                if there:  # others are at work in it
+                    break
+                what = "is empty" if seen else "was deleted or moved away"
+                raise StorageProblem(
+                    f"database {self.path} {what}; restore a backup, and the same command goes on from there"
+                )
+            sleep(0.05)
+        self._drop_old_log()
+        self._known = _identity(self.path)
+
+    def follow(self) -> None:
+        """Take the file that has the name now, which another connection has found good."""
+        self._known = _identity(self.path)
+
+    def _drop_old_log(self) -> None:
+        """A log of the old file beside the new one: SQLite would work it in, and spoil both."""
+        log = self._beside("-wal")
+        if self._known not in (None, _identity(self.path)) and self._log is not None:
+            if _identity(log) == self._log:
+                for path in (log, self._beside("-shm")):
+                    with contextlib.suppress(FileNotFoundError):
+                        path.unlink()
+            self._log = None
+
+    def _beside(self, end: str) -> Path:
+        real = self.path.resolve()  # SQLite looks for journals beside the file itself, not beside a link
+        return real.with_name(real.name + end)
+
+    def _what(self) -> str:
+        return "replaced" if self.path.exists() else "deleted or moved away"
+
+
+def file_of(engine: Engine) -> SqliteFile | None:
+    """What watches the engine's file; ``None`` for other databases, and for files that are only read."""
+    found: SqliteFile | None = engine.get_execution_options().get(FILE)
+    return found
+
+
+def follow_file(engine: Engine) -> None:
+    """Use the SQLite file that has the name now."""
+    file = file_of(engine)
+    if file is not None:
+        file.follow()
+
+
+def _identity(path: Path) -> Identity | None:
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _look(path: Path) -> tuple[int, int, int, int] | None:
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns

@@ -1,0 +1,82 @@
+"""One number for each worker of a crawl, raised by each of its transactions.
+
+A process that finds its row at another number than it left there, or not at
+all, writes to another database than before: one that was restored from a
+backup, or a standby that had not received the last transactions.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, select, text, update
+from sqlalchemy.exc import DBAPIError
+
+from tvspiders.storage.tables import crawl_workers, crawls
+from tvspiders.storage.upserts import insert_for
+
+_IDENTITY = text(
+    "SELECT (SELECT system_identifier FROM pg_control_system())::text || '/' || "
+    "left(pg_walfile_name(pg_current_wal_lsn()), 8)"
+)
+"""The number that a PostgreSQL server got when it was made, and its timeline: each failover begins one."""
+IDENTITY = "tv_identity"
+"""In the ``info`` of a connection: which server it leads to; empty where the server does not say."""
+
+
+def enter(connection: Connection, crawl_id: int, owner: str) -> None:
+    """Give a worker its row."""
+    row = {"crawl_id": crawl_id, "owner": owner, "turn": 0}
+    connection.execute(insert_for(connection, crawl_workers).values(row).on_conflict_do_nothing())
+
+
+def leave(connection: Connection, crawl_id: int, owner: str) -> None:
+    """Remove the row of a worker that has come to its end."""
+    mine = (crawl_workers.c.crawl_id == crawl_id, crawl_workers.c.owner == owner)
+    connection.execute(delete(crawl_workers).where(*mine))
+
+
+def forget_dead(connection: Connection, crawl_id: int, identity: str, alone: bool) -> None:
+    """Remove the rows of workers that died in earlier rounds; of this one too when we are ``alone``."""
+    rounds = select(crawls.c.id).where(crawls.c.identity == identity)
+    if not alone:
+        rounds = rounds.where(crawls.c.id != crawl_id)
+    connection.execute(delete(crawl_workers).where(crawl_workers.c.crawl_id.in_(rounds)))
+
+
+@cache
+def _next() -> Any:
+    mine = crawl_workers.c
+    statement = update(crawl_workers).where(
+        mine.crawl_id == bindparam("of_crawl"), mine.owner == bindparam("of_owner")
+    )
+    return statement.values(turn=mine.turn + 1).returning(mine.turn)
+
+
+def next_turn(connection: Connection, crawl_id: int, owner: str) -> int | None:
+    """Raise a worker's number; returns it, ``None`` when the database does not know the worker."""
+    values = {"of_crawl": crawl_id, "of_owner": owner}
+    found: int | None = connection.execute(_next(), values).scalar_one_or_none()
+    return found
+
+
+def identity_of(connection: Connection) -> str:
+    """System identifier and timeline of a PostgreSQL server, asked once for each connection.
+
+    Empty where the server does not tell them (some hosted ones do not), and on SQLite, where the file
+    is looked at instead (see ``SqliteFile``).
+    """
+    if connection.dialect.name != "postgresql":
+        return ""
+    known: str | None = connection.info.get(IDENTITY)
+    if known is None:
+        try:
+            with connection.begin_nested():
+                known = str(connection.execute(_IDENTITY).scalar_one())
+        except DBAPIError as error:
+            if error.connection_invalidated:
+                raise
+            known = ""
+        connection.info[IDENTITY] = known
+    return known
