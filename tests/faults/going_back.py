@@ -166,11 +166,14 @@ class SqliteTrial:
         restore(copy, self.database)
 
 
-SURVIVED = ("older", "copied_over", "by_sqlite", "removed_first", "newer", "folder_replaced")
+SURVIVED = ("older", "by_sqlite", "removed_first", "newer", "folder_replaced")
 """Faults that the running command survives."""
+EITHER = ("copied_over",)
+"""Where it meets a commit, the file is a mixture of two states, which is damage."""
 ENDED = ("folder_gone", "deleted", "emptied", "foreign", "no_database", "of_another_crawl")
 """Faults that end it, with the cause."""
 CAUSES: Mapping[str, tuple[str, ...]] = {
+    "copied_over": ("is damaged",),
     "folder_gone": ("deleted or moved away",),
     "deleted": ("deleted or moved away",),
     "emptied": ("empty",),

@@ -110,7 +110,11 @@ class Server:
         shutil.rmtree(self.data)
         standby.rename(self.data)
         self.start()
-        self._ctl("-w", "promote")
+        try:
+            self._ctl("-w", "promote")
+        except subprocess.CalledProcessError as error:
+            said = (self.data / "log").read_text(errors="replace")[-3000:]
+            raise AssertionError(f"the standby was not promoted: {said}") from error
 
     def freeze(self) -> None:
         """Every process of the server stands still; connections stay open and nobody answers."""

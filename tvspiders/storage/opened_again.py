@@ -63,7 +63,7 @@ def require_crawl(connection: Connection, identity: str) -> None:
 
 def _flaw(engine: Engine) -> str | None:
     with engine.connect() as connection:
-        said = str(connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar_one())
+        said = " ".join(str(connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar_one()).split())
     if said == "ok":
         return None
     return f"database {engine.url.database} is damaged ({said}); restore a backup or name another file"
