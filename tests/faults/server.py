@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import os
 import shutil
 import signal
@@ -123,7 +124,8 @@ class Server:
 
     def thaw(self) -> None:
         for process in self._processes():
-            process.send_signal(signal.SIGCONT)
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.send_signal(signal.SIGCONT)
 
     def close(self) -> None:
         atexit.unregister(self._server._cleanup)  # it would make its folder again

@@ -19,7 +19,7 @@ from tvspiders.errors import DatabaseChanged, StorageProblem
 from tvspiders.storage.naming import database_name
 from tvspiders.storage.schema import complaint, one_line, transaction
 from tvspiders.storage.tables import quota_windows
-from tvspiders.storage.trouble import Trouble, trouble_of
+from tvspiders.storage.trouble import Trouble, is_damage, trouble_of
 from tvspiders.storage.upserts import changed, insert_for
 
 Change = Callable[[str | None, float], tuple[str, int]]
@@ -109,7 +109,8 @@ def _guarded(engine: Engine, work: Callable[[], T]) -> T:
         name = database_name(engine.url)
         raise QuotaRowsBusy(f"all connections to database {name} are in use") from None
     except DBAPIError as error:
-        if trouble_of(error) in (Trouble.WAIT, Trouble.FULL):
+        # a file that another one is being copied over looks damaged: what it is, the ledger finds out
+        if trouble_of(error) in (Trouble.WAIT, Trouble.FULL) or is_damage(error):
             name = database_name(engine.url)
             raise QuotaRowsBusy(f"database {name} does not answer ({one_line(error)[:200]})") from None
         raise StorageProblem(complaint(engine, error)) from None
