@@ -16,7 +16,7 @@ from tvspiders.ledger.extra_requests import within_cap
 from tvspiders.policies.age import LOOKS
 from tvspiders.policies.extra import FLOOR
 from tvspiders.storage import frontier, tables
-from tvspiders.storage.commit import commit_units, committed_before
+from tvspiders.storage.commit import commit_units
 from tvspiders.storage.extra import bill_of
 from tvspiders.storage.feeds import answers_after
 from tvspiders.storage.units import Answer, Committed, NewRequest, Unit
@@ -215,13 +215,3 @@ def test_answers_that_were_older_are_not_parsed_again(connection, crawl):
     told = answers_after(connection, crawl.id, 0, 99, refused_too=True)
 
     assert request.id not in [answer.request_id for answer in told]
-
-
-def test_a_refusal_whose_commit_was_not_told_is_known_as_one(connection, crawl):
-    (request, _) = take(connection, crawl, 2)
-    unit = page(request.id, 9, **OLD)
-    settle(connection, crawl, unit)
-
-    (committed,) = committed_before(connection, crawl.id, None, [unit])
-
-    assert (committed.unit.state, committed.unit.items, committed.fresh) == ("queued", [], [])

@@ -57,12 +57,12 @@ def test_what_a_request_carries_besides_comes_back(spider):
     )
     new = encode(asked, spider, API)
 
-    again = decode(leased(kwargs=new.kwargs, depth=1, id=5, attempts=2), spider, API)
+    again = decode(leased(kwargs=new.kwargs, depth=1, id=5, attempts=2), spider, API, "worker")
 
     assert again is not None
     assert (again.headers, again.flags, again.cb_kwargs) == (asked.headers, ["mine"], {"thing_id": 7})
     assert again.errback == spider.parse_list
-    assert again.meta == asked.meta | {"tv_id": 5, "tv_attempts": 2, "depth": 1}
+    assert again.meta == asked.meta | {"tv_id": 5, "tv_owner": "worker", "tv_attempts": 2, "depth": 1}
 
 
 def test_what_tells_of_one_response_stays_behind(spider):
