@@ -151,6 +151,16 @@ class SandboxConfig:
     """So many things a category serves, and states them all; 0 serves all."""
     oddities: frozenset[str] = frozenset()
     """Names out of `ODDITIES`."""
+    odd_pages: frozenset[str] = frozenset()
+    """``N=empty``, ``N=short``, ``N=repeated`` or ``N=as-M``, with ``@once`` for the first time only: what
+    page N of each list brings."""
+    row_moves: str = ""
+    """``arrive/N``, ``vanish/N``, ``rise/N`` or ``sink/N``: with every Nth page answered a row of that list
+    comes in on top, or vanishes there, or moves from the end to the top, or from the top to the end."""
+    hidden_places: int = 0
+    """So many rows are left out on every second page, as hidden things are."""
+    hints: bool = True
+    """Lists tell their total and name the next page."""
     plain_list: bool = False
     """Searches answer a bare list, as before 2020."""
     null_hits: bool = False
@@ -186,6 +196,17 @@ class SandboxConfig:
         self._one_of("retry_after", self.retry_after, ("none", "seconds", "date"))
         for name in self.oddities:
             self._one_of("oddity", name, ODDITIES)
+        for text in self.odd_pages:
+            if not re.fullmatch(r"[1-9][0-9]{0,5}=(empty|short|repeated|as-[1-9][0-9]{0,5})(@once)?", text):
+                raise ConfigError(
+                    f"odd-page {text!r} is not accepted; accepted: N=empty, N=short, N=repeated or N=as-M, "
+                    "with @once for the first time only"
+                )
+        if self.row_moves and not re.fullmatch("(arrive|vanish|rise|sink)/[1-9][0-9]{0,5}", self.row_moves):
+            raise ConfigError(
+                f"row-moves {self.row_moves!r} is not accepted; accepted: arrive/N, vanish/N, rise/N, sink/N"
+            )
+        self._between("hidden_places", self.hidden_places, 0, 1000)
         for name in self.sign_in:
             self._one_of("sign-in", name, SIGN_IN_ODDITIES)
         for fault in FAULTS:

@@ -84,6 +84,7 @@ class Control:
             "sign_in": sorted(self._front.sign_in.oddities),
             "block": sorted(self._front.blocked),
             "oddities": sorted(self._front.config.oddities),
+            "odd_pages": sorted(self._front.config.odd_pages),
         }
         return {"paths": [f"{method} {path}" for method, path in self.router.patterns], "config": config}
 

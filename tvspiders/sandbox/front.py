@@ -210,6 +210,7 @@ class Front:
         """Set all counters to nothing, journal and windows too; take back all likes and corrections."""
         self.site.likes.reset()
         self.site.corrections.clear()
+        self.site.odd_pages.reset()
         self.journal.reset()
         self.limiter.reset()
         self._arrived = 0

@@ -21,6 +21,7 @@ _WHOLE = (
     *("port", "things", "seed", "day", "vintage", "limit_status"),
     *("page_cap", "search_page_cap", "category_cap", "journal", "unanswered_writes"),
     *("lag_days", "lag_answers"),
+    "hidden_places",
 )
 _AS_GIVEN = (
     *(
@@ -30,6 +31,8 @@ _AS_GIVEN = (
         "rate_headers",
         "plain_list",
         "null_hits",
+        "row_moves",
+        "hints",
         "guide",
         "public_challenge",
     ),
@@ -94,6 +97,21 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add("--search-page-cap", default="30", help="most rows of a search page")
     add("--category-cap", default="0", metavar="N", help="things that a category serves; 0 serves all")
     add("--oddity", action="append", default=[], help=f"odd paging: {', '.join(ODDITIES)}")
+    add(
+        "--odd-page",
+        action="append",
+        default=[],
+        metavar="N=KIND",
+        help="page N of each list is odd: empty, short, repeated, as-M; with @once for the first time only",
+    )
+    add(
+        "--row-moves",
+        default="",
+        metavar="KIND/N",
+        help="rows move with every Nth page: arrive, vanish, rise, sink",
+    )
+    add("--hidden-places", default="0", metavar="N", help="rows left out on every second page")
+    add("--no-hints", dest="hints", action="store_false", help="lists tell neither total nor next page")
     add("--plain-list", action="store_true", help="searches answer a bare list")
     add("--null-hits", action="store_true", help="hits are null past the end")
     add("--guide", action="store_true", help="speak the vocabulary of the scraping guide")
@@ -122,6 +140,7 @@ def config_from(options: argparse.Namespace) -> SandboxConfig:
         token_quotas=dict(_token_quota(text) for text in options.token_quota),
         block=frozenset(options.block),
         oddities=frozenset(options.oddity),
+        odd_pages=frozenset(options.odd_page),
         app_tokens=frozenset(options.app_token),
         sign_in=frozenset(options.sign_in),
     )

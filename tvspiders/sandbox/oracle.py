@@ -12,6 +12,7 @@ from typing import Any
 from tvspiders.sandbox.categories import BY_SLUG
 from tvspiders.sandbox.config import SandboxConfig
 from tvspiders.sandbox.endpoints.search import question
+from tvspiders.sandbox.odd_pages import OddPages
 from tvspiders.sandbox.shapes.places import API, WWW, stamp
 from tvspiders.sandbox.site import Site
 
@@ -199,6 +200,15 @@ class Oracle:
         if direction in ("children", "both"):
             found += [((thing, child), child) for child in self._catalogue.children(thing, self.day)]
         return found
+
+    def lasting(self, ids: list[int], pages: int) -> list[int]:
+        """Those of a list's ids that were there from its first page to the one that was answered last.
+
+        ``pages`` is how many pages of it were answered; see ``row_moves`` of the configuration.
+        """
+        odd = OddPages(self._site.config)
+        odd.answered[""] = max(0, pages - 1)
+        return odd.lasting("", ids)
 
     def _list(self, ids: list[int], limit: int | None) -> dict[str, Any]:
         shown = ids[:limit]

@@ -42,6 +42,7 @@ class Site:
         self.corrections: dict[int, dict[str, Any]] = {}
         """What the site itself has set otherwise on a thing's own page, by number."""
         listing, likes = Listing(config), self.likes
+        self.odd_pages = listing.odd
         self.router = Router()
         guide = config.guide
         for endpoints in (

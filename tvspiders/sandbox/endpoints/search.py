@@ -134,7 +134,8 @@ class SearchEndpoints:
         things = self._finder.category(slug, ask.day)
         served = things[: self._category_cap] if self._category_cap else things
         item = self._things.item
-        return self._listing.plain(ask, served, lambda thing: item(thing, ask.day), total=len(things))
+        total = len(things) if self._category_cap else None
+        return self._listing.plain(ask, served, lambda thing: item(thing, ask.day), total=total)
 
     def tags(self, ask: Ask) -> Answer:
         """Well-known tags."""
