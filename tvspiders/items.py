@@ -507,16 +507,25 @@ class ListRead(Item):
     total: int | None = None
     """Rows as the list itself told them last."""
     received: int | None = None
-    """Rows that came; ``None`` when its pages were asked side by side."""
+    """Rows that came, each counted once; ``None`` when that is not known."""
     refused: int = 0
     """Rows that were not understood; their answers are kept raw."""
     pages: int | None = None
     """Pages read."""
     ended: str | None = None
     """Why there is no next page: ``total``, ``last-page``, ``empty``, ``repeat``, ``fruitless``, ``limit``
-    (as asked), ``window`` (more exists than the site serves) or ``split`` (read in slices instead)."""
+    (as asked), ``window`` (more exists than the site serves), ``split`` (read in slices instead) or
+    ``unproven`` (it tells nothing that could show a row lost to another that vanished above it)."""
     complete: bool = False
     """Whether the list ended by itself."""
+    looks: int = 0
+    """Pages looked at twice."""
+    not_served: int = 0
+    """Places on its pages that the site does not fill, and did not when asked again: hidden things."""
+    doubtful: int = 0
+    """Rows unaccounted for after second looks."""
+    doubt: str = ""
+    """Digest of what is odd about its pages, equal for equal doubts; empty without a doubt."""
     last_scraped: str | None = None
     """When its last page was received."""
 

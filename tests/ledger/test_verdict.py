@@ -3,7 +3,10 @@
 import pytest
 
 from tvspiders.ledger.verdict import CLOSE_REASONS, EXIT_CODES, judge, unopened, unwritten
+from tvspiders.storage.extra import Bill
 from tvspiders.storage.frontier import STATES
+from tvspiders.storage.list_doubts import Doubts
+from tvspiders.storage.round_notes import RoundNotes
 
 
 def weigh(close_reason="finished", problem=None, spent=False, others=False, **counts):
@@ -135,3 +138,28 @@ def test_a_crawl_that_was_not_opened_has_no_figures():
     ending = unopened("database x.db is full")
 
     assert (ending.line, ending.counts) == ("failed: database x.db is full; nothing was asked", {})
+
+
+def test_rows_in_doubt_are_partial_and_the_line_says_what_clears_them():
+    counts = dict.fromkeys(STATES, 0) | {"done": 41}
+    notes = RoundNotes(doubts=Doubts(lists=1, rows=30, looks=1), bill=Bill(asked={"second-look": 1}))
+
+    ending = judge(counts, "finished", None, False, False, notes=notes)
+
+    assert (ending.verdict, ending.exit_code, ending.over) == ("partial", 3, True)
+    assert ending.line == (
+        "partial: 30 rows of 1 list in doubt; 41 requests answered; the same command begins a new round; "
+        "see: scrapy audit; 1 page looked at twice; 1 extra request: 1 second-look"
+    )
+
+
+def test_a_standing_doubt_is_told_with_its_date_and_is_no_failure():
+    counts = dict.fromkeys(STATES, 0) | {"done": 41}
+    standing = Doubts(standing=1, standing_rows=30, standing_since="2026-11-02T10:00:00+00:00", not_served=4)
+
+    ending = judge(counts, "finished", None, False, False, notes=RoundNotes(doubts=standing))
+
+    assert ending.exit_code == 0
+    assert ending.line == (
+        "complete: 41 requests answered; 30 rows of 1 list in doubt since 2026-11-02; 4 places not served"
+    )

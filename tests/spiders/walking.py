@@ -62,6 +62,8 @@ class Walked:
     items: list[Any] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
+    extra: list[str] = field(default_factory=list)
+    """Those of the requests that were asked beyond the least."""
 
     def of(self, kind: str) -> list[Any]:
         return [item for item in self.items if item.kind == kind]
@@ -116,21 +118,24 @@ class World:
 
         def add(request: Request) -> None:
             new = encode(request, spider, API)
-            known = rows.get(new.path)
+            key = f"{new.path} {new.variant}".strip()
+            known = rows.get(key)
             if known is None:
-                rows[new.path] = (-new.priority, len(rows), new)
-                queue.add(new.path)
+                rows[key] = (-new.priority, len(rows), new)
+                queue.add(key)
             elif new.nearer and -new.priority < known[0]:
-                rows[new.path] = (-new.priority, known[1], new)
-                queue.add(new.path)
+                rows[key] = (-new.priority, known[1], new)
+                queue.add(key)
 
         for request in asyncio.run(_start(spider)):
             add(request)
         while queue and (most is None or len(walked.asked) < most):
-            path = pick(queue, key=lambda path: rows[path][:2])
-            queue.remove(path)
-            new = rows[path][2]
-            walked.asked.append(path)
+            key = pick(queue, key=lambda key: rows[key][:2])
+            queue.remove(key)
+            new = rows[key][2]
+            walked.asked.append(new.path)
+            if new.extra:
+                walked.extra.append(new.path)
             for output in self._outputs(new, spider, walked):
                 if isinstance(output, Item):
                     walked.items.append(output)

@@ -1,18 +1,22 @@
-"""Which page comes next, or why there is none.
+"""Which page comes next, which is looked at twice, or why there is none.
 
 A short page is no end: the server may clamp the page size, and hidden things
 are left out after paging. What ends a list is its total, a ``Link`` without
-``next``, or an empty or repeated page when nothing says that there is more.
+``next``, or an empty or repeated page when nothing says that there is more. Where
+the pages do not add up, the oddest are asked a second time before the list is
+called read (see ``oddities``).
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tvspiders.api.headers import links, total_count
+from tvspiders.api.oddities import SHORTEST, Finding, Walk, Weighing
+from tvspiders.api.shifts import Shifts
+from tvspiders.api.trail import Trail
 from tvspiders.api.urls import PER_PAGE
 
 WINDOW = 10_000
@@ -20,8 +24,6 @@ WINDOW = 10_000
 
 PATIENCE = 3
 """Pages in a row that may bring nothing new while the answer says that there is more."""
-
-_MARKS = 50
 
 
 @dataclass(frozen=True)
@@ -40,19 +42,30 @@ class Progress:
     """Rows in the whole list, as told at most: totals that move must not end a list early."""
     fruitless: int = 0
     """Pages in a row that brought nothing new."""
-    previous: tuple[int | str, ...] = ()
-    """Keys of the rows on the page before."""
-    marks: tuple[str, ...] = field(default=())
-    """Digests of the first page and of the latest ones, to recognise a page that comes again."""
+    linked: bool = False
+    """Whether a ``Link`` has told anything."""
+    trail: Trail = field(default_factory=Trail)
+    """What the pages brought."""
+    shifts: Shifts = field(default_factory=Shifts)
+    """What their totals say."""
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data for a request's JSON; :meth:`from_dict` reads it."""
-        return asdict(self) | {"previous": list(self.previous), "marks": list(self.marks)}
+        plain = {name: getattr(self, name) for name in _PLAIN}
+        return plain | {"trail": self.trail.as_dict(), "shifts": self.shifts.as_dict()}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Progress:
-        """Read what :meth:`as_dict` wrote, also after a trip through JSON."""
-        return cls(**dict(data) | {"previous": tuple(data["previous"]), "marks": tuple(data["marks"])})
+        """Read what :meth:`as_dict` wrote, also after a trip through JSON, and by an older version."""
+        plain = {name: data[name] for name in _PLAIN if name in data}
+        if "trail" not in data:
+            # an older version kept the rows of the page before
+            trail, _ = Trail().after(int(data["page"]) - 1, data.get("previous", ()), int(data["size"]))
+            return cls(**plain, trail=trail)
+        return cls(**plain, trail=Trail.from_dict(data["trail"]), shifts=Shifts.from_dict(data["shifts"]))
+
+
+_PLAIN = ("page", "received", "size", "total", "most", "fruitless", "linked")
 
 
 @dataclass(frozen=True)
@@ -71,6 +84,18 @@ class Decision:
     while there is a next page."""
     window: bool = False
     """True when a search tells 10,000 results, which means 10,000 or more."""
+    finding: Finding = field(default_factory=Finding)
+    """At the end: the page to look at twice before the list is called read, or what stays in doubt."""
+    settled: Finding = field(default_factory=Finding)
+    """What would stay in doubt if every page that is to be looked at came back the same."""
+
+    @property
+    def ended(self) -> str:
+        """The reason to note: ``unproven`` where the list tells nothing that could show a lost row."""
+        progress = self.progress
+        told = progress.linked or progress.shifts.told is not None
+        silent = self.complete and not told and progress.page > 1
+        return "unproven" if silent or self.finding.rough else self.reason
 
     @property
     def missing(self) -> int | None:
@@ -104,50 +129,141 @@ def next_page(
     """
     headers = headers or {}
     told = total if total is not None else total_count(headers)
-    after = _count_in(progress, keys, told)
-    window = search and (after.total or 0) >= WINDOW
-
-    def stop(reason: str, *, complete: bool = False) -> Decision:
-        return Decision(after, None, reason, complete, window)
-
-    reached, step = after.page * after.size, _step(after.size, per_page)
+    after = _count_in(progress, keys, told, bool(links(headers)))
+    rules = _Rules(after, per_page, limit, search)
+    reached, step = after.page * after.size, rules.step
     if after.total is not None:
         more, ended_by = _by_total(after, step, headers, bool(keys)), "total"
     else:
         more, ended_by = _by_link(headers, after.page), "last-page"
     if more is False:
-        return stop("window") if window else stop(ended_by, complete=True)
-    if after.fruitless and not more:
-        return stop("repeat" if keys else "empty", complete=True)
+        return rules.stop("window") if rules.window else rules.stop(ended_by, complete=True)
+    if after.fruitless and not more and (more is False or after.total is not None or _is_the_end(after)):
+        return rules.stop("repeat" if keys else "empty", complete=True)
     if after.fruitless >= PATIENCE:
         beyond = after.total is not None and reached >= after.total
-        return stop(ended_by, complete=True) if beyond else stop("fruitless")
-    if search and after.page * step >= WINDOW:
-        return stop("window")
-    if limit is not None and after.page >= limit:
-        return stop("limit")
-    page = after.page + 1
-    return Decision(replace(after, page=page), page, window=window)
+        return rules.stop(ended_by, complete=True) if beyond else rules.stop("fruitless")
+    return rules.go_on()
 
 
-def _count_in(progress: Progress, keys: Sequence[int | str], told: int | None) -> Progress:
+def second_look(
+    progress: Progress,
+    page: int,
+    why: str,
+    reason: str,
+    keys: Sequence[int | str],
+    total: int | None = None,
+    headers: Mapping[str, str] | None = None,
+    *,
+    per_page: int = PER_PAGE,
+    limit: int | None = None,
+    search: bool = False,
+) -> Decision:
+    """Decide after ``page`` of a list that had ended for a ``reason`` was asked once more.
+
+    The list goes on where the page that had ended it is none, else it is weighed again.
+    """
+    told = total if total is not None else total_count(headers or {})
+    trail, look = progress.trail.looked(page, keys, why)
+    after = replace(
+        progress,
+        received=progress.received + look.fresh,
+        size=max(progress.size, len(keys)),
+        fruitless=0 if look.fresh else progress.fruitless,
+        trail=trail,
+        shifts=progress.shifts.looked(page, told, look.moved if look.fresh else 0),
+    )
+    rules = _Rules(after, per_page, limit, search)
+    if look.fresh and reason in ("empty", "repeat", "fruitless"):
+        if after.total is None or after.page * rules.step < after.most:
+            return rules.go_on()
+        reason = "total"
+    return rules.stop(reason, complete=reason not in ("limit", "window", "fruitless"))
+
+
+@dataclass(frozen=True)
+class _Rules:
+    """What holds for one list besides what it tells."""
+
+    after: Progress
+    per_page: int
+    limit: int | None
+    search: bool
+
+    @property
+    def step(self) -> int:
+        """Rows that a page stands for."""
+        return _step(self.after.size, self.per_page)
+
+    @property
+    def window(self) -> bool:
+        """Whether more exists than a search serves."""
+        return self.search and (self.after.total or 0) >= WINDOW
+
+    def go_on(self) -> Decision:
+        """To the next page, where it may be asked."""
+        page = self.after.page
+        if self.search and page * self.step >= WINDOW:
+            return self.stop("window")
+        if self.limit is not None and page >= self.limit:
+            return self.stop("limit")
+        return Decision(replace(self.after, page=page + 1), page + 1, window=self.window)
+
+    def stop(self, reason: str, *, complete: bool = False) -> Decision:
+        """The end, and what is odd about the pages that led there."""
+        after, most = self.after, None
+        if reason in ("limit", "window"):
+            most = after.page * self.step
+        if after.most >= WINDOW and after.received <= WINDOW + self.step:
+            most = min(WINDOW, most or WINDOW)
+        walk = Walk(
+            after.trail,
+            after.shifts,
+            after.received,
+            after.page,
+            self.step,
+            most,
+            given_up=reason == "fruitless",
+        )
+        finding = Weighing(walk).finding()
+        settled = finding if finding.look is None else Weighing(walk, settled=True).finding()
+        return Decision(after, None, reason, complete, self.window, finding, settled)
+
+
+def _count_in(progress: Progress, keys: Sequence[int | str], told: int | None, linked: bool) -> Progress:
     """State with this page counted in."""
-    if told is None or (told == 0 and not keys and progress.received):
+    if told == 0 and not keys and progress.received:
         # an empty answer with the total 0 in the middle of a list is a failure of the search, not news
-        told = progress.total
-    mark = hashlib.sha256(repr(sorted(map(str, keys))).encode()).hexdigest()[:8]
-    seen = set(progress.previous)
-    fresh = 0 if mark in progress.marks else len(set(keys) - seen)
+        told = None
+    size = max(progress.size, len(keys))
+    trail, fresh = progress.trail.after(progress.page, keys, size)
+    again = len(set(keys)) - fresh
+    if progress.page in trail.repeats:
+        # another page in this one's place says nothing about rows that moved
+        shifts = progress.shifts
+        again = min(again, shifts.pending + max(0, (told or 0) - (shifts.told or told or 0)))
     return replace(
         progress,
         received=progress.received + fresh,
-        size=max(progress.size, len(keys)),
-        total=told,
+        size=size,
+        total=progress.total if told is None else told,
         most=max(progress.most, told or 0),
         fruitless=0 if fresh else progress.fruitless + 1,
-        previous=tuple(keys) if keys else progress.previous,
-        marks=progress.marks if not keys else (*progress.marks[:1], *progress.marks[1:][-_MARKS:], mark),
+        linked=progress.linked or linked,
+        trail=trail,
+        shifts=progress.shifts.after(progress.page, told, again),
     )
+
+
+def _is_the_end(after: Progress) -> bool:
+    """Whether a page that brought nothing new ends a list that tells nothing of its length.
+
+    After a full page, or in the place of one that came long before, a single one may be odd.
+    """
+    if after.fruitless > 1 or after.page <= SHORTEST:
+        return True
+    source = after.trail.repeats.get(after.page, after.page - 1)
+    return source == 1 or (source == after.page - 1 and not after.trail.full(source, after.size))
 
 
 def _by_total(after: Progress, step: int, headers: Mapping[str, str], rows: bool) -> bool | None:
@@ -158,10 +274,11 @@ def _by_total(after: Progress, step: int, headers: Mapping[str, str], rows: bool
     nothing there. Without a ``Link``, a page's worth of missing rows is looked for.
     """
     total, linked = after.most, _by_link(headers, after.page)
-    if after.page * after.size < total:
+    if not rows and step and after.page * step >= total + step:
         # hidden things leave the pages short of the total: an empty page where it must be over proves the end
-        over = not rows and after.page * step >= total + step
-        return not over or linked is True
+        return linked is True
+    if after.page * after.size < total:
+        return True
     if after.received >= total or linked is not None:
         return linked is True
     if after.size and total - after.received >= after.size:
@@ -175,7 +292,8 @@ def _by_link(headers: Mapping[str, str], page: int) -> bool | None:
     if not found:
         return None
     if "next" not in found:
-        return False
+        # another page in the place of this one may name no next
+        return page > 1 and (found.get("last") or 0) > page
     named = found["next"]
     return True if named is None or named > page else None
 

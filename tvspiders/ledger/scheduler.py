@@ -35,6 +35,7 @@ from tvspiders.ledger.verdict import Ending, judge, unopened, unwritten
 from tvspiders.steady_clock import steady
 from tvspiders.storage.crawls import CHOOSING
 from tvspiders.storage.engine import DATABASE_CHANGED, DATABASE_GIVEN_UP, open_engine
+from tvspiders.storage.list_doubts import standing_doubts
 from tvspiders.storage.round_notes import RoundNotes
 from tvspiders.storage.units import OLDER, Committed, Unit, unit_committed
 
@@ -256,6 +257,8 @@ class LedgerScheduler(BaseScheduler, metaclass=_ByClass):
                 self._facts(),
                 first_requests(spider, self.base, time.time),
             )
+            if hasattr(spider, "standing"):
+                spider.standing = await ledger.run(standing_doubts)
         except TvspidersError as error:
             self.problem = str(error)
             if database is not None:

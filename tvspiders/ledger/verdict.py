@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from tvspiders.storage import crawls
 from tvspiders.storage.extra import Bill
+from tvspiders.storage.list_doubts import Doubts
 from tvspiders.storage.round_notes import RoundNotes
 
 EXIT_CODES = {
@@ -46,6 +47,8 @@ class Ending:
     """Requests of the round by state; empty where the database could not be asked."""
     line: str
     """The last line that the user sees."""
+    notes: RoundNotes | None = None
+    """What else the database said of the round."""
     over: bool = False
     """Whether the round is partial and has nothing left that it may try again."""
 
@@ -76,7 +79,8 @@ def judge(
     """
     notes = notes or RoundNotes(to_retry=counts["parked"] + counts["quarantined"])
     ending = _weigh(counts, close_reason, problem, spent, others, choosing, idle, notes, signalled)
-    return replace(ending, line="; ".join([ending.line, *_extra_words(notes.bill)]))
+    more = [*_list_words(notes.doubts), *_extra_words(notes.bill)]
+    return replace(ending, line="; ".join([ending.line, *more]), notes=notes)
 
 
 def _weigh(
@@ -104,14 +108,38 @@ def _weigh(
     if left or others:
         advice = "other workers go on with it" if others else _left_over(left)
         return _ending(crawls.INTERRUPTED, f"closed early ({close_reason})", counts, advice)
-    if failed:
-        reason = f"{counts['parked']} parked, {counts['quarantined']} quarantined"
+    doubts = notes.doubts
+    if failed or doubts.lists:
+        reasons = [f"{counts['parked']} parked, {counts['quarantined']} quarantined"] if failed else []
+        if doubts.lists:
+            reasons.append(f"{_number(doubts.rows, 'row')} of {_number(doubts.lists, 'list')} in doubt")
+        reason = ", ".join(reasons)
         over = idle or not notes.to_retry
         again = "the same command begins a new round" if over else "the same command tries them again"
         next_run = "the next run chooses anew" if choosing else again
         ending = _ending(crawls.PARTIAL, reason, counts, f"{next_run}; see: scrapy audit")
         return replace(ending, over=not notes.to_retry)
     return _ending(crawls.COMPLETE, None, counts, "")
+
+
+def _list_words(doubts: Doubts) -> list[str]:
+    """What the lists leave open that makes no round partial.
+
+    >>> _list_words(Doubts(standing=1, standing_rows=30, standing_since="2026-11-02T10:00", looks=2))
+    ['30 rows of 1 list in doubt since 2026-11-02', '2 pages looked at twice']
+    """
+    said = []
+    if doubts.standing:
+        since = (doubts.standing_since or "")[:10]
+        lists = _number(doubts.standing, "list")
+        said.append(f"{_number(doubts.standing_rows, 'row')} of {lists} in doubt since {since}")
+    if doubts.unproven:
+        said.append(f"{_number(doubts.unproven, 'list')} unproven")
+    if doubts.not_served:
+        said.append(f"{_number(doubts.not_served, 'place')} not served")
+    if doubts.looks:
+        said.append(f"{_number(doubts.looks, 'page')} looked at twice")
+    return said
 
 
 def _extra_words(bill: Bill) -> list[str]:

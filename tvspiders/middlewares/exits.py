@@ -37,7 +37,9 @@ class CrawlExits:
 
     def take(self, token: str, request: Request) -> Exit | None:
         """An exit for a request with this token, ``None`` when none is free now."""
-        exit_ = self.exits.take(token, request)
+        # a page that is looked at twice goes another way than the first time
+        again = request.meta.get("tv_extra") == "second-look"
+        exit_ = self.exits.take(f"{token}-again" if again else token, request)
         if exit_ is None and self.direct and self.exits.wait() > 0:
             exit_ = DIRECT
         if exit_ is not None:

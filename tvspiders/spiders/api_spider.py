@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
@@ -22,6 +24,10 @@ NEARER = "tv_nearer"
 ROW = "tv_row"
 """Meta key: the row that led to a thing's page; the page is asked if the row says something new, else
 the row itself is stored, where the spider gives it, too."""
+EXTRA = "tv_extra"
+"""Meta key: why a request is asked beyond the least."""
+VARIANT = "tv_variant"
+"""Meta key: what tells a request apart from another one for the same path."""
 MISSING = (Verdict.GONE, Verdict.HIDDEN)
 """Answers that say: this does not exist for us."""
 
@@ -33,6 +39,13 @@ class ApiSpider(Args[P], Spider, Generic[P]):
         """A request for a path of ``api.urls``; ``arguments`` must be JSON."""
         base = base_url(str(self.settings["THINGIVERSE_API_URL"]))
         return Request(base + path, callback=callback, cb_kwargs=arguments, priority=priority)
+
+    def beyond_least(self, request: Request, why: str) -> Request:
+        """The request as one beyond the least: a row of its own beside the one for the same path."""
+        text = json.dumps(request.cb_kwargs, sort_keys=True).encode()
+        request.meta[EXTRA] = why
+        request.meta[VARIANT] = f"{why} {hashlib.sha256(text).hexdigest()[:16]}"
+        return request
 
 
 def headers_of(response: Response) -> dict[str, str]:

@@ -124,11 +124,10 @@ class CategoriesSpider(SearchSpider[CategoriesParams]):
         decision: Decision,
         stated: int | None,
         refused: int,
-        total: int | None,
         about: About,
     ) -> Iterator[Output]:
         """Note how the list ended; reach for what a category holds and does not serve."""
-        yield from super().end_list(read, of, decision, stated, refused, total, about)
+        yield from super().end_list(read, of, decision, stated, refused, about)
         received = decision.progress.received
         holds = max(stated or 0, decision.progress.most)
         cut_short = holds >= WINDOW and received <= WINDOW + urls.PER_PAGE and decision.reason != "limit"

@@ -63,14 +63,15 @@ class ListingsSpider(SearchSpider[ListingsParams]):
         about: About | None = None,
         probe: dict[str, Any] | None = None,
         refused: int = 0,
+        look: dict[str, Any] | None = None,
     ) -> Iterator[Output]:
         """A page of the search; when the first one is of no use, the old address is asked instead."""
         useless = _useless(response, part["filters"]) if progress["page"] == 1 else ""
-        if useless:
+        if useless and look is None:
             self.logger.warning("The search for %s %s; asking the old list", self.args.kind, useless)
             yield self.ask_listing()
             return
-        yield from super().parse_search(response, part, progress, limit, split, about, probe, refused)
+        yield from super().parse_search(response, part, progress, limit, split, about, probe, refused, look)
 
     def parse_random(self, response: Response) -> Iterator[Output]:
         """A draw: numbers (or rows) of five well-liked things."""

@@ -12,8 +12,6 @@ from tvspiders.api.lists import Listing
 About = dict[str, Any]
 """What a list's rows need to know besides the subject; JSON."""
 
-FAN_LIMIT = 334
-"""Pages asked side by side at most: 10,000 rows."""
 SINGLE_PAGE = 30
 """Rows from which on a list that is documented without pages is asked for a second one."""
 
@@ -32,8 +30,6 @@ class Kind:
     """Rows of a page, from document, subject and what else is known."""
     paged: bool = True
     """Whether the list is documented with pages."""
-    fan: bool = False
-    """Whether all pages are asked at once when the first one tells the total."""
 
 
 KINDS = {
@@ -99,10 +95,7 @@ KINDS = {
         "derivatives",
         urls.derivatives,
         lambda d, of, about: parsing.derivatives(d, of),
-        fan=True,
     ),
-    "remixes": Kind(
-        "thing", "remixes", urls.remixes, lambda d, of, about: parsing.derivatives(d, of), fan=True
-    ),
+    "remixes": Kind("thing", "remixes", urls.remixes, lambda d, of, about: parsing.derivatives(d, of)),
 }
 """All lists that a spider reads, by the name that its requests carry."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Generic
 
 from scrapy import Request
@@ -13,10 +13,11 @@ from tvspiders.api import answers, paging
 from tvspiders.api.answers import Answer
 from tvspiders.api.headers import links
 from tvspiders.api.lists import Listing
+from tvspiders.api.oddities import Finding
 from tvspiders.api.paging import Decision, Progress
 from tvspiders.items import Item, ListRead
 from tvspiders.spiders.api_spider import MISSING, ApiSpider, P, answer_of, headers_of
-from tvspiders.spiders.lists import FAN_LIMIT, KINDS, SINGLE_PAGE, About, Kind
+from tvspiders.spiders.lists import KINDS, SINGLE_PAGE, About, Kind
 
 Output = Item | Request
 """What a callback yields."""
@@ -24,6 +25,10 @@ Output = Item | Request
 
 class ListSpider(ApiSpider[P], Generic[P]):
     """A spider that reads lists; what becomes of their rows is for :meth:`take`."""
+
+    standing: Mapping[str, tuple[int, str]] = {}
+    """Doubts that two later rounds met unchanged, by key of the list: not looked into any more. The ledger
+    gives them when the crawl is opened."""
 
     def ask_list(
         self,
@@ -54,38 +59,53 @@ class ListSpider(ApiSpider[P], Generic[P]):
         stated: int | None = None,
         refused: int = 0,
         about: About | None = None,
+        look: dict[str, Any] | None = None,
     ) -> Iterator[Output]:
-        """One page: its rows, and the page after it or the end of the list.
+        """One page: its rows, and the page after it, one to be looked at twice, or the end of the list.
 
-        ``fanned`` is the last of the pages that are asked side by side, because the first one
-        told the ``total``.
+        ``look`` is set for a second look: the ``page`` that is asked once more, ``why``, and for what
+        ``reason`` the list had ended. ``fanned`` and ``total`` come from older versions, which asked
+        all pages side by side once the first one told the ``total``.
         """
         answer = answer_of(response)
         about = about or {}
         read = KINDS[kind]
-        if answer.verdict in MISSING:
+        found = Listing()
+        if answer.verdict not in MISSING:
+            found = read.parse(answer.document, of, about)
+        elif look is None:
             yield from self.missing_list(answer, kind, of, page, about)
             return
-        found = read.parse(answer.document, of, about)
         refused += self.note_refused(found, response)
         yield from self.take(found, kind, of, about)
-        if fanned is not None and page < fanned:
+        if fanned is not None:
+            if page >= fanned:
+                unproven = Decision(Progress(page=page, total=total), None, "unproven", True)
+                yield self.note_list(read, of, unproven, Finding(), stated=stated, refused=refused)
             return
-        arguments: dict[str, Any] = {"kind": kind, "of": of, "refused": refused}
-        given = {"limit": limit, "stated": stated, "about": about or None, "fanned": fanned, "total": total}
-        arguments |= {name: value for name, value in given.items() if value is not None}
         before = Progress.from_dict(progress) if progress else Progress(page=page)
-        decision = decide(read, found, before, headers_of(response), limit, fanned)
+        decision = decide(read, found, before, headers_of(response), limit, look)
+        arguments: dict[str, Any] = {"kind": kind, "of": of, "refused": refused}
+        given = {"limit": limit, "stated": stated, "about": about or None}
+        arguments |= {name: value for name, value in given.items() if value is not None}
+        arguments["progress"] = decision.progress.as_dict()
         priority = response.request.priority if response.request is not None else 0
-        if decision.next_page is None:
-            yield from self.end_list(read, of, decision, stated, refused, total, about)
-        elif read.fan and fanned is None and (last := fan_out(decision, limit)):
-            arguments |= {"fanned": last, "total": decision.progress.total}
-            for number in range(2, last + 1):
-                yield self._ask_page(number, arguments, priority)
-        else:
-            arguments["progress"] = decision.progress.as_dict()
+        again = self.look_at(decision, f"{read.subject}>{of}>{read.name}")
+        if decision.next_page is not None:
             yield self._ask_page(decision.next_page, arguments, priority)
+        elif again is not None:
+            yield self.beyond_least(
+                self._ask_page(again["page"], arguments | {"look": again}, priority), "second-look"
+            )
+        else:
+            yield from self.end_list(read, of, decision, stated, refused, about)
+
+    def look_at(self, decision: Decision, key: str) -> dict[str, Any] | None:
+        """The page of a list that is to be asked once more, why, and how the list had ended."""
+        look = decision.finding.look
+        if look is None or self.standing.get(key) == (decision.settled.doubtful, decision.settled.digest):
+            return None
+        return {"page": look[0], "why": look[1], "reason": decision.reason}
 
     def take(self, found: Listing, kind: str, of: int | str, about: About) -> Iterable[Output]:
         """What becomes of the rows of a page."""
@@ -105,13 +125,11 @@ class ListSpider(ApiSpider[P], Generic[P]):
         decision: Decision,
         stated: int | None,
         refused: int,
-        total: int | None,
         about: About,
     ) -> Iterator[Output]:
         """Note how a list ended; say so when it holds another number than its subject states."""
-        progress = decision.progress
-        received = progress.received if total is None else None
-        if stated is not None and received is not None and received != stated and decision.complete:
+        received = decision.progress.received
+        if stated is not None and received != stated and decision.complete:
             # things are many, and their own lists are short
             self.logger.log(
                 logging.DEBUG if read.subject == "thing" else logging.INFO,
@@ -123,18 +141,24 @@ class ListSpider(ApiSpider[P], Generic[P]):
                 received,
                 received - stated,
             )
+        yield self.note_list(
+            read, of, decision, decision.settled, stated=stated, received=received, refused=refused
+        )
 
-        yield ListRead(
+    def note_list(
+        self, read: Kind, of: int | str, decision: Decision, finding: Finding, **known: int | None
+    ) -> ListRead:
+        """How a list ended, and what is in doubt."""
+        return ListRead(
             subject=read.subject,
             subject_id=str(of),
             name=read.name,
-            stated=stated,
-            total=progress.total if total is None else total,
-            received=received,
-            refused=refused,
-            pages=progress.page,
-            ended=decision.reason,
+            total=decision.progress.total,
+            pages=decision.progress.page,
+            ended=decision.ended,
             complete=decision.complete,
+            **doubt_of(decision, finding),
+            **known,  # type: ignore[arg-type]
         )
 
     def note_refused(self, found: Listing, response: Response) -> int:
@@ -156,23 +180,23 @@ def decide(
     progress: Progress,
     headers: dict[str, str],
     limit: int | None,
-    fanned: int | None,
+    look: dict[str, Any] | None,
 ) -> Decision:
-    """Whether there is another page, and why not."""
-    told, linked = found.total, bool(links(headers))
-    if not linked and (fanned is not None or (not read.paged and len(found.keys) < SINGLE_PAGE)):
+    """Whether there is another page, or one to be looked at twice, and why not."""
+    told = found.total
+    if look is not None:
+        return paging.second_look(progress, **look, keys=found.keys, total=told, headers=headers, limit=limit)
+    if not links(headers) and not read.paged and len(found.keys) < SINGLE_PAGE:
         # nothing says that there is more than was asked
         told = progress.received + len(found.keys)
-    if fanned is not None:
-        # the pages up to the total are asked already: only a Link can name one more
-        headers = {name: value for name, value in headers.items() if name.lower() != "total-count"}
     return paging.next_page(progress, found.keys, told, headers, limit=limit)
 
 
-def fan_out(decision: Decision, limit: int | None) -> int | None:
-    """Number of the last page to ask side by side after the first; ``None`` to go one by one."""
-    progress = decision.progress
-    if not progress.total or not progress.size:
-        return None
-    last = min(-(-progress.total // progress.size), FAN_LIMIT, limit or FAN_LIMIT)
-    return last if last >= 2 else None
+def doubt_of(decision: Decision, finding: Finding) -> dict[str, Any]:
+    """What the note about a list says of the pages that did not add up."""
+    return {
+        "looks": len(decision.progress.trail.looks),
+        "not_served": finding.not_served,
+        "doubtful": finding.doubtful,
+        "doubt": finding.digest,
+    }

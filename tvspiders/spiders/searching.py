@@ -17,7 +17,7 @@ from tvspiders.spiders import slices
 from tvspiders.spiders.api_spider import MISSING, answer_of, headers_of
 from tvspiders.spiders.details import DetailSpider, E
 from tvspiders.spiders.lists import About
-from tvspiders.spiders.reading import Output
+from tvspiders.spiders.reading import Output, doubt_of
 from tvspiders.spiders.slices import Slice
 
 
@@ -37,15 +37,21 @@ class SearchSpider(DetailSpider[E], Generic[E]):
         limit: int | None = None,
         split: bool = False,
         about: About | None = None,
+        look: dict[str, Any] | None = None,
         **probe: Any,
     ) -> Request:
-        """A page of a search; ``split`` says that it is to be cut when it holds too much."""
+        """A page of a search; ``split`` says that it is to be cut when it holds too much.
+
+        ``look`` names a page that is looked at twice.
+        """
         progress = progress or Progress()
         arguments: dict[str, Any] = {"part": part.as_dict(), "progress": progress.as_dict()}
-        given = {"limit": limit, "split": split or None, "about": about} | probe
+        given = {"limit": limit, "split": split or None, "about": about, "look": look} | probe
         arguments |= {name: value for name, value in given.items() if value is not None}
-        path = urls.search(part.term, page=progress.page, **part.filters)  # type: ignore[arg-type]
-        return self.ask(path, self.parse_search, **arguments)
+        page = progress.page if look is None else look["page"]
+        path = urls.search(part.term, page=page, **part.filters)  # type: ignore[arg-type]
+        request = self.ask(path, self.parse_search, **arguments)
+        return request if look is None else self.beyond_least(request, "second-look")
 
     def parse_search(
         self,
@@ -57,6 +63,7 @@ class SearchSpider(DetailSpider[E], Generic[E]):
         about: About | None = None,
         probe: dict[str, Any] | None = None,
         refused: int = 0,
+        look: dict[str, Any] | None = None,
     ) -> Iterator[Output]:
         """Rows of one page, and the page after it, or the slices of a search that holds too much.
 
@@ -71,14 +78,14 @@ class SearchSpider(DetailSpider[E], Generic[E]):
         found = Listing() if answer.verdict in MISSING else things.thing_rows(answer.document)
         refused += self.note_refused(found, response)
         yield from self.search_rows(found, about or {})
-        decision = paging.next_page(
-            Progress.from_dict(progress),
-            found.keys,
-            found.total,
-            headers_of(response),
-            limit=limit,
-            search=True,
-        )
+        before, headers = Progress.from_dict(progress), headers_of(response)
+        if look is not None:
+            after = paging.second_look(
+                before, **look, keys=found.keys, total=found.total, headers=headers, limit=limit, search=True
+            )
+            yield from self.go_on(this, after, refused, limit, split, about)
+            return
+        decision = paging.next_page(before, found.keys, found.total, headers, limit=limit, search=True)
         reaches = limit is None or limit * urls.PER_PAGE >= WINDOW
         too_much = split and reaches and decision.window
         if probe is not None:
@@ -102,13 +109,20 @@ class SearchSpider(DetailSpider[E], Generic[E]):
         split: bool = False,
         about: About | None = None,
     ) -> Iterator[Output]:
-        """The next page, or how the search ended."""
-        if decision.next_page is not None:
+        """The next page, one to be looked at twice, or how the search ended."""
+        look = self.look_at(decision, f"search>{_named(this)}>things")
+        if decision.next_page is not None or look is not None:
             yield self.ask_search(
-                this, decision.progress, limit=limit, split=split, about=about, refused=refused or None
+                this,
+                decision.progress,
+                limit=limit,
+                split=split,
+                about=about,
+                look=look,
+                refused=refused or None,
             )
             return
-        yield self.note_end(this, decision, refused, decision.reason)
+        yield self.note_end(this, decision, refused, decision.ended)
         if decision.window and decision.reason == "window":
             self.logger.warning(
                 "%s holds 10,000 things or more, of which the site serves %d%s",
@@ -132,6 +146,7 @@ class SearchSpider(DetailSpider[E], Generic[E]):
             pages=progress.page,
             ended=reason,
             complete=decision.complete and reason != "split",
+            **({} if reason == "split" else doubt_of(decision, decision.settled)),
         )
 
     def cut_up(self, whole: Slice, mark: str, about: About | None) -> Iterator[Output]:

@@ -20,6 +20,7 @@ from sqlalchemy import (
 
 from tvspiders.storage import crawls, frontier
 from tvspiders.storage.economy import Yield, yield_of
+from tvspiders.storage.list_doubts import Doubts, doubts_of
 from tvspiders.storage.tables import answers, crawl_items, requests, things, tombstones
 from tvspiders.storage.unanswered import LISTED, LeftBehind, Unanswered, left_behind, unanswered_in
 
@@ -51,6 +52,8 @@ class Audit:
     """Why the identity does not close; empty when it does."""
     brought: Yield
     """What its answers brought."""
+    doubts: Doubts
+    """What its lists leave open."""
 
     @property
     def closes(self) -> bool:
@@ -67,7 +70,8 @@ def audit_crawl(connection: Connection, crawl: RowMapping) -> Audit:
     flaws = _flaws(connection, crawl, counts, total)
     named = [found for state in frontier.FAILED for found in unanswered_in(connection, crawl, state)]
     left, left_named = left_behind(connection, crawl_id)
-    return Audit(crawl, counts, total, named, _gone(connection, crawl_id), left, left_named, flaws, brought)
+    gone, doubts = _gone(connection, crawl_id), doubts_of(connection, crawl_id)
+    return Audit(crawl, counts, total, named, gone, left, left_named, flaws, brought, doubts)
 
 
 def _gone(connection: Connection, crawl_id: int) -> list[Gone]:
@@ -87,6 +91,9 @@ def _flaws(connection: Connection, crawl: RowMapping, counts: Mapping[str, int],
     if known != total:
         flaws.append(f"{total - known} requests are in a state that is not known")
     open_ones = total - counts["done"] - counts["gone"]
+    doubts = doubts_of(connection, crawl_id).lists
+    if verdict == crawls.COMPLETE and doubts:
+        flaws.append(f"the crawl is called complete, but {doubts} lists have rows in doubt")
     if verdict == crawls.COMPLETE and open_ones:
         flaws.append(f"the crawl is called complete, but {open_ones} requests are not answered")
     for wanted, problem in (

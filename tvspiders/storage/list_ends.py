@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, select, true
+from sqlalchemy import Connection, and_, func, select
 
-from tvspiders.storage.tables import crawl_items, lists
+from tvspiders.storage.list_doubts import Doubts, doubts_of, of_crawl
+from tvspiders.storage.tables import lists
 
 SHOWN = 5
 """Lists named one by one at most."""
@@ -37,6 +38,8 @@ class ListEnds:
     """How many whole lists hold another number than stated; those of things, which are many, left out."""
     differences: tuple[Difference, ...] = ()
     """The first of them, the largest difference first."""
+    doubts: Doubts = field(default_factory=Doubts)
+    """Rows that nobody can account for, and what else is open."""
 
     @property
     def read(self) -> int:
@@ -46,7 +49,7 @@ class ListEnds:
 
 def list_ends(connection: Connection, crawl_id: int) -> ListEnds:
     """What became of the lists that a crawl has read, in all of its runs."""
-    ours = _of_crawl(crawl_id)
+    ours = of_crawl(crawl_id)
     counted = connection.execute(
         select(lists.c.ended, func.count(), func.count().filter(lists.c.complete))
         .where(ours)
@@ -76,11 +79,5 @@ def list_ends(connection: Connection, crawl_id: int) -> ListEnds:
         tuple(str(row[0]) for row in beyond.fetchmany(SHOWN)),
         int(number),
         tuple(Difference(*row) for row in found),
+        doubts_of(connection, crawl_id),
     )
-
-
-def _of_crawl(crawl_id: int) -> ColumnElement[bool]:
-    """Whether the crawl's register holds a list; its key is made as an item's."""
-    item = crawl_items.c
-    key = lists.c.subject + ">" + lists.c.subject_id + ">" + lists.c.name
-    return exists(true()).where(item.crawl_id == crawl_id, item.kind == "list", item.key == key)

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, func, select
 
 from tvspiders.storage.extra import Bill, bill_of
 from tvspiders.storage.frontier import BEYOND_CAP, FAILED, refused_thing
+from tvspiders.storage.list_doubts import Doubts, doubts_of
 from tvspiders.storage.tables import requests
 
 
@@ -19,6 +20,8 @@ class RoundNotes:
     """Requests beyond the least."""
     to_retry: int = 0
     """Failed requests that the same round may try again."""
+    doubts: Doubts = field(default_factory=Doubts)
+    """What its lists leave open."""
 
 
 def notes_of(connection: Connection, crawl_id: int) -> RoundNotes:
@@ -30,4 +33,8 @@ def notes_of(connection: Connection, crawl_id: int) -> RoundNotes:
         request.reason.is_distinct_from(BEYOND_CAP),
         ~refused_thing(),
     )
-    return RoundNotes(bill_of(connection, crawl_id), int(connection.execute(retried).scalar_one()))
+    return RoundNotes(
+        bill_of(connection, crawl_id),
+        int(connection.execute(retried).scalar_one()),
+        doubts_of(connection, crawl_id),
+    )

@@ -284,6 +284,13 @@ lists = Table(
     Column("ended", Text),
     Column("complete", Boolean),
     Column("last_scraped", Text),
+    Column("looks", Integer),
+    Column("not_served", Big),
+    Column("doubtful", Big),
+    Column("doubt", Text),
+    Column("doubt_since", Text),
+    Column("doubt_rounds", Integer),
+    Column("doubt_crawl", Big),
 )
 
 tombstones = Table(

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from tvspiders.items import Thing
 from tvspiders.storage import tables
 from tvspiders.storage.creators import write_creators
+from tvspiders.storage.list_doubts import note_doubts
 from tvspiders.storage.returns import note_returns
 from tvspiders.storage.rows import Rows, add_rows
 from tvspiders.storage.things import Written, write_category_names, write_things
@@ -24,6 +25,8 @@ def write_items(connection: Connection, crawl_id: int, units: Sequence[Unit]) ->
         for item in unit.items:
             add_rows(item, rows, unit.raw_json if isinstance(item, Thing) and item.detail else None)
     filed = {row["thing_id"] for row in rows.get(tables.thing_categories, ())}
+    if tables.lists in rows:
+        note_doubts(connection, crawl_id, rows[tables.lists])
     special = {tables.things, tables.creators}
     for table in sorted(rows, key=lambda table: table.name):
         if table not in special:

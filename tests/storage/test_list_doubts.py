@@ -1,0 +1,70 @@
+"""A doubt about a list is noted with its first date; met unchanged by two later rounds, it is standing."""
+
+from storage.making import close_crawl, open_crawl, row, store
+from tvspiders.items import ListRead
+from tvspiders.storage import tables
+from tvspiders.storage.list_doubts import doubts_of, standing_doubts
+
+KEY = "category>gears>things"
+
+
+def doubtful(rows=30, doubt="abc", **changes):
+    return ListRead(
+        subject="category", subject_id="gears", name="things", doubtful=rows, doubt=doubt, looks=1, **changes
+    )
+
+
+def rounds(connection, *lists):
+    """One round of the same crawl for each; returns the last one's number."""
+    for second, read in enumerate(lists, 1):
+        crawl = open_crawl(connection)
+        store(connection, crawl, read, second=second)
+        close_crawl(connection, crawl, "partial", True)
+    return crawl.id
+
+
+def test_a_new_doubt_is_counted_and_named(connection):
+    number = rounds(connection, doubtful())
+
+    found = doubts_of(connection, number)
+
+    assert (found.lists, found.rows, found.standing, found.looks) == (1, 30, 0, 1)
+    assert str(found.named[0]) == "things of category gears"
+    assert standing_doubts(connection) == {}
+
+
+def test_a_doubt_that_two_later_rounds_meet_unchanged_is_standing(connection):
+    number = rounds(connection, doubtful(), doubtful(), doubtful())
+
+    found = doubts_of(connection, number)
+
+    assert (found.lists, found.standing, found.standing_rows) == (0, 1, 30)
+    assert standing_doubts(connection) == {KEY: (30, "abc")}
+    since = row(connection, tables.lists, "doubt_since")
+    assert found.standing_since == since
+    assert since < row(connection, tables.lists, "last_scraped")
+
+
+def test_another_gap_or_other_pages_begin_anew(connection):
+    number = rounds(connection, doubtful(), doubtful(), doubtful(29), doubtful(29, "xyz"))
+
+    found = doubts_of(connection, number)
+
+    assert (found.lists, found.standing) == (1, 0)
+    assert row(connection, tables.lists, "doubt_since") == row(connection, tables.lists, "last_scraped")
+
+
+def test_one_round_counts_once_however_often_it_reads_the_list(connection):
+    crawl = open_crawl(connection)
+    for second in (1, 2, 3, 4):
+        store(connection, crawl, doubtful(received=second), second=second)
+
+    assert doubts_of(connection, crawl.id).standing == 0
+
+
+def test_a_list_that_adds_up_again_is_in_doubt_no_more(connection):
+    number = rounds(connection, doubtful(), doubtful(0, "", ended="unproven", not_served=3))
+
+    found = doubts_of(connection, number)
+
+    assert (found.lists, found.rows, found.unproven, found.not_served) == (0, 0, 1, 3)

@@ -1,0 +1,254 @@
+"""What is odd about the pages of a list that was read, which is looked at twice, and what stays in doubt.
+
+Only what the list itself says counts: its total, its ``Link``, full neighbours, rows that come again.
+What the page of its subject states is another matter.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from tvspiders.api.shifts import Shifts
+from tvspiders.api.trail import Look, Page, Trail
+
+EMPTY, REPEATED, FAR, BOUNDARY, SOURCE, NEIGHBOUR, SHORT, TOP = (
+    "empty",
+    "repeated",
+    "far shorter",
+    "boundary",
+    "out of order",
+    "neighbour",
+    "short",
+    "top",
+)
+"""Why a page is looked at twice: it brought nothing; nothing but known rows; far fewer than its like; the
+total fell after it; its rows came again later; the page beside it was mended; it is short; rows rose above
+what was read. Asked in this order."""
+SHARE = 0.3
+"""Pages asked beyond the least, as a share of these."""
+SHORTEST = 5
+"""Pages from which on a list's short pages are worth a look; a shorter list's are counted as they are."""
+
+LIKE, LIKE_SHARE = 3, 0.1
+"""Pages, and share of all, that must be about as short before less than half a page is explained."""
+
+
+@dataclass(frozen=True)
+class Walk:
+    """A list as it was read up to its end."""
+
+    trail: Trail
+    shifts: Shifts
+    received: int
+    page: int
+    """Last page asked."""
+    step: int
+    """Rows of a full page."""
+    most: int | None = None
+    """Rows that may be asked of it: of a search 10,000, or fewer where the user wanted so many pages."""
+    given_up: bool = False
+    """Whether it was not read to its end, since page after page brought nothing."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What follows."""
+
+    look: tuple[int, str] | None = None
+    """Page to ask once more, and why."""
+    doubtful: int = 0
+    """Rows unaccounted for."""
+    not_served: int = 0
+    """Places that the site does not fill: things that it hides."""
+    rough: bool = False
+    """Whether the total is told too roughly to show a row that was lost."""
+    digest: str = ""
+    """Equal for equal doubts."""
+
+
+class Weighing:
+    """One walk, weighed; ``settled`` takes each page not looked at twice as if it had come back the same."""
+
+    def __init__(self, walk: Walk, *, settled: bool = False) -> None:
+        self.walk = walk
+        self.settled = settled
+        self.pages = {page.number: page for page in walk.trail.each()}
+        self.looks: dict[int, Look] = {look.page: look for look in walk.trail.looks}
+
+    def finding(self) -> Finding:
+        """The page to look at next, or how much is in doubt."""
+        open_drops = 0 if self.settled else self.open_drops
+        given_up = self.walk.given_up and self.owed is None
+        if self.gap <= 0 and not open_drops and not given_up:
+            return Finding()
+        if not self.settled and len(self.looks) < self._budget:
+            look = next(self._candidates(), None)
+            if look is not None:
+                return Finding(look)
+        doubtful = max(int(given_up), self.gap - self.explained, open_drops)
+        served = max(0, min(self.explained, self.gap))
+        rough = 0 < doubtful <= self.walk.shifts.rough and not open_drops and not any(self._worst())
+        if rough:
+            doubtful = 0
+        return Finding(None, doubtful, served, rough, self._digest() if doubtful else "")
+
+    # -- how much is missing -----------------------------------------------------------------------
+
+    @cached_property
+    def owed(self) -> int | None:
+        """Rows that must have been met; ``None`` where nothing tells a number."""
+        shifts, walk = self.walk.shifts, self.walk
+        if shifts.told is None:
+            return None
+        gone, repeats = 0, walk.trail.repeats
+        crossed = {*repeats, *repeats.values()}
+        for page, look in self.looks.items():
+            if look.why == BOUNDARY and look.rows >= walk.step and page not in crossed:
+                gone += max(0, self._drops.get(page, 0) - look.fresh)
+        # a page that was mended may show what came in meanwhile in the place of what it held before, unless
+        # rows of the page above it have moved onto it: then all that came in is above these
+        new = sum(
+            min(look.fresh, shifts.inserted_since(page))
+            for page, look in self.looks.items()
+            if not look.moved and look.why != NEIGHBOUR
+        )
+        owed = shifts.owed - gone + new
+        return owed if walk.most is None else min(owed, walk.most - shifts.inserted)
+
+    @property
+    def _places(self) -> int:
+        """Rows that the list's pages have place for."""
+        told, most = self.walk.shifts.told or 0, self.walk.most
+        return told if most is None else min(told, most)
+
+    @cached_property
+    def gap(self) -> int:
+        """Rows that were not met."""
+        if self.owed is not None:
+            return self.owed - self.walk.received
+        return sum(self._expected(page) - page.fresh for page in self.pages.values())
+
+    @cached_property
+    def open_drops(self) -> int:
+        """Rows by which the total fell where nobody has looked."""
+        return sum(rows for page, rows in self._drops.items() if page not in self.looks)
+
+    @cached_property
+    def _drops(self) -> dict[int, int]:
+        drops: dict[int, int] = {}
+        for drop in self.walk.shifts.drops:
+            drops[drop.page] = drops.get(drop.page, 0) + drop.rows
+        return drops
+
+    @cached_property
+    def _last(self) -> int:
+        """The last page with rows."""
+        return max((page.number for page in self.pages.values() if page.rows), default=0)
+
+    def _expected(self, page: Page) -> int:
+        """Rows that a page should have brought."""
+        step = self.walk.step
+        if self.owed is None:
+            elsewhere = self.walk.trail.repeats.get(page.number, page.number - 1) != page.number - 1
+            return step if page.number < self._last or elsewhere else page.fresh
+        before = (page.number - 1) * step
+        return min(step, max(0, self._places - before))
+
+    def _short(self, page: Page) -> int:
+        return self._expected(page) - page.rows
+
+    # -- what explains it --------------------------------------------------------------------------
+
+    @cached_property
+    def explained(self) -> int:
+        """Places of short pages that are short for good."""
+        return sum(max(0, self._short(page)) for page in self._own if self._short(page) <= self._level)
+
+    @cached_property
+    def _own(self) -> list[Page]:
+        """Pages with rows of their own, not with those of another page."""
+        return [page for page in self.pages.values() if page.number not in self.walk.trail.repeats]
+
+    @cached_property
+    def _level(self) -> int:
+        """So short a page may be and is explained: it came back the same, or others like it did."""
+        half = self.walk.step // 2
+        if self.walk.page < SHORTEST:
+            return half
+        level = half if self.settled else 0
+        for page in self._own:
+            look = self.looks.get(page.number)
+            same = self.settled if look is None else look.same
+            if same and page.rows and (self._short(page) <= half or self._has_like(page)):
+                level = max(level, self._short(page))
+        return level
+
+    def _has_like(self, page: Page) -> bool:
+        """Whether enough others are about as short."""
+        short = self._short(page)
+        like = sum(2 * self._short(other) >= short for other in self._own if other.rows)
+        return like > max(LIKE, self.walk.page * LIKE_SHARE)
+
+    # -- what is looked at twice -------------------------------------------------------------------
+
+    @property
+    def _budget(self) -> int:
+        walk = self.walk
+        least = walk.page if self.owed is None else max(1, -(-self._places // max(1, walk.step)))
+        return max(1, int(SHARE * least) - max(0, walk.page - least))
+
+    def _candidates(self) -> Iterator[tuple[int, str]]:
+        if self.gap > 0:
+            yield from self._worst()
+        for page, rows in sorted(self._drops.items(), key=lambda drop: (-drop[1], -drop[0])):
+            if rows and page not in self.looks:
+                yield page, BOUNDARY
+        if self.gap - self.explained <= 0:
+            return
+        for page, source in self.walk.trail.repeats.items():
+            if page in self.looks and source not in self.looks and not self.looks[page].fresh:
+                yield source, SOURCE
+        mended = [
+            look.page
+            for look in self.looks.values()
+            if look.why != BOUNDARY and (look.fresh or (look.moved and self.walk.shifts.inserted))
+        ]
+        for page in mended:
+            for beside in (page + 1, page - 1) if self.walk.shifts.inserted else (page - 1, page + 1):
+                if beside in self.pages and beside not in self.looks:
+                    yield beside, NEIGHBOUR
+        short = [page for page in self._unseen() if self._short(page) > max(0, self._level)]
+        if self.walk.page >= SHORTEST:
+            for each in sorted(short, key=self._short, reverse=True):
+                yield each.number, SHORT
+        if self.walk.shifts.slid and 1 in self.pages and 1 not in self.looks:
+            yield 1, TOP
+
+    def _worst(self) -> Iterator[tuple[int, str]]:
+        """Pages that no thing that is hidden explains, unless they come back the same and have their like."""
+        half = self.walk.step / 2
+        unseen = list(self._unseen())
+        for page in unseen:
+            if not page.rows and self._expected(page) > half:
+                yield page.number, EMPTY
+        for page in unseen:
+            if page.number in self.walk.trail.repeats and self._expected(page) > page.fresh:
+                yield page.number, REPEATED
+        far = [page for page in unseen if page.rows and self._short(page) > max(half, self._level)]
+        for page in sorted(far, key=lambda page: page.rows):
+            yield page.number, FAR
+
+    def _unseen(self) -> Iterator[Page]:
+        return (page for number, page in self.pages.items() if number not in self.looks)
+
+    def _digest(self) -> str:
+        """Of what is in doubt: the pages that nothing explains, with what is known of their rows."""
+        odd = [
+            f"{number}={self.walk.trail.pages[number]}"
+            for number, page in self.pages.items()
+            if self._expected(page) - page.fresh > self._level
+        ]
+        return hashlib.sha256("|".join(odd).encode()).hexdigest()[:12]

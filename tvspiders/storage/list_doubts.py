@@ -1,0 +1,135 @@
+"""Rows of lists that nobody can account for: noted with each list, and since when.
+
+A doubt that two later rounds meet unchanged is standing: it is named, not looked into any more, and no reason
+to call a round partial.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, or_, select, true, tuple_
+
+from tvspiders.storage.tables import crawl_items, lists
+
+STANDING = 2
+"""Later rounds that must meet a doubt unchanged before it is standing."""
+NAMED = 20
+"""Lists named at most."""
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """A list with rows unaccounted for."""
+
+    subject: str
+    subject_id: str
+    name: str
+    rows: int
+    since: str | None
+    standing: bool
+
+    def __str__(self) -> str:
+        """Which list, in words."""
+        if self.subject == "search":
+            return self.subject_id
+        return f"{self.name} of {self.subject} {self.subject_id}"
+
+
+@dataclass(frozen=True)
+class Doubts:
+    """What the lists of a round leave open."""
+
+    lists: int = 0
+    """Lists with rows in doubt, those with a standing doubt left out."""
+    rows: int = 0
+    """Rows in doubt in them."""
+    standing: int = 0
+    """Lists with a standing doubt."""
+    standing_rows: int = 0
+    """Rows in doubt in these."""
+    standing_since: str | None = None
+    """When the oldest of them was first met."""
+    unproven: int = 0
+    """Lists that tell nothing which could show a lost row."""
+    not_served: int = 0
+    """Places that the site does not fill: hidden things."""
+    looks: int = 0
+    """Pages looked at twice."""
+    named: tuple[Doubt, ...] = ()
+    """The first of the doubts, new ones and large ones first."""
+
+
+def note_doubts(connection: Connection, crawl_id: int, rows: Sequence[dict[str, Any]]) -> None:
+    """Add to the rows of lists since when each doubt stands, and how many later rounds met it."""
+    key = ("subject", "subject_id", "name")
+    doubtful = [row for row in rows if row["doubtful"]]
+    known: dict[tuple[str, ...], Any] = {}
+    if doubtful:
+        columns = [lists.c[name] for name in key]
+        names = [tuple(row[name] for name in key) for row in doubtful]
+        found = connection.execute(select(lists).where(tuple_(*columns).in_(names)))
+        known = {tuple(row[name] for name in key): row for row in found.mappings()}
+    for row in rows:
+        row |= {"doubt_since": None, "doubt_rounds": 0, "doubt_crawl": crawl_id}
+        old = known.get(tuple(row[name] for name in key))
+        if not row["doubtful"]:
+            continue
+        if old is None or (old["doubtful"], old["doubt"]) != (row["doubtful"], row["doubt"]):
+            row["doubt_since"] = row["last_scraped"]
+        else:
+            row["doubt_since"] = old["doubt_since"]
+            row["doubt_rounds"] = (old["doubt_rounds"] or 0) + (old["doubt_crawl"] != crawl_id)
+
+
+def standing_doubts(connection: Connection) -> dict[str, tuple[int, str]]:
+    """Rows and digest of each standing doubt, by key of the list."""
+    found = connection.execute(
+        select(lists).where(lists.c.doubtful > 0, lists.c.doubt_rounds >= STANDING)
+    ).mappings()
+    return {
+        f"{row['subject']}>{row['subject_id']}>{row['name']}": (row["doubtful"], row["doubt"])
+        for row in found
+    }
+
+
+def doubts_of(connection: Connection, crawl_id: int | None) -> Doubts:
+    """What the lists of a round leave open, or all lists without one; reads only."""
+    column = lists.c
+    open_ends = or_(column.doubtful > 0, column.not_served > 0, column.looks > 0, column.ended == "unproven")
+    ours = open_ends if crawl_id is None else and_(open_ends, column.doubt_crawl == crawl_id)
+    doubtful = column.doubtful > 0
+    standing = and_(doubtful, column.doubt_rounds >= STANDING)
+    new = and_(doubtful, column.doubt_rounds < STANDING)
+    summed = connection.execute(
+        select(
+            func.count().filter(new),
+            func.coalesce(func.sum(column.doubtful).filter(new), 0),
+            func.count().filter(standing),
+            func.coalesce(func.sum(column.doubtful).filter(standing), 0),
+            func.min(column.doubt_since).filter(standing),
+            func.count().filter(column.ended == "unproven"),
+            func.coalesce(func.sum(column.not_served), 0),
+            func.coalesce(func.sum(column.looks), 0),
+        ).where(ours)
+    ).one()
+    named = connection.execute(
+        select(
+            *(column[name] for name in ("subject", "subject_id", "name", "doubtful", "doubt_since")),
+            case((standing, 1), else_=0).label("standing"),
+        )
+        .where(ours, doubtful)
+        .order_by("standing", column.doubtful.desc(), column.subject_id, column.name)
+        .limit(NAMED)
+    )
+    numbers = [value if isinstance(value, str) or value is None else int(value) for value in summed]
+    return Doubts(*numbers, tuple(Doubt(*row[:5], bool(row[5])) for row in named))  # type: ignore[arg-type,call-arg]
+
+
+def of_crawl(crawl_id: int) -> ColumnElement[bool]:
+    """Whether the crawl's register holds a list; its key is made as an item's."""
+    item = crawl_items.c
+    key = lists.c.subject + ">" + lists.c.subject_id + ">" + lists.c.name
+    return exists(true()).where(item.crawl_id == crawl_id, item.kind == "list", item.key == key)
