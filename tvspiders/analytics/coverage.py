@@ -42,6 +42,13 @@ class Coverage:
         answers = own_page[graph.source] & own_page[graph.target]
         self.visible_edges = int(answers.sum())
         """Edges whose ends have both answered."""
+        doubts = data.doubts
+        self.doubtful = doubts.rows + doubts.standing_rows
+        """Rows of lists that nobody can account for."""
+        self.doubtful_lists = doubts.lists + doubts.standing
+        """Lists with such rows."""
+        self.doubtful_since = min((doubt.since or "" for doubt in doubts.named), default="")[:10]
+        """When the oldest of the doubts was first met."""
 
     @cached_property
     def nodes_line(self) -> str:
@@ -70,8 +77,13 @@ class Coverage:
 
     @cached_property
     def line(self) -> str:
-        """Both, for tables about the graph."""
-        return f"{self.nodes_line}, {self.edges_line}"
+        """Both, for tables about the graph, and what is in doubt."""
+        doubt = ""
+        if self.doubtful:
+            doubt = (
+                f", {self.doubtful} rows of {self.doubtful_lists} lists in doubt since {self.doubtful_since}"
+            )
+        return f"{self.nodes_line}, {self.edges_line}{doubt}"
 
     def known(self, count: str) -> str:
         """How many of the stored things state a count."""
@@ -95,5 +107,10 @@ class Coverage:
             measure("edges", "remix edges without self-edges", self.edges, "edges"),
             measure("confirmed_edges", both, self.confirmed, "edges"),
             measure("visible_edges", "edges whose two ends answered", self.visible_edges, "edges"),
+            *(
+                [measure("doubtful", "rows of lists in doubt", self.doubtful, "rows")]
+                if self.doubtful
+                else []
+            ),
         ]
         return Table("coverage", "What the database covers", MEASURES, rows, self.line)

@@ -25,6 +25,7 @@ from tvspiders.analytics.columns import (
 from tvspiders.analytics.graph import Graph
 from tvspiders.analytics.options import Options
 from tvspiders.storage import read_graph, read_history, read_labels, read_things
+from tvspiders.storage.list_doubts import Doubts, doubts_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -167,6 +168,11 @@ class Dataset:
         """Numbers of the things that are gone, and of those that are hidden."""
         table = whole(read_graph.missing(self.connection, self.options.as_of), 2)
         return np.unique(table[table[:, 1] == 0, 0]), np.unique(table[table[:, 1] == 1, 0])
+
+    @cached_property
+    def doubts(self) -> Doubts:
+        """Rows of lists that nobody can account for."""
+        return doubts_of(self.connection, None)
 
     @cached_property
     def tags(self) -> Members:

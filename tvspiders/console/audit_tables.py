@@ -11,6 +11,7 @@ from rich.table import Table
 from tvspiders.storage.audit import Audit
 from tvspiders.storage.economy import Yield
 from tvspiders.storage.frontier import FAILED, STATES
+from tvspiders.storage.list_doubts import Doubts
 from tvspiders.storage.unanswered import LISTED, Unanswered
 
 MEANING = {
@@ -48,6 +49,8 @@ def print_audit(audit: Audit, console: Console | None = None) -> None:
     console.print(brought_text(audit.brought), highlight=False, soft_wrap=True)
     if audit.left:
         _print_left(audit, console)
+    for line in doubts_text(audit.doubts):
+        console.print(line, highlight=False, soft_wrap=True, markup=False)
     for flaw in audit.flaws:
         console.print(f"does not close: {flaw}", style="bold red", highlight=False)
     if audit.closes:
@@ -68,6 +71,32 @@ def brought_text(brought: Yield) -> str:
     if brought.wasted:
         wasted += f" ({brought.refused:,} refused, {brought.repeated:,} repeated)"
     return f"{brought.answers:,} answers brought {', '.join(parts)}; {wasted}"
+
+
+def doubts_text(doubts: Doubts) -> list[str]:
+    """A line for each list with rows in doubt, with what clears it; then what else the lists leave open."""
+    lines = []
+    for doubt in doubts.named:
+        since = (doubt.since or "")[:10]
+        clears = (
+            "standing: met unchanged by two later rounds, not looked into any more"
+            if doubt.standing
+            else "the next round reads the list again; two later rounds that find the same make it standing"
+        )
+        lines.append(f"in doubt: {doubt.rows:,} rows of {doubt} since {since} ({clears})")
+    more = doubts.lists + doubts.standing - len(doubts.named)
+    if more > 0:
+        lines.append(f"in doubt: rows of {more:,} more lists")
+    said = [
+        f"{number:,} {what}"
+        for number, what in (
+            (doubts.unproven, "unproven"),
+            (doubts.not_served, "places not served"),
+            (doubts.looks, "pages looked at twice"),
+        )
+        if number
+    ]
+    return [*lines, *([f"lists: {', '.join(said)}"] if said else [])]
 
 
 def _print_gone(audit: Audit, console: Console) -> None:

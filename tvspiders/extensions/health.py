@@ -19,6 +19,8 @@ from tvspiders.ledger.health import MARK, health_line
 from tvspiders.ledger.scheduler import LedgerScheduler
 from tvspiders.storage.crawls import FAILED, goes_on
 from tvspiders.storage.frontier import STATES
+from tvspiders.storage.list_doubts import Doubts
+from tvspiders.storage.round_notes import RoundNotes
 
 logger = logging.getLogger(__name__)
 
@@ -63,6 +65,8 @@ class Health:
             "round": crawl.round if crawl is not None else None,
             "job": getattr(spider, "_job", None),
             "counts": {state: ending.counts.get(state, 0) for state in STATES} if ending.counts else None,
+            "lists": lists_of(ending.notes),
+            "extra": dict(ending.notes.bill.asked) if ending.notes is not None else {},
             "stored": {name[len(prefix) :]: n for name, n in figures.items() if name.startswith(prefix)},
             "requests": _sum(figures, "/sent"),
             "limited": _sum(figures, "/limited"),
@@ -88,6 +92,20 @@ class Health:
                 write_metrics(Path(str(settings["TV_METRICS_DIR"])), facts)
         except (OSError, ImportError) as error:
             logger.error("The health of the crawl could not be written: %s", error)
+
+
+def lists_of(notes: RoundNotes | None) -> dict[str, int]:
+    """What the lists of a round leave open, in numbers."""
+    doubts = notes.doubts if notes is not None else Doubts()
+    return {
+        "doubtful": doubts.lists,
+        "doubtful_rows": doubts.rows,
+        "standing": doubts.standing,
+        "standing_rows": doubts.standing_rows,
+        "unproven": doubts.unproven,
+        "not_served": doubts.not_served,
+        "looks": doubts.looks,
+    }
 
 
 def note_unopened(file: str, spider: str, exit_code: int, reason: str, job: str | None) -> None:

@@ -8,7 +8,7 @@ from scrapy import signals
 from scrapy.crawler import Crawler
 
 from tvspiders.extensions.settled import read_settled
-from tvspiders.storage.list_ends import Difference, ListEnds, list_ends
+from tvspiders.storage.list_ends import SHOWN, Difference, ListEnds, list_ends
 
 logger = logging.getLogger(__name__)
 
@@ -16,7 +16,8 @@ logger = logging.getLogger(__name__)
 class ListSummary:
     """Counts the lists of the crawl once it is settled; only reads.
 
-    Stats: ``tv/lists/read``, ``tv/lists/complete``, ``tv/lists/ended/<reason>``, ``tv/lists/different``.
+    Stats: ``tv/lists/read``, ``tv/lists/complete``, ``tv/lists/ended/<reason>``, ``tv/lists/different``,
+    ``tv/lists/doubtful``, ``tv/lists/standing``, ``tv/lists/not_served``, ``tv/lists/looks``.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -39,6 +40,10 @@ class ListSummary:
             stats.set_value("tv/lists/read", found.read)
             stats.set_value("tv/lists/complete", found.complete)
             stats.set_value("tv/lists/different", found.different)
+            stats.set_value("tv/lists/doubtful", found.doubts.rows)
+            stats.set_value("tv/lists/standing", found.doubts.standing_rows)
+            stats.set_value("tv/lists/not_served", found.doubts.not_served)
+            stats.set_value("tv/lists/looks", found.doubts.looks)
             for ended, number in found.by_end.items():
                 stats.set_value(f"tv/lists/ended/{ended}", number)
         for line in told(found):
@@ -55,6 +60,10 @@ def told(found: ListEnds) -> list[str]:
         return []
     ends = ", ".join(f"{number:,} {ended}" for ended, number in found.by_end.items())
     lines = [f"Lists: {found.read:,} read, {found.complete:,} of them to the end ({ends})"]
+    if found.doubts.named:
+        named = "; ".join(f"{doubt.rows:,} of {doubt}" for doubt in found.doubts.named[:SHOWN])
+        rows = found.doubts.rows + found.doubts.standing_rows
+        lines.append(f"In doubt: {rows:,} rows, among them {named}")
     if found.out_of_reach:
         lines.append(
             f"Out of reach: {found.by_end['window']:,} hold more than the site serves, among them "
