@@ -56,10 +56,12 @@ class Book:
     def report(self, *sections: str, **options: Any) -> dict[str, Any]:
         """The report as its JSON says it."""
         engine = open_for_reading(self.url)
-        with reading(engine) as connection:
-            chosen = {"sections": sections} if sections else {}
-            report = build(connection, Options(**chosen, **options))
-        engine.dispose()
+        try:
+            with reading(engine) as connection:
+                chosen = {"sections": sections} if sections else {}
+                report = build(connection, Options(**chosen, **options))
+        finally:
+            engine.dispose()
         found: dict[str, Any] = json.loads(as_json.render(report))
         return found
 

@@ -30,9 +30,11 @@ def export(family, tmp_path):
     def exported(form, root=1, **more):
         path = tmp_path / f"graph.{form}"
         engine = open_for_reading(family.url)
-        with reading(engine) as connection:
-            write_graph(connection, Options(), form, root=root, output=str(path), **more)
-        engine.dispose()
+        try:
+            with reading(engine) as connection:
+                write_graph(connection, Options(), form, root=root, output=str(path), **more)
+        finally:
+            engine.dispose()
         return path
 
     return exported

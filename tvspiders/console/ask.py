@@ -73,12 +73,16 @@ class ApiAsker:
         self._base = str(settings["THINGIVERSE_API_URL"]).rstrip("/")
         self._agent = str(settings["USER_AGENT"])
         check_origin("THINGIVERSE_API_URL", self._base)
-        engine = open_engine(str(settings["DATABASE_URL"]))
-        prepare_schema(engine, patience=1.0)
+        self._ways = list(ways) if ways else ways_out(settings)
         quota = parse_quota(str(settings["TV_QUOTA"]))
+        engine = open_engine(str(settings["DATABASE_URL"]))
+        try:
+            prepare_schema(engine, patience=1.0)
+        except BaseException:
+            engine.dispose()
+            raise
         store: QuotaStore = SqlQuotaStore(engine, quota, settings.getbool("TV_QUOTA_SPREAD"))
         self._pool = TokenPool(source, store, steady)
-        self._ways = list(ways) if ways else ways_out(settings)
 
     async def get(self, path: str) -> Reply:
         """Ask one path below the API's address."""

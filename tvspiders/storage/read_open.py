@@ -37,7 +37,11 @@ def open_for_reading(text: str) -> Engine:
             "for example with: scrapy crawl things -a query=planters"
         )
     engine = open_engine(text, only_read=True)
-    require_schema(engine)
+    try:
+        require_schema(engine)
+    except BaseException:
+        engine.dispose()
+        raise
     return engine
 
 

@@ -38,10 +38,14 @@ def serve(
 
     reactor: Any = installed
     engine = open_engine(database)
-    check_schema(engine)  # before anything is made
-    path = secret_path(secret_file)
-    _log_failures()
-    prepare_schema(engine)
+    try:
+        check_schema(engine)  # before anything is made
+        path = secret_path(secret_file)
+        _log_failures()
+        prepare_schema(engine)
+    except BaseException:
+        engine.dispose()
+        raise
     inbox = Inbox(engine, give_up=lambda: reactor.callFromThread(reactor.stop))
     door = Door(path, inbox, reactor, keep_addresses)
     try:
