@@ -42,17 +42,20 @@ class Leftovers:
 
     def found(self) -> list[str]:
         """What came since, once everything that is ending has ended."""
+        # Before garbage is collected, which would close them in silence.
+        unclosed = [thing for thing in gc.get_objects() if _kind(thing)]
         gc.collect()
-        new = self._new()
+        new = self._new(unclosed)
         end = time.monotonic() + PATIENCE
         while new and time.monotonic() < end:
             time.sleep(0.01)
             gc.collect()
-            new = self._new()
+            new = self._new(unclosed)
         return new
 
-    def _new(self) -> list[str]:
-        return sorted(set(self._open()) - self._known) + _unclosed()
+    def _new(self, unclosed: list[Any]) -> list[str]:
+        still = [f"{kind} {thing!r}" for thing in unclosed if (kind := _kind(thing))]
+        return sorted(set(self._open()) - self._known) + still
 
     def _open(self) -> Iterator[str]:
         """What can be listed for next to nothing."""
@@ -93,12 +96,8 @@ def _tracker() -> Any:
     return resource_tracker._resource_tracker
 
 
-def _unclosed() -> list[str]:
-    """Databases and event loops that are still open and came since."""
-    return [f"{kind} {thing!r}" for thing in gc.get_objects() if (kind := _kind(thing))]
-
-
 def _kind(thing: Any) -> str:
+    """Of a database or an event loop that is open; of anything else nothing."""
     kind = type(thing)
     if kind is sqlite3.Connection or issubclass(kind, sqlite3.Connection):
         try:
