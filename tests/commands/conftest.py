@@ -6,16 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from commands.shell import APP_TOKEN, FAST, Ended, Launcher, Shell
+from commands.shell import APP_TOKEN, FAST, Ended, Shell
 from tvspiders.sandbox.config import SandboxConfig
 from tvspiders.sandbox.running import RunningSandbox, running
-
-
-@pytest.fixture(scope="session")
-def launcher() -> Iterator[Launcher]:
-    launcher = Launcher()
-    yield launcher
-    launcher.stop()
 
 
 @pytest.fixture(scope="session")
@@ -32,17 +25,17 @@ def sandbox(serving: RunningSandbox) -> RunningSandbox:
 
 
 @pytest.fixture
-def shell(launcher: Launcher, sandbox: RunningSandbox, tmp_path: Path) -> Shell:
-    return Shell(launcher, tmp_path, sandbox)
+def shell(warm: None, sandbox: RunningSandbox, tmp_path: Path) -> Shell:
+    return Shell(tmp_path, sandbox)
 
 
 @pytest.fixture(scope="session")
 def finished(
-    launcher: Launcher, serving: RunningSandbox, tmp_path_factory: pytest.TempPathFactory
+    warm: None, serving: RunningSandbox, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Ended, Path]:
     """A complete crawl of the planters, and its folder: to be copied, not to be changed."""
     folder = tmp_path_factory.mktemp("finished")
-    shell = Shell(launcher, folder, serving)
+    shell = Shell(folder, serving)
     return shell("crawl", "things", "-a", "query=planters", "-O", "things.jsonl", *FAST), folder
 
 

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from starting import ROOT, run
+
 from tvspiders.sandbox.running import RunningSandbox
 
-ROOT = Path(__file__).parents[2]
+__all__ = ["ROOT"]
 TOKEN = "s3cret-token-of-nobody"
 APP_TOKEN = "app-token-of-nobody"
 """May only read."""
@@ -40,37 +40,10 @@ class Ended:
         return self.err.rstrip("\n").rpartition("\n")[2]
 
 
-class Launcher:
-    """Starts commands from an interpreter that is warm already."""
-
-    def __init__(self) -> None:
-        environment = os.environ | {"PYTHONPATH": str(ROOT)}
-        self._process = subprocess.Popen(
-            [sys.executable, "-W", "error", str(Path(__file__).with_name("zygote.py"))],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            env=environment,
-        )
-
-    def run(self, **order: Any) -> dict[str, Any]:
-        """Run one command to its end."""
-        assert self._process.stdin
-        assert self._process.stdout
-        self._process.stdin.write(json.dumps(order) + "\n")
-        self._process.stdin.flush()
-        return dict(json.loads(self._process.stdout.readline()))
-
-    def stop(self) -> None:
-        """No more commands."""
-        self._process.communicate(timeout=60)
-
-
 class Shell:
     """A folder with ``scrapy.cfg``, an environment, and the commands in it."""
 
-    def __init__(self, launcher: Launcher, folder: Path, sandbox: RunningSandbox) -> None:
-        self._launcher = launcher
+    def __init__(self, folder: Path, sandbox: RunningSandbox) -> None:
         self.folder = folder
         self.sandbox = sandbox
         self.database = folder / "thingiverse.db"
@@ -85,16 +58,15 @@ class Shell:
 
     def __call__(self, *argv: str, output: Path | None = None, **environment: str | None) -> Ended:
         """``scrapy ARGV``; a variable that is ``None`` is not set. ``output``: where its output goes."""
-        with self._streams() as (out, err):
-            ended = self._launcher.run(
-                argv=argv,
-                folder=str(self.folder),
-                environment=self._merged(environment),
-                out=str(output or out),
-                err=str(err),
-            )
-            said = "" if output else out.read_text()
-            return Ended(ended["code"], said, err.read_text(), ended["seconds"])
+        began = time.monotonic()
+        path = output or self.folder / ".out"  # there others can read along
+        with path.open("wb") as stream:
+            ended = run(["-m", "scrapy", *argv], self.folder, self._merged(environment), stream)
+        took = time.monotonic() - began
+        said = "" if output else path.read_text()
+        if not output:
+            path.unlink()
+        return Ended(ended.returncode, said, ended.stderr, took)
 
     def process(self, *argv: str, typing: bool = False, **environment: str | None) -> subprocess.Popen[str]:
         """``python -m scrapy ARGV``, started and not waited for; ``typing`` if something will be typed."""
@@ -126,12 +98,3 @@ class Shell:
     def _merged(self, environment: dict[str, str | None]) -> dict[str, str]:
         merged = self.environment | environment
         return {name: value for name, value in merged.items() if value is not None}
-
-    @contextmanager
-    def _streams(self) -> Iterator[tuple[Path, Path]]:
-        paths = self.folder / ".out", self.folder / ".err"
-        try:
-            yield paths
-        finally:
-            for path in paths:
-                path.unlink(missing_ok=True)

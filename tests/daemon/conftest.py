@@ -10,6 +10,11 @@ from tvspiders.sandbox.config import SandboxConfig
 from tvspiders.sandbox.running import RunningSandbox, running
 
 
+@pytest.fixture(autouse=True)
+def forked(warm: None) -> None:
+    """The commands at the desk are forked from a warm interpreter."""
+
+
 @pytest.fixture
 def sandbox() -> Iterator[RunningSandbox]:
     with running(SandboxConfig(things=3000)) as sandbox:
@@ -18,16 +23,10 @@ def sandbox() -> Iterator[RunningSandbox]:
 
 @pytest.fixture(scope="session")
 def egg(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What scrapyd-deploy puts on a daemon."""
+    """What ``scrapyd-deploy`` builds."""
     pytest.importorskip("scrapyd", reason="Scrapyd is not installed")
     pytest.importorskip("scrapyd_client", reason="scrapyd-client is not installed")
-    daemon = Daemon(tmp_path_factory.mktemp("egg") / "daemon", "http://127.0.0.1:1")
-    daemon.start()
-    try:
-        daemon.deploy()
-    finally:
-        daemon.stop()
-    return daemon.eggs[0]
+    return Daemon(tmp_path_factory.mktemp("egg") / "daemon", "http://127.0.0.1:1").build()
 
 
 @pytest.fixture

@@ -19,8 +19,8 @@ from urllib.parse import urlencode
 from urllib.request import HTTPBasicAuthHandler, HTTPPasswordMgrWithDefaultRealm, Request, build_opener
 
 import psutil
+from starting import ROOT, run
 
-ROOT = Path(__file__).resolve().parents[2]
 USER, PASSWORD = "operator", "pA55/word+of=the.daemon"
 """Characters that base64 and percent-encoding change."""
 TOKEN = "kX7-secret/token+of=the.tests"
@@ -178,27 +178,27 @@ class Daemon:
         until(lambda: int(time.time()) > second, "the next second")
         return dict(json.loads(done.stdout))
 
+    def build(self) -> Path:
+        """The egg that a deploy would send."""
+        egg = self.folder / f"{int(time.time())}.egg"
+        subprocess.run(
+            [self.python, "-m", "scrapyd_client.deploy", "--build-egg", str(egg)],
+            cwd=self.project,
+            env=self._bare,
+            capture_output=True,
+            timeout=PATIENCE,
+            check=True,
+        )
+        return egg
+
     def give(self, egg: Path) -> None:
         """Have an egg that was deployed elsewhere, before the daemon is started."""
         (self.run / "eggs" / "tvspiders").mkdir(parents=True)
         shutil.copy(egg, self.run / "eggs" / "tvspiders")
 
-    @property
-    def eggs(self) -> list[Path]:
-        """What was deployed, oldest first."""
-        return sorted((self.run / "eggs" / "tvspiders").glob("*.egg"))
-
     def scrapy(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """A command of ours at the operator's desk, with what the operator knows: not the token."""
-        return subprocess.run(
-            [self.python, "-m", "scrapy", *arguments],
-            cwd=self.desk,
-            env=self.desk_environment | environment,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-            check=False,
-        )
+        return run(["-m", "scrapy", *arguments], self.desk, self.desk_environment | environment)
 
     @property
     def desk_environment(self) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What a proxy is told is nowhere that Scrapyd, or a job of it, could show it."""
+"""Token, password and what a proxy is told are nowhere that Scrapyd, or a look at processes, could show."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from proxying.authority import Authority
 from proxying.gateway import FAULTS
 from proxying.running import PASSWORD, gateway
 
+from daemon import running as scrapyd
 from daemon.running import Daemon, command_lines, job_id, until
 from tvspiders.sandbox.config import SandboxConfig
 from tvspiders.sandbox.running import RunningSandbox, running
@@ -48,18 +49,19 @@ def sandbox(authority: Authority) -> Iterator[RunningSandbox]:
 
 
 def found(data: str | bytes, users: Iterable[str]) -> list[bytes]:
-    """Credentials in any form."""
+    """Credentials in any form; each has characters that every encoding changes."""
     raw = data.encode("utf-8", "surrogateescape") if isinstance(data, str) else data
-    told = [PASSWORD, USER, *users, *(f"{user}:{PASSWORD}" for user in (USER, *users))]
+    told = [scrapyd.TOKEN, scrapyd.PASSWORD, PASSWORD, USER, *users]
+    told += [f"{user}:{PASSWORD}" for user in (USER, *users)]
     return [form for secret in told for form in forms(secret) if form in raw]
 
 
 def written_by(daemon: Daemon) -> dict[str, bytes]:
-    """All files of Scrapyd and of its jobs, and the stored answers unpacked."""
+    """All files of Scrapyd and of its jobs but its password's, and the stored answers unpacked."""
     files = {
         str(path.relative_to(daemon.folder)): path.read_bytes()
         for path in daemon.folder.rglob("*")
-        if path.is_file() and not path.is_relative_to(daemon.project)
+        if path.is_file() and not {daemon.project, daemon.home} & {*path.parents}
     }
     connection = sqlite3.connect(daemon.database)
     answers = connection.execute("SELECT id, codec, body FROM answers WHERE body IS NOT NULL").fetchall()
@@ -67,7 +69,7 @@ def written_by(daemon: Daemon) -> dict[str, bytes]:
     return files | {f"answer {number}": unpack(codec, body) for number, codec, body in answers}
 
 
-def test_no_credential_of_a_proxy_is_shown_or_written_by_scrapyd(
+def test_no_credential_is_shown_or_written_by_scrapyd(
     new_daemon: Callable[..., Daemon], egg: Path, authority: Authority
 ) -> None:
     with gateway(shares=OFTEN) as proxy:
@@ -83,6 +85,7 @@ def test_no_credential_of_a_proxy_is_shown_or_written_by_scrapyd(
         pages = ("", "jobs", "daemonstatus.json", "listjobs.json?project=tvspiders")
         folders = [f"{kind}/tvspiders/things/" for kind in ("logs", "items")]
         shown = {path: daemon.fetch(path) for path in (*pages, *folders, f"{folders[0]}{job}.log")}
+        table = daemon.scrapy("jobs")
         daemon.ask("cancel.json", project="tvspiders", job=job)
         daemon.ended(job)
         users = {entry["user"] for entry in proxy.seen}
@@ -93,6 +96,8 @@ def test_no_credential_of_a_proxy_is_shown_or_written_by_scrapyd(
     assert any("scrapyd.runner" in line and job in line for line in running)
     for line in running:
         assert found(line, some) == []
+    assert found(table.stdout + table.stderr, some) == []
+    assert job in table.stdout
     assert job in shown["jobs"]
     assert "DEBUG" in shown[f"{folders[0]}{job}.log"]
     for path, text in shown.items():

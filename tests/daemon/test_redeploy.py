@@ -14,7 +14,7 @@ from tvspiders.ledger.health import last_health
 from tvspiders.sandbox.running import RunningSandbox
 
 LONG = os.environ.get("TV_FAULTS") == "all"
-DEPLOYS, QUOTA = (20, "1/4s") if LONG else (2, "6/1s")
+DEPLOYS, QUOTA = (20, "1/4s") if LONG else (1, "6/1s")
 BOX = ("things", "-a", "query=box", "-a", "pages=2")
 
 

@@ -13,6 +13,11 @@ from tvspiders.sandbox.config import SandboxConfig
 from tvspiders.sandbox.running import RunningSandbox, running
 
 
+@pytest.fixture(autouse=True)
+def forked(warm: None) -> None:
+    """Crawls are forked from a warm interpreter."""
+
+
 @pytest.fixture
 def sandbox() -> Iterator[RunningSandbox]:
     with running(SandboxConfig(latency=5, jitter=10)) as sandbox:

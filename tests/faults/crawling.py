@@ -12,16 +12,15 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
+from starting import PATIENCE, ROOT, Process, start
 
-ROOT = Path(__file__).resolve().parents[2]
+__all__ = ["PATIENCE", "ROOT"]
 TOKEN = "kX7-secret/token+of=the.tests"
 """Has characters that base64 and percent-encoding change, so that each form can be looked for."""
 long_form = pytest.mark.skipif(
     os.environ.get("TV_FAULTS") != "all", reason="not in the short form; TV_FAULTS=all runs it"
 )
 """Marks the tests that would make the suite slow and whose neighbours look at nearly the same."""
-PATIENCE = 240.0
-"""Seconds for what a process does in a few; on a slow machine under load it may need so many."""
 QUERY, PAGES = "box", 17
 """A search with more than 500 requests: 17 pages and the 510 things on them."""
 
@@ -29,11 +28,22 @@ QUERY, PAGES = "box", 17
 class Run:
     """One process of ``scrapy``."""
 
-    def __init__(self, command: list[str], folder: Path, environment: Mapping[str, str], log: Path) -> None:
+    def __init__(
+        self,
+        argv: list[str],
+        folder: Path,
+        environment: Mapping[str, str],
+        log: Path,
+        prefix: tuple[str, ...] = (),
+    ) -> None:
         self.log = log
+        self.process: Process
         with log.open("wb") as output:
+            if not prefix:
+                self.process = start(argv, folder, environment, output, output, session=True)
+                return
             self.process = subprocess.Popen(
-                command,
+                [*prefix, sys.executable, *argv],
                 cwd=folder,
                 env=dict(environment),
                 stdin=subprocess.DEVNULL,
@@ -132,10 +142,9 @@ class Place:
         return self.scrapy(*arguments, *options, prefix=prefix)
 
     def scrapy(self, *arguments: str, prefix: tuple[str, ...] = ()) -> Run:
-        """Start any command."""
+        """Start any command; ``prefix`` runs it, in an interpreter of its own."""
         log = self.folder / f"run-{len(self.runs):03}.log"
-        command = [*prefix, sys.executable, "-m", "scrapy", *arguments]
-        self.runs.append(Run(command, self.folder, self.environment, log))
+        self.runs.append(Run(["-m", "scrapy", *arguments], self.folder, self.environment, log, prefix))
         return self.runs[-1]
 
     def clear(self) -> None:

@@ -2,15 +2,14 @@ import json
 import os
 import ssl
 import subprocess
-import sys
 import time
-from pathlib import Path
 
 import pytest
+from starting import ROOT, run
 
 from middlewares.api_server import serving
 
-ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.usefixtures("warm")
 TOKENS = ("tok-first-1111", "tok-second-2222")
 BEARER = [f"Bearer {token}" for token in TOKENS]
 
@@ -22,19 +21,10 @@ class Crawled(dict):
 
 def crawl(api, *urls, tokens=TOKENS, **settings):
     began = time.monotonic()
-    done = subprocess.run(
-        [
-            sys.executable,
-            "tests/middlewares/one_crawl.py",
-            json.dumps({"THINGIVERSE_API_URL": api, **settings}),
-            *urls,
-        ],
-        cwd=ROOT,
-        env={**os.environ, "THINGIVERSE_TOKEN": " ".join(tokens), "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        timeout=240,
-        check=False,
+    done = run(
+        ["tests/middlewares/one_crawl.py", json.dumps({"THINGIVERSE_API_URL": api, **settings}), *urls],
+        ROOT,
+        {**os.environ, "THINGIVERSE_TOKEN": " ".join(tokens), "PYTHONPATH": str(ROOT)},
     )
     assert done.returncode == 0, done.stderr[-2000:]
     crawled = Crawled(json.loads(done.stdout.splitlines()[-1]))

@@ -16,6 +16,11 @@ from tvspiders.sandbox.config import SandboxConfig
 from tvspiders.sandbox.running import RunningSandbox, running
 
 
+@pytest.fixture(autouse=True)
+def forked(warm: None) -> None:
+    """Crawls are forked from a warm interpreter."""
+
+
 @pytest.fixture(scope="session")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
     return Authority(tmp_path_factory.mktemp("authority"))

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -14,12 +12,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from starting import PATIENCE, ROOT, Process, run, start
+
 from tvspiders.sandbox.config import SandboxConfig
 from tvspiders.sandbox.running import RunningSandbox, running
 
-ROOT = Path(__file__).parents[2]
-PATIENCE = 240.0
-"""Seconds for what a crawl does in a few."""
+__all__ = ["ROOT"]
 
 
 @dataclass
@@ -44,9 +42,9 @@ class Bench:
         self.database = database or f"sqlite:///{folder / 'crawl.db'}"
 
     def command(self, spider: str, arguments: dict[str, Any], settings: dict[str, Any]) -> list[str]:
-        """The command line of a crawl."""
+        """What comes after ``python`` on the command line of a crawl."""
         given = {"TV_QUOTA": "100000/1s", "TV_QUOTA_SPREAD": "False"} | settings
-        line = [sys.executable, "-m", "scrapy", "crawl", spider]
+        line = ["-m", "scrapy", "crawl", spider]
         line += [part for name, value in arguments.items() for part in ("-a", f"{name}={value}")]
         return line + [part for name, value in given.items() for part in ("-s", f"{name}={value}")]
 
@@ -71,34 +69,23 @@ class Bench:
         if feed:
             path.unlink(missing_ok=True)
             line += ["-o", str(path)]
-        ended = subprocess.run(
-            line,
-            cwd=ROOT,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-            check=False,
-        )
+        ended = run(line, ROOT, self.environment)
         items = [json.loads(text) for text in path.read_text().splitlines()] if feed and path.exists() else []
         return Ended(ended.returncode, ended.stderr, items)
 
     @contextmanager
     def started(
         self, spider: str, settings: dict[str, Any] | None = None, **arguments: Any
-    ) -> Iterator[subprocess.Popen[bytes]]:
+    ) -> Iterator[Process]:
         """A process that nobody waits for; it does not outlive the block."""
-        with subprocess.Popen(
-            self.command(spider, arguments, settings or {}),
-            cwd=ROOT,
-            env=self.environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        ) as process:
-            try:
-                yield process
-            finally:
-                process.kill()
+        line = self.command(spider, arguments, settings or {})
+        with Path(os.devnull).open("wb") as nothing:
+            process = start(line, ROOT, self.environment, nothing, nothing)
+        try:
+            yield process
+        finally:
+            process.kill()
+            process.wait()
 
     def kill(self, asked: int, spider: str, settings: dict[str, Any] | None = None, **arguments: Any) -> None:
         """Start, and ``kill -9`` once so many requests were asked in all."""
@@ -120,7 +107,7 @@ class Bench:
         return [entry.target for entry in self.sandbox.journal]
 
 
-def until(condition: Callable[[], object], process: subprocess.Popen[bytes]) -> None:
+def until(condition: Callable[[], object], process: Process) -> None:
     """Wait for something that a process does; it may end instead."""
     end = time.monotonic() + PATIENCE
     while not condition() and process.poll() is None:
