@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from commands.shell import FAST, ROOT, Ended, Launcher, Shell
+from commands.shell import FAST, ROOT, Ended, Shell
 
 from conformance.table import Case
 from tvspiders.sandbox.running import RunningSandbox
@@ -84,8 +84,7 @@ class Seen:
 class Worlds:
     """A folder for each world, over the same sandbox."""
 
-    def __init__(self, launcher: Launcher, sandbox: RunningSandbox, folder: Path) -> None:
-        self._launcher = launcher
+    def __init__(self, sandbox: RunningSandbox, folder: Path) -> None:
         self.sandbox = sandbox
         self._folder = folder
 
@@ -113,7 +112,7 @@ class Worlds:
     def _shell(self, name: str, settings: str, case: Case) -> Shell:
         folder = self._folder / name
         folder.mkdir(exist_ok=True)
-        shell = Shell(self._launcher, folder, self.sandbox)
+        shell = Shell(folder, self.sandbox)
         (folder / "scrapy.cfg").write_text("[settings]\ndefault = world\n")
         (folder / "world.py").write_text(settings)
         (folder / "watch.py").write_text(WATCH)

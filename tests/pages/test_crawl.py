@@ -5,10 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import signal
-import subprocess
-import sys
 
 import pytest
+from starting import run
 
 from tests.pages.standin import CHROMIUM, splash
 from tests.spiders.crawling import PATIENCE, ROOT, Bench, Ended, bench, until
@@ -64,10 +63,8 @@ def test_a_page_is_stored_as_a_browser_shows_it_with_its_licence(tmp_path):
 
     assert {item["thing_id"] for item in ended.of("page_snapshot")} == set(things)
     assert all("png" not in item and "html" not in item for item in ended.of("page_snapshot"))
-    written = subprocess.run(
-        [sys.executable, "-m", "scrapy", "pages", str(things[0]), "-o", str(tmp_path / "out")],
-        cwd=ROOT, env=crawls.environment, capture_output=True, text=True, check=True,
-    )  # fmt: skip
+    line = ["-m", "scrapy", "pages", str(things[0]), "-o", str(tmp_path / "out")]
+    written = run(line, ROOT, crawls.environment)
     assert written.stdout.startswith("1 page in ")
     [html] = (tmp_path / "out" / str(things[0])).glob("*.html")
     assert b'data-rendered="42"' in html.read_bytes()
@@ -185,10 +182,7 @@ def test_pages_can_be_read_again_from_stored_answers(tmp_path):
         crawls = at(plain, server)
         crawls.crawl("pages", FAST, thing=visible(crawls, 1)[0])
         before = crawls.rows("SELECT thing_id, taken_at, html_sha256 FROM page_snapshots")
-        again = subprocess.run(
-            [sys.executable, "-m", "scrapy", "reparse"],
-            cwd=ROOT, env=crawls.environment, capture_output=True, text=True, check=False,
-        )  # fmt: skip
+        again = run(["-m", "scrapy", "reparse"], ROOT, crawls.environment)
 
     assert again.returncode == 0, again.stderr
     assert len(server.asked) == 1
