@@ -16,6 +16,7 @@ import socket
 import struct
 import sys
 import time
+import warnings
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
@@ -121,6 +122,9 @@ def main() -> None:
         argv = ForkServer(channel).serve()
     if argv is None:
         return
+    if argv[:2] == ["-W", "error"]:
+        warnings.simplefilter("error")
+        argv = argv[2:]
     if argv[0] == "-m":
         sys.path[0] = os.getcwd()
         sys.argv = argv[1:]

@@ -69,7 +69,7 @@ class _Server:
         self._channel, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-W", "error", str(ROOT / "tests/fork_server.py"), str(theirs.fileno())],
+                [sys.executable, str(ROOT / "tests/fork_server.py"), str(theirs.fileno())],
                 env=os.environ | {"PYTHONPATH": str(ROOT)},
                 stdin=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
@@ -120,8 +120,11 @@ def start(
     *,
     session: bool = False,
 ) -> Process:
-    """``python ARGV``, which begins with ``-m scrapy`` or names a script; nothing can be typed into it."""
-    if _server is None:
+    """``python ARGV``, which names a module or a script, after ``-W error`` or not; nothing can be typed.
+
+    Another ``PYTHONPATH`` may hold what Python reads at its start, so such a process is started anew.
+    """
+    if _server is None or environment.get("PYTHONPATH") != str(ROOT):
         return subprocess.Popen(
             [sys.executable, *argv],
             cwd=folder,

@@ -61,7 +61,9 @@ class Shell:
         began = time.monotonic()
         path = output or self.folder / ".out"  # there others can read along
         with path.open("wb") as stream:
-            ended = run(["-m", "scrapy", *argv], self.folder, self._merged(environment), stream)
+            ended = run(
+                ["-W", "error", "-m", "scrapy", *argv], self.folder, self._merged(environment), stream
+            )
         took = time.monotonic() - began
         said = "" if output else path.read_text()
         if not output:
