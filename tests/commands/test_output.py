@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from commands.test_help import COMMANDS
+from tvspiders.console.refused_command import RefusedCommand
 
 FULL = Path("/dev/full")
 LINES = (
@@ -69,5 +70,7 @@ def test_a_reader_that_has_gone_is_no_failure(filled, line):
 @pytest.mark.parametrize("name", COMMANDS)
 def test_each_command_ends_so(name):
     command = import_module(f"tvspiders.commands.{name}").Command
+    if issubclass(command, RefusedCommand):
+        return  # runs nothing
 
     assert hasattr(command.run, "__wrapped__"), "decorate run with plain_output or plain_interrupt"

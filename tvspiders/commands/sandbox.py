@@ -46,7 +46,7 @@ class Command(ScrapyCommand):
             if args:
                 raise ConfigError(f"argument {args[0]!r} is not accepted; accepted: options only")
             asyncio.run(serve(config_from(opts), _announce))
-        except (ConfigError, OSError) as wrong:
+        except ConfigError as wrong:
             print(f"tvspiders: {wrong}", file=sys.stderr)
             self.exitcode = 2
 

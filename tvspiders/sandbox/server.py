@@ -185,8 +185,8 @@ def _reset(transport: asyncio.BaseTransport) -> None:
 
 async def serve(config: SandboxConfig, announce: Callable[[str], None]) -> None:
     """Serve until SIGTERM or SIGINT; ``announce`` is told the address."""
-    server = Server(config)
     try:
+        server = Server(config)
         await server.start()
     except OSError as wrong:
         raise ConfigError(str(wrong)) from wrong
@@ -194,6 +194,8 @@ async def serve(config: SandboxConfig, announce: Callable[[str], None]) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ended.set)
-    announce(server.url)
-    await ended.wait()
-    await server.stop()
+    try:
+        announce(server.url)
+        await ended.wait()
+    finally:
+        await server.stop()
