@@ -110,6 +110,10 @@ class Server:
         self._call("pg_ctl", "-D", str(standby), "-w", "-m", "fast", "stop")
         shutil.rmtree(self.data)
         standby.rename(self.data)
+        for lock in self.data.glob(
+            ".s.PGSQL.*.lock"
+        ):  # a copy of the lost server's, whose number may live again
+            lock.unlink()
         self.start()
         try:
             self._ctl("-w", "promote")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 
 import pytest
@@ -58,14 +57,3 @@ def test_what_was_in_a_file_before_stays_with_a_small_o(place: Place, sandbox: R
     assert place.feed.read_bytes().startswith(earlier)
     place.feed.write_bytes(place.feed.read_bytes()[len(earlier) :])
     assert flaws_of_feeds([place.feed], Truth.of_search(sandbox.oracle, "box", 4)) == []
-
-
-def test_another_scheduler_gets_every_item_into_its_feed(place: Place, sandbox: RunningSandbox) -> None:
-    run = place.crawl(pages=1, SCHEDULER="scrapy.core.scheduler.Scheduler")
-    run.wait()
-
-    kinds = [json.loads(line)["kind"] for line in place.feed.read_bytes().splitlines()]
-    truth = Truth.of_search(sandbox.oracle, "box", 1)
-    assert "Traceback" not in run.text
-    assert kinds.count("thing") == len(truth.things)
-    assert kinds.count("edge") == len(truth.edges)

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from scrapy import Request
 from scrapy.http import TextResponse
 from sqlalchemy import insert
 from storage.making import asked, rows
@@ -116,21 +117,27 @@ def test_an_answer_that_was_being_read_meanwhile_is_not_stored(database_url, eng
         async with desk(database_url) as bench:
             (request,) = await ask(bench, 1)
 
-            async def meanwhile(response: Any, thing_id: int) -> AsyncIterator[Thing]:
+            async def meanwhile(response: Any, thing_id: int) -> AsyncIterator[Thing | Request]:
                 with writing(engine) as connection:
                     connection.execute(tables.crawl_workers.delete())
                 await opened_again(bench)
                 yield Thing(id=thing_id, name="gear")
+                yield Request(
+                    request.url + "0", callback=bench.spider.parse_thing, cb_kwargs={"thing_id": 10}
+                )
 
             being_read = request.replace(callback=meanwhile)
             response = TextResponse(request.url, body=b'{"id": 1, "name": "gear"}', request=being_read)
             await asyncio.create_task(bench.scraper._scrape(response, being_read))
             await asyncio.sleep(0)
             await bench.ledger.flush()
+            return bench.scheduler.problem
 
-    asyncio.run(crawl())
+    problem = asyncio.run(crawl())
 
+    assert problem is None
     assert look(tables.things, "id") == []
+    assert "/things/10" not in look(tables.requests, "path")
     assert "done" not in look(tables.requests, "state")
 
 

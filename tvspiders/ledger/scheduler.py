@@ -176,9 +176,14 @@ class LedgerScheduler(BaseScheduler, metaclass=_ByClass):
 
     @property
     def answer_at_work(self) -> OpenAnswer | None:
-        """The answer whose output is being worked on; ``None`` outside of that."""
-        answer = AT_WORK.get()
-        return answer if answer is not None and self.works_on(answer) else None
+        """The answer whose output is being worked on; ``None`` outside of that.
+
+        One of an earlier database keeps its output to itself: nobody settles it.
+        """
+        answer, ledger = AT_WORK.get(), self.ledger
+        if answer is None or ledger is None:
+            return None
+        return answer if answer.owner != ledger.owner or self.works_on(answer) else None
 
     def works_on(self, answer: OpenAnswer) -> bool:
         """Whether an answer is still open, and its request one of the present database."""
