@@ -93,7 +93,7 @@ def test_a_pooler_that_dies_and_comes_back_loses_nothing(
     run = place.crawl(pages=5)
     until(lambda: sandbox.counters["requests"] >= 60 or not run.alive)
     pooler.kill()
-    until(lambda: "Waiting for the database" in run.text or not run.alive)
+    until(lambda: "Waiting for database" in run.text or not run.alive)
     assert run.alive, run.line
     pooler.start()
 
