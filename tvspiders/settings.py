@@ -94,8 +94,14 @@ FEED_STORAGES_BASE = default_settings.FEED_STORAGES_BASE | {
     "": "tvspiders.extensions.feed_file.ResumableFile",
     "file": "tvspiders.extensions.feed_file.ResumableFile",
 }
-FEED_EXPORTERS_BASE = default_settings.FEED_EXPORTERS_BASE | dict.fromkeys(
-    ("jsonl", "jsonlines", "jl"), "tvspiders.extensions.json_lines.SafeJsonLinesExporter"
+FEED_EXPORTERS_BASE = (
+    default_settings.FEED_EXPORTERS_BASE
+    | dict.fromkeys(("jsonl", "jsonlines", "jl"), "tvspiders.extensions.json_lines.SafeJsonLinesExporter")
+    | {
+        "json": "tvspiders.extensions.json_lines.SafeJsonExporter",
+        "csv": "tvspiders.extensions.safe_tables.SafeCsvExporter",
+        "xml": "tvspiders.extensions.safe_tables.SafeXmlExporter",
+    }
 )
 
 # -- settings of our own -------------------------------------------------------------------------

@@ -12,8 +12,8 @@ from tvspiders.analytics.dataset import Dataset
 from tvspiders.analytics.export.selection import Selection
 from tvspiders.analytics.graph import Graph
 from tvspiders.analytics.layout import layout, node_size
-from tvspiders.analytics.render.texts import visible
 from tvspiders.errors import UsageProblem
+from tvspiders.harmless import visible
 
 CARD = (
     "label", "creator", "license", "added", "url", "state", "download_count", "like_count", "make_count",

@@ -10,7 +10,7 @@ import numpy as np
 
 from tvspiders.analytics.export.selection import EDGE, NODE, Selection
 from tvspiders.analytics.lineage import Walker
-from tvspiders.analytics.render.texts import cell, visible
+from tvspiders.harmless import cell, visible
 
 
 def dot(selection: Selection, out: TextIO) -> None:

@@ -6,7 +6,7 @@ from typing import Any, TextIO
 from xml.sax.saxutils import escape, quoteattr
 
 from tvspiders.analytics.export.selection import EDGE, NODE, Attribute, Selection
-from tvspiders.analytics.render.texts import visible
+from tvspiders.harmless import visible
 
 _GRAPHML = {str: "string", int: "long", float: "double", bool: "boolean"}
 _GEXF = {str: "string", int: "long", float: "double", bool: "boolean"}

@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 import io
 
-from tvspiders.analytics.render.texts import cell
 from tvspiders.analytics.tables import Report
+from tvspiders.harmless import cell
 
 FIRST = ("section", "table")
 LAST = ("coverage",)

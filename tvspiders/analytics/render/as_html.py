@@ -12,8 +12,9 @@ from markupsafe import Markup  # each text in it is ours, or JSON without angle 
 from tvspiders.analytics.command_line import NetworkOptions
 from tvspiders.analytics.dataset import Dataset
 from tvspiders.analytics.network import network
-from tvspiders.analytics.render.texts import heading, is_quantity, is_time, plain, visible
+from tvspiders.analytics.render.texts import heading, is_quantity, is_time, plain
 from tvspiders.analytics.tables import Report, Table
+from tvspiders.harmless import visible
 
 LIBRARIES = ("cytoscape.min.js", "chart.umd.min.js")
 """Vendored scripts, with their licences in NOTICE.txt."""

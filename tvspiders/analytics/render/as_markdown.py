@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from tvspiders.analytics.render.texts import heading, is_quantity, plain, visible
+from tvspiders.analytics.render.texts import heading, is_quantity, plain
 from tvspiders.analytics.tables import Report, Table
+from tvspiders.harmless import visible
 
 
 def escaped(text: str) -> str:

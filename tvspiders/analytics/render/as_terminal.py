@@ -9,9 +9,10 @@ from rich.console import Console
 from rich.table import Table as Grid
 from rich.text import Text
 
-from tvspiders.analytics.render.texts import heading, is_quantity, plain, visible
+from tvspiders.analytics.render.texts import heading, is_quantity, plain
 from tvspiders.analytics.render.widths import GAP, widths, wish
 from tvspiders.analytics.tables import Report, Section, Table
+from tvspiders.harmless import visible
 
 LONG = 24
 """Rows shown of a table without ranking, the newest ones."""

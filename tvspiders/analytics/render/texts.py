@@ -1,35 +1,11 @@
-"""Values as text for people, with nothing in them that a terminal or a spreadsheet would obey."""
+"""Values as text for people."""
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Any
 
 from tvspiders.analytics.tables import Column
-
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""What makes a spreadsheet take a cell for a formula."""
-_UNSAFE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
-_HARMLESS = "\u200d\u200c"
-"""Joiners, which emoji and several scripts need."""
-
-
-def visible(text: str) -> str:
-    r"""Show control and direction characters as escapes, so that a name cannot command a terminal.
-
-    >>> visible("a\x1b[2J\r\n\u202eb")
-    'a\\x1b[2J\\r\\n\\u202eb'
-    """
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(
-        char if unicodedata.category(char) not in _UNSAFE or char in _HARMLESS else _escaped(char)
-        for char in text
-    )
-
-
-def _escaped(char: str) -> str:
-    return char.encode("unicode_escape").decode("ascii")
+from tvspiders.harmless import visible
 
 
 def plain(value: Any, column: Column | None = None) -> str:
@@ -65,24 +41,6 @@ def is_quantity(column: Column) -> bool:
 def is_time(column: Column) -> bool:
     """Whether the column holds moments, as ISO 8601 text."""
     return column.key in ("from", "to", "seen") or column.key.endswith("added")
-
-
-def cell(value: Any) -> Any:
-    """A value for a spreadsheet; text that would be a formula gets an apostrophe in front.
-
-    >>> cell("=1+1"), cell(-5), cell("-5 mm"), cell(None)
-    ("'=1+1", -5, "'-5 mm", '')
-    """
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, list):
-        return " ".join(str(part) for part in value)
-    if isinstance(value, str):
-        text = visible(value)
-        return f"'{text}" if value.lstrip().startswith(FORMULA) or text.startswith(FORMULA) else text
-    return value
 
 
 def heading(column: Column) -> str:
