@@ -93,6 +93,8 @@ EXTENSIONS_BASE = default_settings.EXTENSIONS_BASE | {
 FEED_STORAGES_BASE = default_settings.FEED_STORAGES_BASE | {
     "": "tvspiders.extensions.feed_file.ResumableFile",
     "file": "tvspiders.extensions.feed_file.ResumableFile",
+    "ftp": "tvspiders.extensions.feed_address.FtpFeed",
+    "ftps": "tvspiders.extensions.feed_address.FtpFeed",
 }
 FEED_EXPORTERS_BASE = (
     default_settings.FEED_EXPORTERS_BASE

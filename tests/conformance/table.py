@@ -28,6 +28,8 @@ class Case:
     refused: str = ""
     """Words of the line that refuses it; empty where it works as under stock Scrapy."""
     exit_code: int = 0
+    feed: bool = True
+    """Whether the command has ``-O feed.jsonl``, behind all other feeds."""
 
 
 PASS = """
@@ -51,6 +53,25 @@ class Own(scrapy.Spider):
         number = int(response.url.rpartition("/")[2])
         {body}
 """
+BATCHES: tuple[dict[str, Any], dict[str, Any], str] = (
+    {"overwrite": True},
+    {"FEED_EXPORT_BATCH_ITEM_COUNT": 4},
+    "",
+)
+LATIN = {"FEED_EXPORT_ENCODING": "latin-1"}
+BUCKET = """
+from scrapy.extensions.feedexport import BlockingFeedStorage
+class Bucket(BlockingFeedStorage):
+    def __init__(self, uri, *, feed_options=None):
+        self.name = uri.rpartition("/")[2]
+    def _store_in_thread(self, file):
+        file.seek(0)
+        {body}
+"""
+STORAGE = {"FEED_STORAGES": {"bucket": "user.Bucket"}}
+FAR = (
+    "Own.custom_settings = {'FEEDS': {'bucket://anna:s3cr3t-word@far/out.jsonl': {'format': 'jsonlines'}}}\n"
+)
 AS_DICT = "yield ItemAdapter(output).asdict() if ItemAdapter.is_item(output) else output"
 NO_THINGS = 'if getattr(output, "kind", "") != "thing": yield output'
 FEWER = "if not (isinstance(output, scrapy.Request) and '/things/' in output.url): yield output"
@@ -66,6 +87,49 @@ def mapping(setting: str, name: str, place: int | None = 500) -> dict[str, Any]:
     """One of the dictionaries of components, with one entry."""
     return {setting: {name: place}}
 
+
+FEEDS: list[tuple[str, str, str, str, dict[str, Any], dict[str, Any], str]] = [
+    ("jsonl", "in JSON Lines, from `FEEDS`", ".jsonl", "jsonlines", {}, {}, ""),
+    ("csv", "in CSV", ".csv", "csv", {"overwrite": True}, {}, ""),
+    ("csv-append", "in CSV without `overwrite`, to a new file", ".csv", "csv", {}, {}, ""),
+    ("csv-fields", "in CSV with `fields`", ".csv", "csv", {"fields": {"id": "number"}}, {}, ""),
+    ("xml", "in XML", ".xml", "xml", {}, {}, ""),
+    ("json", "in JSON", ".json", "json", {"indent": 2}, {}, ""),
+    ("pickle", "of pickles", ".pickle", "pickle", {}, {}, ""),
+    (
+        "gzip",
+        "that is compressed by a post-processing plugin",
+        ".jsonl.gz",
+        "jsonlines",
+        {"postprocessing": ["scrapy.extensions.postprocessing.GzipPlugin"]},
+        {},
+        "",
+    ),
+    ("batch-id", "in batches with `%(batch_id)d`", "%(batch_id)d.jsonl", "jsonlines", *BATCHES),
+    ("batch-time", "in batches with `%(batch_time)s`", "%(batch_time)s.csv", "csv", {}, BATCHES[1], ""),
+    ("latin-1", "with `FEED_EXPORT_ENCODING`", "-latin.jsonl", "jsonlines", {}, LATIN, ""),
+    (
+        "filter",
+        "with `item_filter`",
+        ".jsonl",
+        "jsonlines",
+        {"item_filter": "user.Few"},
+        {},
+        "class Few:\n    def __init__(self, options):\n        pass\n"
+        "    def accepts(self, item):\n        return item['id'] % 2\n",
+    ),
+    (
+        "none",
+        "without items and `FEED_STORE_EMPTY=False`",
+        ".jsonl",
+        "jsonlines",
+        {"item_filter": "user.None_"},
+        {"FEED_STORE_EMPTY": "False"},
+        "class None_:\n    def __init__(self, options):\n        pass\n"
+        "    def accepts(self, item):\n        return False\n",
+    ),
+]
+"""Name, words, end of the address, format, options, settings, code."""
 
 WORKING = [
     Case("pipeline", "a pipeline in `ITEM_PIPELINES`", mapping("ITEM_PIPELINES", "user.Pass"), PASS),
@@ -144,6 +208,14 @@ WORKING = [
         "from scrapy.exporters import JsonLinesItemExporter\nclass Mine(JsonLinesItemExporter):\n    pass\n",
     ),
     Case(
+        "feed-bucket",
+        "a feed in a storage of yours (`FEED_STORAGES`), as on S3",
+        STORAGE,
+        BUCKET.format(body="open(self.name, 'wb').write(file.read())") + own("yield {'id': number}") + FAR,
+        OWN,
+        feed=False,
+    ),
+    Case(
         "custom-settings",
         "`custom_settings` of a spider of yours on top of ours",
         {},
@@ -157,6 +229,17 @@ WORKING = [
         mapping("ADDONS", "user.Addon", 0),
         PASS + "class Addon:\n    def update_settings(self, settings):\n"
         "        settings.setdefault_in_component_priority_dict('ITEM_PIPELINES', Pass, 500)\n",
+    ),
+    *(
+        Case(
+            f"feed-{name}",
+            f"a feed {what}",
+            {"FEEDS": {f"out{address}": {"format": format_, **options}}} | settings,
+            code + own("yield {'id': number, 'text': 'ä ' + str(number)}"),
+            OWN,
+            feed=False,
+        )
+        for name, what, address, format_, options, settings, code in FEEDS
     ),
     Case("depth-limit", "`DEPTH_LIMIT`", {"DEPTH_LIMIT": 1}, "", ("crawl", "remixes", "-a", "thing=2")),
     *(
@@ -350,6 +433,58 @@ REFUSED = [
         refused="there is no setting TV_QOUTA; did you mean TV_QUOTA?",
         exit_code=2,
     ),
+    Case(
+        "feed-append",
+        "`-o` with a format that is not appended to (CSV, JSON, XML, pickle, marshal)",
+        command=(*SEARCH, "-o", "out.csv"),
+        feed=False,
+        refused="-o out.csv: csv is not appended to; -O writes it anew",
+        exit_code=2,
+    ),
+    Case(
+        "feed-password",
+        "a password in the address of `-O`",
+        command=(*SEARCH, "-O", "ftp://anna:s3cr3t-word@127.0.0.1:1/x.jsonl"),
+        feed=False,
+        refused="ftp://[secret]@127.0.0.1:1/x.jsonl is not taken on the command line",
+        exit_code=2,
+    ),
+    Case(
+        "feed-scheme",
+        "a feed of an unknown kind in `custom_settings`",
+        {},
+        "class Mine(ThingsSpider):\n    name = 'mine'\n"
+        "    custom_settings = {'FEEDS': {'foo://anna:s3cr3t-word@x': {'format': 'csv'}}}\n",
+        ("crawl", "mine", "-a", "query=planters"),
+        feed=False,
+        refused="feed foo://[secret]@x cannot be written; name a file, or an address",
+        exit_code=1,
+    ),
+    Case(
+        "feed-batches-one-name",
+        "batches whose names are all the same",
+        {"FEEDS": {"out.jsonl": {"format": "jsonlines"}}, "FEED_EXPORT_BATCH_ITEM_COUNT": 30},
+        refused="put %(batch_id)d or %(batch_time)s into its address",
+        exit_code=2,
+    ),
+    Case(
+        "feed-batches-append",
+        "batches that are appended to",
+        {
+            "FEEDS": {"out%(batch_id)d.jsonl": {"format": "jsonlines"}},
+            "FEED_EXPORT_BATCH_ITEM_COUNT": 30,
+        },
+        feed=False,
+        refused="feed out%(batch_id)d.jsonl: batches are not appended to",
+        exit_code=2,
+    ),
+    Case(
+        "feed-encoding",
+        "an encoding that does not exist",
+        {"FEED_EXPORT_ENCODING": "latin-99"},
+        refused="there is no encoding 'latin-99'",
+        exit_code=2,
+    ),
     Case("bench", "`scrapy bench`", command=("bench",), refused="docs/performance.md", exit_code=2),
     Case("parse", "`scrapy parse`", command=("parse", "http://x"), refused="scrapy reparse", exit_code=2),
 ]
@@ -408,6 +543,63 @@ FAILING = [
 ]
 """Begun and ended with one line, the name of the component in it, before the first request."""
 
+BROKEN = [
+    Case(
+        "feed-not-stored",
+        "a feed whose storage fails",
+        STORAGE,
+        BUCKET.format(body="raise OSError(13, 'no bucket anna:s3cr3t-word')")
+        + own("yield {'id': number}")
+        + FAR,
+        OWN,
+        feed=False,
+        refused="feed bucket://[secret]@far/out.jsonl was not stored (no bucket [secret])",
+    ),
+    Case(
+        "feed-batch-not-stored",
+        "a feed of which one batch is not stored",
+        STORAGE
+        | {
+            "FEEDS": {"bucket://far/out%(batch_id)d.jsonl": {"format": "jsonlines"}},
+            "FEED_EXPORT_BATCH_ITEM_COUNT": 4,
+        },
+        BUCKET.format(body="if '2' in self.name: raise ValueError(self.name)") + own("yield {'id': number}"),
+        OWN,
+        feed=False,
+        refused="feed bucket://far/out2.jsonl was not stored (ValueError: out2.jsonl)",
+    ),
+    Case(
+        "feed-not-opened",
+        "a feed that cannot be opened at its first item",
+        STORAGE | {"FEED_TEMPDIR": "nowhere"},
+        BUCKET.format(body="pass") + own("yield {'id': number}") + FAR,
+        OWN,
+        feed=False,
+        refused="feed bucket://[secret]@far/out.jsonl cannot be written (Not a Directory: nowhere)",
+    ),
+    *(
+        Case(
+            f"feed-exporter-{name}",
+            f"a feed whose exporter fails {when}",
+            {"FEEDS": {"o.mine": {"format": "mine"}}, "FEED_EXPORTERS": {"mine": "user.Mine"}},
+            "from scrapy.exporters import JsonLinesItemExporter\nclass Mine(JsonLinesItemExporter):\n"
+            f"    def {method}: raise ValueError('no ink')\n" + own("yield {'id': number}"),
+            OWN,
+            refused=said,
+        )
+        for name, when, method, said in (
+            (
+                "item",
+                "at an item",
+                "export_item(self, item)",
+                "o.mine cannot be written (ValueError: no ink)",
+            ),
+            ("end", "at its end", "finish_exporting(self)", "o.mine was not stored (ValueError: no ink)"),
+        )
+    ),
+]
+"""The crawl ends as failed and names the feed; stock Scrapy logs it and ends as if nothing was."""
+
 SCRIPTS = [
     Case(
         f"script-{setting.lower()}",
@@ -432,6 +624,7 @@ def table() -> str:
         f"| {case.what} | refused before the first request, exit code {case.exit_code} |"
         for case in (*REFUSED, *FAILING, *SCRIPTS)
     ]
+    lines += [f"| {case.what} | the crawl ends as *failed: feed ...*, exit code 1 |" for case in BROKEN]
     return "\n".join(lines) + "\n"
 
 

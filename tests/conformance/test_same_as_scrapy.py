@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.table import FAILING, OWN, REFUSED, SCRIPTS, WORKING, Case, own
+from conformance.table import BROKEN, FAILING, OWN, REFUSED, SCRIPTS, WORKING, Case, own
 
 
 def named(cases):
@@ -19,6 +19,7 @@ def test_items_and_signals_are_those_of_stock_scrapy(worlds, case):
     assert ours.ended.code == case.exit_code, ours.ended.err
     assert ours.signals == stock.signals
     assert ours.signals["item_scraped"] > 0
+    assert (ours.sizes, ours.others) == (stock.sizes, stock.others)
     if case.command == OWN:
         assert ours.feed == stock.feed
     else:
@@ -43,6 +44,16 @@ def test_what_fails_at_the_start_is_named_in_the_last_line(worlds, case):
     assert ours.ended.last.startswith("tvspiders: " + case.refused), ours.ended.err
     assert ours.ended.code == case.exit_code
     assert worlds.sandbox.counters["requests"] == 0
+
+
+@named(BROKEN)
+def test_a_feed_that_is_not_whole_is_named_and_no_crawl_is_complete_without_it(worlds, case):
+    stock, ours = worlds.stock(case), worlds.ours(case)
+
+    assert stock.ended.code == 0
+    assert (ours.ended.code, ours.ended.last.partition(" feed ")[0]) == (1, "tvspiders: failed:")
+    assert case.refused in ours.ended.last
+    assert "s3cr3t-word" not in ours.ended.err
 
 
 @named(SCRIPTS)

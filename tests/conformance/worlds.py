@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import csv
+import gzip
+import io
 import json
 import os
+import pickle
 import sqlite3
 import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 from commands.shell import FAST, ROOT, Ended, Shell
 
@@ -79,6 +84,10 @@ class Seen:
     signals: dict[str, int] = field(default_factory=dict)
     feed: list[str] = field(default_factory=list)
     """Items as text, in order of the alphabet, without the time of their answer."""
+    sizes: tuple[int, ...] = ()
+    """How many items each of the user's other feeds, ``out*``, holds."""
+    others: tuple[str, ...] = ()
+    """All that these feeds hold, sorted."""
 
 
 class Worlds:
@@ -127,9 +136,16 @@ class Worlds:
         line = [*case.command, *FAST]
         for name, value in given.items():
             line += ["-s", f"{name}={json.dumps(value) if isinstance(value, dict) else value}"]
-        feed = ("-O", "feed.jsonl") if case.command[0] == "crawl" else ()
-        ended = shell(*line, *feed, **(environment or {}))
-        return Seen(ended, _signals(shell.folder), _feed(shell.folder / "feed.jsonl"))
+        own = case.command[0] != "crawl" or not case.feed
+        ended = shell(*line, *(() if own else ("-O", "feed.jsonl")), **(environment or {}))
+        others = [rows_of(path) for path in sorted(shell.folder.glob("out*"))]
+        return Seen(
+            ended,
+            _signals(shell.folder),
+            _feed(shell.folder / "feed.jsonl"),
+            tuple(sorted(map(len, others))),
+            tuple(sorted(row for rows in others for row in rows)),
+        )
 
     def _script(self, shell: Shell, script: str) -> Ended:
         (shell.folder / "script.py").write_text(script)
@@ -143,6 +159,30 @@ class Worlds:
             check=False,
         )
         return Ended(ended.returncode, ended.stdout, ended.stderr, 0.0)
+
+
+def rows_of(path: Path) -> list[str]:
+    """The items of a feed in any format, as text."""
+    data = path.read_bytes()
+    if path.suffix == ".gz":
+        data = gzip.decompress(data)
+    rows: list[Any] = []
+    if ".xml" in path.name:
+        rows = [{field.tag: field.text for field in item} for item in ElementTree.fromstring(data)]
+    elif ".csv" in path.name:
+        rows = list(csv.DictReader(io.StringIO(data.decode("utf-8"))))
+    elif path.suffix == ".json":
+        rows = json.loads(data)
+    elif ".pickle" in path.name:
+        stream = io.BytesIO(data)
+        while stream.tell() < len(data):
+            rows.append(pickle.load(stream))
+    else:
+        rows = [
+            json.loads(line)
+            for line in data.decode("latin-1" if "latin" in path.name else "utf-8").splitlines()
+        ]
+    return [json.dumps(row, sort_keys=True) for row in rows]
 
 
 def _signals(folder: Path) -> dict[str, int]:

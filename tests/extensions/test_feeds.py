@@ -19,6 +19,7 @@ from sqlalchemy import update
 from storage.making import rows
 
 from tvspiders.extensions import feeds as feeds_module
+from tvspiders.extensions import strict_feeds
 from tvspiders.extensions.feeds import LedgerFeeds
 from tvspiders.items import Thing
 from tvspiders.storage import tables
@@ -382,7 +383,7 @@ def test_a_feed_in_a_place_that_cannot_be_written_ends_the_crawl(database_url, t
             close_files(feeds)
             return bench.scheduler.problem
 
-    assert "feed cannot be written" in asyncio.run(crawl())
+    assert "things.jsonl cannot be written (" in asyncio.run(crawl())
 
 
 def test_a_full_disk_ends_the_crawl_and_the_next_run_fills_the_gap(database_url, tmp_path, monkeypatch):
@@ -395,7 +396,7 @@ def test_a_full_disk_ends_the_crawl_and_the_next_run_fills_the_gap(database_url,
         async with feeding(database_url, path) as (bench, _):
             await crawl_things(bench, 1)
             with monkeypatch.context() as patch:
-                patch.setattr(feeds_module.FeedExporter, "item_scraped", full)
+                patch.setattr(strict_feeds.FeedExporter, "item_scraped", full)
                 await crawl_things(bench, 2)
                 while not bench.ledger.failure:
                     await asyncio.sleep(0.001)
@@ -406,7 +407,7 @@ def test_a_full_disk_ends_the_crawl_and_the_next_run_fills_the_gap(database_url,
             await crawl_things(bench, 3)
             await bench.scheduler._close("finished")
 
-    assert "feed cannot be written" in asyncio.run(first())
+    assert "things.jsonl cannot be written (No space left" in asyncio.run(first())
     asyncio.run(second())
 
     assert sorted(ids(path)) == [1, 2, 3]
@@ -512,12 +513,12 @@ def test_a_feed_that_lacks_what_the_database_cannot_give_ends_the_crawl(interrup
             await feeds.close_spider(bench.spider)
             return bench.scheduler.problem
 
-    assert "a feed cannot be completed: a stored answer is damaged" in asyncio.run(crawl())
+    assert "things.jsonl cannot be completed: a stored answer is damaged" in asyncio.run(crawl())
 
 
 def test_a_disk_that_was_full_for_a_moment_doubles_nothing(database_url, tmp_path, monkeypatch):
     path = tmp_path / "things.jsonl"
-    write = feeds_module.FeedExporter.item_scraped
+    write = strict_feeds.FeedExporter.item_scraped
 
     def full_after(feeds, item, spider):
         write(feeds, item, spider)
@@ -530,11 +531,11 @@ def test_a_disk_that_was_full_for_a_moment_doubles_nothing(database_url, tmp_pat
             return bench.scheduler.ending
 
     with monkeypatch.context() as patch:
-        patch.setattr(feeds_module.FeedExporter, "item_scraped", full_after)
+        patch.setattr(strict_feeds.FeedExporter, "item_scraped", full_after)
         ending = asyncio.run(run(1, reason="storage"))
     asyncio.run(run(2, reason="finished"))
 
-    assert (ending.verdict, "a feed cannot be written" in ending.line) == ("failed", True)
+    assert (ending.verdict, "things.jsonl cannot be written" in ending.line) == ("failed", True)
     assert sorted(ids(path)) == [1, 2]
 
 

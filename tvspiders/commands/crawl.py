@@ -73,6 +73,8 @@ class Command(BaseRunSpiderCommand):
             from tvspiders.console.splash_check import check_splash
 
             check_splash(settings)
+        if opts.output or opts.overwrite_output:
+            preflight.check_feed_options(opts.output or (), opts.overwrite_output or ())
         preflight.check_feeds(settings)
         preflight.check_database(settings)
         preflight.check_same_world(settings)

@@ -41,8 +41,6 @@ MOST_TRIED = 50
 """Proxies of a list that are tried before a crawl."""
 REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
 _PASSWORD = re.compile(r"://[^/?#\s\"']*:[^/?#\s\"']+@|://\S*[?&]\w*(password|secret)=", re.IGNORECASE)
-REMOTE_FEEDS = {"s3": "boto3", "gs": "google"}
-"""What Scrapy needs to write feeds to these places."""
 
 
 def check_command(
@@ -199,32 +197,50 @@ def check_proxy(settings: BaseSettings, from_command_line: list[str]) -> None:
         )
 
 
-def check_feeds(settings: BaseSettings) -> None:
-    """Raises ``ConfigProblem`` when a local feed file cannot be written."""
+def check_feeds(settings: Settings) -> None:
+    """Raises ``ConfigProblem`` or ``UsageProblem`` for a feed that cannot be written as it is wished."""
+    if not settings["FEEDS"] and not settings["FEED_URI"]:
+        return
+    from tvspiders.extensions.strict_feeds import StrictFeeds
+
+    StrictFeeds(Crawler(Spider, settings))
     for uri in settings.getdict("FEEDS"):
-        parts = urlsplit(any_to_uri(str(uri)))
-        if parts.scheme != "file":
-            _check_storage(settings, str(uri), parts.scheme)
-            continue
-        path = Path(file_uri_to_path(any_to_uri(str(uri))))
-        if "%(" in str(path):
-            continue
-        _check_writable("feed", path)
+        path = local_feed(str(uri))
+        if path is not None and "%(" not in str(path):
+            _check_writable("feed", path)
 
 
-def _check_storage(settings: BaseSettings, uri: str, scheme: str) -> None:
-    """Scrapy would only log that it cannot write there, and crawl without the feed."""
-    storages = settings.getwithbase("FEED_STORAGES")
-    if storages.get(scheme) is None:
-        known = ", ".join(sorted(name for name in storages if name))
-        raise ConfigProblem(
-            f"feed {uri} cannot be written; name a file, or an address of these kinds: {known}"
-        )
-    library = REMOTE_FEEDS.get(scheme)
-    if library is not None and find_spec(library) is None:
-        raise ConfigProblem(
-            f"feed {uri} cannot be written without the package {library}; name a file instead"
-        )
+def check_feed_options(appended: Iterable[str], overwritten: Iterable[str]) -> None:
+    """Check what ``-o`` and ``-O`` name.
+
+    Raises ``UsageProblem`` for a password in an address, and for a format that ``-o`` cannot go on in.
+    """
+    from tvspiders.extensions.feed_address import has_password, shown
+    from tvspiders.extensions.feeds import JSON_LINES
+
+    for wish in (*appended, *overwritten):
+        if has_password(wish):
+            raise UsageProblem(
+                f"the password in {shown(wish)} is not taken on the command line, others could read it; "
+                "put it into FTP_USER and FTP_PASSWORD, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+            )
+    for wish in appended:
+        address, _, format_ = wish.rpartition(":")
+        if not address or "/" in format_:
+            address, format_ = wish, Path(wish).suffix.removeprefix(".")
+        path = local_feed(address)
+        special = path is None or (path.exists() and not path.is_file())
+        if format_ not in JSON_LINES and not special and address != "-":
+            raise UsageProblem(
+                f"-o {wish}: {format_} is not appended to; -O writes it anew, "
+                f"-o takes {', '.join(JSON_LINES)}"
+            )
+
+
+def local_feed(uri: str) -> Path | None:
+    """The file that a feed's address names, ``None`` where it is no local one."""
+    address = any_to_uri(uri)
+    return Path(file_uri_to_path(address)) if urlsplit(address).scheme == "file" else None
 
 
 def _check_writable(what: str, path: Path) -> None:

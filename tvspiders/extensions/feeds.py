@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
 import logging
 import os
 import socket
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
 from scrapy import Spider, signals
 from scrapy.exceptions import CloseSpider
-from scrapy.extensions.feedexport import FeedExporter, FeedSlot, StdoutFeedStorage
+from scrapy.extensions.feedexport import FeedSlot, StdoutFeedStorage, apply_uri_params
 from sqlalchemy import Connection
 
 from tvspiders.errors import AnswerRefused, DatabaseChanged, StorageProblem
+from tvspiders.extensions.feed_address import shown
 from tvspiders.extensions.feed_file import ResumableFile, tail_of, whole_bytes
-from tvspiders.items import field_names
+from tvspiders.extensions.safe_tables import SafeCsvExporter
+from tvspiders.extensions.strict_feeds import StrictFeeds, unwritable
 from tvspiders.ledger.ledger import Ledger
 from tvspiders.ledger.parse_again import exported_again
 from tvspiders.ledger.scheduler import LedgerScheduler
@@ -32,7 +34,6 @@ logger = logging.getLogger(__name__)
 
 JSON_LINES = ("jsonl", "jsonlines", "jl")
 CHUNK = 200
-NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 
 @dataclass
@@ -78,40 +79,40 @@ class _Followed:
             offset = file.tell()
             return offset, tail_of(file, offset)
         except OSError as error:
-            raise _unwritable(error) from error
+            raise unwritable(self.slot.uri, error) from error
 
     def close(self) -> None:
         """Note the last place; raises ``StorageProblem`` when the file has lost its name meanwhile."""
         path, file = self.slot.storage.path, self.slot.file  # type: ignore[attr-defined]
         if file is not None and not _leads_to(Path(path), file):
-            said = f"the feed {path} was deleted or replaced while it was written"
+            said = f"feed {path} was deleted or replaced while it was written"
             raise StorageProblem(f"{said}; the same command writes it again")
         self.closed_at = self.place()
 
 
-class LedgerFeeds(FeedExporter):
+class LedgerFeeds(StrictFeeds):
     """Scrapy's feed exports, fed with what the ledger has on disk.
 
     A local JSON Lines file is continued by a resumed crawl at the last place
     known to be whole; what the file lacks is parsed again from stored answers.
-    Other formats are written anew by each run, whole. Without the ledger this
-    is Scrapy's own exporter.
+    Other formats, and batches, are written anew by each run, whole. Without the
+    ledger this is Scrapy's own exporter.
     """
 
     def __init__(self, crawler: Any) -> None:
         super().__init__(crawler)
         for options in self.feeds.values():
             # Scrapy takes the columns of the first item, and all that others have besides is lost
-            if options["format"] == "csv" and not options["fields"] and not options.get("item_classes"):
-                options["fields"] = field_names()
+            if issubclass(self.exporters[options["format"]], SafeCsvExporter) and not options.get(
+                "item_classes"
+            ):
+                options["item_export_kwargs"] = {"every_kind": True} | options["item_export_kwargs"]
         self._ledger: Ledger | None = None
         self._base = ""
         self._run: Run = _not_open
         self._followed: list[_Followed] = []
-        self._appended: dict[FeedSlot, int] = {}
-        """Bytes that were in a file before this run, where it only appends."""
-        self._after: dict[FeedSlot, int] = {}
-        """The answer that was the newest then."""
+        self._after: dict[str, int] = {}
+        """The newest answer before this run, for what only takes more."""
         self._finished = False
         self._broken = False
         """Whether a unit was written in part: what is known to be whole ends before it."""
@@ -134,22 +135,23 @@ class LedgerFeeds(FeedExporter):
         except Exception as error:
             # Scrapy would log it, and crawl on without the feed.
             self._let_go()
-            scheduler.problem = _unopened(error)
+            scheduler.problem = str(_unopened("the feeds", error))
             raise CloseSpider("storage") from None
 
     async def _open(self, spider: Spider, scheduler: LedgerScheduler) -> None:
         if scheduler.ledger is None:
             return
+        ledger = self._ledger = scheduler.ledger
+        self.began = await _began(ledger)
         super().open_spider(spider)
-        self._ledger = scheduler.ledger
         # With a ledger an item is exported once it is on disk; see ``write`` and ``take``.
         self.crawler.signals.disconnect(self.item_scraped, signals.item_scraped)
         self._base = scheduler.base
         while True:
             with contextlib.suppress(DatabaseChanged):  # and the crawl was opened anew
-                await self._begin_all(self._ledger.run)
+                await self._begin_all(ledger.run)
                 break
-        self._ledger.sinks.append(self)
+        ledger.sinks.append(self)
 
     async def _begin_all(self, run: Run) -> None:
         """Bring each file to what the database holds, whatever is in it."""
@@ -158,19 +160,24 @@ class LedgerFeeds(FeedExporter):
         self._run = run
         self._followed.clear()
         self._ledger.feed_id = None
-        shared = self._ledger.shared
-        for slot in self.slots:
-            follow = self._can_follow(slot)
-            if slot.file is not None and not self._shut(slot, follow):
-                continue
-            after = await self._begin(slot) if follow else await self._begin_plain(slot)
-            if shared and not follow:
-                continue
-            # Answers are marked with the first of a worker's feeds, and all of them lack the same ones.
-            feed_id = (self._ledger.feed_id or self._followed[-1].position.id) if shared else None
-            await self._replay(slot, after, feed_id)
-            if follow:
-                self._ledger.feed_id = self._ledger.feed_id or self._followed[-1].position.id
+        for number, slot in enumerate(self.slots):
+            try:
+                self.slots[number] = await self._begin_one(self._ledger, self._fresh(slot))
+            except DatabaseChanged:
+                raise
+            except Exception as error:
+                raise _unopened(f"feed {shown(slot.uri)}", error) from error
+
+    async def _begin_one(self, ledger: Ledger, slot: FeedSlot) -> FeedSlot:
+        """Bring one feed up to what the database holds; returns the slot to go on in."""
+        if not self._can_follow(slot):
+            return await self._replay(slot, await self._begin_plain(slot), None)
+        after = await self._begin(slot)
+        # Answers are marked with the first of a worker's feeds, and all of them lack the same ones.
+        feed_id = ledger.feed_id or self._followed[-1].position.id
+        slot = await self._replay(slot, after, feed_id if ledger.shared else None)
+        ledger.feed_id = feed_id
+        return slot
 
     async def close_spider(self, spider: Spider) -> None:
         """Close the files, unless the ledger had them closed."""
@@ -190,9 +197,9 @@ class LedgerFeeds(FeedExporter):
                 self.item_scraped(committed.unit.exported.get(id(item), item), spider)
             for other in committed.unit.others:
                 self.item_scraped(other, spider)
-        except OSError as error:
+        except StorageProblem:
             self._broken = True
-            raise _unwritable(error) from error
+            raise
         if committed.answer_id is not None:
             for followed in self._followed:
                 followed.answer_id = committed.answer_id
@@ -207,9 +214,9 @@ class LedgerFeeds(FeedExporter):
             self.item_scraped(output, spider)
             for followed, place in places:
                 followed.take_back_repeat(place)
-        except OSError as error:
+        except StorageProblem:
             self._broken = True
-            raise _unwritable(error) from error
+            raise
 
     def record(self, connection: Connection) -> None:
         """Note how far the files are."""
@@ -235,6 +242,8 @@ class LedgerFeeds(FeedExporter):
             raise
         if self.crawler.spider is not None:
             await self.close_spider(self.crawler.spider)
+            self.remove_leftovers(self.crawler.spider)
+        self.check_stored()
 
     # -- inside ----------------------------------------------------------------------------------
 
@@ -249,23 +258,30 @@ class LedgerFeeds(FeedExporter):
         self.slots.clear()
         self._followed.clear()
 
-    def _shut(self, slot: FeedSlot, follow: bool) -> bool:
-        """Close a file so that it can be written anew; False where what was written stays."""
-        storage, shared = slot.storage, self._ledger is not None and self._ledger.shared
-        batches = slot.feed_options.get("batch_item_count")
-        if not follow and (shared or batches or isinstance(storage, StdoutFeedStorage)):
+    def _fresh(self, slot: FeedSlot) -> FeedSlot:
+        """The slot as it was before its file was opened, and before its first batch was full."""
+        spider = self.crawler.spider
+        if spider is None or (slot.file is None and slot.batch_id == 1):
+            return slot
+        if self._only_takes(slot):
             logger.warning(
                 "Feed %s may hold items twice: the database went back in time; scrapy export has each once",
-                slot.uri,
+                shown(slot.uri),
             )
-            return False
-        with contextlib.suppress(OSError):
-            self._get_file(slot).close()
-        slot.file, slot.exporter, slot.itemcount = None, None, 0
-        slot._fileloaded = slot._exporting = False
-        if isinstance(storage, ResumableFile) and slot in self._appended:
-            os.truncate(storage.path, self._appended[slot])
-        return True
+            return slot
+        if slot.file is not None:
+            with contextlib.suppress(OSError):
+                self._get_file(slot).close()
+        options, template = slot.feed_options, slot.uri_template
+        uri = apply_uri_params(template, self._get_uri_params(spider, options["uri_params"]))
+        return self._start_new_batch(1, uri, options, spider, template)
+
+    def _only_takes(self, slot: FeedSlot) -> bool:
+        """Whether nothing that was written can be taken back: standard output, and what is no plain file."""
+        storage = slot.storage
+        if isinstance(storage, ResumableFile):
+            return not storage.is_plain and not slot.feed_options.get("overwrite")
+        return isinstance(storage, StdoutFeedStorage)
 
     def _can_follow(self, slot: FeedSlot) -> bool:
         options = slot.feed_options
@@ -273,6 +289,7 @@ class LedgerFeeds(FeedExporter):
             slot.format in JSON_LINES
             and isinstance(slot.storage, ResumableFile)
             and slot.storage.is_plain
+            and "\n".encode(options["encoding"] or "utf-8") == b"\n"
             and not options.get("postprocessing")
             and not options.get("batch_item_count")
         )
@@ -285,8 +302,7 @@ class LedgerFeeds(FeedExporter):
         path, crawl_id = Path(storage.path).absolute(), ledger.crawl.id
         storage.hold()
         overwrite = bool(slot.feed_options.get("overwrite"))
-        # Workers on several machines may use the same path, each for a file of its own.
-        uri = f"{socket.gethostname()}:{path}" if ledger.shared else str(path)
+        uri = _known_as(path, ledger.shared)
 
         def job(connection: Connection) -> feeds.FeedPosition:
             found = _place(connection, crawl_id, uri, path, overwrite)
@@ -300,26 +316,46 @@ class LedgerFeeds(FeedExporter):
         return position.answer_id
 
     async def _begin_plain(self, slot: FeedSlot) -> int:
-        """Formats that cannot be continued hold the whole crawl, or what is new where they only append."""
-        ledger = self._ledger
+        """What cannot be continued holds the whole crawl; pipes, which only take more, get what is new."""
+        ledger, storage = self._ledger, slot.storage
         if ledger is None or ledger.crawl is None:
             return 0
-        crawl_id = ledger.crawl.id
-        overwrites = slot.feed_options.get("overwrite") or not isinstance(
-            slot.storage, (ResumableFile, StdoutFeedStorage)
-        )
-        if overwrites:
-            return 0
-        newest = await self._run(lambda connection: feeds.newest_answer(connection, crawl_id))
-        if isinstance(slot.storage, ResumableFile) and slot.storage.is_plain:
-            path = Path(slot.storage.path)
-            self._appended.setdefault(slot, path.stat().st_size if path.exists() else 0)
-        return min(newest, self._after.setdefault(slot, newest))
+        crawl_id, overwrite = ledger.crawl.id, bool(slot.feed_options.get("overwrite"))
+        if self._only_takes(slot):
+            newest = await self._run(lambda connection: feeds.newest_answer(connection, crawl_id))
+            return min(newest, self._after.setdefault(slot.uri, newest))
+        batches = slot.feed_options.get("batch_item_count")
+        if isinstance(storage, ResumableFile) and storage.is_plain and not batches:
+            await self._own(ledger, crawl_id, slot, storage, overwrite)
+        return 0
 
-    async def _replay(self, slot: FeedSlot, after: int, feed_id: int | None) -> None:
-        ledger = self._ledger
-        if ledger is None or ledger.crawl is None or not ledger.crawl.resumed:
-            return
+    async def _own(
+        self, ledger: Ledger, crawl_id: int, slot: FeedSlot, storage: ResumableFile, overwrite: bool
+    ) -> None:
+        """Write a file anew; without ``overwrite`` only one that was empty when the crawl began."""
+        path = Path(storage.path).absolute()
+        uri = f"{slot.format}:{_known_as(path, ledger.shared)}"
+
+        def known(connection: Connection) -> bool:
+            found = feeds.find_feed(connection, crawl_id, uri)
+            return found is not None and not found.displaced
+
+        def claim(connection: Connection) -> None:
+            feeds.begin_feed(connection, crawl_id, uri, 0)
+            feeds.take_over(connection, crawl_id, uri, overwrite=False)
+
+        if not overwrite and path.exists() and path.stat().st_size and not await self._run(known):
+            raise StorageProblem(
+                f"the file holds something, and {slot.format} is not appended to; "
+                "use -O, or 'overwrite': True in FEEDS"
+            )
+        await self._run(claim)
+        storage.write_mode = "wb"
+
+    async def _replay(self, slot: FeedSlot, after: int, feed_id: int | None) -> FeedSlot:
+        ledger, spider = self._ledger, self.crawler.spider
+        if ledger is None or ledger.crawl is None or not ledger.crawl.resumed or spider is None:
+            return slot
         crawl_id, replayed = ledger.crawl.id, 0
         while True:
 
@@ -334,15 +370,17 @@ class LedgerFeeds(FeedExporter):
                 break
             for answer in stored:
                 for item in await self._exported(answer, fresh):
-                    _export(slot, item)
+                    slot = self.export(slot, item, spider)
                     replayed += 1
             after = stored[-1].id
             for followed in self._followed:
                 if followed.slot is slot:
                     followed.answer_id = after
-            await asyncio.sleep(0)
+            # Batches that are full are stored before more are made.
+            await asyncio.gather(asyncio.sleep(0), *self._pending_close_tasks)
         if replayed:
-            logger.info("Feed %s: %d items of the interrupted run added again", slot.uri, replayed)
+            logger.info("Feed %s: %d items of the interrupted run added again", shown(slot.uri), replayed)
+        return slot
 
     async def _exported(self, answer: feeds.StoredAnswer, fresh: set[tuple[int, str, str]]) -> list[Any]:
         """What a feed holds of an answer: what the pipelines let through and was news then."""
@@ -352,6 +390,11 @@ class LedgerFeeds(FeedExporter):
             logger.warning("Feed: stored answer %d is not understood any more: %s", answer.id, error)
             return []
         return [output for name, output in ours.items() if (answer.id, *name) in fresh] + others
+
+
+def _known_as(path: Path, shared: bool) -> str:
+    """Workers on several machines may use the same path, each for a file of its own."""
+    return f"{socket.gethostname()}:{path}" if shared else str(path)
 
 
 def _place(
@@ -385,29 +428,23 @@ def _leads_to(path: Path, file: IO[bytes]) -> bool:
         return False
 
 
+async def _began(ledger: Ledger) -> datetime | None:
+    while ledger.crawl is not None:
+        crawl_id = ledger.crawl.id
+        with contextlib.suppress(DatabaseChanged):  # and the crawl was opened anew
+            return await ledger.run(lambda connection: feeds.began_at(connection, crawl_id))
+    return None
+
+
 async def _not_open(job: object) -> Any:
     raise StorageProblem("the crawl is not open")
 
 
-def _unopened(error: Exception) -> str:
+def _unopened(what: str, error: Exception) -> StorageProblem:
+    if isinstance(error, StorageProblem) and str(error).startswith("feed "):
+        return error
     if isinstance(error, OSError):
-        return f"a feed cannot be written ({error.strerror})"
-    if isinstance(error, StorageProblem):
-        return f"a feed cannot be completed: {error}"
-    logger.error("Unexpected error under a feed", exc_info=error)
-    return f"a feed cannot be completed: {one_line(error)}"
-
-
-def _unwritable(error: OSError) -> StorageProblem:
-    return StorageProblem(
-        f"a feed cannot be written ({error.strerror}); "
-        f"{'make room' if error.errno in NO_ROOM else 'mend that'}, then run the same command again"
-    )
-
-
-def _export(slot: FeedSlot, item: Any) -> None:
-    if slot.filter.accepts(item):
-        slot.start_exporting()
-        if slot.exporter is not None:
-            slot.exporter.export_item(item)
-            slot.itemcount += 1
+        return StorageProblem(f"{what} cannot be written ({error.strerror})")
+    if not isinstance(error, StorageProblem):
+        logger.error("Unexpected error under a feed", exc_info=error)
+    return StorageProblem(f"{what} cannot be completed: {shown(one_line(error))}")

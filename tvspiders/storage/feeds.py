@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, select, update
 
@@ -54,6 +55,12 @@ class StoredAnswer:
     body: bytes
     refused: str | None = None
     """Why it was not understood; ``None`` for a good one."""
+
+
+def began_at(connection: Connection, crawl_id: int) -> datetime:
+    """When the crawl began, in its first run."""
+    began = connection.execute(select(crawls.c.started_at).where(crawls.c.id == crawl_id)).scalar_one()
+    return datetime.fromisoformat(began)
 
 
 def find_feed(connection: Connection, crawl_id: int, uri: str) -> FeedPosition | None:
