@@ -76,7 +76,15 @@ def test_view_and_bench_leave_no_crawl_behind(worlds):
 KILLED = Case(
     "killed",
     "a plain spider that is killed",
-    {"ITEM_PIPELINES": {"user.Kill": 500}, "TV_LEASE_BATCH": 2},
+    {
+        "ITEM_PIPELINES": {"user.Kill": 500},
+        "TV_LEASE_BATCH": 2,
+        "FEEDS": {
+            "out%(batch_id)d.jsonl": {"format": "jsonlines", "overwrite": True, "batch_item_count": 4},
+            "out%(batch_time)s.csv": {"format": "csv", "batch_item_count": 5, "fields": ["id", "n"]},
+            "out.xml": {"format": "xml"},
+        },
+    },
     own("yield {'id': number, 'n': 1}\n        yield {'id': number, 'n': 2}").replace(
         "        for number", "        yield {'first': 1}\n        for number"
     )
@@ -97,3 +105,4 @@ def test_items_of_a_users_own_are_in_the_feed_once_after_any_kill(worlds, monkey
 
     assert ours.ended.code == 0, ours.ended.err
     assert ours.feed == stock.feed
+    assert (ours.sizes, ours.others) == (stock.sizes, stock.others)

@@ -138,7 +138,7 @@ class Worlds:
             line += ["-s", f"{name}={json.dumps(value) if isinstance(value, dict) else value}"]
         own = case.command[0] != "crawl" or not case.feed
         ended = shell(*line, *(() if own else ("-O", "feed.jsonl")), **(environment or {}))
-        others = [rows_of(path) for path in sorted(shell.folder.glob("out*"))]
+        others = [rows_of(path) for path in sorted(shell.folder.glob("out*")) if ended.code >= 0]
         return Seen(
             ended,
             _signals(shell.folder),

@@ -2,17 +2,24 @@
 
 import asyncio
 import csv
+import io
 import json
 from pathlib import Path
 
 import pytest
 from ledger.crawling import desk, make_crawler
 from ledger.test_ledger import expire
+from rich.console import Console
 from scrapy.exceptions import CloseSpider
 
 from extensions.test_feeds import close_files, crawl_things
+from tvspiders.console.audit_tables import print_audit
 from tvspiders.errors import ConfigProblem, TvspidersError, UsageProblem
+from tvspiders.extensions.feed_file import ResumableFile
 from tvspiders.extensions.feeds import LedgerFeeds
+from tvspiders.storage.audit import audit_crawl
+from tvspiders.storage.crawls import find_crawl
+from tvspiders.storage.feeds import FeedItems, items_of, note_items
 
 NAMES = ["things-%(batch_id)d.jsonl", "things-%(batch_time)s.jsonl"]
 
@@ -159,3 +166,59 @@ def test_credentials_for_ftp_come_from_the_environment(database_url, monkeypatch
 
     storage = feeds._get_storage("ftp://host/x.csv", {})
     assert (storage.username, storage.password) == ("anna", "pass-word")  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        (NAMES[0], {}),
+        ("things.jsonl", {"batch_item_count": 0}),
+        ("things.csv", {"format": "csv", "batch_item_count": 0}),
+    ],
+)
+def test_the_audit_says_how_many_items_a_feed_was_due_and_holds(
+    database_url, tmp_path, engine, name, options
+):
+    path = tmp_path / name
+
+    asyncio.run(run(database_url, path, 1, 2, 3, reason="", **options))
+    expire(database_url)
+    asyncio.run(run(database_url, path, 4, 5, reason="finished", **options))
+
+    with engine.connect() as connection:
+        crawl = find_crawl(connection, None)
+        assert crawl is not None
+        audit = audit_crawl(connection, crawl)
+    assert audit.feeds == [FeedItems(str(path), 5, 5)]
+    assert audit.closes
+    console = Console(file=io.StringIO(), width=200)
+    print_audit(audit, console)
+    assert f"feed {path}: 5 items due, 5 stored\n" in console.file.getvalue()  # type: ignore[attr-defined]
+
+
+def test_a_complete_crawl_whose_feed_holds_less_does_not_close(database_url, tmp_path, engine):
+    path = tmp_path / NAMES[0]
+    asyncio.run(run(database_url, path, 1, 2, reason="finished"))
+
+    with engine.begin() as connection:
+        note_items(connection, 1, {str(path): (2, 1)})
+        crawl = find_crawl(connection, None)
+        assert crawl is not None
+        audit = audit_crawl(connection, crawl)
+
+    assert audit.flaws == [f"feed {path} holds 1 of the 2 items that it was due"]
+
+
+def test_a_feed_that_was_not_stored_holds_nothing(database_url, tmp_path, engine, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    path = tmp_path / "things.csv"
+    monkeypatch.setattr(ResumableFile, "store", full)
+
+    ending = asyncio.run(run(database_url, path, 1, 2, reason="finished", format="csv", batch_item_count=0))
+
+    assert ending.verdict == "failed"
+    assert f"feed {path} was not stored (No space left on device)" in ending.line
+    with engine.connect() as connection:
+        assert items_of(connection, 1) == [FeedItems(str(path), 2, 0)]

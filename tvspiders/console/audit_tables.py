@@ -49,6 +49,9 @@ def print_audit(audit: Audit, console: Console | None = None) -> None:
     console.print(brought_text(audit.brought), highlight=False, soft_wrap=True)
     if audit.left:
         _print_left(audit, console)
+    for feed in audit.feeds:
+        text = f"feed {feed.address}: {feed.due:,} items due, {feed.held:,} stored"
+        console.print(text, highlight=False, soft_wrap=True, markup=False)
     for line in doubts_text(audit.doubts):
         console.print(line, highlight=False, soft_wrap=True, markup=False)
     for flaw in audit.flaws:

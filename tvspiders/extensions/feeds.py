@@ -9,6 +9,7 @@ import os
 import socket
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
@@ -19,7 +20,7 @@ from sqlalchemy import Connection
 
 from tvspiders.errors import AnswerRefused, DatabaseChanged, StorageProblem
 from tvspiders.extensions.feed_address import shown
-from tvspiders.extensions.feed_file import ResumableFile, tail_of, whole_bytes
+from tvspiders.extensions.feed_file import ResumableFile, lines_in, tail_of, whole_bytes
 from tvspiders.extensions.safe_tables import SafeCsvExporter
 from tvspiders.extensions.strict_feeds import StrictFeeds, unwritable
 from tvspiders.ledger.ledger import Ledger
@@ -55,11 +56,11 @@ class _Followed:
         """Whether an earlier run of the crawl has written to the file."""
         return self.position.offset > self.position.base
 
-    def take_back_repeat(self, place: int) -> None:
+    def take_back_repeat(self, place: int) -> bool:
         """Cut off what was written from a place on, if an earlier run has left the same line."""
         file, (end, _) = self.slot.file, self.place()
         if file is None or end == place:
-            return
+            return False
         if self.earlier is None:
             file.seek(self.position.base)
             self.earlier = set(file.read(self.position.offset - self.position.base).splitlines(keepends=True))
@@ -68,6 +69,8 @@ class _Followed:
             file.truncate(place)
             file.seek(place)
             self.slot.itemcount -= 1
+            return True
+        return False
 
     def place(self) -> tuple[int, bytes | None]:
         """Bytes written so far, all of them with the operating system, and the digest of the last ones."""
@@ -213,7 +216,7 @@ class LedgerFeeds(StrictFeeds):
             places = [(followed, followed.place()[0]) for followed in self._followed if followed.goes_on]
             self.item_scraped(output, spider)
             for followed, place in places:
-                followed.take_back_repeat(place)
+                self.due[followed.slot.uri_template] -= followed.take_back_repeat(place)
         except StorageProblem:
             self._broken = True
             raise
@@ -243,9 +246,16 @@ class LedgerFeeds(StrictFeeds):
         if self.crawler.spider is not None:
             await self.close_spider(self.crawler.spider)
             self.remove_leftovers(self.crawler.spider)
+        await self._note_items()
         self.check_stored()
 
     # -- inside ----------------------------------------------------------------------------------
+
+    async def _note_items(self) -> None:
+        crawl = self._ledger.crawl if self._ledger is not None else None
+        if crawl is not None:
+            counts = {shown(uri): (self.due[uri], self.held[uri]) for uri in self.feeds}
+            await self._run(partial(feeds.note_items, crawl_id=crawl.id, counts=counts))
 
     def _let_go(self) -> None:
         """Leave all files as they are: at its end Scrapy makes empty ones in the place of those not open."""
@@ -269,6 +279,7 @@ class LedgerFeeds(StrictFeeds):
                 shown(slot.uri),
             )
             return slot
+        del self.due[slot.uri_template], self.held[slot.uri_template]
         if slot.file is not None:
             with contextlib.suppress(OSError):
                 self._get_file(slot).close()
@@ -302,7 +313,7 @@ class LedgerFeeds(StrictFeeds):
         path, crawl_id = Path(storage.path).absolute(), ledger.crawl.id
         storage.hold()
         overwrite = bool(slot.feed_options.get("overwrite"))
-        uri = _known_as(path, ledger.shared)
+        uri = _known_as(str(path), ledger.shared)
 
         def job(connection: Connection) -> feeds.FeedPosition:
             found = _place(connection, crawl_id, uri, path, overwrite)
@@ -311,6 +322,8 @@ class LedgerFeeds(StrictFeeds):
 
         position = await self._run(job)
         storage.keep = position.offset
+        kept = lines_in(path, position.base, position.offset)
+        self.due[slot.uri_template] = self.held[slot.uri_template] = kept
         self._followed.append(_Followed(slot, position, position.answer_id))
         slot.start_exporting()
         return position.answer_id
@@ -334,7 +347,7 @@ class LedgerFeeds(StrictFeeds):
     ) -> None:
         """Write a file anew; without ``overwrite`` only one that was empty when the crawl began."""
         path = Path(storage.path).absolute()
-        uri = f"{slot.format}:{_known_as(path, ledger.shared)}"
+        uri = _known_as(f"{slot.format}:{path}", ledger.shared)
 
         def known(connection: Connection) -> bool:
             found = feeds.find_feed(connection, crawl_id, uri)
@@ -392,9 +405,9 @@ class LedgerFeeds(StrictFeeds):
         return [output for name, output in ours.items() if (answer.id, *name) in fresh] + others
 
 
-def _known_as(path: Path, shared: bool) -> str:
+def _known_as(file: str, shared: bool) -> str:
     """Workers on several machines may use the same path, each for a file of its own."""
-    return f"{socket.gethostname()}:{path}" if shared else str(path)
+    return f"{socket.gethostname()}:{file}" if shared else file
 
 
 def _place(
@@ -430,9 +443,8 @@ def _leads_to(path: Path, file: IO[bytes]) -> bool:
 
 async def _began(ledger: Ledger) -> datetime | None:
     while ledger.crawl is not None:
-        crawl_id = ledger.crawl.id
         with contextlib.suppress(DatabaseChanged):  # and the crawl was opened anew
-            return await ledger.run(lambda connection: feeds.began_at(connection, crawl_id))
+            return await ledger.run(partial(feeds.began_at, crawl_id=ledger.crawl.id))
     return None
 
 

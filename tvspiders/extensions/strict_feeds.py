@@ -7,6 +7,7 @@ import contextlib
 import errno
 import logging
 import re
+from collections import Counter
 from datetime import datetime, timedelta
 from pathlib import Path, PureWindowsPath
 from typing import Any
@@ -41,6 +42,10 @@ class StrictFeeds(FeedExporter):
         hide_credentials(crawler.settings)
         self.failures: dict[str, str] = {}
         """Why feeds, or batches of them, are not what they should be, by address."""
+        self.due: Counter[str] = Counter()
+        """Items that the crawl had for each feed, by template of its address."""
+        self.held: Counter[str] = Counter()
+        """Items in what is stored of it."""
         self.began: datetime | None = None
         """When the crawl began; with it the names of its files are the same in each run."""
         try:
@@ -102,10 +107,13 @@ class StrictFeeds(FeedExporter):
         Raises ``StorageProblem`` with the feed's name, whatever the exporter or the storage raises.
         """
         slots, self.slots = self.slots, [slot]
+        before = slot.itemcount
         try:
             super().item_scraped(item, spider)
             (following,) = self.slots
+            self.due[slot.uri_template] += slot.itemcount - before
         except Exception as error:
+            self.due[slot.uri_template] += 1
             raise unwritable(slot.uri, error) from error
         finally:
             self.slots = slots
@@ -140,6 +148,7 @@ class StrictFeeds(FeedExporter):
                 stats.inc_value(FAILED + kind)
         else:
             logger.info("Stored %s", what)
+            self.held[slot.uri_template] += slot.itemcount
             if stats is not None:
                 stats.inc_value(f"feedexport/success_count/{kind}")
         await self.crawler.signals.send_catch_log_async(signals.feed_slot_closed, slot=slot)

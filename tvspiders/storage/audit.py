@@ -20,6 +20,7 @@ from sqlalchemy import (
 
 from tvspiders.storage import crawls, frontier
 from tvspiders.storage.economy import Yield, yield_of
+from tvspiders.storage.feeds import FeedItems, items_of
 from tvspiders.storage.list_doubts import Doubts, doubts_of
 from tvspiders.storage.tables import answers, crawl_items, requests, things, tombstones
 from tvspiders.storage.unanswered import LISTED, LeftBehind, Unanswered, left_behind, unanswered_in
@@ -54,6 +55,8 @@ class Audit:
     """What its answers brought."""
     doubts: Doubts
     """What its lists leave open."""
+    feeds: Sequence[FeedItems]
+    """How many items each of its feeds was due, and how many it holds."""
 
     @property
     def closes(self) -> bool:
@@ -71,7 +74,8 @@ def audit_crawl(connection: Connection, crawl: RowMapping) -> Audit:
     named = [found for state in frontier.FAILED for found in unanswered_in(connection, crawl, state)]
     left, left_named = left_behind(connection, crawl_id)
     gone, doubts = _gone(connection, crawl_id), doubts_of(connection, crawl_id)
-    return Audit(crawl, counts, total, named, gone, left, left_named, flaws, brought, doubts)
+    held = items_of(connection, crawl_id)
+    return Audit(crawl, counts, total, named, gone, left, left_named, flaws, brought, doubts, held)
 
 
 def _gone(connection: Connection, crawl_id: int) -> list[Gone]:
@@ -104,6 +108,12 @@ def _flaws(connection: Connection, crawl: RowMapping, counts: Mapping[str, int],
         number = int(connection.execute(wanted).scalar_one())
         if number:
             flaws.append(f"{number} {problem}")
+    if verdict == crawls.COMPLETE:
+        flaws += [
+            f"feed {feed.address} holds {feed.held} of the {feed.due} items that it was due"
+            for feed in items_of(connection, crawl_id)
+            if feed.held != feed.due
+        ]
     if connection.dialect.name == "sqlite":
         result = connection.execute(text("PRAGMA quick_check(1)")).scalar_one()
         if result != "ok":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, func, select, update
 
 from tvspiders.storage.answer_codec import unpack
 from tvspiders.storage.crawls import COMPLETE
-from tvspiders.storage.tables import answers, crawl_items, crawls, feeds, requests
+from tvspiders.storage.tables import answers, crawl_items, crawls, feed_items, feeds, requests
 from tvspiders.storage.units import OLDER
 from tvspiders.storage.upserts import changed, insert_for
 
@@ -33,6 +33,17 @@ class FeedPosition:
     def displaced(self) -> bool:
         """Whether another crawl has written behind it since, so that there is no place to go on."""
         return self.offset == DISPLACED
+
+
+@dataclass(frozen=True)
+class FeedItems:
+    """Items of one feed at the end of the crawl's last run."""
+
+    address: str
+    due: int
+    """Items that the crawl had for it, behind its filter."""
+    held: int
+    """Items in files that are stored."""
 
 
 DISPLACED = -1
@@ -118,6 +129,22 @@ def record_feed(
     """Note how far a feed is."""
     place = {"offset": offset, "answer_id": answer_id, "tail": tail}
     changed(1, connection.execute(update(feeds).where(feeds.c.id == feed_id).values(place)))
+
+
+def note_items(connection: Connection, crawl_id: int, counts: Mapping[str, tuple[int, int]]) -> None:
+    """Note for each feed, by its address, how many items it was due and how many it holds."""
+    for address, (due, held) in counts.items():
+        where = {"due": due, "held": held}
+        statement = insert_for(connection, feed_items).values(crawl_id=crawl_id, address=address, **where)
+        statement = statement.on_conflict_do_update(index_elements=["crawl_id", "address"], set_=where)
+        connection.execute(statement)
+
+
+def items_of(connection: Connection, crawl_id: int) -> list[FeedItems]:
+    """What is noted of each feed of a crawl."""
+    query = select(feed_items.c.address, feed_items.c.due, feed_items.c.held)
+    rows = connection.execute(query.where(feed_items.c.crawl_id == crawl_id).order_by(feed_items.c.address))
+    return [FeedItems(*row) for row in rows.all()]
 
 
 def newest_answer(connection: Connection, crawl_id: int) -> int:

@@ -425,6 +425,15 @@ feeds = Table(
     UniqueConstraint("crawl_id", "uri"),
 )
 
+feed_items = Table(
+    "feed_items",
+    metadata,
+    Column("crawl_id", Big, primary_key=True, autoincrement=False),
+    Column("address", Text, primary_key=True),
+    Column("due", Big, nullable=False),
+    Column("held", Big, nullable=False),
+)
+
 orders = Table(
     "orders",
     metadata,
