@@ -18,8 +18,7 @@ from scrapy.http import TextResponse
 from sqlalchemy import update
 from storage.making import rows
 
-from tvspiders.extensions import feeds as feeds_module
-from tvspiders.extensions import strict_feeds
+from tvspiders.extensions import followed_feed, strict_feeds
 from tvspiders.extensions.feeds import LedgerFeeds
 from tvspiders.items import Thing
 from tvspiders.storage import tables
@@ -561,7 +560,7 @@ def test_two_workers_do_not_write_one_file(database_url, tmp_path):
 @pytest.mark.parametrize("backend", ["postgresql"])
 def test_workers_on_two_machines_may_use_the_same_path(database_url, tmp_path, monkeypatch):
     async def run(machine: str, number: int):
-        monkeypatch.setattr(feeds_module.socket, "gethostname", lambda: machine)
+        monkeypatch.setattr(followed_feed.socket, "gethostname", lambda: machine)
         folder = tmp_path / machine
         folder.mkdir(exist_ok=True)
         monkeypatch.chdir(folder)

@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 from scrapy.extensions.feedexport import FTPFeedStorage
 from scrapy.settings import BaseSettings
 
-from tvspiders.policies.redaction import MASK, install_redaction
+from tvspiders.policies.redaction import MASK, install_redaction, masked
 
 SECRET_SETTINGS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 _USER = re.compile(r"://[^/?#\s]*@")
@@ -24,7 +24,7 @@ def shown(text: Any) -> str:
     >>> shown("ftp://anna:pw@host/things.jsonl")
     'ftp://[secret]@host/things.jsonl'
     """
-    return install_redaction(()).mask(_USER.sub(f"://{MASK}@", str(text)))
+    return masked(_USER.sub(f"://{MASK}@", str(text)))
 
 
 def has_password(address: str) -> bool:
@@ -43,7 +43,8 @@ def hide_credentials(settings: BaseSettings) -> None:
         secrets += _secrets_of(str(address))
     if os.environ.get("FTP_PASSWORD"):
         secrets.append(os.environ["FTP_PASSWORD"])
-    install_redaction(secrets, told_api=False)
+    if secrets:
+        install_redaction(secrets, told_api=False)
 
 
 def _secrets_of(address: str) -> Iterator[str]:

@@ -5,13 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import os
-import socket
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from scrapy import Spider, signals
 from scrapy.exceptions import CloseSpider
@@ -20,9 +17,10 @@ from sqlalchemy import Connection
 
 from tvspiders.errors import AnswerRefused, DatabaseChanged, StorageProblem
 from tvspiders.extensions.feed_address import shown
-from tvspiders.extensions.feed_file import ResumableFile, lines_in, tail_of, whole_bytes
+from tvspiders.extensions.feed_file import ResumableFile, lines_in
+from tvspiders.extensions.followed_feed import FollowedFeed, known_as, place_in
 from tvspiders.extensions.safe_tables import SafeCsvExporter
-from tvspiders.extensions.strict_feeds import StrictFeeds, unwritable
+from tvspiders.extensions.strict_feeds import StrictFeeds
 from tvspiders.ledger.ledger import Ledger
 from tvspiders.ledger.parse_again import exported_again
 from tvspiders.ledger.scheduler import LedgerScheduler
@@ -35,62 +33,6 @@ logger = logging.getLogger(__name__)
 
 JSON_LINES = ("jsonl", "jsonlines", "jl")
 CHUNK = 200
-
-
-@dataclass
-class _Followed:
-    """A feed file whose place is kept in the database."""
-
-    slot: FeedSlot
-    position: feeds.FeedPosition
-    answer_id: int
-    recorded: tuple[int, int] = (-1, -1)
-    closed_at: tuple[int, bytes | None] | None = None
-    """Size and tail of the file once it is closed."""
-
-    earlier: set[bytes] | None = None
-    """Lines that earlier runs of the crawl left in the file, once they are asked for."""
-
-    @property
-    def goes_on(self) -> bool:
-        """Whether an earlier run of the crawl has written to the file."""
-        return self.position.offset > self.position.base
-
-    def take_back_repeat(self, place: int) -> bool:
-        """Cut off what was written from a place on, if an earlier run has left the same line."""
-        file, (end, _) = self.slot.file, self.place()
-        if file is None or end == place:
-            return False
-        if self.earlier is None:
-            file.seek(self.position.base)
-            self.earlier = set(file.read(self.position.offset - self.position.base).splitlines(keepends=True))
-        file.seek(place)
-        if file.read(end - place) in self.earlier:
-            file.truncate(place)
-            file.seek(place)
-            self.slot.itemcount -= 1
-            return True
-        return False
-
-    def place(self) -> tuple[int, bytes | None]:
-        """Bytes written so far, all of them with the operating system, and the digest of the last ones."""
-        file = self.slot.file
-        if self.closed_at is not None or file is None:
-            return self.closed_at or (self.position.offset, self.position.tail)
-        try:
-            file.flush()
-            offset = file.tell()
-            return offset, tail_of(file, offset)
-        except OSError as error:
-            raise unwritable(self.slot.uri, error) from error
-
-    def close(self) -> None:
-        """Note the last place; raises ``StorageProblem`` when the file has lost its name meanwhile."""
-        path, file = self.slot.storage.path, self.slot.file  # type: ignore[attr-defined]
-        if file is not None and not _leads_to(Path(path), file):
-            said = f"feed {path} was deleted or replaced while it was written"
-            raise StorageProblem(f"{said}; the same command writes it again")
-        self.closed_at = self.place()
 
 
 class LedgerFeeds(StrictFeeds):
@@ -113,7 +55,7 @@ class LedgerFeeds(StrictFeeds):
         self._ledger: Ledger | None = None
         self._base = ""
         self._run: Run = _not_open
-        self._followed: list[_Followed] = []
+        self._followed: list[FollowedFeed] = []
         self._after: dict[str, int] = {}
         """The newest answer before this run, for what only takes more."""
         self._finished = False
@@ -145,7 +87,8 @@ class LedgerFeeds(StrictFeeds):
         if scheduler.ledger is None:
             return
         ledger = self._ledger = scheduler.ledger
-        self.began = await _began(ledger)
+        if self.timed:
+            self.began = await _began(ledger)
         super().open_spider(spider)
         # With a ledger an item is exported once it is on disk; see ``write`` and ``take``.
         self.crawler.signals.disconnect(self.item_scraped, signals.item_scraped)
@@ -222,7 +165,9 @@ class LedgerFeeds(StrictFeeds):
             raise
 
     def record(self, connection: Connection) -> None:
-        """Note how far the files are."""
+        """Note how far the files are, and at the end how many items they hold."""
+        if self._finished:
+            self._note_items(connection)
         for followed in () if self._broken else self._followed:
             offset, tail = followed.place()
             if (offset, followed.answer_id) != followed.recorded:
@@ -246,16 +191,19 @@ class LedgerFeeds(StrictFeeds):
         if self.crawler.spider is not None:
             await self.close_spider(self.crawler.spider)
             self.remove_leftovers(self.crawler.spider)
-        await self._note_items()
-        self.check_stored()
+        try:
+            self.check_stored()
+        except StorageProblem:  # nothing is recorded of a crawl's feeds after that
+            await self._run(self._note_items)
+            raise
 
     # -- inside ----------------------------------------------------------------------------------
 
-    async def _note_items(self) -> None:
+    def _note_items(self, connection: Connection) -> None:
         crawl = self._ledger.crawl if self._ledger is not None else None
         if crawl is not None:
             counts = {shown(uri): (self.due[uri], self.held[uri]) for uri in self.feeds}
-            await self._run(partial(feeds.note_items, crawl_id=crawl.id, counts=counts))
+            feeds.note_items(connection, crawl.id, counts)
 
     def _let_go(self) -> None:
         """Leave all files as they are: at its end Scrapy makes empty ones in the place of those not open."""
@@ -313,10 +261,10 @@ class LedgerFeeds(StrictFeeds):
         path, crawl_id = Path(storage.path).absolute(), ledger.crawl.id
         storage.hold()
         overwrite = bool(slot.feed_options.get("overwrite"))
-        uri = _known_as(str(path), ledger.shared)
+        uri = known_as(str(path), ledger.shared)
 
         def job(connection: Connection) -> feeds.FeedPosition:
-            found = _place(connection, crawl_id, uri, path, overwrite)
+            found = place_in(connection, crawl_id, uri, path, overwrite)
             feeds.take_over(connection, crawl_id, uri, overwrite and found.base == 0)
             return found
 
@@ -324,7 +272,7 @@ class LedgerFeeds(StrictFeeds):
         storage.keep = position.offset
         kept = lines_in(path, position.base, position.offset)
         self.due[slot.uri_template] = self.held[slot.uri_template] = kept
-        self._followed.append(_Followed(slot, position, position.answer_id))
+        self._followed.append(FollowedFeed(slot, position, position.answer_id))
         slot.start_exporting()
         return position.answer_id
 
@@ -347,7 +295,7 @@ class LedgerFeeds(StrictFeeds):
     ) -> None:
         """Write a file anew; without ``overwrite`` only one that was empty when the crawl began."""
         path = Path(storage.path).absolute()
-        uri = _known_as(f"{slot.format}:{path}", ledger.shared)
+        uri = known_as(f"{slot.format}:{path}", ledger.shared)
 
         def known(connection: Connection) -> bool:
             found = feeds.find_feed(connection, crawl_id, uri)
@@ -403,42 +351,6 @@ class LedgerFeeds(StrictFeeds):
             logger.warning("Feed: stored answer %d is not understood any more: %s", answer.id, error)
             return []
         return [output for name, output in ours.items() if (answer.id, *name) in fresh] + others
-
-
-def _known_as(file: str, shared: bool) -> str:
-    """Workers on several machines may use the same path, each for a file of its own."""
-    return f"{socket.gethostname()}:{file}" if shared else file
-
-
-def _place(
-    connection: Connection, crawl_id: int, uri: str, path: Path, overwrite: bool
-) -> feeds.FeedPosition:
-    """Where a crawl goes on in a file, or begins to write it."""
-    size, found = path.stat().st_size, feeds.find_feed(connection, crawl_id, uri)
-    if found is not None and not found.displaced:
-        if size >= found.offset and _is_known(path, found):
-            return found
-        return feeds.begin_feed(connection, crawl_id, uri, min(found.base, whole_bytes(path)))
-    if overwrite:
-        return feeds.begin_feed(connection, crawl_id, uri, 0)
-    end = feeds.unfinished_end(connection, crawl_id, uri)
-    base = whole_bytes(path) if end is None else min(end, whole_bytes(path))
-    # An earlier part of ours is further up in the file, unless that was made anew since.
-    known = found.answer_id if found is not None and size else 0
-    return feeds.begin_feed(connection, crawl_id, uri, base, known)
-
-
-def _is_known(path: Path, found: feeds.FeedPosition) -> bool:
-    """Whether the file holds what was written up to its place, and not as much of another state."""
-    with path.open("rb") as file:
-        return found.tail in (None, tail_of(file, found.offset))
-
-
-def _leads_to(path: Path, file: IO[bytes]) -> bool:
-    try:
-        return os.path.samestat(path.stat(), os.fstat(file.fileno()))
-    except OSError:
-        return False
 
 
 async def _began(ledger: Ledger) -> datetime | None:

@@ -64,6 +64,11 @@ class StrictFeeds(FeedExporter):
                     f"feed {shown(uri)}: 'overwrite': False is not accepted, a resumed crawl adds all again"
                 )
 
+    @property
+    def timed(self) -> bool:
+        """Whether a feed has a time in its address."""
+        return any(_TIMED.search(uri) or options["uri_params"] for uri, options in self.feeds.items())
+
     # -- before the first request ------------------------------------------------------------------
 
     # Scrapy's own log a mistake, and the crawl goes on without any feed

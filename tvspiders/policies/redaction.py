@@ -101,6 +101,11 @@ def scrub(data: bytes) -> bytes:
     return _BODIES.mask_bytes(data)
 
 
+def masked(text: str) -> str:
+    """The text without the secrets that are masked in log records."""
+    return _FILTER.mask(text)
+
+
 def install_redaction(
     secrets: Iterable[str], names: Iterable[str] = (), told_api: bool = True
 ) -> RedactingFilter:
