@@ -25,6 +25,9 @@ class Case:
     command: tuple[str, ...] = SEARCH
     script: str = ""
     """A program to be run instead of a command."""
+    project: str = ""
+    """Settings of a project of the user's own, in place of ours."""
+    environment: dict[str, str] = field(default_factory=dict)
     refused: str = ""
     """Words of the line that refuses it; empty where it works as under stock Scrapy."""
     exit_code: int = 0
@@ -327,7 +330,6 @@ WORKING = [
 ACKNOWLEDGE = "tvspiders.ledger.acknowledge.AcknowledgeMiddleware"
 STOCK_HANDLER = "scrapy.core.downloader.handlers.http11.HTTP11DownloadHandler"
 SCRIPT = """
-import asyncio
 from scrapy.utils.project import get_project_settings
 from scrapy.utils.reactor import install_reactor
 install_reactor("twisted.internet.asyncioreactor.AsyncioSelectorReactor")
@@ -337,7 +339,7 @@ from tvspiders.errors import TvspidersError
 settings = get_project_settings()
 settings.set("{setting}", {value!r}, priority="cmdline")
 process = AsyncCrawlerProcess(settings)
-ended = process.crawl("things", query="planters")
+ended = process.crawl("things", **{arguments!r})
 process.start()
 error = ended.exception()
 assert isinstance(error, TvspidersError), repr(error)
@@ -600,20 +602,51 @@ BROKEN = [
 ]
 """The crawl ends as failed and names the feed; stock Scrapy logs it and ends as if nothing was."""
 
+def script(setting: str, value: Any, **arguments: str) -> str:
+    """A program that sets this, runs our spider and ends with the error that it gets."""
+    return SCRIPT.format(setting=setting, value=value, arguments=arguments or {"query": "planters"})
+
+
 SCRIPTS = [
+    *(
+        Case(
+            f"script-{setting.lower()}",
+            f"`{setting}` set by a program that runs our spider: an error of `tvspiders.errors` is raised",
+            script=script(setting, value),
+            refused=f"UsageProblem: {setting}",
+            exit_code=1,
+        )
+        for setting, value in (
+            ("ITEM_PROCESSOR", "scrapy.pipelines.ItemPipelineManager"),
+            ("DOWNLOADER_MIDDLEWARES", {"tvspiders.middlewares.quota.QuotaMiddleware": None}),
+            ("SCHEDULER", "scrapy.core.scheduler.Scheduler"),
+        )
+    ),
     Case(
-        f"script-{setting.lower()}",
-        f"`{setting}` set by a program that runs our spider: an error of `tvspiders.errors` is raised",
-        script=SCRIPT.format(setting=setting, value=value),
-        refused=f"UsageProblem: {setting}",
+        "script-argument",
+        "a wrong argument in a program: an error of `tvspiders.errors` is raised",
+        script=script("LOG_LEVEL", "INFO", qery="planters"),
+        refused="UsageProblem: spider things: argument 'query' is missing; unknown argument 'qery'",
         exit_code=1,
-    )
-    for setting, value in (
-        ("ITEM_PROCESSOR", "scrapy.pipelines.ItemPipelineManager"),
-        ("DOWNLOADER_MIDDLEWARES", {"tvspiders.middlewares.quota.QuotaMiddleware": None}),
-        ("SCHEDULER", "scrapy.core.scheduler.Scheduler"),
-    )
+    ),
+    Case(
+        "spider-modules-alone",
+        "a project that has our spiders in `SPIDER_MODULES` and nothing else of ours",
+        project='SPIDER_MODULES = ["tvspiders.spiders"]\n',
+        refused="tvspiders.errors.UsageProblem: SCHEDULER=scrapy.core.scheduler.Scheduler is not accepted",
+        exit_code=1,
+    ),
+    Case(
+        "spider-modules-addon",
+        "the same with an add-on that is not ours",
+        {},
+        "class Addon:\n    pass\n",
+        project='SPIDER_MODULES = ["tvspiders.spiders"]\nADDONS = {"user.Addon": 0}\n',
+        refused="tvspiders.errors.UsageProblem: SCHEDULER=scrapy.core.scheduler.Scheduler is not accepted",
+        exit_code=1,
+    ),
 ]
+"""Told to programs, and by commands that are not ours, in an error whose name and words are the last line."""
 
 
 def table() -> str:

@@ -26,6 +26,7 @@ WATCHED = ("request_scheduled", "response_received", "item_scraped", "item_dropp
 
 STOCK = """
 import os
+SCHEDULER = "tvspiders.ledger.components.LoneRequests"  # Scrapy's own, in the name that our spiders accept
 THINGIVERSE_API_URL = os.environ["THINGIVERSE_API_URL"]
 SPIDER_MODULES = ["tvspiders.spiders", "user"]
 DEFAULT_REQUEST_HEADERS = {"Authorization": "Bearer " + os.environ["THINGIVERSE_TOKEN"]}
@@ -103,7 +104,8 @@ class Worlds:
 
     def ours(self, case: Case, **environment: str) -> Seen:
         """The run in this project; again in the same folder where it was run before."""
-        return self._run(self._shell("ours", OURS, case), case, environment)
+        shell = self._shell("ours", case.project or OURS, case)
+        return self._run(shell, case, case.environment | environment)
 
     @property
     def crawls(self) -> int:
@@ -132,7 +134,7 @@ class Worlds:
         given = dict(case.settings)
         given["EXTENSIONS"] = {"watch.Watch": 0} | given.get("EXTENSIONS", {})
         if case.script:
-            return Seen(self._script(shell, case.script))
+            return Seen(self._script(shell, case.script, environment or {}))
         line = [*case.command, *FAST]
         for name, value in given.items():
             line += ["-s", f"{name}={json.dumps(value) if isinstance(value, dict) else value}"]
@@ -147,12 +149,13 @@ class Worlds:
             tuple(sorted(row for rows in others for row in rows)),
         )
 
-    def _script(self, shell: Shell, script: str) -> Ended:
+    def _script(self, shell: Shell, script: str, environment: dict[str, str]) -> Ended:
         (shell.folder / "script.py").write_text(script)
+        path = os.pathsep.join((str(ROOT), str(shell.folder)))
         ended = subprocess.run(
             [sys.executable, "script.py"],
             cwd=shell.folder,
-            env=shell.environment | {"PYTHONPATH": os.pathsep.join((str(ROOT), str(shell.folder)))},
+            env=shell.environment | environment | {"PYTHONPATH": path},
             capture_output=True,
             text=True,
             timeout=60,

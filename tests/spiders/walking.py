@@ -20,6 +20,7 @@ from scrapy.utils.test import get_crawler
 from tvspiders.errors import AnswerRefused
 from tvspiders.items import Item
 from tvspiders.ledger.encoding import decode, encode
+from tvspiders.ledger.scheduler import LedgerScheduler
 from tvspiders.sandbox.config import SandboxConfig
 from tvspiders.sandbox.oracle import Oracle
 from tvspiders.sandbox.routing import Ask
@@ -110,7 +111,7 @@ class World:
 
     def walk(self, name: str, *, most: int | None = None, pick: Any = min, **arguments: Any) -> Walked:
         """Run a crawl to its end, or for so many requests; ``pick`` chooses among the queued ones."""
-        crawler = get_crawler(SPIDERS[name], {"THINGIVERSE_API_URL": API})
+        crawler = get_crawler(SPIDERS[name], {"THINGIVERSE_API_URL": API, "SCHEDULER": LedgerScheduler})
         spider = SPIDERS[name].from_crawler(crawler, **{key: str(value) for key, value in arguments.items()})
         walked = Walked()
         rows: dict[str, tuple[int, int, NewRequest]] = {}

@@ -19,13 +19,14 @@ from tvspiders.extensions.progress_text import duration, period_text
 from tvspiders.params import CrawlParams, RefreshParams
 from tvspiders.policies.quota import parse_quota
 from tvspiders.policies.tokens import TokenSource
+from tvspiders.spiders.arguments import argument_model
 
 
 def run_plan(settings: Settings, name: str, given: Mapping[str, str], from_command_line: list[str]) -> None:
     """Check the command as ``scrapy crawl`` does, ask, print. Raises a ``TvspidersError`` in one line."""
     spider, _ = preflight.check_command(settings, name, given, from_command_line)
     preflight.check_reachable(settings)
-    model = preflight.argument_model(spider)
+    model = argument_model(spider)
     if model is None or not issubclass(model, CrawlParams):
         raise UsageProblem(f"the spider {name!r} cannot be planned")
     source = TokenSource.from_environment(os.environ)

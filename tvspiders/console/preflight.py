@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ValidationError
 from scrapy import Spider
 from scrapy.crawler import Crawler
 from scrapy.settings import BaseSettings, Settings
@@ -26,9 +25,10 @@ from tvspiders.console.setting_rules import RULES, check_names, check_values
 from tvspiders.errors import ConfigProblem, StorageProblem, UsageProblem
 from tvspiders.ledger.components import check_components
 from tvspiders.middlewares.exits import configured_proxies
-from tvspiders.params import explain
+from tvspiders.params import check_arguments as check_model
 from tvspiders.policies.origin import Origin
 from tvspiders.policies.tokens import TokenSource
+from tvspiders.spiders.arguments import argument_model
 from tvspiders.storage.crawls import latest_api_url
 from tvspiders.storage.engine import open_engine
 from tvspiders.storage.schema import complaint, prepare_schema
@@ -44,7 +44,7 @@ _PASSWORD = re.compile(r"://[^/?#\s\"']*:[^/?#\s\"']+@|://\S*[?&]\w*(password|se
 
 
 def check_command(
-    settings: Settings, name: str, given: Mapping[str, Any], from_command_line: list[str]
+    settings: Settings, named: str | type[Spider], given: Mapping[str, Any], from_command_line: list[str]
 ) -> tuple[type[Spider], Settings]:
     """Check all that can be known of a crawl without touching disk or network; returns spider and settings.
 
@@ -56,10 +56,7 @@ def check_command(
         ConfigProblem: for what environment or settings hold and cannot be used.
 
     """
-    loader = get_spider_loader(settings)
-    if name not in loader.list():
-        raise UsageProblem(f"there is no spider {name!r}; there are: {', '.join(sorted(loader.list()))}")
-    spider = loader.load(name)
+    spider = spider_of(settings, named) if isinstance(named, str) else named
     check_arguments(spider, given)
     final = final_settings(spider, settings)
     check_settings(final, from_command_line)
@@ -67,6 +64,14 @@ def check_command(
     check_proxy(final, from_command_line)
     check_components(final)
     return spider, final
+
+
+def spider_of(settings: Settings, name: str) -> type[Spider]:
+    """The spider of this name; raises ``UsageProblem`` where there is none."""
+    loader = get_spider_loader(settings)
+    if name not in loader.list():
+        raise UsageProblem(f"there is no spider {name!r}; there are: {', '.join(sorted(loader.list()))}")
+    return loader.load(name)
 
 
 def final_settings(spider: type[Spider], settings: Settings) -> Settings:
@@ -90,26 +95,7 @@ def check_arguments(spider: type[Spider], given: Mapping[str, Any]) -> None:
             raise UsageProblem(
                 f"{name!r} is not taken as an argument, others could read it; use the environment"
             )
-    model = argument_model(spider)
-    if model is None:
-        return
-    try:
-        model(**given)
-    except ValidationError as error:
-        accepted = ", ".join(model.model_fields)
-        raise UsageProblem(
-            f"spider {spider.name}: {explain(error)}; accepted arguments: {accepted}"
-        ) from None
-
-
-def argument_model(spider: type[Spider]) -> type[BaseModel] | None:
-    """The model of a spider's arguments, ``None`` for a spider without one."""
-    for parent in spider.__mro__:
-        for base in getattr(parent, "__orig_bases__", ()):
-            for argument in getattr(base, "__args__", ()):
-                if isinstance(argument, type) and issubclass(argument, BaseModel):
-                    return argument
-    return None
+    check_model(str(spider.name), argument_model(spider), given)
 
 
 def check_settings(settings: BaseSettings, from_command_line: list[str]) -> None:

@@ -21,6 +21,7 @@ from tvspiders.scheduling.due import Decision, Ended, crawl_prefix, decide, mome
 from tvspiders.scheduling.entries import Entry
 from tvspiders.scheduling.period import label
 from tvspiders.scheduling.scrapyd import FINISHED, Listed, Scrapyd, ScrapydRefused, patiently
+from tvspiders.spiders.arguments import argument_model
 from tvspiders.storage.crawls import identity_of, standings
 from tvspiders.storage.existing import existing_database
 
@@ -79,7 +80,7 @@ def _prepare(
     check_values(changed)
     check_values_hold_none(entry.arguments, secrets)
     check_values_hold_none(entry.settings, secrets)
-    model = preflight.argument_model(spider)
+    model = argument_model(spider)
     arguments = model.model_validate(dict(entry.arguments)) if model is not None else None
     name = arguments.crawl if isinstance(arguments, CrawlParams) else None
     identity = identity_of(entry.spider, identity_arguments(arguments), name)

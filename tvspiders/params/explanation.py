@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
+
+from tvspiders.errors import UsageProblem
+
+
+def check_arguments(spider: str, model: type[BaseModel] | None, given: Mapping[str, Any]) -> None:
+    """Raises ``UsageProblem`` for a misspelt, missing or wrong argument; without a model all are right."""
+    if model is None:
+        return
+    try:
+        model(**given)
+    except ValidationError as error:
+        accepted = ", ".join(model.model_fields)
+        raise UsageProblem(f"spider {spider}: {explain(error)}; accepted arguments: {accepted}") from None
 
 
 def explain(error: ValidationError) -> str:

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
-from typing import Any, Generic, TypeVar
+from collections.abc import AsyncIterator, Callable
+from functools import partial
+from typing import Any, Generic, Self, TypeVar
 
 from scrapy import Request, Spider
+from scrapy.crawler import Crawler
 from scrapy.http import Response
+from scrapy.settings import BaseSettings
+from scrapy.utils.misc import load_object
 from scrapy_spider_metadata import Args  # type: ignore[attr-defined]
 
 from tvspiders.api import answers
 from tvspiders.api.answers import Answer, Verdict
 from tvspiders.api.urls import base_url
-from tvspiders.errors import AnswerRefused
-from tvspiders.params import CrawlParams
+from tvspiders.errors import AnswerRefused, UsageProblem
+from tvspiders.params import CrawlParams, check_arguments
+from tvspiders.spiders.arguments import argument_model
 
 P = TypeVar("P", bound=CrawlParams)
 
@@ -30,10 +35,26 @@ VARIANT = "tv_variant"
 """Meta key: what tells a request apart from another one for the same path."""
 MISSING = (Verdict.GONE, Verdict.HIDDEN)
 """Answers that say: this does not exist for us."""
+SCHEDULERS = ("tvspiders.ledger.scheduler.LedgerScheduler", "tvspiders.ledger.components.LoneRequests")
+"""Under any other one our settings are not in force: neither components nor the API's address."""
 
 
 class ApiSpider(Args[P], Spider, Generic[P]):
     """A spider that asks the API; its callbacks depend on the answer and their arguments only."""
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        """Made by Scrapy.
+
+        Raises ``UsageProblem`` for a misspelt, missing or wrong argument, and under settings that are not
+        ours. Where there are add-ons, Scrapy asks them after the spider, and ``start`` looks again.
+        """
+        check_arguments(cls.name, argument_model(cls), kwargs)
+        if not crawler.settings["ADDONS"]:
+            _check_scheduler(crawler.settings)
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        spider.start = partial(_start, crawler.settings, spider.start)  # type: ignore[method-assign]
+        return spider
 
     def ask(self, path: str, callback: Callable[..., Any], *, priority: int = 0, **arguments: Any) -> Request:
         """A request for a path of ``api.urls``; ``arguments`` must be JSON."""
@@ -46,6 +67,21 @@ class ApiSpider(Args[P], Spider, Generic[P]):
         request.meta[EXTRA] = why
         request.meta[VARIANT] = f"{why} {hashlib.sha256(text).hexdigest()[:16]}"
         return request
+
+
+def _start(settings: BaseSettings, begin: Callable[[], AsyncIterator[Any]]) -> AsyncIterator[Any]:
+    _check_scheduler(settings)
+    return begin()
+
+
+def _check_scheduler(settings: BaseSettings) -> None:
+    scheduler = load_object(settings["SCHEDULER"])
+    # Scrapy's issubclass() takes every class with three methods for a scheduler
+    if not any(load_object(path) in scheduler.__mro__ for path in SCHEDULERS):
+        raise UsageProblem(
+            f"SCHEDULER={settings['SCHEDULER']} is not accepted: the spiders of tvspiders need its settings; "
+            'set ADDONS = {"tvspiders.addon.TvSpiders": 0}'
+        )
 
 
 def headers_of(response: Response) -> dict[str, str]:

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
+from scrapy import Spider
 
 from tvspiders import listing_params, params
 
@@ -27,6 +28,16 @@ MODELS: Mapping[str, type[BaseModel]] = {
     "pages": listing_params.PagesParams,
 }
 """Name of a spider -> the model of its arguments."""
+
+
+def argument_model(spider: type[Spider]) -> type[BaseModel] | None:
+    """The model of a spider's arguments, ``None`` for a spider without one."""
+    for parent in spider.__mro__:
+        for base in getattr(parent, "__orig_bases__", ()):
+            for argument in getattr(base, "__args__", ()):
+                if isinstance(argument, type) and issubclass(argument, BaseModel):
+                    return argument
+    return None
 
 
 def arguments_table() -> str:
