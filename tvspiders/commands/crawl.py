@@ -8,6 +8,7 @@ import logging
 import sys
 from collections.abc import Awaitable, Callable
 
+from scrapy import Spider
 from scrapy.commands import BaseRunSpiderCommand
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
@@ -33,12 +34,13 @@ class Command(BaseRunSpiderCommand):
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         """Scrapy's options, then our checks: before Scrapy logs a line or a request is sent."""
         try:
-            name = only_spider(args)
+            only_spider(args)
             with plain_usage():
                 super().process_options(args, opts)
+            self._spider = self._named(args[0])
             if "help" in opts.spargs:
-                self._help(name)
-            self._check(name, opts)
+                self._help(str(self._spider.name))
+            self._check(self._spider, opts)
         except TvspidersError as error:
             code = complain(error)
             self._note(args, opts, code, str(error))
@@ -46,6 +48,12 @@ class Command(BaseRunSpiderCommand):
         except KeyboardInterrupt:
             print("tvspiders: interrupted: stopped before anything was asked", file=sys.stderr)
             sys.exit(4)
+
+    def _named(self, name: str) -> type[Spider]:
+        """The spider that the command line means."""
+        from tvspiders.console import preflight
+
+        return preflight.spider_of(settings_of(self), name)
 
     def _note(self, args: list[str], opts: argparse.Namespace, code: int, reason: str) -> None:
         """Monitors hear of a crawl that never began as well."""
@@ -65,11 +73,11 @@ class Command(BaseRunSpiderCommand):
                 print(help_text(name), end="")
             sys.exit(0)
 
-    def _check(self, name: str, opts: argparse.Namespace) -> None:
+    def _check(self, spider: type[Spider], opts: argparse.Namespace) -> None:
         from tvspiders.console import preflight
 
-        _, settings = preflight.check_command(settings_of(self), name, opts.spargs, opts.set)
-        if name == "pages":
+        _, settings = preflight.check_command(settings_of(self), spider, opts.spargs, opts.set)
+        if spider.name == "pages":
             from tvspiders.console.splash_check import check_splash
 
             check_splash(settings)
@@ -83,15 +91,15 @@ class Command(BaseRunSpiderCommand):
     @plain_output()
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Crawl, and say how it ended in the last line."""
-        self._crawl(args[0], opts)
+        self._crawl(self._spider, opts)
 
-    def _crawl(self, name: str, opts: argparse.Namespace) -> None:
+    def _crawl(self, spider: type[Spider], opts: argparse.Namespace) -> None:
         from tvspiders.extensions.stop import Shutdown
         from tvspiders.extensions.verdict import Verdict
 
         if self.crawler_process is None:
             raise RuntimeError("Scrapy did not set up the command")
-        crawler = self._create_crawler(name)
+        crawler = self._create_crawler(spider)
         # Scrapy makes and formats records of every level, to drop them in the handler: five for each answer
         for noisy in (logging.getLogger(), logging.getLogger("scrapy")):
             noisy.setLevel(crawler.settings.get("LOG_LEVEL"))
@@ -107,7 +115,7 @@ class Command(BaseRunSpiderCommand):
             line = verdict.ending.line
         elif errors:
             self.exitcode, line = self._not_begun(errors[0])
-            self._note([name], opts, self.exitcode, line)
+            self._note([str(spider.name)], opts, self.exitcode, line)
         else:
             self.exitcode, line = (
                 4,

@@ -35,7 +35,7 @@ def known_options(args: Sequence[str]) -> None:
 
 
 def only_spider(args: Sequence[str]) -> str:
-    """The name that the command line gives.
+    """What the command line names.
 
     Raises ``UsageProblem`` for none, several, or an option that does not exist.
     """
