@@ -24,6 +24,7 @@ MAY_IMPORT: dict[str, set[str] | None] = {
     "params": {"api"},  # what an address of the site looks like, and which categories there are
     "listing_params": {"api", "params"},
     "settings": set(),
+    "checks": {"policies", "settings"},
     "api": {"items"},
     "policies": set(),
     "spiders": {"api", "items", "params", "listing_params"},
@@ -31,7 +32,7 @@ MAY_IMPORT: dict[str, set[str] | None] = {
     "ledger": {"storage", "items", "api", "policies"},  # the policy chooses which stored things to ask
     "pipelines": {"ledger", "storage", "items"},  # what stores behind the last pipeline is the ledger
     "storage": {"items"},
-    "extensions": {"ledger", "storage", "items", "middlewares", "policies"},  # feeds: passwords
+    "extensions": {"ledger", "storage", "items", "middlewares", "policies", "checks"},  # feeds: passwords
     "analytics": {"storage"},
     "account": {"api", "storage"},
     "sandbox": set(),

@@ -80,6 +80,7 @@ EXTENSIONS_BASE = default_settings.EXTENSIONS_BASE | {
     "scrapy.extensions.remote_control.RemoteControl": None,
     "scrapy.extensions.feedexport.FeedExporter": None,  # LedgerFeeds is one
     "scrapy.extensions.spiderstate.SpiderState": None,  # a pickle, where JOBDIR is set; ours is the ledger
+    "tvspiders.extensions.preflight.Preflight": -100,
     "tvspiders.extensions.clock.Clock": 0,
     "tvspiders.extensions.feeds.LedgerFeeds": 0,
     "tvspiders.extensions.stop.Stop": 0,

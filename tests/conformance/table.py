@@ -487,6 +487,15 @@ REFUSED = [
         refused="there is no encoding 'latin-99'",
         exit_code=2,
     ),
+    Case(
+        "addon-setting-wrong",
+        "a wrong setting of ours that an add-on sets",
+        mapping("ADDONS", "user.Addon", 0),
+        "class Addon:\n    def update_settings(self, settings):\n"
+        "        settings.set('TV_MAX_ATTEMPTS', 0)\n",
+        refused="setting TV_MAX_ATTEMPTS=0 is not accepted; it takes a whole number from 1",
+        exit_code=2,
+    ),
     Case("bench", "`scrapy bench`", command=("bench",), refused="docs/performance.md", exit_code=2),
     Case("parse", "`scrapy parse`", command=("parse", "http://x"), refused="scrapy reparse", exit_code=2),
 ]
@@ -602,6 +611,7 @@ BROKEN = [
 ]
 """The crawl ends as failed and names the feed; stock Scrapy logs it and ends as if nothing was."""
 
+
 def script(setting: str, value: Any, **arguments: str) -> str:
     """A program that sets this, runs our spider and ends with the error that it gets."""
     return SCRIPT.format(setting=setting, value=value, arguments=arguments or {"query": "planters"})
@@ -627,6 +637,30 @@ SCRIPTS = [
         "a wrong argument in a program: an error of `tvspiders.errors` is raised",
         script=script("LOG_LEVEL", "INFO", qery="planters"),
         refused="UsageProblem: spider things: argument 'query' is missing; unknown argument 'qery'",
+        exit_code=1,
+    ),
+    Case(
+        "script-setting",
+        "a wrong setting of ours in a program: the same",
+        script=script("TV_LEASE_BATCH", -3),
+        refused="UsageProblem: setting TV_LEASE_BATCH=-3 is not accepted; it takes a whole number from 1",
+        exit_code=1,
+    ),
+    Case(
+        "script-addon-misspelt",
+        "a misspelt setting of ours that an add-on sets, in a program: the same",
+        {},
+        "class Addon:\n    def update_settings(self, settings):\n        settings.set('TV_QOUTA', '1/1s')\n",
+        script=script("ADDONS", {"user.Addon": 0}),
+        refused="UsageProblem: there is no setting TV_QOUTA; did you mean TV_QUOTA?",
+        exit_code=1,
+    ),
+    Case(
+        "script-token",
+        "no token in a program: the same",
+        script=script("LOG_LEVEL", "INFO"),
+        environment={"THINGIVERSE_TOKEN": ""},
+        refused="ConfigProblem: no token",
         exit_code=1,
     ),
     Case(

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 
+from scrapy.settings import BaseSettings
+
 from docs.reading import document, names, rows, section, source
 from tvspiders import settings
-from tvspiders.console.setting_rules import RULES
+from tvspiders.checks.own_settings import OwnSettings, table
 
 PAGE = document("docs/settings.md")
 OURS = {name: value for name, value in vars(settings).items() if name.startswith("TV_")}
@@ -15,14 +17,17 @@ OUTSIDE = {"NO_COLOR"}
 PLACES = ("REASON", "LABEL", "STATE", "KIND", "OUTCOME")
 
 
-def test_every_setting_is_described_with_its_default():
-    said = {names(row[0])[0]: names(row[1])[0] for row in rows(section(PAGE, "Settings"))}
-
-    assert said == {name: str(value) for name, value in OURS.items()}
+def test_the_page_holds_the_table_of_settings():
+    assert f"\n{table()}\n" in section(PAGE, "Settings")
 
 
-def test_every_setting_has_a_rule_for_its_value():
-    assert {*RULES, "TV_QUOTA"} == set(OURS)
+def test_the_model_names_the_settings_that_there_are_and_accepts_their_values():
+    assert set(OwnSettings.model_fields) == set(OURS)
+    OwnSettings.check(BaseSettings(OURS))
+
+
+def test_each_setting_of_the_model_has_a_meaning():
+    assert [name for name, field in OwnSettings.model_fields.items() if not field.description] == []
 
 
 def test_every_setting_is_read_somewhere():

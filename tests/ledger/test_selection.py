@@ -16,6 +16,7 @@ from tvspiders.errors import StorageProblem
 from tvspiders.items import Thing
 from tvspiders.ledger.database_thread import DatabaseThread
 from tvspiders.ledger.ledger import Ledger, Options
+from tvspiders.ledger.scheduler import LedgerScheduler
 from tvspiders.ledger.selection import First, choose, first_requests
 from tvspiders.spiders.refresh import RefreshSpider
 from tvspiders.spiders.things import ThingsSpider
@@ -28,7 +29,9 @@ NOW = 1_800_000_000.0
 
 
 def spider(kind: type[Spider] = RefreshSpider, **arguments: Any) -> Spider:
-    return kind.from_crawler(get_crawler(kind, {"THINGIVERSE_API_URL": API}), **arguments)
+    return kind.from_crawler(
+        get_crawler(kind, {"THINGIVERSE_API_URL": API, "SCHEDULER": LedgerScheduler}), **arguments
+    )
 
 
 def stored(connection: Connection, *ids: int) -> None:

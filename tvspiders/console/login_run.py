@@ -30,6 +30,7 @@ from tvspiders.account.token_file import Account, TokenFile
 from tvspiders.api import urls
 from tvspiders.api.answers import Verdict
 from tvspiders.api.values import identity
+from tvspiders.checks.final_settings import check_origin
 from tvspiders.console import preflight, web
 from tvspiders.console.ask import ApiAsker
 from tvspiders.errors import AccountProblem, ConfigProblem, TvspidersError
@@ -91,7 +92,7 @@ def run_login(settings: BaseSettings, from_command_line: list[str], options: Log
     file = token_file(os.environ)
     file.check()
     preflight.check_settings(settings, from_command_line)
-    preflight.check_origin("THINGIVERSE_WWW_URL", str(settings["THINGIVERSE_WWW_URL"]))
+    check_origin("THINGIVERSE_WWW_URL", str(settings["THINGIVERSE_WWW_URL"]))
     preflight.check_proxy(settings, from_command_line)
     preflight.check_database(settings)
     try:

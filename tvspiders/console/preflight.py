@@ -8,7 +8,6 @@ import socket
 import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,8 +19,10 @@ from scrapy.spiderloader import get_spider_loader
 from sqlalchemy.exc import DBAPIError
 from w3lib.url import any_to_uri, file_uri_to_path
 
+from tvspiders.checks.final_settings import check_final_settings
+from tvspiders.checks.own_settings import OwnSettings, check_names
+from tvspiders.checks.writable import check_writable
 from tvspiders.console.failed_start import failed_component
-from tvspiders.console.setting_rules import RULES, check_names, check_values
 from tvspiders.errors import ConfigProblem, StorageProblem, UsageProblem
 from tvspiders.ledger.components import check_components
 from tvspiders.middlewares.exits import configured_proxies
@@ -35,11 +36,13 @@ from tvspiders.storage.schema import complaint, prepare_schema
 
 SECRET_NAMES = ("TOKEN", "SECRET", "PASSWORD", "PROXY")
 """Names with one of these parts are not taken from the command line, where others can read them."""
-PLAIN_NAMES = (*(name for name in RULES if name.startswith("TV_PROXY_")), "HTTPPROXY_ENABLED")
+PLAIN_NAMES = (
+    *(name for name in OwnSettings.model_fields if name.startswith("TV_PROXY_")),
+    "HTTPPROXY_ENABLED",
+)
 """Names that hold one of these parts and no secret."""
 MOST_TRIED = 50
 """Proxies of a list that are tried before a crawl."""
-REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
 _PASSWORD = re.compile(r"://[^/?#\s\"']*:[^/?#\s\"']+@|://\S*[?&]\w*(password|secret)=", re.IGNORECASE)
 
 
@@ -104,32 +107,13 @@ def check_settings(settings: BaseSettings, from_command_line: list[str]) -> None
     Raises ``ConfigProblem`` for a wrong address of the API, and for a log file that cannot be written.
     """
     check_secrets(from_command_line)
-    check_names([*from_command_line, *(name for name in settings if name.startswith("TV_"))])
-    check_values(settings)
-    if settings["TWISTED_REACTOR"] != REACTOR or not settings.getbool("TWISTED_REACTOR_ENABLED"):
-        raise UsageProblem(
-            f"the ledger works in asyncio: TWISTED_REACTOR must be {REACTOR}, "
-            "and TWISTED_REACTOR_ENABLED True"
-        )
-    if settings.getbool("HTTPPROXY_ENABLED"):
-        raise UsageProblem("HTTPPROXY_ENABLED is not accepted; name the proxy in THINGIVERSE_PROXY")
-    check_origin("THINGIVERSE_API_URL", str(settings["THINGIVERSE_API_URL"]))
+    check_names(assignment.partition("=")[0] for assignment in from_command_line)
+    check_final_settings(settings)
     if settings["LOG_FILE"]:
         log = Path(str(settings["LOG_FILE"]))
         if not log.parent.is_dir():
             raise ConfigProblem(f"log {log} cannot be written: the folder {log.parent} does not exist")
-        _check_writable("log", log)
-    if settings["TV_HEALTH_FILE"]:
-        _check_writable("health file", Path(str(settings["TV_HEALTH_FILE"])))
-    if settings["TV_METRICS_DIR"]:
-        _check_metrics(Path(str(settings["TV_METRICS_DIR"])))
-
-
-def _check_metrics(folder: Path) -> None:
-    if find_spec("prometheus_client") is None:
-        raise ConfigProblem("TV_METRICS_DIR needs the package prometheus-client; install it")
-    if not (folder.is_dir() and os.access(folder, os.W_OK)):
-        raise ConfigProblem(f"TV_METRICS_DIR: {folder} is not a folder that can be written; make it first")
+        check_writable("log", log)
 
 
 def check_secrets(assignments: Iterable[str]) -> None:
@@ -141,30 +125,6 @@ def check_secrets(assignments: Iterable[str]) -> None:
             raise UsageProblem(
                 f"{name} is not taken with -s, others could read it; put it into the environment instead"
             )
-
-
-def check_origin(name: str, url: str) -> None:
-    """Raises ``ConfigProblem`` unless the address is https, or http on this computer."""
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname or "", parts.port
-    except ValueError:
-        parts = None
-    if parts is None or not url.isascii() or any(sign <= " " for sign in url):
-        raise ConfigProblem(f"{name} is not a web address; accepted is https://HOST")
-    local = Origin(parts.scheme, host, port or 80).is_loopback
-    if parts.username or parts.password:
-        raise ConfigProblem(f"{name} must not hold a user name or password")
-    if (
-        not host
-        or "?" in url
-        or "#" in url
-        or not (parts.scheme == "https" or (parts.scheme == "http" and local))
-    ):
-        shown = f"{parts.scheme}://{host}" if host else "what it holds"
-        raise ConfigProblem(
-            f"{name}: {shown} is not accepted; it takes https://HOST, or http:// on this computer"
-        )
 
 
 def check_tokens() -> None:
@@ -193,7 +153,7 @@ def check_feeds(settings: Settings) -> None:
     for uri in settings.getdict("FEEDS"):
         path = local_feed(str(uri))
         if path is not None and "%(" not in str(path):
-            _check_writable("feed", path)
+            check_writable("feed", path)
 
 
 def check_feed_options(appended: Iterable[str], overwritten: Iterable[str]) -> None:
@@ -227,34 +187,6 @@ def local_feed(uri: str) -> Path | None:
     """The file that a feed's address names, ``None`` where it is no local one."""
     address = any_to_uri(uri)
     return Path(file_uri_to_path(address)) if urlsplit(address).scheme == "file" else None
-
-
-def _check_writable(what: str, path: Path) -> None:
-    if path.is_dir():
-        raise ConfigProblem(f"{what} {path} is a folder; name a file")
-    if path.is_fifo():
-        return  # whoever reads it would take the try for all there is
-    try:
-        _try_to_write(path)
-    except OSError as error:
-        raise ConfigProblem(
-            f"{what} {path} cannot be written ({error.strerror}); name a file in a folder of yours"
-        ) from None
-
-
-def _try_to_write(path: Path) -> None:
-    """Make the file with its folders, and take away again what was not there."""
-    missing = [parent for parent in path.absolute().parents if not parent.exists()]
-    existed = path.exists()
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666))
-        if not existed:
-            path.unlink()
-    finally:
-        for folder in missing:
-            if folder.exists():
-                folder.rmdir()
 
 
 def check_database(settings: BaseSettings) -> None:

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from scrapy.settings import Settings
 from scrapy.spiderloader import SpiderLoaderProtocol, get_spider_loader
 
+from tvspiders.checks.own_settings import check_names, check_own_settings
 from tvspiders.console import preflight
 from tvspiders.console.secret_values import check_values_hold_none, secrets_of
-from tvspiders.console.setting_rules import check_names, check_values
 from tvspiders.console.usage import plain_database
 from tvspiders.errors import NoDatabase, UsageProblem
 from tvspiders.ledger.health import last_health
@@ -74,10 +74,10 @@ def _prepare(
     preflight.check_arguments(spider, entry.arguments)
     assignments = [f"{name}={value}" for name, value in entry.settings.items()]
     preflight.check_secrets(assignments)
-    check_names(assignments)
+    check_names(entry.settings)
     changed = settings.copy()
     changed.setdict(entry.settings, priority="cmdline")
-    check_values(changed)
+    check_own_settings(changed)
     check_values_hold_none(entry.arguments, secrets)
     check_values_hold_none(entry.settings, secrets)
     model = argument_model(spider)

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from scrapy.settings import BaseSettings
 
-from tvspiders.console.preflight import check_origin
+from tvspiders.checks.final_settings import check_origin
 from tvspiders.errors import ConfigProblem
 from tvspiders.policies.origin import ForeignOrigin, Origin
 

@@ -18,6 +18,7 @@ LISTED = (
     ("DOWNLOADER_MIDDLEWARES", "tvspiders.middlewares.proxies.ProxyMiddleware", "looks after proxies"),
     ("DOWNLOADER_MIDDLEWARES", "tvspiders.middlewares.quota.QuotaMiddleware", "keeps the quota"),
     ("DOWNLOADER_MIDDLEWARES", "tvspiders.middlewares.answers.AnswerMiddleware", "reads answers"),
+    ("EXTENSIONS", "tvspiders.extensions.preflight.Preflight", "checks the settings"),
     ("EXTENSIONS", "tvspiders.extensions.feeds.LedgerFeeds", "writes the feeds"),
     ("EXTENSIONS", "tvspiders.extensions.stop.Stop", "ends the crawl at a signal"),
     ("EXTENSIONS", "tvspiders.extensions.verdict.Verdict", "gives the verdict"),

@@ -10,10 +10,6 @@ from weakref import WeakSet
 
 from tvspiders.policies.proxy_address import ProxyAddress
 
-MODES = ("off", "rotate", "sticky")
-"""What ``TV_PROXY_MODE`` takes: no proxy, a session for each request, or one for each token."""
-FALLBACKS = ("stop", "direct")
-"""What ``TV_PROXY_FALLBACK`` takes: what to do when no exit answers."""
 WASTE = 3
 """Requests that a blocked exit may cost before it is left alone for an hour."""
 LONGEST = 3600.0

@@ -1,0 +1,29 @@
+"""Check the settings as they are in the end, before any other component of ours is made."""
+
+from __future__ import annotations
+
+import os
+
+from scrapy.crawler import Crawler
+
+from tvspiders.checks.final_settings import check_final_settings
+from tvspiders.ledger.components import check_components
+from tvspiders.middlewares.exits import configured_proxies
+from tvspiders.policies.tokens import TokenSource
+
+
+class Preflight:
+    """Refuses a crawl under settings that would break it, whoever made them.
+
+    ``scrapy crawl`` has checked them already. In a program, what add-ons do is known only here, in the
+    first component that Scrapy makes after them.
+    """
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Preflight:
+        """Raises ``UsageProblem`` for what is wrong or missing, ``ConfigProblem`` for tokens and proxies."""
+        check_final_settings(crawler.settings)
+        check_components(crawler.settings)
+        TokenSource.from_environment(os.environ)
+        configured_proxies(crawler.settings)
+        return cls()
