@@ -61,9 +61,10 @@ DOWNLOAD_HANDLERS_BASE = {
     "http": "tvspiders.middlewares.handler.ApiDownloadHandler",
     "https": "tvspiders.middlewares.handler.ApiDownloadHandler",
 }
-# Two that are off are left out: to load them takes a tenth of the start. Switching them on is refused.
+# Cookies are refused, and to load them takes a tenth of the start; TvRetryMiddleware retries.
 DOWNLOADER_MIDDLEWARES_BASE = default_settings.DOWNLOADER_MIDDLEWARES_BASE | {
     "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": None,
+    "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
     "tvspiders.middlewares.retry.TvRetryMiddleware": 550,
     "tvspiders.middlewares.proxies.ProxyMiddleware": 560,
     "tvspiders.middlewares.quota.QuotaMiddleware": 570,

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from tvspiders.checks.scrapy_settings import REFUSED as REFUSED_SETTINGS
+
 SEARCH = ("crawl", "things", "-a", "query=planters")
 OWN = ("crawl", "own")
 
@@ -244,6 +246,12 @@ WORKING = [
         )
         for name, what, address, format_, options, settings, code in FEEDS
     ),
+    Case("robots", "`ROBOTSTXT_OBEY`", {"ROBOTSTXT_OBEY": True}),
+    Case(
+        "no-effect",
+        "`JOBDIR`, `RETRY_ENABLED` and others that have no effect, with a warning",
+        {"JOBDIR": "job", "RETRY_ENABLED": True, "RETRY_TIMES": 1, "SCHEDULER_DEBUG": True},
+    ),
     Case("depth-limit", "`DEPTH_LIMIT`", {"DEPTH_LIMIT": 1}, "", ("crawl", "remixes", "-a", "thing=2")),
     *(
         Case(f"own-{name}", f"a plain spider whose items are {what}", {}, code + own(body), OWN)
@@ -409,13 +417,24 @@ REFUSED = [
     ),
     *(
         Case(
-            f"left-out-{switch.lower()}",
-            f"`{switch}`: the component is not loaded",
-            {switch: "True"},
-            refused=f"{switch} is not accepted",
+            f"switch-{switch.lower()}",
+            f"`{switch}={value}`",
+            {switch: value},
+            refused=f"{switch}={value} is not accepted: {REFUSED_SETTINGS[switch]}",
             exit_code=2,
         )
-        for switch in ("COOKIES_ENABLED", "REMOTE_CONTROL_ENABLED")
+        for switch, value in (
+            ("COOKIES_ENABLED", True),
+            ("DOWNLOAD_VERIFY_CERTIFICATES", False),
+            ("HTTPCACHE_ENABLED", True),
+            ("HTTPERROR_ALLOW_ALL", False),
+            ("HTTPPROXY_ENABLED", True),
+            ("REDIRECT_ENABLED", True),
+            ("REFERER_ENABLED", True),
+            ("REMOTE_CONTROL_ENABLED", True),
+            ("TELNETCONSOLE_ENABLED", 1),
+            ("URLLENGTH_LIMIT", 100),
+        )
     ),
     Case(
         "custom-setting-wrong",

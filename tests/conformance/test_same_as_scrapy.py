@@ -65,6 +65,15 @@ def test_a_program_gets_an_error_of_its_own(worlds, case):
     assert (worlds.sandbox.counters["requests"], worlds.crawls) == (0, 0)
 
 
+def test_a_setting_without_effect_is_told_once(worlds):
+    (case,) = [case for case in WORKING if case.name == "no-effect"]
+
+    ours = worlds.ours(case)
+
+    for name in case.settings:
+        assert ours.ended.err.count(f"WARNING: {name} has no effect: ") == 1
+
+
 def test_view_and_bench_leave_no_crawl_behind(worlds):
     case = Case("view", "scrapy view", command=("view", "--headers", f"{worlds.sandbox.url}/things/2"))
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from scrapy.settings import BaseSettings
 
 from tvspiders.checks.own_settings import check_own_settings
+from tvspiders.checks.scrapy_settings import check_scrapy_settings
 from tvspiders.checks.writable import check_writable
 from tvspiders.errors import ConfigProblem, UsageProblem
 from tvspiders.policies.origin import Origin
@@ -28,8 +29,7 @@ def check_final_settings(settings: BaseSettings) -> None:
             f"the ledger works in asyncio: TWISTED_REACTOR must be {REACTOR}, "
             "and TWISTED_REACTOR_ENABLED True"
         )
-    if settings.getbool("HTTPPROXY_ENABLED"):
-        raise UsageProblem("HTTPPROXY_ENABLED is not accepted; name the proxy in THINGIVERSE_PROXY")
+    check_scrapy_settings(settings)
     check_origin("THINGIVERSE_API_URL", str(settings["THINGIVERSE_API_URL"]))
     if settings["TV_HEALTH_FILE"]:
         check_writable("health file", Path(str(settings["TV_HEALTH_FILE"])))

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import os
 
 from scrapy.crawler import Crawler
 
 from tvspiders.checks.final_settings import check_final_settings
+from tvspiders.checks.scrapy_settings import without_effect
 from tvspiders.ledger.components import check_components
 from tvspiders.middlewares.exits import configured_proxies
 from tvspiders.policies.tokens import TokenSource
+
+logger = logging.getLogger(__name__)
 
 
 class Preflight:
@@ -23,6 +27,8 @@ class Preflight:
     def from_crawler(cls, crawler: Crawler) -> Preflight:
         """Raises ``UsageProblem`` for what is wrong or missing, ``ConfigProblem`` for tokens and proxies."""
         check_final_settings(crawler.settings)
+        for line in without_effect(crawler.settings):
+            logger.warning("%s", line)
         check_components(crawler.settings)
         TokenSource.from_environment(os.environ)
         configured_proxies(crawler.settings)

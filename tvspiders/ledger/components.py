@@ -8,7 +8,6 @@ from scrapy.core.scheduler import Scheduler
 from scrapy.settings import BaseSettings
 from scrapy.utils.conf import build_component_list
 from scrapy.utils.misc import load_object
-from scrapy.utils.python import global_object_name
 
 from tvspiders.errors import UsageProblem
 
@@ -28,11 +27,6 @@ SINGLE = (
     ("SCHEDULER", "tvspiders.ledger.scheduler.LedgerScheduler", "is the ledger"),
     ("ITEM_PROCESSOR", "tvspiders.pipelines.storage.StoringItemProcessor", "stores items"),
 )
-LEFT_OUT = (
-    ("COOKIES_ENABLED", "DOWNLOADER_MIDDLEWARES", "scrapy.downloadermiddlewares.cookies.CookiesMiddleware"),
-    ("REMOTE_CONTROL_ENABLED", "EXTENSIONS", "scrapy.extensions.remote_control.RemoteControl"),
-)
-"""Switches of components of Scrapy that are not in our lists: switch, setting, class."""
 HANDLER = "tvspiders.middlewares.handler.ApiDownloadHandler"
 
 
@@ -50,11 +44,6 @@ def check_components(settings: BaseSettings) -> None:
         if not issubclass(found, load_object(path)):
             raise UsageProblem(
                 f"{name}={settings[name]} is not accepted: {path} {what}; a subclass of it will do"
-            )
-    for switch, name, path in LEFT_OUT:
-        if settings.getbool(switch) and path not in _names(settings, name):
-            raise UsageProblem(
-                f"{switch} is not accepted: {path} is not loaded; if you need it, put it into {name}"
             )
     loaded = {name: _listed(settings, name) for name in {name for name, _, _ in LISTED}}
     for name, path, what in LISTED:
@@ -77,11 +66,6 @@ def _listed(settings: BaseSettings, name: str) -> list[Any]:
         _load(name, entry)
         for entry in build_component_list(settings.get_component_priority_dict_with_base(name))
     ]
-
-
-def _names(settings: BaseSettings, name: str) -> set[str]:
-    entries = build_component_list(settings.get_component_priority_dict_with_base(name))
-    return {entry if isinstance(entry, str) else global_object_name(entry) for entry in entries}
 
 
 def _load(name: str, entry: Any) -> Any:
