@@ -24,6 +24,7 @@ MAY_IMPORT: dict[str, set[str] | None] = {
     "params": {"api"},  # what an address of the site looks like, and which categories there are
     "listing_params": {"api", "params"},
     "settings": set(),
+    "addon": {"settings"},
     "checks": {"policies", "settings"},
     "api": {"items"},
     "policies": set(),

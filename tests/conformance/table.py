@@ -29,6 +29,8 @@ class Case:
     """A program to be run instead of a command."""
     project: str = ""
     """Settings of a project of the user's own, in place of ours."""
+    installed: bool = False
+    """Whether the entry points are found, as after ``pip install``."""
     environment: dict[str, str] = field(default_factory=dict)
     refused: str = ""
     """Words of the line that refuses it; empty where it works as under stock Scrapy."""
@@ -135,6 +137,11 @@ FEEDS: list[tuple[str, str, str, str, dict[str, Any], dict[str, Any], str]] = [
     ),
 ]
 """Name, words, end of the address, format, options, settings, code."""
+ADDON = """
+SPIDER_MODULES = ["user"]
+ADDONS = {"tvspiders.addon.TvSpiders": 0}
+"""
+DICTS = "yield {'id': number}"
 
 WORKING = [
     Case("pipeline", "a pipeline in `ITEM_PIPELINES`", mapping("ITEM_PIPELINES", "user.Pass"), PASS),
@@ -245,6 +252,34 @@ WORKING = [
             feed=False,
         )
         for name, what, address, format_, options, settings, code in FEEDS
+    ),
+    Case(
+        "our-addon",
+        "our add-on in a project of yours, and a spider of ours",
+        project=ADDON,
+    ),
+    Case("our-addon-own", "our add-on, and a plain spider of yours", {}, own(DICTS), OWN, project=ADDON),
+    Case(
+        "our-addon-robots",
+        "our add-on in a project as `scrapy startproject` makes it, and your pipeline",
+        mapping("ITEM_PIPELINES", "user.Pass") | {"ROBOTSTXT_OBEY": True},
+        PASS,
+        project=ADDON + "NEWSPIDER_MODULE = 'user'\nFEED_EXPORT_ENCODING = 'utf-8'\n",
+    ),
+    Case(
+        "our-addon-installed",
+        "our add-on, and `pip install tvspiders`: `crawl` is ours, with verdict and exit codes",
+        project=ADDON,
+        installed=True,
+    ),
+    Case(
+        "no-addon-installed",
+        "`pip install tvspiders` and a project without our add-on: all is Scrapy's own",
+        {"HTTPERROR_ALLOW_ALL": True},
+        own(DICTS, "headers={'Authorization': 'Bearer ' + os.environ['THINGIVERSE_TOKEN']}"),
+        OWN,
+        project="SPIDER_MODULES = ['user']\nFEED_EXPORT_ENCODING = 'utf-8'\n",
+        installed=True,
     ),
     Case("robots", "`ROBOTSTXT_OBEY`", {"ROBOTSTXT_OBEY": True}),
     Case(
@@ -702,10 +737,82 @@ SCRIPTS = [
 """Told to programs, and by commands that are not ours, in an error whose name and words are the last line."""
 
 
+PROGRAM = """
+SETTINGS = {{
+    "ADDONS": {{"tvspiders.addon.TvSpiders": 0}},
+    "FEEDS": {{"feed.jsonl": {{"format": "jsonl"}}}},
+    "TV_QUOTA": "100000/1s",
+    "TV_QUOTA_SPREAD": False,
+}}
+{body}
+"""
+PROCESS = """
+from scrapy.crawler import {process}
+
+process = {process}(SETTINGS)
+process.crawl("things", query="planters")
+process.start()
+raise SystemExit(process.bootstrap_failed)
+"""
+SEVERAL = """
+import os
+from scrapy.crawler import AsyncCrawlerProcess
+
+process = AsyncCrawlerProcess(SETTINGS | {"FEEDS": {"%(name)s.jsonl": {"format": "jsonl"}}})
+process.crawl("things", query="planters")
+process.crawl("tags", tag="planter")
+process.crawl("users", username="MakerBot")
+process.start()
+os.rename("things.jsonl", "feed.jsonl")
+assert os.path.getsize("tags.jsonl")
+assert os.path.getsize("users.jsonl")
+raise SystemExit(process.bootstrap_failed)
+"""
+LOOP = """
+import asyncio, os
+from twisted.internet import asyncioreactor
+from scrapy.crawler import AsyncCrawlerRunner
+
+async def main():
+    asyncioreactor.install(asyncio.get_running_loop())
+    from twisted.internet import reactor
+    reactor.startRunning(installSignalHandlers=False)
+    runner = AsyncCrawlerRunner(SETTINGS | {"FEEDS": {"%(name)s.jsonl": {"format": "jsonl"}}})
+    await runner.crawl("things", query="planters")
+    await runner.crawl("tags", tag="planter")
+    os.rename("things.jsonl", "feed.jsonl")
+    assert os.path.getsize("tags.jsonl")
+    reactor.fireSystemEvent("shutdown")  # ends Twisted's threads
+
+asyncio.run(main())
+"""
+PROGRAMS = [
+    *(
+        Case(
+            f"program-{process.lower()}",
+            f"a program with `{process}` and our add-on",
+            script=PROGRAM.format(body=PROCESS.format(process=process)),
+        )
+        for process in ("CrawlerProcess", "AsyncCrawlerProcess")
+    ),
+    Case(
+        "program-several",
+        "several spiders of ours in one process",
+        script=PROGRAM.format(body=SEVERAL),
+    ),
+    Case(
+        "program-loop",
+        "`AsyncCrawlerRunner` in a loop of asyncio that runs, one spider after another",
+        script=PROGRAM.format(body=LOOP),
+    ),
+]
+"""Programs whose feed is that of the same crawl under stock Scrapy."""
+
+
 def table() -> str:
     """All cases as a Markdown table."""
     lines = ["| what you do | here |", "|---|---|"]
-    lines += [f"| {case.what} | works |" for case in WORKING]
+    lines += [f"| {case.what} | works |" for case in (*WORKING, *PROGRAMS)]
     lines += [
         f"| {case.what} | refused before the first request, exit code {case.exit_code} |"
         for case in (*REFUSED, *FAILING, *SCRIPTS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.table import BROKEN, FAILING, OWN, REFUSED, SCRIPTS, WORKING, Case, own
+from conformance.table import BROKEN, FAILING, OWN, PROGRAMS, REFUSED, SCRIPTS, WORKING, Case, own
 
 
 def named(cases):
@@ -25,6 +25,14 @@ def test_items_and_signals_are_those_of_stock_scrapy(worlds, case):
     else:
         # An item of ours that is the same again is in a feed once, and tags are in the rows of their things.
         assert ours.feed == sorted(item for item in set(stock.feed) if '"kind": "tag"' not in item)
+
+
+@named(PROGRAMS)
+def test_a_program_has_the_feed_of_the_same_crawl_under_stock_scrapy(worlds, case):
+    stock, ours = worlds.stock(Case("plain", "")), worlds.ours(case)
+
+    assert ours.ended.code == 0, ours.ended.err
+    assert ours.feed == sorted(item for item in set(stock.feed) if '"kind": "tag"' not in item)
 
 
 @named(REFUSED)

@@ -15,7 +15,16 @@ def test_the_page_holds_the_table():
 
 def test_each_case_has_a_name_of_its_own():
     names = [
-        case.name for case in (*table.WORKING, *table.REFUSED, *table.FAILING, *table.BROKEN, *table.SCRIPTS)
+        case.name
+        for cases in (
+            table.WORKING,
+            table.REFUSED,
+            table.FAILING,
+            table.BROKEN,
+            table.SCRIPTS,
+            table.PROGRAMS,
+        )
+        for case in cases
     ]
 
     assert len(names) == len(set(names))

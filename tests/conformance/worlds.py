@@ -11,6 +11,7 @@ import pickle
 import sqlite3
 import subprocess
 import sys
+import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -105,6 +106,8 @@ class Worlds:
     def ours(self, case: Case, **environment: str) -> Seen:
         """The run in this project; again in the same folder where it was run before."""
         shell = self._shell("ours", case.project or OURS, case)
+        if case.installed:
+            install(shell.folder)
         return self._run(shell, case, case.environment | environment)
 
     @property
@@ -134,7 +137,8 @@ class Worlds:
         given = dict(case.settings)
         given["EXTENSIONS"] = {"watch.Watch": 0} | given.get("EXTENSIONS", {})
         if case.script:
-            return Seen(self._script(shell, case.script, environment or {}))
+            ended = self._script(shell, case.script, environment or {})
+            return Seen(ended, {}, _feed(shell.folder / "feed.jsonl"))
         line = [*case.command, *FAST]
         for name, value in given.items():
             line += ["-s", f"{name}={json.dumps(value) if isinstance(value, dict) else value}"]
@@ -186,6 +190,21 @@ def rows_of(path: Path) -> list[str]:
             for line in data.decode("latin-1" if "latin" in path.name else "utf-8").splitlines()
         ]
     return [json.dumps(row, sort_keys=True) for row in rows]
+
+
+def entry_points() -> dict[str, str]:
+    """Our commands, by name, for every project."""
+    groups = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["entry-points"]
+    return dict(groups["scrapy.commands"])
+
+
+def install(folder: Path) -> None:
+    """What ``pip install`` leaves for others to find."""
+    made = folder / "tvspiders-0.dist-info"
+    made.mkdir(exist_ok=True)
+    (made / "METADATA").write_text("Metadata-Version: 2.1\nName: tvspiders\nVersion: 0\n")
+    lines = [f"{name} = {place}\n" for name, place in entry_points().items()]
+    (made / "entry_points.txt").write_text("[scrapy.commands]\n" + "".join(lines))
 
 
 def _signals(folder: Path) -> dict[str, int]:

@@ -11,13 +11,16 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 from scrapy.settings import Settings
 
+from tvspiders.addon import bring_settings
 from tvspiders.errors import ConfigProblem, StorageProblem, TvspidersError, UsageProblem
 
 
 def settings_of(command: ScrapyCommand) -> Settings:
-    """The settings that Scrapy has given the command before it lets it do anything."""
+    """The settings that Scrapy has given the command, with ours where the project is another or none."""
     if command.settings is None:
         raise RuntimeError("Scrapy did not set up the command")
+    if command.settings.getpriority("SCHEDULER") == 0:  # Scrapy's default
+        bring_settings(command.settings)
     return command.settings
 
 
