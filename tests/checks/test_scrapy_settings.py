@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import scrapy
 from docs.reading import document
 from scrapy.settings import BaseSettings, Settings, default_settings
 
@@ -38,6 +39,11 @@ def test_each_setting_of_the_installed_scrapy_is_in_one_list():
     listed = [*REFUSED, *COMPONENTS, *NO_EFFECT, *OBEYED]
 
     assert sorted(listed) == sorted(there)
+
+
+def test_the_page_names_the_scrapy_that_is_tested_and_other_projects_are_not_held_back():
+    assert f"Tested: {scrapy.__version__}." in document("docs/scrapy.md")
+    assert "scrapy>=2.19\n" in document("requirements.txt")
 
 
 def test_the_page_holds_the_table():
