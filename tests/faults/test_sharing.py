@@ -40,13 +40,13 @@ def test_a_lock_of_another_program_is_waited_out(place: Place, sandbox: RunningS
 
 
 def test_a_second_process_of_a_crawl_names_the_owner(place: Place, sandbox: RunningSandbox) -> None:
-    first = place.crawl(pages=2)
+    first = place.crawl(pages=17)
     until(lambda: sandbox.counters["requests"] >= 3)
     sandbox.front.faults.set("stall", 1.0)
     until_asked_no_more(sandbox)
     before = sandbox.counters["requests"]
 
-    second = place.crawl(pages=2, feed="other.jsonl")
+    second = place.crawl(pages=17, feed="other.jsonl")
 
     assert second.wait() == 1
     assert f"process {first.pid} on " in second.line

@@ -30,6 +30,7 @@ OUR_OWN = {
     "answers",
     "crawl_items",
     "feeds",
+    "feed_items",
     "quota_windows",
     "crawl_workers",
 } | ELSEWHERE

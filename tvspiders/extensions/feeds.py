@@ -14,6 +14,7 @@ from scrapy import Spider, signals
 from scrapy.exceptions import CloseSpider
 from scrapy.extensions.feedexport import FeedSlot, StdoutFeedStorage, apply_uri_params
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 from tvspiders.errors import AnswerRefused, DatabaseChanged, StorageProblem
 from tvspiders.extensions.feed_address import shown
@@ -80,7 +81,8 @@ class LedgerFeeds(StrictFeeds):
         except Exception as error:
             # Scrapy would log it, and crawl on without the feed.
             self._let_go()
-            scheduler.problem = str(_unopened("the feeds", error))
+            known = isinstance(error, StorageProblem)
+            scheduler.problem = str(error if known else _unopened("the feeds", error))
             raise CloseSpider("storage") from None
 
     async def _open(self, spider: Spider, scheduler: LedgerScheduler) -> None:
@@ -111,6 +113,8 @@ class LedgerFeeds(StrictFeeds):
                 self.slots[number] = await self._begin_one(self._ledger, self._fresh(slot))
             except DatabaseChanged:
                 raise
+            except DBAPIError as error:
+                raise StorageProblem(self._ledger.line_for(error)) from error
             except Exception as error:
                 raise _unopened(f"feed {shown(slot.uri)}", error) from error
 
