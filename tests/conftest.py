@@ -16,6 +16,7 @@ from typing import Any
 import psycopg
 import pytest
 from filelock import FileLock
+from hypothesis import settings
 from leftovers import nothing_left_behind, pytest_fixture_setup, pytest_terminal_summary
 from sqlalchemy import Connection, Engine
 from starting import warm_interpreter
@@ -24,6 +25,10 @@ from tvspiders.storage.engine import open_engine, writing
 from tvspiders.storage.schema import prepare_schema
 
 __all__ = ["nothing_left_behind", "pytest_fixture_setup", "pytest_terminal_summary"]
+
+# The same examples in each run: a suite that is red by chance teaches nobody anything.
+settings.register_profile("same", derandomize=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # Shells start background jobs so, and the processes under test would inherit it.

@@ -61,8 +61,9 @@ def test_the_key_is_made_of_fields_that_are_there(kind):
 def test_what_was_not_said_is_none(kind):
     optional = [f for f in fields(kind) if f.init and f.default is not MISSING]
 
-    assert {f.name for f in optional if f.default is not None} <= {"detail", "profile", "refused", "complete"}
-    assert all(f.default in (None, False, 0) for f in optional)
+    counted = {"refused", "looks", "not_served", "doubtful", "doubt"}
+    assert {f.name for f in optional if f.default is not None} <= {"detail", "profile", "complete"} | counted
+    assert all(f.default in (None, False, 0, "") for f in optional)
 
 
 @pytest.mark.parametrize("kind", KINDS)

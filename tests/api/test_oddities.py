@@ -18,7 +18,7 @@ def rows(count=ROWS):
 
 
 def least(site):
-    pages = -(-len(site.ever[0]) // SIZE)
+    pages = -(-max(map(len, site.ever)) // SIZE)
     return pages if site.hints else pages + 1
 
 
@@ -159,10 +159,11 @@ def lists(most):
 
 @given(lists(1))
 @settings(max_examples=300, deadline=None)
-def test_each_row_is_met_or_counted_as_in_doubt_when_one_page_is_odd_and_rows_move(site):
+def test_each_row_is_met_or_counted_when_one_page_is_odd_and_rows_move(site):
     end = read(site)
 
-    assert len(site.lasting - end.met) <= end.finding.doubtful
+    # a page that is short for good looks like one with hidden things: its places were not served
+    assert len(site.lasting - end.met) <= end.finding.doubtful + end.finding.not_served
     assert len(site.asked) <= max(1.3 * least(site), least(site) + 3)
 
 

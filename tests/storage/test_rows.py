@@ -20,7 +20,8 @@ def rows_of(item, raw_json=None):
 
 @pytest.mark.parametrize(("kind", "table"), PLAIN.items())
 def test_the_fields_of_a_plain_item_are_columns_of_its_table(kind, table):
-    assert {f.name for f in fields(kind)} - {"kind"} == set(table.c.keys())
+    over_rounds = {"doubt_since", "doubt_crawl", "doubt_rounds"}  # what the database knows of its own
+    assert {f.name for f in fields(kind)} - {"kind"} == set(table.c.keys()) - over_rounds
 
 
 def test_every_item_goes_somewhere():

@@ -136,5 +136,8 @@ def test_a_file_that_is_replaced_is_written_from_then_on(make, engine, answers, 
     inbox.put(event(2), answers.put)
 
     assert (first, answers.get(timeout=PATIENCE)) == (Outcome.STORED, Outcome.STORED)
-    with open_engine(f"sqlite:///{path}").connect() as connection:
-        assert set(connection.execute(select(order_events.c.key)).scalars()) == {"2:order_created"}
+    now = open_engine(f"sqlite:///{path}")
+    with now.connect() as connection:
+        kept = set(connection.execute(select(order_events.c.key)).scalars())
+    now.dispose()
+    assert kept == {"2:order_created"}
