@@ -47,6 +47,17 @@ def place(new_place: Callable[..., Place]) -> Place:
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
     """A PostgreSQL server of the test's own, to be crashed and frozen."""
+    yield from started_server()
+
+
+@pytest.fixture
+def own_server() -> Iterator[Server]:
+    """A PostgreSQL server that is lost in the test."""
+    yield from started_server()
+
+
+def started_server() -> Iterator[Server]:
+    """Started, and closed afterwards; skips the test where none can be started."""
     try:
         server = Server()
     except Exception as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -50,17 +49,6 @@ def test_a_crawl_without_its_database_ends_and_says_why(
     trial = sqlite_trial(tmp_path / "crawl", sandbox, 1, kind, "delete", mend=False)
 
     assert (trial.flaws, trial.landed) == ([], ["exit 1"])
-
-
-@pytest.fixture
-def own_server() -> Iterator[Server]:
-    """A PostgreSQL server that is lost in the test."""
-    try:
-        server = Server()
-    except Exception as error:
-        pytest.skip(f"no PostgreSQL server can be started here: {type(error).__name__}: {error}")
-    yield server
-    server.close()
 
 
 @pytest.mark.parametrize(
