@@ -145,6 +145,17 @@ def test_an_oddity_served_once_loses_nothing_while_things_come_in_on_top(kind, e
     assert len(site.asked) <= 1.3 * least(site)
 
 
+@pytest.mark.parametrize("kinds", [("as:5", "short"), ("empty", "empty"), ("repeated", "as:5")])
+def test_pages_asked_past_the_last_row_count_against_the_second_looks(kinds):
+    sinking = {number: sink(0) for number in range(15, 80, 15)}
+    site = LyingList(rows(1111), {17: (kinds[0], True), 25: (kinds[1], True)}, sinking, hints="")
+
+    end = read(site)
+
+    assert len(site.lasting - end.met) <= end.finding.doubtful
+    assert len(site.asked) <= 1.3 * least(site)
+
+
 def lists(most):
     """Lists with up to so many odd pages, which move once while they are read."""
     return st.builds(

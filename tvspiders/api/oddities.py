@@ -197,7 +197,7 @@ class Weighing:
     @property
     def _budget(self) -> int:
         walk = self.walk
-        least = walk.page if self.owed is None else max(1, -(-self._places // max(1, walk.step)))
+        least = self._last if self.owed is None else max(1, -(-self._places // max(1, walk.step)))
         return max(1, int(SHARE * least) - max(0, walk.page - least))
 
     def _candidates(self) -> Iterator[tuple[int, str]]:
