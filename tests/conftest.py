@@ -17,6 +17,7 @@ import psycopg
 import pytest
 from filelock import FileLock
 from hypothesis import settings
+from hypothesis.internal.conjecture import providers
 from leftovers import nothing_left_behind, pytest_fixture_setup, pytest_terminal_summary
 from sqlalchemy import Connection, Engine
 from starting import warm_interpreter
@@ -29,6 +30,9 @@ __all__ = ["nothing_left_behind", "pytest_fixture_setup", "pytest_terminal_summa
 # The same examples in each run: a suite that is red by chance teaches nobody anything.
 settings.register_profile("same", derandomize=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
+if settings.get_current_profile_name() == "same":
+    # Constants of all loaded modules are drawn from, too, and which are loaded depends on the tests before.
+    providers.is_local_module_file = lambda _path: False
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # Shells start background jobs so, and the processes under test would inherit it.

@@ -145,6 +145,14 @@ def test_an_oddity_served_once_loses_nothing_while_things_come_in_on_top(kind, e
     assert len(site.asked) <= 1.3 * least(site)
 
 
+def test_what_came_in_and_shows_on_a_page_in_the_place_of_another_is_not_taken_for_a_row_of_that_page():
+    site = LyingList(rows(121), {2: ("repeated", False)}, {1: insert(1)})
+
+    end = read(site)
+
+    assert end.finding.doubtful == len(site.lasting - end.met) == 29
+
+
 @pytest.mark.parametrize("kinds", [("as:5", "short"), ("empty", "empty"), ("repeated", "as:5")])
 def test_pages_asked_past_the_last_row_count_against_the_second_looks(kinds):
     sinking = {number: sink(0) for number in range(15, 80, 15)}

@@ -315,7 +315,8 @@ def test_the_migrations_are_found_when_the_program_runs_from_a_zip(tmp_path):
     code = (
         "import tvspiders.storage.engine as e, tvspiders.storage.schema as s; "
         "assert '.egg' in s.__file__, s.__file__; "
-        "engine = e.open_engine('sqlite:///x.db'); s._migrate(engine); s.require_schema(engine); engine.dispose()"
+        "engine = e.open_engine('sqlite:///x.db'); s._migrate(engine); s.require_schema(engine); "
+        "engine.dispose()"
     )
 
     done = subprocess.run(

@@ -115,6 +115,16 @@ class Weighing:
             for page, look in self.looks.items()
             if not look.moved and look.why != NEIGHBOUR
         )
+        # an earlier page in this one's place shows what came in since it was read, unless it was the odd one
+        for page, source in repeats.items():
+            if source not in self.looks or self.looks[source].same:
+                look = self.looks.get(page)
+                mended = look.fresh if look is not None and 2 * look.fresh > look.rows else 0
+                since = shifts.inserted_since(source + 1)
+                new += min(
+                    self.pages[page].fresh - mended,
+                    since if look else since - shifts.inserted_since(page + 1),
+                )
         owed = shifts.owed - gone + new
         return owed if walk.most is None else min(owed, walk.most - shifts.inserted)
 
