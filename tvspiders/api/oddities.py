@@ -115,18 +115,20 @@ class Weighing:
             for page, look in self.looks.items()
             if not look.moved and look.why != NEIGHBOUR
         )
-        # an earlier page in this one's place shows what came in since it was read, unless it was the odd one
-        for page, source in repeats.items():
-            if source not in self.looks or self.looks[source].same:
-                look = self.looks.get(page)
-                mended = look.fresh if look is not None and 2 * look.fresh > look.rows else 0
-                since = shifts.inserted_since(source + 1)
-                new += min(
-                    self.pages[page].fresh - mended,
-                    since if look else since - shifts.inserted_since(page + 1),
-                )
+        new += sum(self._came_in(page, source) for page, source in repeats.items())
         owed = shifts.owed - gone + new
         return owed if walk.most is None else min(owed, walk.most - shifts.inserted)
+
+    def _came_in(self, page: int, source: int) -> int:
+        """Rows that came in since ``source`` was read, and show on ``page``, where it was served again."""
+        if source in self.looks and not self.looks[source].same:
+            return 0  # it was the source that was odd
+        shifts, again = self.walk.shifts, self.looks.get(page)
+        since = shifts.inserted_since(source + 1)
+        if again is None:
+            since -= shifts.inserted_since(page + 1)
+        mended = again.fresh if again is not None and 2 * again.fresh > again.rows else 0
+        return min(self.pages[page].fresh - mended, since)
 
     @property
     def _places(self) -> int:
