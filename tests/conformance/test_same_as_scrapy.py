@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from conformance.table import BROKEN, FAILING, OWN, PROGRAMS, REFUSED, SCRIPTS, WORKING, Case, own
+from faults.crawling import long_form
 
 
 def named(cases):
@@ -123,3 +126,18 @@ def test_items_of_a_users_own_are_in_the_feed_once_after_any_kill(worlds, monkey
     assert ours.ended.code == 0, ours.ended.err
     assert ours.feed == stock.feed
     assert (ours.sizes, ours.others) == (stock.sizes, stock.others)
+
+
+@long_form
+@named([case for case in WORKING if case.command[0] in ("crawl", "runspider") and not case.script])
+def test_no_set_up_loses_or_doubles_anything_over_kills(worlds, case):
+    stock, dice = worlds.stock(case), random.Random(case.name)
+
+    for _ in range(2):
+        worlds.ours(case, KILL_AT=str(dice.randint(1, sum(stock.signals.values()))))
+    ours = worlds.ours(case)
+
+    assert ours.ended.code == case.exit_code, ours.ended.err
+    assert (ours.sizes, ours.others) == (stock.sizes, stock.others)
+    expected = [item for item in stock.feed if '"kind": "tag"' not in item]
+    assert ours.feed == (stock.feed if case.command == OWN else sorted(set(expected)))
