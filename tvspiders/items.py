@@ -85,29 +85,30 @@ class Thing(Item):
     modified: str | None = None
     """What the API calls modified; equal to ``added`` since 2021, so useless for change detection."""
     license: str | None = None
-    """Licence as the site words it; only in a detail."""
+    """Licence as the site words it; no recorded row of a list carries it."""
     download_count: int | None = None
-    """Downloads; only in a detail."""
+    """Downloads; no recorded row carries them."""
     like_count: int | None = None
     """Likes."""
     make_count: int | None = None
     """Makes (``copies`` in the API) as the site states them."""
     remix_count: int | None = None
-    """Remixes as the site states them; only in a detail."""
+    """Remixes as the site states them; no recorded row carries them."""
     collect_count: int | None = None
     """Collections that hold the thing."""
     comment_count: int | None = None
     """Comments."""
     view_count: int | None = None
-    """Page views; only in a detail."""
+    """Page views; no recorded row carries them."""
     file_count: int | None = None
-    """Files of the thing; only in a detail."""
+    """Files of the thing; no recorded row carries their number."""
     tags: list[str] | None = None
     """Names of the tags in the order given, each once."""
     categories: list[str] | None = None
-    """Names of the categories; no detail carries them, they come from a listing or ``/categories``."""
+    """Names of the categories, from the thing's page where it names them, a listing or ``/categories``."""
     ancestors: list[int] | None = None
-    """Numbers of the direct parents; ``None`` before 2021, when details did not carry them."""
+    """Numbers of the direct parents; ``None`` before 2021, when details did not carry them, and in recorded
+    rows."""
     is_derivative: bool | None = None
     """Whether the site calls it a remix."""
     is_featured: bool | None = None

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tvspiders.api.categories import categories, category, thing_categories
+from tvspiders.api.categories import categories, categories_inside, category, thing_categories
 from tvspiders.errors import AnswerRefused
 from tvspiders.items import Category, ThingCategory
 
@@ -78,3 +78,28 @@ def test_a_category_without_a_slug_is_refused_alone():
     found = thing_categories([{"name": "Art"}, {"slug": "art"}], 5)
 
     assert (len(found.items), [row.reason for row in found.refused]) == (2, ["no-slug"])
+
+
+FILED = ThingCategory(thing_id=5, category_slug="chess", category_name="Chess")
+
+
+@pytest.mark.parametrize(
+    ("value", "names", "items"),
+    [
+        (None, None, ()),
+        ("Chess", None, ()),
+        ([], [], ()),
+        ({}, [], ()),
+        (
+            [{"slug": "chess", "name": "Chess", "count": 3}],
+            ["Chess"],
+            (FILED, Category(slug="chess", name="Chess", thing_count=3)),
+        ),
+        (["Chess", "chess"], ["Chess"], (FILED, Category(slug="chess", id=151, name="Chess"))),
+        # a slug is never made from a name, so the list of the thing's categories is still to be asked
+        (["Chess", "Newer than us"], None, (FILED, Category(slug="chess", id=151, name="Chess"))),
+        ([{"count": 3}], None, ()),
+    ],
+)
+def test_categories_inside_a_thing_are_read_where_they_can_be(value, names, items):
+    assert categories_inside(value, 5) == (names, items)

@@ -4,7 +4,7 @@ import pytest
 
 from tvspiders.api import things
 from tvspiders.errors import AnswerRefused
-from tvspiders.items import CollectionMember, Creator, Edge, File, Like, Tag, Thing, ThingCategory
+from tvspiders.items import Category, CollectionMember, Creator, Edge, File, Like, Tag, Thing, ThingCategory
 
 from .recordings import load
 
@@ -212,12 +212,43 @@ def test_a_row_of_2019_says_little():
     assert (row.added, row.tags, row.like_count, row.is_published) == (None, None, None, True)
 
 
-def test_a_row_never_brings_what_only_a_detail_knows():
-    [thing] = things.thing_row(
-        {"id": 5, "download_count": 7, "license": "x", "view_count": 1, "ancestors": [1]}
+def test_a_row_that_says_what_no_recorded_row_says_is_believed():
+    counts = {"download_count": 7, "view_count": 1, "remix_count": 0, "file_count": 2}
+    items = things.thing_row(
+        {"id": 5, "license": "BSD", "modified": "2026-11-01", "ancestors": [1], "categories": ["Art"]}
+        | counts
     )
 
+    assert items == [
+        Thing(
+            id=5,
+            license="BSD",
+            modified="2026-11-01T00:00:00+00:00",
+            ancestors=[1],
+            categories=["Art"],
+            **counts,
+        ),
+        Edge(parent_id=1, child_id=5, seen_from="child"),
+        ThingCategory(thing_id=5, category_slug="art", category_name="Art"),
+        Category(slug="art", id=63, name="Art"),
+    ]
+
+
+def test_ancestors_of_a_row_that_cannot_be_read_are_left_to_the_page():
+    [thing] = things.thing_row({"id": 5, "ancestors": ["?"]})
+
     assert thing == Thing(id=5)
+
+
+def test_a_detail_that_names_its_categories_files_the_thing():
+    art = {"id": 63, "name": "Art", "slug": "art", "count": 9}
+    items = things.thing_detail(detail(4049220, categories=[art]), 4049220, {"categories"})
+
+    assert items[0].categories == ["Art"]
+    assert items[1:] == [
+        ThingCategory(thing_id=4049220, category_slug="art", category_name="Art"),
+        Category(slug="art", id=63, name="Art", thing_count=9),
+    ]
 
 
 def test_negative_and_huge_counts_are_unknown():

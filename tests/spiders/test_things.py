@@ -145,6 +145,30 @@ def test_categories_of_each_thing_are_asked_on_request(world):
     }
 
 
+def test_categories_that_the_page_names_cost_no_request():
+    world = World(guide=True)
+
+    walked = world.walk("things", query="planters", categories="true")
+
+    filed = {thing: world.oracle.thing(thing)["category_slug"] for thing in walked.ids("thing")}
+    assert walked.count("/categories") == 0
+    assert {item.thing_id: item.category_slug for item in walked.of("thing_category")} == filed
+    assert {item.slug for item in walked.of("category") if item.thing_count} == set(filed.values())
+    assert walked.twice == []
+
+
+def test_downloads_that_rows_state_are_kept():
+    world = World(guide=True)
+
+    walked = world.walk("things", query="planters", details="false")
+
+    things = walked.of("thing")
+    assert things
+    for thing in things:
+        known = world.oracle.thing(thing.id)
+        assert (thing.download_count, thing.added) == (known.get("download_count"), known.get("added"))
+
+
 @pytest.mark.parametrize("oddity", ["short", "empty", "repeat", "drift", "moving"])
 def test_comments_and_makes_survive_lies_about_the_end_of_their_lists(oddity):
     world = World(page_cap=3, oddities=frozenset({oddity}))

@@ -59,6 +59,23 @@ def test_an_answer_in_which_more_fell_than_rose_is_older(rows_told, old):
     assert older_rows(page(*told), known(1, 2, 3)) == old
 
 
+@pytest.mark.parametrize(
+    ("told", "old"),
+    [
+        ({"download_count": 89}, {1}),
+        ({"view_count": 299}, {1}),
+        ({"download_count": 89, "view_count": 301}, set()),
+        ({"download_count": 89, "like_count": 6}, {1}),
+        ({"download_count": 91}, set()),
+        ({"download_count": None}, set()),
+    ],
+)
+def test_a_row_that_shows_fewer_downloads_or_views_is_older(told, old):
+    stored = {1: known(1)[1] | {"download_count": 90, "view_count": 300}}
+
+    assert older_rows(page(listed(1, **told)), stored) == old
+
+
 def test_a_thing_that_is_not_stored_is_no_matter():
     assert older_rows(page(listed(1, **FEWER), listed(9, like_count=0)), known(1)) == {1}
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
+from tvspiders.api.known_categories import KNOWN
 from tvspiders.api.lists import Listing, as_row, listing
 from tvspiders.api.tags import slug_of
 from tvspiders.api.values import count, label, rows
@@ -42,15 +43,59 @@ def category(document: Any, asked: str) -> list[AnyItem]:
 
 def thing_categories(document: Any, thing_id: int) -> Listing:
     """Categories of a thing, in practice one (recorded 2020 and 2021), each with that fact."""
+    return listing(document, lambda row: _filed(_category(as_row(row), None, None), thing_id))
 
-    def parse(row: Any) -> list[AnyItem]:
-        found = _category(as_row(row), None, None)
-        return [
-            ThingCategory(thing_id=thing_id, category_slug=found.slug, category_name=found.name),
-            found,
-        ]
 
-    return listing(document, parse)
+class Inside(NamedTuple):
+    """Categories that a thing's page or row carries."""
+
+    names: list[str] | None = None
+    """As shown, each once; ``None`` where the answer names none, or one that was not understood."""
+    items: tuple[AnyItem, ...] = ()
+
+
+def categories_inside(value: Any, thing_id: int) -> Inside:
+    """Categories inside a thing: maps as ``/things/{id}/categories`` lists them, or texts (one guide, 2026).
+
+    A text is understood where it is a known category's name or slug: a slug is never made from a name.
+    """
+    found = rows(value)
+    if value is None or found is None:
+        return Inside()
+    kept: dict[str, Category] = {}
+    whole = True
+    for member in found:
+        try:
+            category = _known(member) or _category(as_row(member), None, None)
+        except AnswerRefused:
+            whole = False
+            continue
+        kept.setdefault(category.slug, category)
+    names = dict.fromkeys(category.name or category.slug for category in kept.values())
+    items = (item for category in kept.values() for item in _filed(category, thing_id))
+    return Inside(list(names) if whole else None, tuple(items))
+
+
+def _known(member: Any) -> Category | None:
+    """The built-in category that a text names."""
+    wanted = label(member) if isinstance(member, str) else None
+    if wanted is None:
+        return None
+    return next(
+        (
+            Category(slug=slug, id=one.id, name=one.name)
+            for slug, one in KNOWN.items()
+            if wanted in (slug, one.name)
+        ),
+        None,
+    )
+
+
+def _filed(category: Category, thing_id: int) -> list[AnyItem]:
+    return [
+        ThingCategory(thing_id=thing_id, category_slug=category.slug, category_name=category.name),
+        category,
+    ]
 
 
 def _tree(row: Any, parent: str | None, slug: str | None = None) -> Iterator[Category]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from typing import Any
 
+from tvspiders.api.categories import categories_inside
 from tvspiders.api.files import zip_files
 from tvspiders.api.lists import Listing, as_row, listing, row_id
 from tvspiders.api.parents import edges_up, parent_ids
@@ -14,7 +16,7 @@ from tvspiders.api.values import count, flag, identity, label, link, moment, tex
 from tvspiders.errors import AnswerRefused
 from tvspiders.items import AnyItem, CollectionMember, Like, Thing, ThingCategory
 
-DETAIL_PARTS = frozenset({"creator", "edges", "tags", "files"})
+DETAIL_PARTS = frozenset({"creator", "edges", "tags", "categories", "files"})
 """What :func:`thing_detail` gives besides the thing, unless told otherwise; ``parents`` is one more."""
 
 
@@ -22,10 +24,12 @@ def thing_detail(document: Any, asked: int, parts: Collection[str] = DETAIL_PART
     """The thing asked for, first, and what hangs off it.
 
     ``parts`` may name ``creator`` (summary), ``edges`` (one for each parent,
-    seen from the child), ``tags``, ``files`` (names only, from ``zip_data``,
-    recorded since 2025) and ``parents`` (the parents' own summaries as things).
+    seen from the child), ``tags``, ``categories``, ``files`` (names only, from
+    ``zip_data``, recorded since 2025) and ``parents`` (the parents' own summaries
+    as things).
 
-    ``ancestors`` is ``None`` before 2021, when details did not carry it.
+    ``ancestors`` is ``None`` before 2021, when details did not carry it. No
+    recorded detail carries ``categories``; where one does, they are read.
 
     Raises:
         AnswerRefused: ``shape`` or ``no-id`` when this is no thing,
@@ -41,14 +45,12 @@ def thing_detail(document: Any, asked: int, parts: Collection[str] = DETAIL_PART
         raise AnswerRefused("shape", "neither name nor public_url")
     parents = parent_ids(row.get("ancestors"))
     tags = tags_inside(row.get("tags"))
+    filed = categories_inside(row.get("categories"), number)
     thing = _thing(row, number)
     thing.detail = True
     thing.tags = None if tags is None else [tag.name for tag in tags]
+    thing.categories = filed.names
     thing.ancestors = parents
-    thing.modified = moment(row.get("modified"))
-    thing.license = text(row.get("license"))
-    for name in ("download_count", "remix_count", "view_count", "file_count"):
-        setattr(thing, name, count(row.get(name)))
     items: list[AnyItem] = [thing]
     if "creator" in parts and (creator := creator_summary(row.get("creator"))):
         items.append(creator)
@@ -60,6 +62,8 @@ def thing_detail(document: Any, asked: int, parts: Collection[str] = DETAIL_PART
                 items += thing_row(parent)
     if "tags" in parts:
         items += tags or []
+    if "categories" in parts:
+        items += filed.items
     if "files" in parts:
         items += zip_files(row.get("zip_data"), number)
     return items
@@ -68,8 +72,9 @@ def thing_detail(document: Any, asked: int, parts: Collection[str] = DETAIL_PART
 def thing_row(row: Any) -> list[AnyItem]:
     """A thing in a list and its creator's summary: rows of all years, from searches to ancestors.
 
-    Rows carry no downloads, views, licence, remixes, ancestors or categories
-    (recorded, all years), so these stay ``None`` whatever a row may say.
+    No recorded row carries downloads, views, licence, remixes, ancestors or categories. One
+    that does is believed, with the edges and categories that it names; ancestors that cannot be
+    read are left to the thing's own page.
 
     Raises:
         AnswerRefused: ``shape`` or ``no-id``.
@@ -78,9 +83,15 @@ def thing_row(row: Any) -> list[AnyItem]:
     given = as_row(row)
     thing = _thing(given, row_id(given))
     tags = tags_inside(given.get("tags"))
+    filed = categories_inside(given.get("categories"), thing.id)
     thing.tags = None if tags is None else [tag.name for tag in tags]
-    creator = creator_summary(given.get("creator"))
-    return [thing, creator] if creator else [thing]
+    thing.categories = filed.names
+    with suppress(AnswerRefused):
+        thing.ancestors = parent_ids(given.get("ancestors"))
+    items: list[AnyItem] = [thing]
+    if creator := creator_summary(given.get("creator")):
+        items.append(creator)
+    return [*items, *edges_up(thing.id, thing.ancestors or []), *filed.items]
 
 
 def thing_rows(document: Any) -> Listing:
@@ -130,6 +141,12 @@ def _thing(row: Mapping[str, Any], number: int) -> Thing:
         creator_id=identity(creator.get("id")),
         creator_url=link(creator.get("public_url")),
         added=moment(row.get("added")) or moment(row.get("created_at")),
+        modified=moment(row.get("modified")),
+        license=text(row.get("license")),
+        download_count=count(row.get("download_count")),
+        remix_count=count(row.get("remix_count")),
+        view_count=count(row.get("view_count")),
+        file_count=count(row.get("file_count")),
         like_count=count(row.get("like_count")),
         make_count=count(row.get("make_count")),
         collect_count=count(row.get("collect_count")),

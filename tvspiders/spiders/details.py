@@ -20,7 +20,7 @@ E = TypeVar("E", bound=ExtraParams)
 
 DETAIL_PRIORITY = 10
 """Details go before the next page: a crawl that is cut short holds whole things."""
-PARTS = frozenset({"creator", "edges", "tags"})
+PARTS = frozenset({"creator", "edges", "tags", "categories"})
 """What is taken from a thing's own page besides the thing."""
 EXTRAS = {
     "files": ("thing-files", "file_count"),
@@ -71,7 +71,11 @@ class DetailSpider(ListSpider[E], Generic[E]):
         yield from (item for item in items if self.wanted(item, files_known))
         pictures = images.images_inside(document, thing_id) if self.args.images else None
         yield from pictures or ()
-        known = {"files": files_known, "images": pictures is not None}
+        known = {
+            "files": files_known,
+            "images": pictures is not None,
+            "categories": thing.categories is not None,
+        }
         for name, (kind, counter) in EXTRAS.items():
             count = getattr(thing, counter) if counter else None
             if getattr(self.args, name) and count != 0 and not known.get(name):

@@ -1,7 +1,8 @@
 """Rows of lists that are older than what is stored: an index lags behind, a cache gives a copy.
 
-Rows carry no count that never falls. So one row alone proves nothing, and their answer is judged as a
-whole: one in which more things fell than rose is older. Who takes back a like makes one row fall, not most.
+A row that shows fewer downloads or views than are stored is older: these never fall. No recorded row carries
+them. Without them one row alone proves nothing, and their answer is judged as a whole: one in which more
+things fell than rose is older. Who takes back a like makes one row fall, not most.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from tvspiders.storage.units import Unit
 
 COUNTS = ("like_count", "make_count", "collect_count", "comment_count")
 """Counts that a row and a thing's own page both carry."""
+GROWING = ("download_count", "view_count")
+"""Counts that never fall; a page carries them, and a row may."""
 NAMES = ("name", "modified")
 """What else shows that a thing was edited."""
 SURE = ("kind", "id", "url", "added", "last_scraped")
@@ -47,10 +50,11 @@ def older_rows(unit: Unit, known: Known) -> frozenset[int]:
     if unit.answer is not None and unit.answer.made_at < unit.answer.received_at:
         made_at = unit.answer.made_at
         copied = {number for number in differing if (known[number]["last_scraped"] or "") > made_at}
-    moves = [_moved(compared[number], known[number]) for number in differing]
+    fell = {number for number, row in compared.items() if _moved(row, known[number], GROWING) == -1}
+    moves = [_moved(compared[number], known[number], COUNTS) for number in differing]
     if moves.count(-1) > moves.count(1):
-        return frozenset(differing)
-    return frozenset(copied)
+        return frozenset(differing | fell)
+    return frozenset(copied | fell)
 
 
 def without_older(unit: Unit, older: frozenset[int]) -> Unit:
@@ -73,9 +77,9 @@ def _said(row: Thing) -> dict[str, Any]:
     return {name: getattr(row, name) for name in (*COUNTS, *NAMES)}
 
 
-def _moved(row: Thing, known: Mapping[str, Any]) -> int:
-    """1 for a row whose counts rose, -1 where they only fell, 0 where they stayed."""
-    pairs = [(getattr(row, name), known[name]) for name in COUNTS]
+def _moved(row: Thing, known: Mapping[str, Any], counts: tuple[str, ...]) -> int:
+    """1 for a row of whose counts one rose, -1 where they only fell, 0 where they stayed."""
+    pairs = [(getattr(row, name), known.get(name)) for name in counts]
     steps = [new - old for new, old in pairs if new is not None and old is not None]
     if any(step > 0 for step in steps):
         return 1

@@ -14,7 +14,15 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from tvspiders.items import Thing
-from tvspiders.storage.row_ages import COUNTS, NAMES, differs, listed_things, older_rows, without_older
+from tvspiders.storage.row_ages import (
+    COUNTS,
+    GROWING,
+    NAMES,
+    differs,
+    listed_things,
+    older_rows,
+    without_older,
+)
 from tvspiders.storage.tables import crawl_items, crawls, requests, things, tombstones
 from tvspiders.storage.units import NewRequest, Spared, Unit
 
@@ -128,10 +136,9 @@ def _without(unit: Unit, rows: Collection[int], pages: Collection[int]) -> Unit:
 
 
 def _stored(connection: Connection, ids: Iterable[int]) -> dict[int, Mapping[str, Any]]:
-    columns = (
-        things.c[name] for name in ("id", "last_scraped", "detail_scraped", "moved_at", *COUNTS, *NAMES)
-    )
-    found = connection.execute(select(*columns).where(things.c.id.in_(list(ids)))).mappings()
+    wanted = ("id", "last_scraped", "detail_scraped", "moved_at", *COUNTS, *GROWING, *NAMES)
+    query = select(*(things.c[name] for name in wanted)).where(things.c.id.in_(list(ids)))
+    found = connection.execute(query).mappings()
     return {row["id"]: dict(row) for row in found}
 
 
