@@ -196,6 +196,15 @@ class Edge(Item):
     last_scraped: str | None = None
     """When the answer was received."""
 
+    def tell(self, thing: Thing | None) -> None:
+        """Hold what the answer says of the thing at the other end: stored beside, in no feed."""
+        self.__dict__["_told"] = thing
+
+    @property
+    def told(self) -> Thing | None:
+        """The thing at the end that the answer is not about, as far as it names it."""
+        return self.__dict__.get("_told")
+
 
 @dataclass(kw_only=True)
 class Tag(Item):

@@ -44,3 +44,17 @@ def test_as_of_counts_as_answered_what_had_answered_by_then(book):
     )
     told = {row["key"]: row["measure"] for row in report["coverage"]["coverage"]}
     assert told["confirmed_edges"] == "edges named by both ends (at least)"
+
+
+def test_what_others_name_is_named_in_tables_and_not_counted_as_stored(book):
+    book.things(1, creator="ann", creator_id=11).edges((5, 1), both=False)
+    book.rows(tables.things, {"id": 5, "name": "Gear", "creator": "bob", "creator_id": 12})
+
+    report = book.report("influence", "creators")
+
+    assert report["summary"].startswith("1 of 2 reachable things answered (1 without an answer), ")
+    assert values(report["coverage"]["coverage"])["stored"] == 1
+    (best,) = report["influence"]["things"]
+    assert (best["thing_id"], best["name"], best["creator"], best["other_creators"]) == (5, "Gear", "bob", 1)
+    assert [row["creator"] for row in report["influence"]["creators"]] == ["bob"]
+    assert [row["creator"] for row in report["creators"]["totals"]] == ["ann"]

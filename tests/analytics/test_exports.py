@@ -188,3 +188,14 @@ def test_a_file_that_exists_stays_when_the_export_fails(export, tmp_path):
 
     assert path.read_text() == "old"
     assert sorted(found.name for found in tmp_path.iterdir() if found.name.startswith(".graph")) == []
+
+
+@pytest.mark.parametrize("form", ["graphml", "gexf", "dot", "json", "tree"])
+def test_a_parent_that_only_its_remix_names_has_its_name(family, export, form):
+    family.rows(tables.things, {"id": 90, "name": "Grandmother gear", "creator": "dee"})
+
+    written = export(form, root=90).read_text()
+
+    assert "Grandmother gear" in written
+    if form != "tree":
+        assert "unknown" in written

@@ -31,7 +31,7 @@ def test_a_whole_crawl_ends_with_0_and_says_so_last(finished):
 def test_feed_table_and_truth_hold_the_same_things(crawled):
     truth = crawled.sandbox.oracle.search("planters")
 
-    stored = {row[0] for row in crawled.rows("SELECT id FROM things")}
+    stored = {row[0] for row in crawled.rows("SELECT id FROM things WHERE detail_scraped IS NOT NULL")}
     fed = [item["id"] for item in feed_of(crawled) if item["kind"] == "thing"]
 
     assert stored == set(fed) == set(truth["visible"])
@@ -39,6 +39,9 @@ def test_feed_table_and_truth_hold_the_same_things(crawled):
     assert set(crawled.rows("SELECT parent_id, child_id FROM remix_edges")) == {
         tuple(edge) for edge in truth["edges"]
     }
+    named = crawled.rows("SELECT id, name, creator, url FROM things WHERE detail_scraped IS NULL")
+    assert {row[0] for row in named} == {parent for parent, _ in truth["edges"]} - stored
+    assert all(name and url for _, name, _, url in named)
 
 
 def test_the_database_is_for_its_owner_alone(crawled, finished):

@@ -80,7 +80,7 @@ def served(path: str) -> list[int]:
 
 def stored(spider: str, place: Place, arguments: dict[str, Any]) -> set[int]:
     """The rows that are in the database."""
-    query = "SELECT id FROM things"
+    query = "SELECT id FROM things WHERE last_scraped IS NOT NULL"
     if spider == "remixes":
         query = f"SELECT child_id FROM remix_edges WHERE parent_id = {arguments['thing']}"
     database = sqlite3.connect(place.database.removeprefix("sqlite:///"))

@@ -82,7 +82,8 @@ def _flaws(place: Place, run: Run, code: int, verdicts: tuple[str, ...]) -> list
     items = [json.loads(line) for line in feed.splitlines()]
     written = sorted(item["id"] for item in items if item["kind"] == "thing")
     with closing(sqlite3.connect(place.folder / "x.db")) as connection:
-        stored = [number for (number,) in connection.execute("SELECT id FROM things ORDER BY id")]
+        answered = "SELECT id FROM things WHERE last_scraped IS NOT NULL ORDER BY id"
+        stored = [number for (number,) in connection.execute(answered)]
     if written != stored:
         flaws.append(f"{len(stored)} things are stored, {len(written)} are in the feed")
     return flaws

@@ -5,6 +5,7 @@ from typing import get_args
 import pytest
 
 from storage.making import (
+    OWNER,
     at,
     commit,
     filled,
@@ -18,6 +19,7 @@ from storage.making import (
 )
 from tvspiders.items import AnyItem, Category, Edge, Thing, ThingCategory
 from tvspiders.storage import tables
+from tvspiders.storage.commit import commit_units
 from tvspiders.storage.tables import metadata
 
 
@@ -83,3 +85,69 @@ def test_a_category_met_later_is_named_in_its_things(connection):
     store(connection, crawl, Thing(id=7), second=2)
 
     assert row(connection, tables.things, "categories") == '["art"]'
+
+
+def told(parent: int = 1, child: int = 7, **said) -> Edge:
+    """The edge from a child's page that says more of the parent."""
+    edge = Edge(parent_id=parent, child_id=child, seen_from="child")
+    fields = {
+        "name": "Gear",
+        "creator": "amber",
+        "creator_id": 4,
+        "url": "https://t/thing:1",
+        "like_count": 5,
+    }
+    edge.tell(Thing(id=parent, **fields | said))
+    return edge
+
+
+def test_a_parent_that_a_page_names_is_known_and_not_answered(connection):
+    crawl = open_crawl(connection)
+
+    store(connection, crawl, Thing(id=7, detail=True), told())
+
+    names = ("name", "creator", "url", "like_count", "detail_scraped", "last_scraped", "first_seen")
+    assert row(connection, tables.things, *names, id=1) == (
+        *("Gear", "amber", "https://t/thing:1", 5),
+        *(None, None, None),
+    )
+    assert rows(connection, tables.creators) == []
+    assert rows(connection, tables.download_snapshots, thing_id=1) == []
+    assert rows(connection, tables.crawl_items, "key", kind="thing") == ["7"]
+
+
+def test_the_first_answer_of_a_named_thing_is_its_first(connection):
+    crawl = open_crawl(connection)
+    store(connection, crawl, told(), second=1)
+    numbers = leased(connection, crawl, 1)
+
+    answer = unit(numbers[0], Thing(id=1, like_count=5), second=9)
+    (committed,) = commit_units(connection, crawl.id, OWNER, [answer])
+
+    assert (committed.new_things, committed.snapshots) == (1, 1)
+    assert row(connection, tables.things, "name", "first_seen", "last_scraped", id=1) == (
+        "Gear",
+        at(9),
+        at(9),
+    )
+
+
+@pytest.mark.parametrize("second", [1, 9])
+def test_what_others_say_of_a_thing_changes_nothing_that_it_said_itself(connection, second):
+    crawl = open_crawl(connection)
+    store(connection, crawl, Thing(id=1, detail=True, name="Wheel", like_count=4), second=5)
+    before = rows(connection, tables.things)
+
+    store(connection, crawl, told(like_count=9, name="Gear"), second=second)
+
+    assert rows(connection, tables.things) == before
+    assert rows(connection, tables.download_snapshots, "like_count") == [4]
+
+
+def test_of_what_others_say_the_newest_counts(connection):
+    crawl = open_crawl(connection)
+
+    for second, name in ((1, "Cog"), (2, "Gear")):
+        store(connection, crawl, told(child=6 + second, name=name), second=second)
+
+    assert row(connection, tables.things, "name", id=1) == "Gear"

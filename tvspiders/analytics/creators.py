@@ -69,8 +69,9 @@ def creators_section(data: Dataset, coverage: Coverage) -> Section:
 
 def find_creator(data: Dataset, name: str) -> int:
     """Code of a creator by login name, whatever its case; raises ``UsageProblem`` when not stored."""
+    owners = set(data.things.creator.tolist())
     for code, known in enumerate(data.things.creator_names):
-        if known.lower() == name.lower():
+        if known.lower() == name.lower() and code in owners:
             return code
     raise UsageProblem(
         f"--creator {name!r} has no thing in this database; "
@@ -109,7 +110,8 @@ def _totals(data: Dataset, ties: Ties, coverage: Coverage) -> Table:
     mutual = np.bincount(ties.remixer[ties.mutual(max(size, 1))], minlength=size)
     index = remix_h_index(data.graph, data.makers(data.graph), size)
     best = np.nan_to_num(sums["downloads"], nan=-1.0)
-    ranking = sorted(range(size), key=lambda code: (-best[code], -owned[code], things.creator_names[code]))
+    owners = np.flatnonzero(owned).tolist()
+    ranking = sorted(owners, key=lambda code: (-best[code], -owned[code], things.creator_names[code]))
     codes = ranking[: data.options.top]
     stated = _stated(data, codes)
     rows: list[Row] = [

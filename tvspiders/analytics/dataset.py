@@ -56,9 +56,13 @@ class Things:
     """Counts as stated, by the name of the column; NaN when not known."""
     creators: Codes[CreatorKey]
     creator_names: list[str]
-    """Login name for each code."""
+    """Login name for each code; some have no thing here but those that are only named."""
     licenses: list[str]
     """Text for each code."""
+    named: Ints
+    """Numbers of things that only answers about others name: known by name, not stored as answered."""
+    named_creator: NDArray[np.int32]
+    """Codes of their creators."""
 
     def rows_of(self, ids: Ints) -> Ints:
         """The row of each number, -1 for things that are not stored."""
@@ -153,8 +157,13 @@ class Dataset:
         return graph.without(nodes, edges)
 
     def makers(self, graph: Graph) -> NDArray[np.int32]:
-        """Code of the creator of each node, -1 where not known."""
-        return self.values(graph, self.things.creator, -1)
+        """Code of the creator of each node, also of one that is only named; -1 where not known."""
+        makers: NDArray[np.int32] = self.values(graph, self.things.creator, -1)
+        if len(graph) and len(self.things.named):
+            places = np.minimum(np.searchsorted(graph.ids, self.things.named), len(graph) - 1)
+            there = graph.ids[places] == self.things.named
+            makers[places[there]] = self.things.named_creator[there]
+        return makers
 
     def values(self, graph: Graph, column: NDArray[Any], otherwise: Any) -> NDArray[Any]:
         """A column of the things for each node; ``otherwise`` for nodes that are not stored."""
@@ -210,8 +219,8 @@ class Dataset:
 def _read_things(connection: Connection, until: str | None) -> Things:
     creators, licenses = Codes[CreatorKey](), Codes[str]()
     names: dict[int, str] = {}
-    columns: list[list[Any]] = [[] for _ in range(10)]
-    ids, creator, license_, added, derivative, detailed, customized, seen, scraped, counts = columns
+    columns: list[list[Any]] = [[] for _ in range(11)]
+    ids, creator, license_, added, derivative, detailed, customized, seen, scraped, answered, counts = columns
     for part in read_things.columns(connection, until):
         cells = list(zip(*part, strict=True))
         keys = [name if number is None else number for number, name in zip(cells[1], cells[2], strict=True)]
@@ -225,24 +234,27 @@ def _read_things(connection: Connection, until: str | None) -> Things:
             column.append(np.array(cells[place], np.bool_))
         seen.append(times(cells[8]))
         scraped.append(times(cells[9]))
-        counts.append(np.stack([numbers(cell) for cell in cells[10:]]))
+        answered.append(np.array(cells[10], np.bool_))
+        counts.append(np.stack([numbers(cell) for cell in cells[11:]]))
     for known in read_labels.creator_names(connection):
         names.update((creators.find(number), name) for number, name in known)
     labels = [names.get(code) or str(label) for code, label in enumerate(creators.labels)]
     if not ids:
         return _no_things()
-    table = np.concatenate(counts, axis=1)
+    told: Flags = np.concatenate(answered)
+    table = np.concatenate(counts, axis=1)[:, told]
     joined: list[Any] = [np.concatenate(column) for column in columns[:9]]
+    named = [column[~told] for column in joined[:2]]
     stated = {name: table[place] for place, name in enumerate(read_history.COUNTS)}
-    more: list[Any] = [stated, creators, labels, licenses.labels]
-    return Things(*joined, *more)
+    more: list[Any] = [stated, creators, labels, licenses.labels, *named]
+    return Things(*(column[told] for column in joined), *more)
 
 
 def _no_things() -> Things:
     none, flags, when = np.empty(0, np.int32), np.empty(0, np.bool_), np.empty(0, "datetime64[ms]")
     counts = {name: np.empty(0) for name in read_history.COUNTS}
     ids = np.empty(0, np.int64)
-    return Things(ids, none, none, when, flags, flags, flags, when, when, counts, Codes(), [], [])
+    return Things(ids, none, none, when, flags, flags, flags, when, when, counts, Codes(), [], [], ids, none)
 
 
 def _turn_back(things: Things, history: History) -> None:

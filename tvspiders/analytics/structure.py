@@ -186,11 +186,14 @@ def _delays(data: Dataset, coverage: Coverage) -> list[Table]:
         ]
     rows.append(measure("negative", "child published before its parent", len(backwards), "edges"))
     order = backwards[np.lexsort((graph.ids[graph.target[backwards]], days[backwards]))][: data.options.top]
+    cards = data.cards(graph.ids[np.concatenate([graph.source[order], graph.target[order]])])
     flagged: list[Row] = [
         {
             "parent_id": int(graph.ids[graph.source[edge]]),
+            "parent": cards.get(int(graph.ids[graph.source[edge]]), {}).get("name"),
             "parent_added": iso(added[graph.source[edge]]),
             "child_id": int(graph.ids[graph.target[edge]]),
+            "child": cards.get(int(graph.ids[graph.target[edge]]), {}).get("name"),
             "child_added": iso(added[graph.target[edge]]),
             "days": number(days[edge]),
         }
@@ -198,8 +201,10 @@ def _delays(data: Dataset, coverage: Coverage) -> list[Table]:
     ]
     wanted = columns(
         Column("parent_id", "parent"),
+        Column("parent", "its name"),
         Column("parent_added", "published"),
         Column("child_id", "child"),
+        Column("child", "its name"),
         Column("child_added", "published"),
         Column("days", "time", "days", 1),
     )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from tvspiders.api.pasted import thing_id
 from tvspiders.api.values import identity, rows
 from tvspiders.errors import AnswerRefused
-from tvspiders.items import AnyItem, Edge
+from tvspiders.items import AnyItem, Edge, Thing
 
 
 def parent_ids(value: Any) -> list[int] | None:
@@ -51,6 +51,12 @@ def parent_id(member: Any) -> int:
     raise AnswerRefused("ancestors", repr(member)[:60])
 
 
-def edges_up(child_id: int, parents: Iterable[int]) -> list[AnyItem]:
-    """One edge for each parent, as the child's page states it; a thing may name itself."""
-    return [Edge(parent_id=number, child_id=child_id, seen_from="child") for number in parents]
+def edges_up(child_id: int, parents: Iterable[int], told: Mapping[int, Thing] | None = None) -> list[AnyItem]:
+    """One edge for each parent, as the child's page states it; a thing may name itself.
+
+    ``told`` is what the page says of the parents, by number.
+    """
+    edges = [Edge(parent_id=number, child_id=child_id, seen_from="child") for number in parents]
+    for edge in edges:
+        edge.tell((told or {}).get(edge.parent_id))
+    return list(edges)

@@ -8,15 +8,16 @@ from tvspiders.api.lists import Listing, listing
 from tvspiders.api.parents import edges_up, parent_id
 from tvspiders.api.things import thing_row
 from tvspiders.api.values import identity
-from tvspiders.items import AnyItem, Edge
+from tvspiders.items import AnyItem, Edge, Thing
 
 
 def derivatives(document: Any, parent: int) -> Listing:
     """Direct remixes of ``parent``, newest first (recorded 2021): edge, thing and creator of each."""
 
     def parse(row: Any) -> list[AnyItem]:
-        edge = Edge(parent_id=parent, child_id=parent_id(row), seen_from="parent")
-        return [edge, *_summary(row)]
+        edge, summary = Edge(parent_id=parent, child_id=parent_id(row), seen_from="parent"), _summary(row)
+        edge.tell(_thing_in(summary))
+        return [edge, *summary]
 
     return listing(document, parse)
 
@@ -25,7 +26,9 @@ def ancestors(document: Any, child: int) -> Listing:
     """Direct parents of ``child``, from ``/things/{id}/ancestors``: edge, thing and creator of each."""
 
     def parse(row: Any) -> list[AnyItem]:
-        return [*edges_up(child, [parent_id(row)]), *_summary(row)]
+        number, summary = parent_id(row), _summary(row)
+        told = _thing_in(summary)
+        return [*edges_up(child, [number], {number: told} if told else None), *summary]
 
     return listing(document, parse)
 
@@ -33,3 +36,7 @@ def ancestors(document: Any, child: int) -> Listing:
 def _summary(row: Any) -> list[AnyItem]:
     """The thing in the row, where the row is more than a bare number."""
     return thing_row(row) if isinstance(row, dict) and identity(row.get("id")) else []
+
+
+def _thing_in(summary: list[AnyItem]) -> Thing | None:
+    return next((item for item in summary if isinstance(item, Thing)), None)

@@ -12,7 +12,7 @@ from tvspiders.api.lists import Listing, as_row, listing, row_id
 from tvspiders.api.parents import edges_up, parent_ids
 from tvspiders.api.tags import tags_inside
 from tvspiders.api.users import creator_summary
-from tvspiders.api.values import count, flag, identity, label, link, moment, text
+from tvspiders.api.values import count, flag, identity, label, link, moment, rows, text
 from tvspiders.errors import AnswerRefused
 from tvspiders.items import AnyItem, CollectionMember, Like, Thing, ThingCategory
 
@@ -55,11 +55,10 @@ def thing_detail(document: Any, asked: int, parts: Collection[str] = DETAIL_PART
     if "creator" in parts and (creator := creator_summary(row.get("creator"))):
         items.append(creator)
     if "edges" in parts:
-        items += edges_up(number, parents or [])
-    if "parents" in parts and parents:
-        for parent in row["ancestors"]:
-            if isinstance(parent, dict) and identity(parent.get("id")):
-                items += thing_row(parent)
+        items += edges_up(number, parents or [], _parents_told(row.get("ancestors")))
+    if "parents" in parts:
+        for parent in _parent_rows(row.get("ancestors")):
+            items += thing_row(parent)
     if "tags" in parts:
         items += tags or []
     if "categories" in parts:
@@ -91,7 +90,8 @@ def thing_row(row: Any) -> list[AnyItem]:
     items: list[AnyItem] = [thing]
     if creator := creator_summary(given.get("creator")):
         items.append(creator)
-    return [*items, *edges_up(thing.id, thing.ancestors or []), *filed.items]
+    parents = edges_up(thing.id, thing.ancestors or [], _parents_told(given.get("ancestors")))
+    return [*items, *parents, *filed.items]
 
 
 def thing_rows(document: Any) -> Listing:
@@ -128,6 +128,18 @@ def user_likes(document: Any, username: str, user_id: int) -> Listing:
         return [*items, Like(user_id=user_id, thing_id=row_id(row), username=username)]
 
     return listing(document, parse)
+
+
+def _parents_told(value: Any) -> dict[int, Thing]:
+    """What ``ancestors`` says of each parent that it names by number."""
+    told = (thing for parent in _parent_rows(value) for thing in thing_row(parent)[:1])
+    return {thing.id: thing for thing in told if isinstance(thing, Thing)}
+
+
+def _parent_rows(value: Any) -> list[dict[str, Any]]:
+    """The parents in ``ancestors`` that come with more than a number."""
+    found = [member for member in rows(value) or [] if isinstance(member, dict)]
+    return [member for member in found if identity(member.get("id"))]
 
 
 def _thing(row: Mapping[str, Any], number: int) -> Thing:

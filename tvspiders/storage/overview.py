@@ -33,19 +33,19 @@ class Parent:
 
 
 def row_counts(connection: Connection) -> dict[str, int]:
-    """Rows of the main tables, by what they are."""
-    wanted = {
-        "things": things,
+    """Rows of the main tables, by what they are; things that only others name are counted apart."""
+    answered = things.c.last_scraped.is_not(None)
+    tables = {
         "creators": creators,
         "remix edges": remix_edges,
         "tags": tags,
         "snapshots": download_snapshots,
         "gone or hidden": tombstones,
     }
-    return {
-        name: int(connection.execute(select(func.count()).select_from(table)).scalar_one())
-        for name, table in wanted.items()
-    }
+    wanted = {"things": select(func.count()).where(answered)}
+    wanted["named by others only"] = select(func.count()).select_from(things).where(~answered)
+    wanted |= {name: select(func.count()).select_from(table) for name, table in tables.items()}
+    return {name: int(connection.execute(query).scalar_one()) for name, query in wanted.items()}
 
 
 def top_things(connection: Connection, limit: int) -> list[TopThing]:
@@ -59,7 +59,7 @@ def top_things(connection: Connection, limit: int) -> list[TopThing]:
 
 
 def top_parents(connection: Connection, limit: int) -> list[Parent]:
-    """The things with most remixes among what was crawled; those not crawled themselves have no name."""
+    """The things with most remixes among what was crawled; some that no answer has named have no name."""
     edge = remix_edges.c
     number = func.count().label("number")
     counted = (

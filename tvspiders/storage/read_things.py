@@ -24,7 +24,8 @@ def columns(connection: Connection, until: str | None = None) -> Batches:
     Number, creator's number, creator's name, licence, when it was published,
     whether the site calls it a remix, whether its own page was read, whether
     the Customizer made it, when it was first seen, when its own page was last
-    read, and its counts: downloads, likes, makes, remixes, collections.
+    read, whether any answer was about it (else others only name it), and its
+    counts: downloads, likes, makes, remixes, collections.
     """
     table = things
     tagged = exists().where(thing_tags.c.thing_id == table.c.id, thing_tags.c.tag.in_(CUSTOMIZED_TAGS))
@@ -42,6 +43,7 @@ def columns(connection: Connection, until: str | None = None) -> Batches:
             customized,
             moment,
             table.c.detail_scraped,
+            case((func.coalesce(moment, table.c.detail_scraped).is_not(None), 1), else_=0),
             table.c.download_count,
             table.c.like_count,
             table.c.make_count,

@@ -137,7 +137,9 @@ def _without(unit: Unit, rows: Collection[int], pages: Collection[int]) -> Unit:
 
 def _stored(connection: Connection, ids: Iterable[int]) -> dict[int, Mapping[str, Any]]:
     wanted = ("id", "last_scraped", "detail_scraped", "moved_at", *COUNTS, *GROWING, *NAMES)
-    query = select(*(things.c[name] for name in wanted)).where(things.c.id.in_(list(ids)))
+    query = select(*(things.c[name] for name in wanted)).where(
+        things.c.id.in_(list(ids)), things.c.last_scraped.is_not(None)
+    )
     found = connection.execute(query).mappings()
     return {row["id"]: dict(row) for row in found}
 

@@ -72,6 +72,19 @@ def _column_names(kind: type[Any]) -> tuple[str, ...]:
     return tuple(field.name for field in fields(kind) if field.name != "kind")
 
 
+def told_row(edge: items.Edge) -> dict[str, Any] | None:
+    """The row of the thing that an answer about another one says something of, with the time of that answer.
+
+    :func:`~tvspiders.storage.things.write_things` decides what of it is kept.
+    """
+    if edge.told is None:
+        return None
+    told: Rows = {}
+    _add_thing(edge.told, told, None)
+    [row] = told[tables.things]
+    return row | {"last_scraped": edge.last_scraped}
+
+
 def _add_thing(item: items.Thing, rows: Rows, raw_json: str | None) -> None:
     row = columns_of(item)
     detail = row.pop("detail")

@@ -40,15 +40,22 @@ class Written:
     """Number of thing and moment of each snapshot."""
 
 
-def write_things(connection: Connection, rows: Sequence[Row], crawl_id: int | None = None) -> Written:
+def write_things(
+    connection: Connection, rows: Sequence[Row], crawl_id: int | None = None, told: Sequence[Row] = ()
+) -> Written:
     """Write things, and a snapshot for each whose counts the answer changed.
 
-    A row of a list that differs from what is stored leaves its moment in ``moved_at``.
+    A row of a list that differs from what is stored leaves its moment in ``moved_at``. ``told`` is what
+    answers about other things say, as a remix of its parents: kept of things without an answer of their
+    own, and without a time. So it makes no snapshot, and their first answer is compared with nothing.
     """
-    before = _lock(connection, sorted({row["id"] for row in rows}))
+    before = _lock(connection, sorted({row["id"] for row in (*rows, *told)}))
     changed = _changes(rows, before)
     merged = merge_rows(["id"], rows)
     upsert(connection, things, merged)
+    answered = before.keys() | {row["id"] for row in rows}
+    named = merge_rows(["id"], (row for row in told if row["id"] not in answered))
+    upsert(connection, things, [row | {"last_scraped": None, "first_seen": None} for row in named])
     _write_tags(connection, merged, before)
     snapshots = [_snapshot(row, crawl_id) for row in changed]
     if snapshots:

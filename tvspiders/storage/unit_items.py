@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import Connection
 
-from tvspiders.items import Thing
+from tvspiders.items import Edge, Thing
 from tvspiders.storage import tables
 from tvspiders.storage.creators import write_creators
 from tvspiders.storage.list_doubts import note_doubts
 from tvspiders.storage.returns import note_returns
-from tvspiders.storage.rows import Rows, add_rows
+from tvspiders.storage.rows import Rows, add_rows, told_row
 from tvspiders.storage.things import Written, write_category_names, write_things
 from tvspiders.storage.units import Unit
 from tvspiders.storage.upserts import upsert
@@ -21,9 +22,12 @@ def write_items(connection: Connection, crawl_id: int, units: Sequence[Unit]) ->
     """Write the rows of all items, table by table; returns what that brought in things and snapshots."""
     rows: Rows = {}
     written = Written()
+    told: list[dict[str, Any]] = []
     for unit in units:
         for item in unit.items:
             add_rows(item, rows, unit.raw_json if isinstance(item, Thing) and item.detail else None)
+            if isinstance(item, Edge) and (row := told_row(item)) is not None:
+                told.append(row)
     filed = {row["thing_id"] for row in rows.get(tables.thing_categories, ())}
     if tables.lists in rows:
         note_doubts(connection, crawl_id, rows[tables.lists])
@@ -34,8 +38,8 @@ def write_items(connection: Connection, crawl_id: int, units: Sequence[Unit]) ->
     note_returns(connection, rows)
     if tables.creators in rows:
         write_creators(connection, rows[tables.creators])
-    if tables.things in rows:
-        written = write_things(connection, rows[tables.things], crawl_id)
+    if tables.things in rows or told:
+        written = write_things(connection, rows.get(tables.things, []), crawl_id, told)
         filed |= written.new
     if filed:
         write_category_names(connection, filed)

@@ -38,7 +38,9 @@ NODE = (
     Attribute("license", str, "licence as the site words it"),
     Attribute("added", str, "when it was published"),
     Attribute("url", str, "public page"),
-    Attribute("state", str, "stored, gone, hidden, or unknown (named by an edge only)"),
+    Attribute(
+        "state", str, "stored, gone, hidden, or unknown (named by an edge only, though maybe with its name)"
+    ),
     Attribute("download_count", int, "downloads as stated"),
     Attribute("like_count", int, "likes as stated"),
     Attribute("make_count", int, "makes as stated"),
@@ -127,9 +129,9 @@ class Selection:
         graph, things = self.graph, self.data.things
         ids = graph.ids[places]
         rows = things.rows_of(ids)
-        cards = self.data.cards(ids[rows >= 0])
+        cards = self.data.cards(ids)
         for place, thing_id, row in zip(places.tolist(), ids.tolist(), rows.tolist(), strict=True):
-            card = cards.get(thing_id, {}) if row >= 0 else {}
+            card = cards.get(thing_id, {})
             counts = {
                 name: _count(things.counts[name][row]) if row >= 0 else None
                 for name in ("download_count", "like_count", "make_count", "remix_count")
