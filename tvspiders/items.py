@@ -127,6 +127,8 @@ class Thing(Item):
     """Public page of the thing."""
     thumbnail: str | None = None
     """Address of its small picture."""
+    preview_image: str | None = None
+    """Address of the picture on its card, as rows of lists give it."""
     detail: bool = False
     """True when the answer was the thing's own page."""
     last_scraped: str | None = None
@@ -138,6 +140,14 @@ class Creator(Item):
     """A person or company that publishes things: a profile, or the summary inside another answer."""
 
     key_fields: ClassVar[tuple[str, ...]] = ("id", "username")
+    personal_fields: ClassVar[tuple[str, ...]] = (
+        "first_name",
+        "last_name",
+        "bio",
+        "thumbnail",
+        "cover_image",
+    )
+    """Fields that ``TV_KEEP_PROFILES=False`` leaves out."""
 
     kind: str = field(default="creator", init=False)
     """Always ``creator``."""
@@ -159,6 +169,10 @@ class Creator(Item):
     """Things liked, as stated; only in a profile."""
     collection_count: int | None = None
     """Collections as stated."""
+    favorite_count: int | None = None
+    """Favourites, as stated; only in a profile."""
+    download_count: int | None = None
+    """Downloads of all their things, as stated (``count_of_downloads``); since 2026."""
     skill_level: str | None = None
     """``Novice``, ``Intermediate`` or ``Advanced``; ``None`` for the empty text and ``"0"``."""
     registered: str | None = None
@@ -171,12 +185,27 @@ class Creator(Item):
     """Country; only in a profile."""
     website: str | None = None
     """Web site named by the user; only in a profile."""
+    first_name: str | None = None
+    """First name as written by the user."""
+    last_name: str | None = None
+    """Last name as written by the user."""
+    bio: str | None = None
+    """What the user writes about themselves; only in a profile."""
+    thumbnail: str | None = None
+    """Address of the small picture of the user."""
+    cover_image: str | None = None
+    """Address of the large picture above the profile."""
     url: str | None = None
     """Public page."""
     profile: bool = False
     """True when the answer was the user's own page."""
     last_scraped: str | None = None
     """When the answer was received."""
+
+    def forget_person(self) -> None:
+        """Empty the personal fields."""
+        for name in self.personal_fields:
+            setattr(self, name, None)
 
 
 @dataclass(kw_only=True)
@@ -268,7 +297,7 @@ class ThingCategory(Item):
 class File(Item):
     """A file of a thing: what it is, never its bytes."""
 
-    key_fields: ClassVar[tuple[str, ...]] = ("thing_id", "name")
+    key_fields: ClassVar[tuple[str, ...]] = ("thing_id", "id", "name")
 
     kind: str = field(default="file", init=False)
     """Always ``file``."""
@@ -288,6 +317,20 @@ class File(Item):
     """``hex`` or ``base64``: how the site spelled the hash."""
     download_count: int | None = None
     """Downloads of this file."""
+    url: str | None = None
+    """Address of this description in the API."""
+    public_url: str | None = None
+    """Page from which a browser downloads the file."""
+    download_url: str | None = None
+    """Address in the API that leads to the file's bytes; takes the token."""
+    direct_url: str | None = None
+    """Address of the bytes themselves, also where the detail's ``zip_data`` gives it."""
+    threejs_url: str | None = None
+    """Address of the model for a viewer in the browser."""
+    thumbnail: str | None = None
+    """Address of its small picture."""
+    default_image: str | None = None
+    """Address that the site states of its ``default_image``; may be a model's, not a picture's."""
     last_scraped: str | None = None
     """When the answer was received."""
 

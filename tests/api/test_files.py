@@ -21,7 +21,19 @@ def test_a_recorded_file_gives_all_that_it_says():
         size=11084,
         date="2019-08-09T11:41:43+00:00",
         download_count=87,
+        url="https://api.thingiverse.com/files/6867550",
+        public_url="https://www.thingiverse.com/download:6867550",
+        download_url="https://api.thingiverse.com/files/6867550/download",
+        threejs_url="https://cdn.thingiverse.com/threejs_json/fd/70/59/17/f4/picture.js",
+        thumbnail="https://cdn.thingiverse.com/renders/22/20/13/77/3c/picture.jpg",
+        default_image="https://cdn.thingiverse.com/assets/56/db/03/63/24/picture.stl",
     )
+
+
+def test_an_address_that_is_none_is_not_kept():
+    given = {"id": 1, "name": "a.stl", "direct_url": None, "threejs_url": "", "default_image": []}
+
+    assert files([given], 5).items == [File(thing_id=5, id=1, name="a.stl")]
 
 
 def test_a_file_of_2015_has_no_downloads():

@@ -59,11 +59,23 @@ def test_the_detail_of_2025_gives_all_that_it_says():
             make_count=7,
             collection_count=18,
             location="Somewhere",
+            first_name="Ada",
+            last_name="Lee",
+            thumbnail="https://cdn.thingiverse.com/assets/04/b8/80/49/bd/picture.PNG",
+            cover_image="https://cdn.thingiverse.com/site/img/default/cover/picture.jpg",
             url="https://www.thingiverse.com/Amber",
         ),
         Tag(name="slatwall", slug="slatwall", thing_count=114),
-        File(thing_id=4049220, name="Slatwall_support.stl"),
-        File(thing_id=4049220, name="Slatwall_support.f3d"),
+        File(
+            thing_id=4049220,
+            name="Slatwall_support.stl",
+            direct_url="https://cdn.thingiverse.com/assets/62/09/06/48/fa/picture.stl",
+        ),
+        File(
+            thing_id=4049220,
+            name="Slatwall_support.f3d",
+            direct_url="https://cdn.thingiverse.com/assets/a1/c0/aa/da/ce/picture.f3d",
+        ),
     ]
 
 

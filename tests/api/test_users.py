@@ -27,10 +27,40 @@ def test_a_profile_gives_all_that_it_says():
             location="Somewhere",
             country=None,
             website="example.org",
+            favorite_count=6,
+            first_name="Ada",
+            last_name="",
+            bio="Text.",
+            thumbnail="https://cdn.thingiverse.com/renders/74/2d/76/2d/09/picture.jpg",
+            cover_image="https://cdn.thingiverse.com/renders/93/fe/ba/38/a7/picture.jpg",
             url="https://www.thingiverse.com/MakerBot",
             profile=True,
         )
     ]
+
+
+def test_what_a_user_writes_passes_the_mask_of_addresses():
+    given = {
+        "name": "a",
+        "first_name": "Ada",
+        "last_name": "ada@example.org",
+        "bio": "Ask ada@example.org @work",
+    }
+
+    [user] = users.user_profile(given, "a")
+
+    assert (user.first_name, user.last_name) == ("Ada", "[removed]")
+    assert (user.name, user.bio) == ("Ada [removed]", "Ask [removed] @work")
+
+
+def test_a_summary_has_names_and_pictures_and_downloads_since_2026():
+    pictures = {"thumbnail": "https://t/small.jpg", "cover": "https://t/large.jpg"}
+    given = {"name": "a", "first_name": "Ada", "count_of_downloads": 7} | pictures
+
+    summary = users.creator_summary(given)
+
+    assert (summary.first_name, summary.last_name, summary.download_count) == ("Ada", None, 7)
+    assert (summary.thumbnail, summary.cover_image) == ("https://t/small.jpg", "https://t/large.jpg")
 
 
 def test_an_impossible_date_of_registration_is_unknown():

@@ -10,7 +10,7 @@ from storage.making import at
 
 from ledger.crawling import API, make_crawler
 from tvspiders.errors import AnswerRefused
-from tvspiders.items import Item, Thing
+from tvspiders.items import Creator, Item, Thing
 from tvspiders.ledger.parse_again import outputs_of, raw_json_of
 from tvspiders.storage.feeds import StoredAnswer
 
@@ -101,3 +101,14 @@ def test_the_raw_answer_is_scrubbed_again():
 @pytest.mark.parametrize("body", [b"<html>", b"", b"\xff\xfe"])
 def test_what_is_no_json_has_no_raw_answer(body):
     assert raw_json_of(replace(STORED, body=body)) is None
+
+
+def test_texts_of_users_that_are_not_kept_are_left_out_again():
+    body = BODY.replace(b'"name": "amber"', b'"name": "amber", "first_name": "Ada"')
+    found = {}
+    for kept in (True, False):
+        spider = make_crawler("sqlite:///x.db", TV_KEEP_PROFILES=kept).spider
+        outputs = outputs_of(replace(STORED, body=body), spider, API)
+        (found[kept],) = (item.first_name for item in outputs if isinstance(item, Creator))
+
+    assert found == {True: "Ada", False: None}

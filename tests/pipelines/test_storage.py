@@ -13,7 +13,7 @@ from scrapy import Item as ScrapyItem
 from scrapy.exceptions import DropItem
 from storage.making import rows
 
-from tvspiders.items import Thing
+from tvspiders.items import Creator, Thing
 from tvspiders.pipelines.storage import StoringItemProcessor
 from tvspiders.storage import tables
 
@@ -177,3 +177,15 @@ def test_a_users_own_item_is_exported_with_its_answer(database_url, look, own):
 
     assert exported == [Thing(id=7, last_scraped=exported[0].last_scraped), own]
     assert look(tables.things, "id") == [7]
+
+
+@pytest.mark.parametrize(("kept", "bio"), [(True, "I print"), (False, None)])
+def test_texts_and_pictures_of_users_are_left_out_where_they_are_not_kept(database_url, look, kept, bio):
+    user = Creator(id=4, username="amber", name="Ada Lee", first_name="Ada", bio="I print", follower_count=3)
+
+    (exported,) = crawl(database_url, [user], AsDict, TV_KEEP_PROFILES=kept)
+
+    names = ("username", "name", "first_name", "bio", "follower_count")
+    expected = ("amber", "Ada Lee", "Ada" if kept else None, bio, 3)
+    assert look(tables.creators, *names) == [expected]
+    assert tuple(exported[name] for name in names) == expected

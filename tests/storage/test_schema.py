@@ -109,6 +109,31 @@ def test_what_rows_showed_before_it_was_noted_is_taken_over(empty):
     assert [tuple(row) for row in found] == [(1, moments[2]), (2, None), (3, None)]
 
 
+def test_files_are_taken_over_and_two_of_one_number_become_one(empty):
+    upgrade(empty, "0012")
+    known = [
+        (1, "a.stl", 5, "t1"),
+        (1, "renamed.stl", 5, "t2"),
+        (1, "b.stl", None, "t1"),
+        (2, "a.stl", 6, None),
+    ]
+    run(
+        empty,
+        *(
+            "INSERT INTO files (thing_id, name, id, last_scraped) "
+            f"VALUES ({thing}, '{name}', {number or 'NULL'}, {repr(seen) if seen else 'NULL'})"
+            for thing, name, number, seen in known
+        ),
+    )
+
+    prepare_schema(empty)
+
+    with empty.connect() as connection:
+        query = "SELECT thing_id, name, id, last_scraped, direct_url FROM files ORDER BY thing_id, name"
+        found = [tuple(row) for row in connection.execute(text(query))]
+    assert found == [(*entry, None) for entry in (known[2], known[1], known[3])]
+
+
 def test_the_newest_migration_is_the_version_that_the_program_names():
     folder = Path(tvspiders.__file__).parent / "storage" / "migrations"
 

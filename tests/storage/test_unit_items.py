@@ -17,7 +17,7 @@ from storage.making import (
     store,
     unit,
 )
-from tvspiders.items import AnyItem, Category, Edge, Thing, ThingCategory
+from tvspiders.items import AnyItem, Category, Edge, File, Thing, ThingCategory
 from tvspiders.storage import tables
 from tvspiders.storage.commit import commit_units
 from tvspiders.storage.tables import metadata
@@ -151,3 +151,30 @@ def test_of_what_others_say_the_newest_counts(connection):
         store(connection, crawl, told(child=6 + second, name=name), second=second)
 
     assert row(connection, tables.things, "name", id=1) == "Gear"
+
+
+def files(connection) -> list[tuple]:
+    return sorted(rows(connection, tables.files, "thing_id", "id", "name", "size"), key=str)
+
+
+def test_two_files_of_one_name_are_two_rows(connection):
+    crawl = open_crawl(connection)
+
+    store(connection, crawl, *(File(thing_id=7, id=n, name="a.stl", size=n) for n in (1, 2)), second=1)
+    store(connection, crawl, File(thing_id=7, id=2, name="b.stl", size=None), second=2)
+
+    assert files(connection) == [(7, 1, "a.stl", 1), (7, 2, "b.stl", 2)]
+    assert sorted(rows(connection, tables.crawl_items, "key")) == ["7>1>a.stl", "7>2>a.stl", "7>2>b.stl"]
+
+
+def test_a_file_without_a_number_gives_way_to_the_numbered_one(connection):
+    crawl = open_crawl(connection)
+    page = [File(thing_id=7, name=name, direct_url=f"https://t/{name}") for name in ("a.stl", "b.stl")]
+
+    store(connection, crawl, *page, second=1)
+    store(connection, crawl, *page, second=2)
+    store(connection, crawl, File(thing_id=7, id=1, name="a.stl", size=5), second=3)
+    store(connection, crawl, *page, second=4)
+
+    assert files(connection) == [(7, 1, "a.stl", 5), (7, None, "b.stl", None)]
+    assert row(connection, tables.files, "direct_url", "last_scraped", id=None) == ("https://t/b.stl", at(4))

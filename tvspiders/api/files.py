@@ -7,10 +7,12 @@ import re
 from typing import Any
 
 from tvspiders.api.lists import Listing, as_row, listing, row_id
-from tvspiders.api.values import count, label, mapping, moment, rows, text
+from tvspiders.api.values import count, label, link, mapping, moment, rows, text
 from tvspiders.errors import AnswerRefused
 from tvspiders.items import AnyItem, File
 
+ADDRESSES = ("url", "public_url", "download_url", "direct_url", "threejs_url", "thumbnail")
+"""What a file states of where it is; ``direct_url`` since 2022, and null for what is not printable."""
 _HEX = re.compile(r"[0-9a-fA-F]{32}")
 _BASE64 = re.compile(r"[A-Za-z0-9+/]{22}(?:==)?")
 
@@ -35,6 +37,8 @@ def files(document: Any, thing_id: int) -> Listing:
                 hash=digest,
                 hash_encoding=encoding,
                 download_count=count(given.get("download_count")),
+                default_image=link((mapping(given.get("default_image")) or {}).get("url")),
+                **{name: link(given.get(name)) for name in ADDRESSES},
             )
         ]
 
@@ -42,11 +46,17 @@ def files(document: Any, thing_id: int) -> Listing:
 
 
 def zip_files(value: Any, thing_id: int) -> list[AnyItem]:
-    """Files named by a detail's ``zip_data`` (recorded 2025): names only, each once; members may be null."""
+    """Files named by a detail's ``zip_data`` (recorded 2025): name and address, each name once.
+
+    Members may be null.
+    """
     given = mapping(value) or {}
-    members = [member for member in rows(given.get("files")) or [] if isinstance(member, dict)]
-    names = dict.fromkeys(label(member.get("name")) for member in members)
-    return [File(thing_id=thing_id, name=name) for name in names if name is not None]
+    named: dict[str, File] = {}
+    for member in rows(given.get("files")) or []:
+        name = label(member.get("name")) if isinstance(member, dict) else None
+        if name is not None:
+            named.setdefault(name, File(thing_id=thing_id, name=name, direct_url=link(member.get("url"))))
+    return list(named.values())
 
 
 def md5(value: Any) -> tuple[str | None, str | None]:

@@ -172,4 +172,5 @@ def _thing(row: Mapping[str, Any], number: int) -> Thing:
         allows_derivatives=flag(row.get("allows_derivatives")),
         url=link(row.get("public_url")),
         thumbnail=link(row.get("thumbnail")),
+        preview_image=link(row.get("preview_image")),
     )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tvspiders.api.lists import Listing, as_row, listing, row_id
+from tvspiders.api.scrubbing import without_addresses
 from tvspiders.api.values import count, identity, label, link, moment, text
 from tvspiders.errors import AnswerRefused
 from tvspiders.items import AnyItem, Creator, Follow, Like
@@ -34,6 +35,8 @@ def user_profile(document: Any, asked: str) -> list[AnyItem]:
     creator.last_active = moment(row.get("last_active"))
     creator.country = text(row.get("country"))
     creator.website = text(row.get("website"))
+    creator.favorite_count = count(row.get("favorite_count"))
+    creator.bio = without_addresses(text(row.get("bio")))
     return [creator]
 
 
@@ -125,13 +128,18 @@ def _creator(row: Mapping[str, Any]) -> Creator | None:
     return Creator(
         id=identity(row.get("id")),
         username=username,
-        name=_full_name(row),
+        name=without_addresses(_full_name(row)),
         follower_count=_first_count(row, "count_of_followers", "follower_count"),
         following_count=_first_count(row, "count_of_following", "following_count"),
         thing_count=_first_count(row, "count_of_designs", "thing_count"),
         make_count=_first_count(row, "make_count", "count_of_makes"),
         collection_count=_first_count(row, "collection_count", "count_of_collections"),
+        download_count=count(row.get("count_of_downloads")),
         location=text(row.get("location")),
+        first_name=without_addresses(text(row.get("first_name"))),
+        last_name=without_addresses(text(row.get("last_name"))),
+        thumbnail=link(row.get("thumbnail")),
+        cover_image=link(row.get("cover_image")) or link(row.get("cover")),
         url=link(row.get("public_url")),
     )
 

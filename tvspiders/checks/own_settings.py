@@ -124,6 +124,12 @@ class OwnSettings(BaseModel):
             "column in later from answers that are kept"
         ),
     )
+    TV_KEEP_PROFILES: Flag = Field(
+        description=(
+            "store and export first and last name, bio and pictures of users; without it these columns stay "
+            "as they are ([what that leaves](database.md#backup-deletion))"
+        ),
+    )
     TV_KEEP_ANSWERS: Annotated[Number, Takes("a number of days")] = Field(
         description="days for which raw answers are kept after their round; negative: for ever"
     )

@@ -8,12 +8,19 @@ from typing import Any, get_args, get_type_hints
 
 from itemadapter import ItemAdapter
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
+from scrapy.settings import BaseSettings
 
 from tvspiders.errors import AnswerRefused
-from tvspiders.items import AnyItem, Item
+from tvspiders.items import AnyItem, Creator, Item
 
 KINDS: dict[str, type[Item]] = {str(kind.kind): kind for kind in get_args(AnyItem)}
 """Class of each kind of item."""
+
+
+def leave_out(output: Any, settings: BaseSettings) -> None:
+    """Take out of an item of ours what the user does not keep (``TV_KEEP_PROFILES=False``)."""
+    if isinstance(output, Creator) and not settings.getbool("TV_KEEP_PROFILES"):
+        output.forget_person()
 
 
 def says_ours(output: Any) -> bool:

@@ -19,7 +19,7 @@ from tvspiders.api.scrubbing import scrub
 from tvspiders.errors import AnswerRefused
 from tvspiders.items import Item, Source
 from tvspiders.ledger.encoding import ANSWER, DEPTH, arguments_of, kept_headers
-from tvspiders.ledger.outputs import item_of, says_ours
+from tvspiders.ledger.outputs import item_of, leave_out, says_ours
 from tvspiders.storage.feeds import StoredAnswer
 from tvspiders.storage.units import key_text, kind_of
 
@@ -47,6 +47,7 @@ def outputs_of(answer: StoredAnswer, spider: Spider, base: str) -> Iterator[Any]
     for output in callback(response, **response.cb_kwargs):
         if isinstance(output, Item):
             output.stamp(source)
+            leave_out(output, spider.settings)
         yield output
 
 

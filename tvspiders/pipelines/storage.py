@@ -10,18 +10,20 @@ from scrapy.pipelines import ItemPipelineManager
 
 from tvspiders.errors import AnswerRefused
 from tvspiders.ledger.components import check_components
-from tvspiders.ledger.outputs import says_ours
+from tvspiders.ledger.outputs import leave_out, says_ours
 from tvspiders.ledger.scheduler import LedgerScheduler
 
 
 class StoringItemProcessor(ItemPipelineManager):
     """Runs the pipelines of ``ITEM_PIPELINES``; what the last one returns is stored and exported.
 
+    Before the first of them ``TV_KEEP_PROFILES=False`` takes effect.
+
     The ledger writes it to the database when the answer is complete: in batches, in a thread, together
     with the acknowledgement of its request. An item that is dropped is neither stored nor exported, in
     whatever place of the order; a pipeline that fails has nothing of its answer stored.
 
-    Setting: ``ITEM_PROCESSOR``. Stats: ``tv/items/duplicate``.
+    Settings: ``ITEM_PROCESSOR``, ``TV_KEEP_PROFILES``. Stats: ``tv/items/duplicate``.
     """
 
     @classmethod
@@ -55,6 +57,8 @@ class StoringItemProcessor(ItemPipelineManager):
 
     async def through_pipelines(self, item: Any) -> Any:
         """The item as the last pipeline leaves it; nothing is kept."""
+        if self.crawler is not None:
+            leave_out(item, self.crawler.settings)
         return await super().process_item_async(item)
 
     @property

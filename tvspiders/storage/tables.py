@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 metadata = MetaData(
@@ -67,6 +68,7 @@ things = Table(
     Column("detail_scraped", Text),
     Column("first_seen", Text),
     Column("moved_at", Text),
+    Column("preview_image", Text),
     Index(None, "creator"),
 )
 
@@ -105,6 +107,13 @@ creators = Table(
     Column("url", Text),
     Column("profile_scraped", Text),
     Column("first_seen", Text),
+    Column("first_name", Text),
+    Column("last_name", Text),
+    Column("bio", Text),
+    Column("thumbnail", Text),
+    Column("cover_image", Text),
+    Column("favorite_count", Big),
+    Column("download_count", Big),
 )
 
 creator_names = Table(
@@ -173,8 +182,8 @@ thing_categories = Table(
 files = Table(
     "files",
     metadata,
-    Column("thing_id", Big, primary_key=True, autoincrement=False),
-    Column("name", Text, primary_key=True),
+    Column("thing_id", Big, nullable=False),
+    Column("name", Text, nullable=False),
     Column("id", Big),
     Column("size", Big),
     Column("date", Text),
@@ -182,6 +191,23 @@ files = Table(
     Column("hash_encoding", Text),
     Column("download_count", Big),
     Column("last_scraped", Text),
+    Column("url", Text),
+    Column("public_url", Text),
+    Column("download_url", Text),
+    Column("direct_url", Text),
+    Column("threejs_url", Text),
+    Column("thumbnail", Text),
+    Column("default_image", Text),
+    UniqueConstraint("thing_id", "id"),
+    # no primary key: a number is not known of those that only a thing's own page names, each name once
+    Index(
+        "ix_files_thing_id_name",
+        "thing_id",
+        "name",
+        unique=True,
+        sqlite_where=text("id IS NULL"),
+        postgresql_where=text("id IS NULL"),
+    ),
 )
 
 images = Table(

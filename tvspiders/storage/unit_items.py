@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, delete, select, tuple_
 
 from tvspiders.items import Edge, Thing
 from tvspiders.storage import tables
@@ -15,7 +15,10 @@ from tvspiders.storage.returns import note_returns
 from tvspiders.storage.rows import Rows, add_rows, told_row
 from tvspiders.storage.things import Written, write_category_names, write_things
 from tvspiders.storage.units import Unit
-from tvspiders.storage.upserts import upsert
+from tvspiders.storage.upserts import merge_rows, upsert
+
+_WITHOUT_NUMBER = tables.files.c.id.is_(None)
+"""Where a file's name is its key."""
 
 
 def write_items(connection: Connection, crawl_id: int, units: Sequence[Unit]) -> Written:
@@ -31,11 +34,13 @@ def write_items(connection: Connection, crawl_id: int, units: Sequence[Unit]) ->
     filed = {row["thing_id"] for row in rows.get(tables.thing_categories, ())}
     if tables.lists in rows:
         note_doubts(connection, crawl_id, rows[tables.lists])
-    special = {tables.things, tables.creators}
+    special = {tables.things, tables.creators, tables.files}
     for table in sorted(rows, key=lambda table: table.name):
         if table not in special:
             upsert(connection, table, rows[table])
     note_returns(connection, rows)
+    if tables.files in rows:
+        _write_files(connection, rows[tables.files])
     if tables.creators in rows:
         write_creators(connection, rows[tables.creators])
     if tables.things in rows or told:
@@ -44,3 +49,24 @@ def write_items(connection: Connection, crawl_id: int, units: Sequence[Unit]) ->
     if filed:
         write_category_names(connection, filed)
     return written
+
+
+def _write_files(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Files under their numbers; under its name one that a thing's page names, until the list numbers it."""
+    table = tables.files
+    named = tuple_(table.c.thing_id, table.c.name)
+    numbered = [row for row in rows if row["id"] is not None]
+    upsert(connection, table, numbered, key=("thing_id", "id"))
+    told = {(row["thing_id"], row["name"]) for row in numbered}
+    if told:
+        connection.execute(delete(table).where(table.c.id.is_(None), named.in_(sorted(told))))
+    key = ("thing_id", "name")
+    rest = merge_rows(key, [row for row in rows if row["id"] is None])
+    if rest:
+        names = [tuple(row[name] for name in key) for row in rest]
+        found = connection.execute(
+            select(table.c.thing_id, table.c.name).where(table.c.id.is_not(None), named.in_(names))
+        )
+        told = {tuple(row) for row in found}
+        left = [row for row in rest if tuple(row[name] for name in key) not in told]
+        upsert(connection, table, left, key=key, where=_WITHOUT_NUMBER)

@@ -39,8 +39,14 @@ def insert_into(dialect: str, table: Table) -> Any:
     return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
 
 
-def upsert(connection: Connection, table: Table, rows: Iterable[Row], key: Sequence[str] = ()) -> None:
-    """Write rows into a table by its primary key, or by another unique ``key``.
+def upsert(
+    connection: Connection,
+    table: Table,
+    rows: Iterable[Row],
+    key: Sequence[str] = (),
+    where: ColumnElement[bool] | None = None,
+) -> None:
+    """Write rows into a table by its primary key, or by another ``key``, unique at least ``where`` told.
 
     Rows of one key are merged first, oldest to newest, and written in key
     order: one statement may not touch a row twice, and an order that all
@@ -51,7 +57,7 @@ def upsert(connection: Connection, table: Table, rows: Iterable[Row], key: Seque
     merged = merge_rows(keys, rows)
     if not merged:
         return
-    prepared = _prepared(connection.dialect, table, keys, tuple(merged[0]))
+    prepared = _prepared(connection.dialect, table, keys, tuple(merged[0]), where)
     if prepared.constants:
         merged = [prepared.constants | row for row in merged]
     if prepared.in_order is None:
@@ -87,8 +93,14 @@ class _Prepared:
 
 
 @lru_cache(maxsize=128)
-def _prepared(dialect: Dialect, table: Table, keys: tuple[str, ...], columns: tuple[str, ...]) -> _Prepared:
-    statement: Any = _statement(dialect.name, table, keys, columns)
+def _prepared(
+    dialect: Dialect,
+    table: Table,
+    keys: tuple[str, ...],
+    columns: tuple[str, ...],
+    where: ColumnElement[bool] | None,
+) -> _Prepared:
+    statement: Any = _statement(dialect.name, table, keys, columns, where)
     compiled = statement.compile(dialect=dialect, column_keys=list(columns))
     in_order = _picker(compiled.positiontup) if compiled.positional else None
     constants = {name: value for name, value in compiled.params.items() if name not in columns}
@@ -102,13 +114,21 @@ def _picker(names: Sequence[str]) -> Callable[[Row], tuple[Any, ...]]:
     return itemgetter(*names)
 
 
-def _statement(dialect: str, table: Table, keys: tuple[str, ...], columns: tuple[str, ...]) -> Executable:
+def _statement(
+    dialect: str,
+    table: Table,
+    keys: tuple[str, ...],
+    columns: tuple[str, ...],
+    where: ColumnElement[bool] | None,
+) -> Executable:
     statement = insert_into(dialect, table)
     changes = {name: _merged(table, name, statement.excluded) for name in columns if name not in keys}
     if not changes:
-        done: Executable = statement.on_conflict_do_nothing(index_elements=keys)
+        done: Executable = statement.on_conflict_do_nothing(index_elements=keys, index_where=where)
         return done
-    updated: Executable = statement.on_conflict_do_update(index_elements=keys, set_=changes)
+    updated: Executable = statement.on_conflict_do_update(
+        index_elements=keys, index_where=where, set_=changes
+    )
     return updated
 
 
