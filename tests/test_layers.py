@@ -11,14 +11,15 @@ import pytest
 import tvspiders
 
 ROOT = Path(tvspiders.__file__).parent
-OPEN = {"", "errors", "harmless", "steady_clock"}
-"""What everybody may import: the version of the package, the errors, harmless text, the clock."""
+OPEN = {"", "errors", "harmless", "private_files", "steady_clock"}
+"""What everybody may import: the version of the package, the errors, harmless text, files, the clock."""
 ALL = None
 
 MAY_IMPORT: dict[str, set[str] | None] = {
     "": set(),
     "errors": set(),
     "harmless": set(),
+    "private_files": set(),
     "steady_clock": set(),
     "items": set(),
     "params": {"api"},  # what an address of the site looks like, and which categories there are

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 from tvspiders.errors import UsageProblem
+from tvspiders.private_files import replacing
 
 
 def coloured(path: str | None) -> bool:
@@ -24,7 +24,8 @@ def document(path: str | None, option: str = "-o") -> Iterator[BinaryIO]:
     """Open what ``option`` names for writing bytes; standard output for none and for ``-``.
 
     A file gets mode 0600 and replaces an older one only when it is complete.
-    Through a link its target is replaced; a pipe or a device is written to.
+    A link of one's own in a folder of one's own stays, and its target is replaced; any other link is
+    replaced itself. A pipe or a device is written to.
     Raises ``UsageProblem`` when it cannot be written.
     """
     if path in (None, "-"):
@@ -34,8 +35,9 @@ def document(path: str | None, option: str = "-o") -> Iterator[BinaryIO]:
     target = Path(str(path))
     if target.is_dir():
         raise UsageProblem(f"{option} {path}: that is a folder; name a file")
+    special = target.exists() and not target.is_file()
     try:
-        with _special(target) if target.exists() and not target.is_file() else _whole(target) as file:
+        with _special(target) if special else replacing(_followed(target)) as file:
             yield file
     except OSError as error:
         raise UsageProblem(f"{option} {path}: {error.strerror or error}") from None
@@ -62,16 +64,10 @@ def _special(target: Path) -> Iterator[BinaryIO]:
         yield file
 
 
-@contextmanager
-def _whole(target: Path) -> Iterator[BinaryIO]:
-    """A new file that takes its place when it is complete."""
-    target = target.resolve()
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            yield file
-        Path(name).replace(target)
-    except BaseException:
-        with suppress(FileNotFoundError):
-            Path(name).unlink()
-        raise
+def _followed(target: Path) -> Path:
+    """Where a link leads, if nobody else can have made it: others cannot write into the folder of ours."""
+    if not target.is_symlink():
+        return target
+    folder = target.parent.stat()
+    ours = {target.lstat().st_uid, folder.st_uid} <= {os.geteuid(), 0}
+    return target.resolve() if ours and not folder.st_mode & 0o022 else target

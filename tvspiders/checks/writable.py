@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from tvspiders.errors import ConfigProblem
+from tvspiders.private_files import open_private
 
 
 def check_writable(what: str, path: Path) -> None:
@@ -27,8 +28,7 @@ def _try_to_write(path: Path) -> None:
     missing = [parent for parent in path.absolute().parents if not parent.exists()]
     existed = path.exists()
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666))
+        os.close(open_private(path, os.O_WRONLY | os.O_APPEND))
         if not existed:
             path.unlink()
     finally:

@@ -87,6 +87,7 @@ class Command(BaseRunSpiderCommand):
         preflight.check_database(settings)
         preflight.check_same_world(settings)
         preflight.check_reachable(settings)
+        preflight.make_log(settings)
 
     @plain_output()
     def run(self, args: list[str], opts: argparse.Namespace) -> None:

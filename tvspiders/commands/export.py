@@ -15,6 +15,7 @@ from scrapy.commands import ScrapyCommand
 from tvspiders.console.interrupt import plain_interrupt
 from tvspiders.console.usage import complain, known_options, plain_database, settings_of
 from tvspiders.errors import StorageProblem, UsageProblem
+from tvspiders.private_files import replacing
 
 
 class Command(ScrapyCommand):
@@ -39,7 +40,7 @@ class Command(ScrapyCommand):
 
     @plain_interrupt()
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Export; a file appears only when it is whole."""
+        """Export; a file appears only when it is whole, and has mode 0600."""
         from tvspiders.storage.export import KINDS, PRIVATE_KINDS
 
         known = KINDS + PRIVATE_KINDS
@@ -69,13 +70,11 @@ class Command(ScrapyCommand):
 def _export_to_file(url: str, kinds: list[str], crawl: str | None, path: Path) -> None:
     if path.is_dir():
         raise IsADirectoryError(errno.EISDIR, "it is a folder; name a file")
-    part = path.with_name(path.name + ".part")
-    try:
-        with part.open("w", encoding="utf-8", newline="\n") as file:
-            _export(url, kinds, crawl, file)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    special = path.exists() and not path.is_file()  # a pipe or a device
+    with path.open("wb") if special else replacing(path) as file:
+        text = io.TextIOWrapper(file, encoding="utf-8", newline="\n")
+        _export(url, kinds, crawl, text)
+        text.detach()
 
 
 def _export(url: str, kinds: list[str], wanted: str | None, file: IO[str]) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import json
-import os
 import re
 import sys
 from pathlib import Path
@@ -15,6 +15,7 @@ from scrapy.commands import ScrapyCommand
 from tvspiders.console.interrupt import plain_interrupt
 from tvspiders.console.usage import complain, known_options, plain_database, settings_of
 from tvspiders.errors import StorageProblem, UsageProblem
+from tvspiders.private_files import make_folder, replacing
 
 
 class Command(ScrapyCommand):
@@ -80,13 +81,11 @@ def _write(url: str, things: list[int], folder: Path) -> int:
 def _write_page(folder: Path, facts: dict[str, Any], html: bytes, png: bytes) -> None:
     """The names are made of numbers only, whatever the page says."""
     place = folder / str(int(facts["thing_id"]))
-    place.mkdir(parents=True, exist_ok=True)
+    if place.is_symlink():
+        raise OSError(errno.ELOOP, "it is a link; remove it", str(place))
+    make_folder(place)
     name = re.sub(r"[^0-9TZ-]", "", str(facts["taken_at"]).replace("+00:00", "Z"))
     told = json.dumps(facts, ensure_ascii=False, indent=1).encode() + b"\n"
     for suffix, body in ((".html", html), (".png", png), (".json", told)):
-        part = place / f"{name}{suffix}.part"
-        try:
-            part.write_bytes(body)
-            os.replace(part, place / f"{name}{suffix}")
-        finally:
-            part.unlink(missing_ok=True)
+        with replacing(place / f"{name}{suffix}") as file:
+            file.write(body)

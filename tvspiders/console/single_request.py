@@ -26,6 +26,7 @@ def ask_without_crawl(settings: BaseSettings, url: str, assignments: list[str]) 
         preflight.check_tokens()
         preflight.check_database(settings)
         preflight.check_reachable(settings)
+        preflight.make_log(settings)
     except TvspidersError as error:
         sys.exit(complain(error))
     settings.set("SCHEDULER", f"{LoneRequests.__module__}.{LoneRequests.__name__}", priority="cmdline")

@@ -5,11 +5,14 @@ from __future__ import annotations
 import contextlib
 import errno
 import hashlib
+import os
 from pathlib import Path
 from typing import IO, Any
 
 from scrapy import Spider
 from scrapy.extensions.feedexport import FileFeedStorage
+
+from tvspiders.private_files import open_private
 
 try:
     import fcntl
@@ -21,7 +24,7 @@ TAIL = 4096
 
 
 class ResumableFile(FileFeedStorage):
-    """Scrapy's storage of local files, with an optional place to go on from."""
+    """Scrapy's storage of local files, of mode 0600, with an optional place to go on from."""
 
     def __init__(self, uri: str, *, feed_options: dict[str, Any] | None = None) -> None:
         super().__init__(uri, feed_options=feed_options)
@@ -39,10 +42,7 @@ class ResumableFile(FileFeedStorage):
 
         Raises ``OSError`` while another process writes to it.
         """
-        path = Path(self.path)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch()
-        file = path.open("r+b")
+        file = os.fdopen(open_private(Path(self.path), os.O_RDWR), "r+b")
         try:
             _lock(file)
         except OSError:
@@ -65,7 +65,8 @@ class ResumableFile(FileFeedStorage):
     def open(self, spider: Spider) -> IO[bytes]:
         """Open the file for writing; raises ``OSError`` while another process writes to it."""
         if self.keep is None:
-            return super().open(spider)
+            how = os.O_TRUNC if self.write_mode == "wb" else os.O_APPEND
+            return os.fdopen(open_private(Path(self.path), os.O_WRONLY | how), self.write_mode)
         if self._held is None:
             self.hold()
         file, self._held = self._held, None

@@ -17,6 +17,7 @@ from scrapy.crawler import Crawler
 import tvspiders
 from tvspiders.ledger.health import MARK, health_line
 from tvspiders.ledger.scheduler import LedgerScheduler
+from tvspiders.private_files import open_private
 from tvspiders.storage.crawls import FAILED, goes_on
 from tvspiders.storage.frontier import STATES
 from tvspiders.storage.list_doubts import Doubts
@@ -127,8 +128,7 @@ def note_unopened(file: str, spider: str, exit_code: int, reason: str, job: str 
 
 def append_line(path: Path, line: str) -> None:
     """Add one whole line; lines of crawls that end at the same moment do not mix."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
+    descriptor = open_private(path, os.O_WRONLY | os.O_APPEND)
     try:
         os.write(descriptor, line.encode() + b"\n")
     finally:

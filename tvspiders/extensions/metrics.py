@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from prometheus_client import CollectorRegistry, Gauge, write_to_textfile
+from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
 from tvspiders.ledger.verdict import EXIT_CODES
+from tvspiders.private_files import replacing
 
 LABELS = ("spider", "crawl")
 READABLE = 0o644
@@ -44,6 +45,6 @@ def write_metrics(folder: Path, facts: Mapping[str, Any]) -> Path:
         gauges("ledger_requests", "Requests of the round in each state", "state", facts["counts"])
     gauges("stored_items", "Items new to the round in the last run", "kind", facts["stored"])
     path = folder / f"tvspiders-{facts['spider']}-{identity}.prom"
-    write_to_textfile(str(path), registry)
-    path.chmod(READABLE)
+    with replacing(path, READABLE) as file:
+        file.write(generate_latest(registry))
     return path
