@@ -44,7 +44,7 @@ def test_an_unknown_event_is_kept_with_and_without_an_order():
 
     assert with_order.order_id == 41
     assert without.order_id is None
-    assert json.loads(without.payload) == {"event": "news", "text": "a"}
+    assert json.loads(without.payload) == {"event": "news", "text": REDACTED}
     assert without.key == read_event(b'{"event":"news","text":"a"}').key
     assert without.key != read_event(b'{"event": "news", "text": "b"}').key
 
@@ -61,6 +61,97 @@ def test_kept_addresses_are_kept_but_never_an_email():
 
     assert payload["address"] == ORDER["address"]
     assert "email" not in payload["buyer"]
+
+
+PERSONAL = {
+    "name": "Jane Doe",
+    "buyer_name": "Jane Doe",
+    "recipient": "Jane Doe",
+    "ship_to": "Jane Doe, Layer Lane 1",
+    "street": "Layer Lane 1",
+    "zip": "12345",
+    "postcode": 12345,
+    "city": "Nozzleton",
+    "contact": "jane@doe.example",
+    "mobile": "+49 170 1234567",
+    "tel": 491701234567,
+    "fax": "0170-1234567",
+    "handle": "@janedoe",
+    "ip": "192.0.2.7",
+    "vat": "DE123456789",
+    "iban": "DE02120300000000202051",
+    "card": "4242",
+    "lat": 52.5,
+    "geo": [52.5, 13.4],
+    "birthday": "1980-02-03 00:00:00",
+    "date_of_birth": "1980-02-03 00:00:00",
+    "company": "Jane Doe Ltd",
+    "gift_message": "for Jane",
+    "instructions": "ring at Doe",
+    "user_id": 77001,
+    "profile": {"login": "janedoe"},
+    "avatar": "https://example.org/janedoe.png",
+    "lines": [{"for": "Jane Doe"}],
+    "Jane Doe <jane@doe.example>": "x",
+    "customer": {"first": "Jane", "amount": "Jane", "status": "Jane"},
+    "title": "Dr Doe",
+    "door_code": "7788",
+    "Jane Doe": 1,
+}
+SECRETS = (
+    *(
+        "jane",
+        "doe",
+        "layer lane",
+        "12345",
+        "nozzleton",
+        "1234567",
+        "192.0.2.7",
+        "202051",
+        "4242",
+        "52.5",
+        "1980",
+    ),
+    *("77001", "7788", "123456789"),
+)
+
+
+def test_what_is_not_known_to_be_harmless_is_not_kept():
+    hidden = {"amount": "3.10", "payer": "Jane Doe", "card_last4": "4242", "lines": [{"of": "Jane Doe"}]}
+
+    payload = read_event(body(**PERSONAL, charges=[hidden], fees={"platform": "0.30", "to": "Doe"})).payload
+
+    assert [secret for secret in SECRETS if secret in payload.lower()] == []
+    order = json.loads(payload)["order"]
+    assert (order["id"], order["thing_id"], order["amount"]) == ("41", 763622, "12.50")
+    assert (order["date"], order["is_shipped"]) == ("2026-11-20 10:11:12", "no")
+    assert order["charges"][0]["amount"] == "3.10"
+    assert order["fees"] == {"platform": "0.30", "to": REDACTED}
+
+
+@pytest.mark.parametrize("keep", [True, False])
+def test_an_e_mail_address_is_kept_in_no_text(keep):
+    texts = {"note": "mail to jane@doe.example, please", "status": "sent to <jane@doe.example>"}
+
+    payload = read_event(
+        body(**texts, jane_at="jane＠doe.example", tags=["a jane@doe.example"]), keep
+    ).payload
+
+    assert "jane@" not in payload
+    assert "doe.example" not in payload
+    assert "please" in payload
+
+
+def test_a_note_is_kept_without_telephone_numbers():
+    note = "in green, 2 pieces of 763622, call +49 (170) 123-45-67"
+
+    order = json.loads(read_event(body(note=note)).payload)["order"]
+
+    assert order["note"] == f"in green, 2 pieces of 763622, call {REDACTED}"
+
+
+def test_unknown_events_that_differ_in_what_is_redacted_are_two():
+    assert read_event(b'{"event":"x","who":"a"}').key != read_event(b'{"event":"x","who":"b"}').key
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
 
 from tvspiders.webhooks import door as door_module
-from tvspiders.webhooks.door import CUT, LARGEST, SECONDS, Door
+from tvspiders.webhooks.door import CUT, HEADERS, LARGEST, SECONDS, Door
 from tvspiders.webhooks.inbox import Outcome
 
 PATH = "/orders/" + "s" * 43
@@ -169,12 +169,37 @@ def test_a_sender_that_is_gone_before_the_answer_does_no_harm(house):
     assert not house.door.open
 
 
-def test_more_connections_than_are_allowed_are_turned_away():
+def test_for_one_connection_too_many_the_slowest_is_cut():
     house = House(connections=2)
-    first, second, third = (house.connect()[0] for _ in range(3))
-    assert first
-    assert second
-    assert third is None
+    _, answered = house.send(post(PING))
+    silent, standing = house.connect()
+
+    _, transport = house.send(post(PING))
+    for _, answer in house.inbox.waiting:
+        answer(Outcome.STORED)
+
+    assert silent is not None
+    assert standing.disconnected
+    assert (status(answered), status(transport)) == (200, 200)
+    assert house.door.counts == {"cut": 1, "stored": 2}
+
+
+def test_a_head_that_is_not_whole_in_time_is_cut_and_a_body_has_longer(house):
+    channel, transport = house.send(post(PING)[:-1])
+    _, headless = house.send(post(PING)[:20])
+
+    house.clock.advance(HEADERS)
+
+    assert (headless.disconnected, transport.disconnected) == (True, False)
+    channel.dataReceived(b"}")
+    assert len(house.inbox.waiting) == 1
+
+
+def test_where_all_are_being_answered_one_more_is_turned_away():
+    house = House(connections=2)
+    first, _ = house.send(post(PING))
+    house.send(post(PING))
+    assert house.connect()[0] is None
 
     from twisted.internet.error import ConnectionDone
     from twisted.python.failure import Failure

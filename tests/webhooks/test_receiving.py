@@ -10,8 +10,10 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 
 import pytest
+from load import promised
 
 from tests.webhooks.deliveries import STATES, Delivery, deliver, deliveries, order, post, send
 from tests.webhooks.receiver import Receiver
@@ -67,6 +69,22 @@ def test_a_sender_that_stands_still_holds_up_nobody(receiver):
 
     assert asyncio.run(beside()) == 200
     assert receiver.rows("SELECT id FROM orders") == [(5,)]
+
+
+def test_three_hundred_senders_that_say_nothing_hold_up_nobody(receiver):
+    async def beside() -> tuple[int, float]:
+        silent = [await asyncio.open_connection(receiver.host, receiver.port) for _ in range(300)]
+        began = time.monotonic()
+        status = await send(receiver.host, receiver.port, event(receiver, "order_created"))
+        took = time.monotonic() - began
+        for _, writer in silent:
+            writer.close()
+        return status, took
+
+    status, took = asyncio.run(beside())
+
+    assert status == 200
+    assert took < promised(1.0)
 
 
 def test_the_address_is_whole_on_one_line_secret_and_the_same_after_a_restart(receiver, tmp_path):

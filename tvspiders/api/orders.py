@@ -23,9 +23,21 @@ STATES = {"order_created": "created", "refund_requested": "refund_requested", "o
 PING = "ping"
 """The event without an order, by which the platform tries an address."""
 REDACTED = "[redacted]"
-"""What stands in the place of an address."""
+"""What stands in the place of everything that is not known to be harmless."""
 
+_TEXTS = frozenset({"event", "status", "note", "currency", "amount", "total", "quantity", "is_shipped"})
+"""Fields of an event and of its order that are kept, as far as they hold plain values."""
+_NUMBERS = frozenset({"id", "order_id", "thing_id", "number"})
+_MONEY = frozenset({"charges", "fees"})
+"""Parts of an order that hold amounts under names of their own."""
+_MONEY_TEXTS = frozenset({"name", "type", "currency", "amount", "total", "quantity", "percent", "rate"})
 _PRIVATE = re.compile("address|phone")
+_BORN = re.compile("birth|born|dob")
+_AMOUNT = re.compile(r"[+-]?[^\W\d]{0,3}[$€£]? ?\d{1,9}[.,]\d{1,4}(?: ?(?:%|[$€£]|[A-Z]{3}))?")
+_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,49}")
+_EMAIL = re.compile(r"[^\s@＠<>\"'(),:;]+[@＠][^\s@＠<>\"'(),:;]+")
+_DIGITS = re.compile(r"\+?\d(?:[\s()./-]{0,3}\d){6,}")
+"""Seven digits or more in a row: a telephone number, most of the time."""
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}", re.ASCII)
 _RANK = {event: rank for rank, event in enumerate(STATES, 1)}
 _YES_NO = {"true": True, "yes": True, "y": True, "false": False, "no": False, "n": False}
@@ -42,11 +54,13 @@ class OrderEvent:
     order_id: int | None
     """The site's number of the order; ``None`` for a ping and for unknown events without one."""
     payload: str
-    """The whole body as JSON text on one line, without e-mail addresses."""
+    """The body as JSON text on one line, without what may be about a person."""
 
 
 def read_event(body: bytes, keep_addresses: bool = False) -> OrderEvent:
-    """Read the body of one delivery; unless told otherwise, addresses and telephone numbers are redacted.
+    """Read the body of one delivery; unless told otherwise, only fields known to be harmless are kept.
+
+    E-mail addresses are never kept, in no text.
 
     Raises:
         AnswerRefused: for a body that is not JSON, no event, or a documented event
@@ -59,18 +73,20 @@ def read_event(body: bytes, keep_addresses: bool = False) -> OrderEvent:
     event = label(document.get("event"))
     if event is None or not isinstance(document["event"], str):
         raise AnswerRefused("no-event")
+    event = _EMAIL.sub(REDACTED, event)
     order = document.get("order")
     order_id = identity(order.get("id")) if isinstance(order, dict) and event != PING else None
     if event in STATES and order_id is None:
         raise AnswerRefused("no-id", "the order has no number")
     kept = scrub(document)
-    payload = raw_text(kept if keep_addresses else _redacted(kept))
+    payload = raw_text(_without_email(kept) if keep_addresses else _redacted(kept))
     if order_id is not None:
         key = f"{order_id}:{event}"
     elif event == PING:
         key = PING
     else:
-        key = f"{event}:{hashlib.sha256(payload.encode()).hexdigest()}"
+        # of all that came: two events may differ in what is redacted
+        key = f"{event}:{hashlib.sha256(raw_text(kept).encode()).hexdigest()}"
     return OrderEvent(key, event, order_id, payload)
 
 
@@ -98,14 +114,52 @@ def order_row(order_id: int, events: Iterable[tuple[str, str]]) -> dict[str, Any
     return row
 
 
-def _redacted(document: Any) -> Any:
-    """The same document with a mark in the place of every value whose key speaks of an address."""
+def _redacted(document: Any, key: str = "", inside: str = "") -> Any:
+    """The same document with a mark in the place of every value that is not known to be harmless.
+
+    ``key`` is the name of the value, ``inside`` what holds it: the order, its charges, or something else.
+    """
+    if document is None or isinstance(document, bool):
+        return document
+    if isinstance(document, list):
+        return [_redacted(value, key, inside) for value in document]
     if isinstance(document, dict):
+        if _PRIVATE.search(key.casefold()):
+            return REDACTED
+        place = "money" if inside == "money" or (inside == "order" and key in _MONEY) else key or "event"
         return {
-            key: REDACTED if value is not None and _PRIVATE.search(key.casefold()) else _redacted(value)
-            for key, value in document.items()
+            name if _KEY.fullmatch(name) else REDACTED: _redacted(value, name, place)
+            for name, value in document.items()
         }
-    return [_redacted(value) for value in document] if isinstance(document, list) else document
+    return _masked(document) if _is_harmless(document, key, inside) else REDACTED
+
+
+def _is_harmless(value: str | float, key: str, inside: str) -> bool:
+    if inside == "money":
+        # names of fees are free, so what has an unknown name must look like an amount
+        return key in _MONEY_TEXTS or isinstance(value, float) or bool(_AMOUNT.fullmatch(str(value)))
+    if inside not in ("event", "order"):
+        return False
+    if isinstance(value, str) and _DATE.fullmatch(value):
+        return not _BORN.search(key.casefold())
+    if key in _NUMBERS:
+        return identity(value) is not None
+    return key in _TEXTS or (key in _MONEY and bool(_AMOUNT.fullmatch(str(value))))
+
+
+def _masked(value: str | float) -> str | float:
+    """A text without e-mail addresses and telephone numbers."""
+    if not isinstance(value, str) or _DATE.fullmatch(value):
+        return value
+    return _DIGITS.sub(REDACTED, _EMAIL.sub(REDACTED, value))
+
+
+def _without_email(document: Any) -> Any:
+    if isinstance(document, dict):
+        return {_EMAIL.sub(REDACTED, name): _without_email(value) for name, value in document.items()}
+    if isinstance(document, list):
+        return [_without_email(value) for value in document]
+    return _EMAIL.sub(REDACTED, document) if isinstance(document, str) else document
 
 
 def _yes_or_no(value: Any) -> bool | None:

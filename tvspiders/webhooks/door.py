@@ -29,8 +29,10 @@ CUT = 1024 * 1024
 away, so that its sender gets to see the answer."""
 SECONDS = 15.0
 """From the beginning of a connection to its end, whatever trickles in."""
+HEADERS = 5.0
+"""Of these until the headers are whole."""
 CONNECTIONS = 250
-"""Open at a time; more are closed at once."""
+"""Open at a time; for one more the slowest is cut."""
 STATUS = {Outcome.STORED: 200, Outcome.KNOWN: 200, Outcome.LATER: 503, Outcome.REFUSED: 500}
 
 
@@ -54,30 +56,47 @@ class _Channel(http.HTTPChannel):
     def connectionMade(self) -> None:  # noqa: N802 - Twisted's name
         super().connectionMade()  # type: ignore[no-untyped-call]
         self._brought = 0
-        self._end = self.callLater(SECONDS, self._cut)  # type: ignore[no-untyped-call]
-        self.site.open.add(self)
+        self.is_reading = True
+        self._end = self.callLater(SECONDS, self.cut)  # type: ignore[no-untyped-call]
+        self._head = self.callLater(HEADERS, self.cut)  # type: ignore[no-untyped-call]
+        self.site.open[self] = None
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802
         self._brought += len(data)
         if self._brought > CUT:
-            self._cut()
+            self.cut()
         else:
             super().dataReceived(data)  # type: ignore[no-untyped-call]
+
+    def allHeadersReceived(self) -> None:  # noqa: N802
+        if self._head.active():
+            self._head.cancel()
+        super().allHeadersReceived()  # type: ignore[no-untyped-call]
+
+    def allContentReceived(self) -> None:  # noqa: N802
+        self.is_reading = False
+        super().allContentReceived()  # type: ignore[no-untyped-call]
 
     def checkPersistence(self, request: Any, version: bytes) -> bool:  # noqa: N802
         request.responseHeaders.setRawHeaders(b"Connection", [b"close"])
         return False
 
     def connectionLost(self, reason: Any = connectionDone) -> None:  # noqa: N802
-        self.site.open.discard(self)
-        if self._end.active():
-            self._end.cancel()
+        self._forget()
         super().connectionLost(reason)  # type: ignore[no-untyped-call]
 
-    def _cut(self) -> None:
+    def cut(self) -> None:
+        """End the connection at once."""
+        self._forget()
         self.site.counts["cut"] += 1
         if self.transport is not None:
             self.transport.abortConnection()
+
+    def _forget(self) -> None:
+        self.site.open.pop(self, None)
+        for timer in (self._end, self._head):
+            if timer.active():
+                timer.cancel()
 
 
 class Door(Site):
@@ -103,15 +122,23 @@ class Door(Site):
             timeout=SECONDS,
             parsePOSTFormSubmission=False,
         )
-        self.open: set[_Channel] = set()
+        self.open: dict[_Channel, None] = {}
+        """Oldest first."""
         self.counts: Counter[str] = Counter()
         self._connections = connections
 
     def buildProtocol(self, addr: interfaces.IAddress | None) -> Any:  # noqa: N802
-        """A new connection, unless there are too many."""
+        """A new connection; of too many the one is cut that has been sending its request for longest.
+
+        So senders that stand still, however many, hold up nobody. Where all are being answered, the new one
+        is turned away.
+        """
         if len(self.open) >= self._connections:
-            self.counts["turned away"] += 1
-            return None
+            slowest = next((channel for channel in self.open if channel.is_reading), None)
+            if slowest is None:
+                self.counts["turned away"] += 1
+                return None
+            slowest.cut()
         return super().buildProtocol(addr)  # type: ignore[no-untyped-call]
 
     def getContentFile(self, length: int | None) -> io.BytesIO:  # noqa: N802
