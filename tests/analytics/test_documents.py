@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import csv
+import hashlib
+import html
 import io
+import re
+from importlib.resources import files
 
 import pytest
 
@@ -101,6 +106,40 @@ def test_html_names_no_place_that_would_be_fetched(render):
     for mark in ("<script src", '<link rel="stylesheet', "<img", "@import", "url("):
         assert mark not in page
     assert "default-src 'none'" in page
+
+
+def test_html_runs_its_own_scripts_and_no_other(render):
+    text = render("html")
+    policy = html.unescape(re.findall(r'http-equiv="Content-Security-Policy" content="([^"]*)"', text)[0])
+    scripts = re.findall(r"<script>(.*?)</script>", text, re.DOTALL)
+
+    hashes = {base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts}
+    (allowed,) = re.findall(r"script-src ([^;]*);", policy)
+    assert {mark.removeprefix("'sha256-").rstrip("'") for mark in allowed.split()} == hashes
+    assert len(hashes) == 3
+
+
+def test_vendored_scripts_are_those_of_the_notice():
+    assets = files("tvspiders.analytics.assets")
+    noted = dict(
+        re.findall(r"package/dist/(\S+)\)\n    SHA-256 ([0-9a-f]{64})\n", (assets / "NOTICE.txt").read_text())
+    )
+
+    vendored = [entry for entry in assets.iterdir() if entry.name.endswith(".min.js")]
+    assert noted == {script.name: hashlib.sha256(script.read_bytes()).hexdigest() for script in vendored}
+    assert len(noted) == 2
+
+
+def test_bare_addresses_are_no_links_in_markdown(book):
+    book.things(1, name="see http://evil.example, HTTPS://evil.example and WWW.evil.example", creator="ann")
+    book.snapshots(1, ("2026-11-01", 10), ("2026-11-08", 30))
+    engine = open_for_reading(book.url)
+
+    with reading(engine) as connection:
+        text = as_markdown.render(build_from(Dataset(connection, Options())))
+
+    engine.dispose()
+    assert "see http\\://evil.example, HTTPS\\://evil.example and WWW\\.evil.example" in text
 
 
 @pytest.mark.parametrize("prepare", ["one thing", "only a self-edge", "only ghosts", "no dates"])

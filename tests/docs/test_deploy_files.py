@@ -80,6 +80,25 @@ def test_units_are_hardened_and_get_secrets_from_a_file(name):
         assert directives[switch] == ["yes"]
     assert directives["ProtectSystem"] == ["strict"]
     assert directives["CapabilityBoundingSet"] == [""]
+    assert (directives["ProtectProc"], directives["ProcSubset"]) == (["invisible"], ["pid"])
+    assert (
+        "MemoryDenyWriteExecute" not in directives
+    )  # pyOpenSSL could make no callback, and no https request
+
+
+def test_tokens_can_come_as_a_credential_that_no_environment_holds():
+    directives = unit("tokens.conf")
+
+    assert directives["LoadCredential"] == ["tokens:/etc/tvspiders/tokens"]
+    assert directives["Environment"] == ["THINGIVERSE_TOKEN_FILE=%d/tokens"]
+    assert "/etc/tvspiders/tokens" in document("docs/deploy.md")
+
+
+def test_the_container_gets_no_rights():
+    (line,) = re.findall(r"docker run -d (?:.*\\\n)*.*", document("docs/deploy.md"))
+
+    for flag in ("--read-only", "--cap-drop ALL", "--security-opt no-new-privileges", "--pids-limit 256"):
+        assert flag in line
 
 
 def test_stopping_the_daemon_stops_its_jobs_cleanly_and_no_password_means_no_daemon():

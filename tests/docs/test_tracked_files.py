@@ -48,6 +48,45 @@ def test_no_file_names_a_package_registry():
     assert found(REGISTRY) == []
 
 
+PRIVATE = (
+    *(
+        "tokens",
+        "thingiverse.token",
+        ".thingiverse-tokens",
+        "proxies.txt",
+        "webhooks.secret",
+        ".env",
+        "environment",
+    ),
+    *(
+        "thingiverse.db",
+        "thingiverse.db-wal",
+        "things.jsonl",
+        "things.csv",
+        "things.xml",
+        "things.json",
+        "crawl.log",
+    ),
+    *(
+        "pages/763622/2026-11-21T100000Z.html",
+        "report.html",
+        "largest.gexf",
+        "family.graphml",
+        "edges.parquet",
+    ),
+)
+"""Names that the documents use for what must not be published."""
+
+
+@pytest.mark.parametrize("name", PRIVATE)
+def test_what_a_crawl_needs_and_writes_is_not_added_by_chance(name):
+    tracked()
+
+    asked = subprocess.run(["git", "check-ignore", "--no-index", "-q", name], cwd=ROOT, check=False)
+
+    assert asked.returncode == 0
+
+
 def test_nothing_private_or_made_is_tracked():
     names = [str(path.relative_to(ROOT)) for path in tracked()]
 

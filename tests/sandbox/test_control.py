@@ -1,4 +1,5 @@
 import json
+import urllib.error
 import urllib.request
 
 import pytest
@@ -51,6 +52,52 @@ def test_counters_and_journal_tell_what_was_asked(sandbox):
     assert journal["next"] == 3
     assert post(sandbox, "/reset") == {"ok": True}
     assert get(sandbox, "/counters")["requests"] == 0
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Host": "evil.example"},
+        {"Host": "evil.example:80", "Origin": "http://evil.example:80"},
+        {"Host": "127.0.0.1.evil.example"},
+        {"Host": "192.0.2.7"},
+        {"Origin": "http://evil.example"},
+        {"Origin": "null"},
+        {"Origin": "http://localhost"},
+        {"Sec_Fetch_Site": "cross-site"},
+        {"Sec_Fetch_Site": "same-site"},
+    ],
+)
+@pytest.mark.parametrize(("method", "path"), [("POST", "/advance"), ("GET", "/journal"), ("GET", "")])
+def test_a_web_page_neither_reads_nor_changes_anything(sandbox, method, path, headers):
+    reply = fetch(sandbox.url, f"/_sandbox{path}", token=None, method=method, **headers)
+
+    assert reply.status == 403
+    assert reply.json()["error"].startswith("asked by")
+    assert get(sandbox, "/clock") == {"day": 0}
+
+
+def test_a_page_of_its_own_and_a_program_may_ask(sandbox):
+    own = {"Origin": sandbox.url, "Sec_Fetch_Site": "same-origin"}
+
+    assert fetch(sandbox.url, "/_sandbox/advance", token=None, method="POST", **own).status == 200
+    assert get(sandbox, "/clock") == {"day": 1}
+
+
+@pytest.mark.parametrize(("kind", "status"), [("text/plain", 403), ("application/json", 200)])
+def test_a_body_must_be_json(sandbox, kind, status):
+    request = urllib.request.Request(
+        f"{sandbox.url}/_sandbox/advance", data=b'{"days": 2}', headers={"Content-Type": kind}, method="POST"
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            found = answer.status
+    except urllib.error.HTTPError as error:
+        found = error.code
+        error.close()
+
+    assert found == status
+    assert get(sandbox, "/clock") == {"day": 2 if status == 200 else 0}
 
 
 def test_control_requests_are_no_api_requests(sandbox):

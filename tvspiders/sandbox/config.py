@@ -213,7 +213,7 @@ class SandboxConfig:
             self._between(f"rate_{fault}", getattr(self, f"rate_{fault}"), 0, 1)
         if sum(self.rates.values()) > 1:
             raise ConfigError("the rates add up to more than 1; accepted: a sum from 0 to 1")
-        if not _loopback(self.host):
+        if not is_loopback(self.host):
             raise ConfigError(
                 f"host {self.host!r} is not accepted; accepted: a loopback address such as 127.0.0.1"
             )
@@ -244,7 +244,8 @@ def _option(name: str) -> str:
     return name.replace("_", "-")
 
 
-def _loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether a host is this computer."""
     try:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:

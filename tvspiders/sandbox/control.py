@@ -10,16 +10,19 @@ import json
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from tvspiders.sandbox.config import FAULTS, SIGN_IN_ODDITIES, ConfigError, Quota
+from tvspiders.sandbox.config import FAULTS, SIGN_IN_ODDITIES, ConfigError, Quota, is_loopback
 from tvspiders.sandbox.front import Front
 from tvspiders.sandbox.routing import Ask, Router
 
 PREFIX = "_sandbox"
 
 _Parameters = dict[str, Any]
+_TYPES = ("application/json", "application/x-www-form-urlencoded", "application/octet-stream")
+"""Of a body; the second is what curl and urllib say of JSON by default, the third that nothing was said."""
 
 
 class Control:
@@ -62,6 +65,8 @@ class Control:
         found = self.router.find(ask.method, ask.segments)
         if found is None:
             return web.json_response({"error": f"no {ask.method} {ask.path} here"}, status=404)
+        if refused := _refusal(request):
+            return web.json_response({"error": refused}, status=403)
         asked: _Parameters = dict(ask.query)
         handler: Callable[..., Any] = found[0]
         try:
@@ -224,6 +229,21 @@ class Control:
         """``writes``: so many of the next ones are carried out and never answered."""
         self._front.unanswered_writes = int(asked["writes"])
         return {"writes": self._front.unanswered_writes}
+
+
+def _refusal(request: web.BaseRequest) -> str:
+    """Why a web page that is open in a browser here may have sent the request; empty where none can have."""
+    host = urlsplit(f"//{request.host}").hostname or ""
+    if not is_loopback(host):  # a name of the page's own that leads here
+        return "asked by a name that is not this computer's"
+    origin = request.headers.get("Origin")
+    if origin is not None and origin != f"{request.scheme}://{request.host}":
+        return "asked by a page of another origin"
+    if request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
+        return "asked by a page of another origin"
+    if request.can_read_body and request.content_type not in _TYPES:
+        return "a body must be application/json"
+    return ""
 
 
 def _numbers(given: Any) -> list[int]:

@@ -14,9 +14,13 @@ def escaped(text: str) -> str:
 
     >>> escaped("<b> | *x* [y](z)")
     '&lt;b&gt; \\| \\*x\\* \\[y\\](z)'
+    >>> escaped("http://x.example www.x.example")
+    'http\\://x.example www\\.x.example'
     """
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return re.sub(r"([\\`*_\[\]|~#!])", r"\\\1", text)
+    text = re.sub(r"([\\`*_\[\]|~#!])", r"\\\1", text)
+    # many readers make links of bare addresses
+    return re.sub(r"(?i):(?=//)|(?<=www)\.", r"\\\g<0>", text)
 
 
 def render(report: Report) -> str:
