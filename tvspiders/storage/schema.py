@@ -30,7 +30,7 @@ from tvspiders.storage.schema_state import ELSEWHERE, OURS, VERSION, VERSIONS, c
 from tvspiders.storage.tables import metadata
 from tvspiders.storage.trouble import Trouble, is_damage, trouble_of
 
-HEAD = "0013"
+HEAD = "0019"
 """Version of the schema that this program writes."""
 _LOCK = 7_385_001
 """PostgreSQL advisory lock: of one process that migrates, or of all that write."""

@@ -22,6 +22,8 @@ from sqlalchemy import (
     text,
 )
 
+from tvspiders.storage.person_marks import mark_columns
+
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -520,3 +522,16 @@ quota_windows = Table(
     Column("epoch", Integer, nullable=False),
     Column("updated_at", Float, nullable=False),
 )
+
+forgotten = Table(
+    "forgotten",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("salt", Text, nullable=False),
+    Column("words", Integer, nullable=False),
+    Column("things", Text, nullable=False),
+    Column("forgotten_at", Text, nullable=False),
+)
+
+mark_columns(metadata)
