@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import glob
 import socket
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from filelock import FileLock, Timeout
 from rich.console import Console
 from rich.table import Table
 
 from tvspiders.errors import StorageProblem, UsageProblem
+from tvspiders.ledger.ownership import nobody_at_work
 from tvspiders.storage.copying import copy_database
 from tvspiders.storage.database_url import parse_url
 from tvspiders.storage.engine import open_engine
@@ -34,7 +31,7 @@ def move(file: str, url: str, console: Console) -> int:
     source = open_engine(f"sqlite:///{path}", must_exist=True)
     target = open_engine(url)
     try:
-        with _nobody_at_work(path):
+        with nobody_at_work(path, "stop it first, it goes on in the new database"):
             if check_schema(source) is None:
                 raise StorageProblem(f"database {path} has no tables of tvspiders; there is nothing to move")
             check_schema(target)
@@ -55,17 +52,3 @@ def move(file: str, url: str, console: Console) -> int:
     table.add_row("all", f"{sum(counts.values()):,}")
     console.print(table)
     return sum(counts.values())
-
-
-@contextmanager
-def _nobody_at_work(path: Path) -> Iterator[None]:
-    """Hold the lock of every crawl of the file, so that none is run and none begins again."""
-    with ExitStack() as held:
-        for lock in sorted(path.parent.glob(f"{glob.escape(path.name)}.*.lock")):
-            try:
-                held.enter_context(FileLock(lock, timeout=0, mode=0o600))
-            except Timeout:
-                raise StorageProblem(
-                    f"a crawl is being run in {path}; stop it first, it goes on in the new database"
-                ) from None
-        yield

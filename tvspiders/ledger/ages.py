@@ -96,7 +96,7 @@ def _before(connection: Connection, request_id: int, page: Own) -> list[Page]:
     found: list[Page] = []
     for answer in refused_before(connection, request_id):
         try:
-            document = read_json(answer.body)
+            document = read_json(answer.body or b"")
             if isinstance(page, Thing):
                 items = things.thing_detail(document, page.id, ())
             else:

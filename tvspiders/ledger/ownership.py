@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import glob
 import os
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -91,3 +93,18 @@ class Ownership:
 def lock_path(database: Path, identity: str) -> Path:
     """The lock file of a crawl, beside the database."""
     return database.with_name(f"{database.name}.{identity}.lock")
+
+
+@contextlib.contextmanager
+def nobody_at_work(database: Path, advice: str) -> Iterator[None]:
+    """Hold the lock of every crawl of a SQLite file, so that none is run and none begins again.
+
+    Raises ``StorageProblem``, with what to do about it, while one is being run.
+    """
+    with contextlib.ExitStack() as held:
+        for lock in sorted(database.parent.glob(f"{glob.escape(database.name)}.*.lock")):
+            try:
+                held.enter_context(FileLock(lock, timeout=0, mode=0o600))
+            except Timeout:
+                raise StorageProblem(f"a crawl is being run in {database}; {advice}") from None
+        yield

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, insert
 
 from tvspiders.storage import tables
-from tvspiders.storage.answer_codec import pack
+from tvspiders.storage.answer_codec import CODEC, pack
 from tvspiders.storage.units import Unit
 
 
@@ -22,7 +22,7 @@ def keep_answers(
         return {}
     rows: list[dict[str, Any]] = []
     for request_id, answer in kept:
-        codec, body = pack(answer.body)
+        codec, body = pack(answer.body) if answer.body is not None else (CODEC, None)
         rows.append(
             {
                 "request_id": request_id,

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from tvspiders.items import Thing
 from tvspiders.storage.answers import keep_answers
+from tvspiders.storage.leave_out import leave_out
 from tvspiders.storage.register import register_items
 from tvspiders.storage.requests import add_requests, held_by, settle
 from tvspiders.storage.row_news import sift
@@ -29,7 +30,7 @@ def commit_units(
     alive = [unit for unit in units if unit.request_id in held]
     if not alive:
         return []
-    alive, spared = sift(connection, crawl_id, alive)
+    alive, spared = sift(connection, crawl_id, leave_out(connection, alive))
     answer_ids = keep_answers(connection, crawl_id, feed_id, alive)
     fresh = register_items(connection, crawl_id, alive, answer_ids)
     written = write_items(connection, crawl_id, alive)

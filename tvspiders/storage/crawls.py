@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, exists, or_, select, update
 
+from tvspiders.storage.leave_out import require_not_forgotten
 from tvspiders.storage.tables import answers, crawls
 from tvspiders.storage.upserts import changed, insert_for
 
@@ -72,7 +73,10 @@ def open_crawl(
     brought nothing, the round is left as it is and the next one begins. A run
     that was ``at_work_on`` a round already goes on with it, whatever is said of
     it, or with a later one.
+
+    Raises ``StorageProblem`` for a crawl of somebody who was forgotten.
     """
+    require_not_forgotten(connection, arguments, name)
     identity = identity_of(spider, arguments, name)
     last = (
         connection.execute(

@@ -198,6 +198,14 @@ def take_from(connection: Connection, crawl_id: int, worker: str, until: float) 
     return int(connection.execute(statement.values(**_BACK)).rowcount)
 
 
+def leased_now(connection: Connection) -> bool:
+    """Whether a living worker holds requests of any crawl."""
+    held = select(requests.c.id).where(
+        requests.c.state == "leased", requests.c.lease_until > shared_time(connection.dialect.name)
+    )
+    return connection.execute(held.limit(1), shared_moment(connection)).first() is not None
+
+
 def retry_failed(connection: Connection, crawl_id: int) -> int:
     """Queue again what was parked or quarantined, with no attempts counted; returns how many.
 

@@ -27,6 +27,7 @@ from sqlalchemy import (
 from tvspiders.steady_clock import steady
 from tvspiders.storage import tables
 from tvspiders.storage.frontier import BEYOND_CAP, LAST, own_rank
+from tvspiders.storage.leave_out import askable
 from tvspiders.storage.shared_time import shared_moment, shared_time
 from tvspiders.storage.units import NewRequest, Unit
 from tvspiders.storage.upserts import changed, insert_for
@@ -37,7 +38,7 @@ def add_requests(
 ) -> None:
     """Queue requests that are new to the crawl, each with the id of the one it came from."""
     rows: dict[bool, dict[bytes, dict[str, Any]]] = {False: {}, True: {}}
-    for parent_id, request in asked:
+    for parent_id, request in askable(connection, asked):
         known = rows[request.nearer].get(request.fingerprint)
         if known is not None and known["rank"] <= -request.priority:
             continue

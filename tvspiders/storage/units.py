@@ -57,7 +57,8 @@ class Answer:
 
     status: int
     received_at: str
-    body: bytes
+    body: bytes | None
+    """``None`` for one of which nothing may be stored."""
     headers: dict[str, str] = field(default_factory=dict)
     """The few response headers that parsing needs."""
     refused: str | None = None
