@@ -28,7 +28,7 @@ def test_the_page_names_each_column_that_tells_of_a_person():
 
 
 def test_the_page_explains_each_mark():
-    explained = [names(row[0])[0] for row in rows(section(PAGE, "What is stored")) if len(row) == 4]
+    explained = [names(row[0])[0] for row in rows(section(PAGE, "What is stored")) if len(row) == 5]
 
     assert set(explained) == MARKS
 

@@ -68,11 +68,15 @@ def creators_section(data: Dataset, coverage: Coverage) -> Section:
 
 
 def find_creator(data: Dataset, name: str) -> int:
-    """Code of a creator by login name, whatever its case; raises ``UsageProblem`` when not stored."""
+    """Code of a creator by login name, whatever its case, or by pseudonym.
+
+    Raises ``UsageProblem`` when not stored.
+    """
     owners = set(data.things.creator.tolist())
-    for code, known in enumerate(data.things.creator_names):
-        if known.lower() == name.lower() and code in owners:
-            return code
+    for names in (data.things.logins, data.things.creator_names):
+        for code, known in enumerate(names):
+            if known.lower() == name.lower() and code in owners:
+                return code
     raise UsageProblem(
         f"--creator {name!r} has no thing in this database; "
         "fetch it with: scrapy crawl users -a username=NAME"
@@ -82,13 +86,11 @@ def find_creator(data: Dataset, name: str) -> int:
 def _stated(data: Dataset, codes: list[int]) -> dict[int, Any]:
     labels = data.things.creators.labels
     ids = [label for code in codes if isinstance(label := labels[code], int)]
-    names = [data.things.creator_names[code] for code in codes]
+    names = [data.things.logins[code] for code in codes]
     found = profiles(data.connection, ids, names, data.options.as_of)
     by_id = {row["id"]: row for row in found if row["id"] is not None}
     by_name = {row["username"]: row for row in found}
-    return {
-        code: by_id.get(labels[code]) or by_name.get(data.things.creator_names[code]) or {} for code in codes
-    }
+    return {code: by_id.get(labels[code]) or by_name.get(data.things.logins[code]) or {} for code in codes}
 
 
 def _sum(data: Dataset, count: str, size: int) -> Any:

@@ -26,6 +26,8 @@ from tvspiders.analytics.graph import Graph
 from tvspiders.analytics.options import Options
 from tvspiders.storage import read_graph, read_history, read_labels, read_things
 from tvspiders.storage.list_doubts import Doubts, doubts_of
+from tvspiders.storage.pseudonyms import Pseudonyms
+from tvspiders.storage.tables import things
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -56,13 +58,15 @@ class Things:
     """Counts as stated, by the name of the column; NaN when not known."""
     creators: Codes[CreatorKey]
     creator_names: list[str]
-    """Login name for each code; some have no thing here but those that are only named."""
+    """Login name for each code, or what stands for it; some have no thing here but those that are only named."""
     licenses: list[str]
     """Text for each code."""
     named: Ints
     """Numbers of things that only answers about others name: known by name, not stored as answered."""
     named_creator: NDArray[np.int32]
     """Codes of their creators."""
+    logins: list[str] = field(default_factory=list)
+    """Login name for each code, to look up with; ``creator_names`` are what is shown."""
 
     def rows_of(self, ids: Ints) -> Ints:
         """The row of each number, -1 for things that are not stored."""
@@ -104,7 +108,7 @@ class Dataset:
     @cached_property
     def things(self) -> Things:
         """The things known, with the counts as of the date asked for."""
-        found = _read_things(self.connection, self.options.as_of)
+        found = _read_things(self.connection, self.options.as_of, self.options.pseudonyms)
         if self.options.as_of is not None:
             later = ~found.detailed
             found.detail_scraped[later] = np.datetime64("NaT")
@@ -186,7 +190,10 @@ class Dataset:
     @cached_property
     def tags(self) -> Members:
         """The things of each tag."""
-        return self._members(read_labels.tags(self.connection))
+        found = self._members(read_labels.tags(self.connection))
+        if self.options.pseudonyms is not None:
+            found.labels = [self.options.pseudonyms.word(label) for label in found.labels]
+        return found
 
     @cached_property
     def filed(self) -> Members:
@@ -213,10 +220,14 @@ class Dataset:
     def cards(self, ids: Iterable[int]) -> dict[int, dict[str, Any]]:
         """Names and other texts of a few things, by number."""
         rows = read_things.cards(self.connection, [int(number) for number in ids])
-        return {row[0]: dict(zip(read_things.CARD, row, strict=True)) for row in rows}
+        cards = {row[0]: dict(zip(read_things.CARD, row, strict=True)) for row in rows}
+        pseudonyms = self.options.pseudonyms
+        if pseudonyms is None:
+            return cards
+        return {number: pseudonyms.row(things, card) for number, card in cards.items()}
 
 
-def _read_things(connection: Connection, until: str | None) -> Things:
+def _read_things(connection: Connection, until: str | None, pseudonyms: Pseudonyms | None) -> Things:
     creators, licenses = Codes[CreatorKey](), Codes[str]()
     names: dict[int, str] = {}
     columns: list[list[Any]] = [[] for _ in range(11)]
@@ -238,7 +249,9 @@ def _read_things(connection: Connection, until: str | None) -> Things:
         counts.append(np.stack([numbers(cell) for cell in cells[11:]]))
     for known in read_labels.creator_names(connection):
         names.update((creators.find(number), name) for number, name in known)
-    labels = [names.get(code) or str(label) for code, label in enumerate(creators.labels)]
+    logins = labels = [names.get(code) or str(label) for code, label in enumerate(creators.labels)]
+    if pseudonyms is not None:
+        labels = [_pseudonym(pseudonyms, label) for label in creators.labels]
     if not ids:
         return _no_things()
     told: Flags = np.concatenate(answered)
@@ -246,8 +259,13 @@ def _read_things(connection: Connection, until: str | None) -> Things:
     joined: list[Any] = [np.concatenate(column) for column in columns[:9]]
     named = [column[~told] for column in joined[:2]]
     stated = {name: table[place] for place, name in enumerate(read_history.COUNTS)}
-    more: list[Any] = [stated, creators, labels, licenses.labels, *named]
+    more: list[Any] = [stated, creators, labels, licenses.labels, *named, logins]
     return Things(*(column[told] for column in joined), *more)
+
+
+def _pseudonym(pseudonyms: Pseudonyms, key: CreatorKey) -> str:
+    number, name = (key, None) if isinstance(key, int) else (None, key)
+    return str(pseudonyms.user(number, name))
 
 
 def _no_things() -> Things:

@@ -44,6 +44,7 @@ def network(data: Dataset, options: NetworkOptions) -> dict[str, Any]:
         note += "; the largest families first (--network-nodes, --root)"
     return {
         "note": note,
+        "links": data.options.pseudonyms is None,
         "fields": list(CARD),
         "nodes": nodes,
         "edges": np.stack([drawn.source, drawn.target], axis=1).tolist(),

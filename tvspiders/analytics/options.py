@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from tvspiders.errors import UsageProblem
+from tvspiders.storage.pseudonyms import Pseudonyms
 
 SECTIONS = ("influence", "structure", "trends", "categories", "tags", "creators", "licences")
 """The parts of a report, in the order of the document."""
@@ -46,6 +47,8 @@ class Options:
     """Only what was known before this moment (exclusive, ISO 8601 text in UTC)."""
     as_of_given: str | None = None
     """The date as the user wrote it."""
+    pseudonyms: Pseudonyms | None = None
+    """What stands for each person; ``None`` names them."""
 
     def __post_init__(self) -> None:
         for name in self.sections:

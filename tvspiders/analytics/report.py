@@ -15,7 +15,7 @@ from tvspiders.analytics.influence import influence_section
 from tvspiders.analytics.licences import licences_section
 from tvspiders.analytics.options import Options
 from tvspiders.analytics.structure import structure_section
-from tvspiders.analytics.tables import Report, Section
+from tvspiders.analytics.tables import PSEUDONYMS, Report, Section
 from tvspiders.analytics.trend_tables import trends_section
 from tvspiders.errors import UsageProblem
 
@@ -62,5 +62,7 @@ def build_from(data: Dataset, now: datetime | None = None) -> Report:
             "rows first seen later are left out and counts are the last snapshot before; "
             "names, licences and labels are as known today"
         )
+    if options.pseudonyms is not None:
+        facts["pseudonyms"] = PSEUDONYMS
     summary = Section("coverage", "Coverage", [coverage.table()])
     return Report(facts, coverage.line, [summary, *sections])

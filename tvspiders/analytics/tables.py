@@ -108,6 +108,8 @@ def measure(key: str, title: str, value: Any, unit: str = "") -> Row:
     return {"key": key, "measure": title, "value": value, "unit": unit}
 
 
+PSEUDONYMS = "each person under a pseudonym; no names, addresses or free texts"
+"""What a document says that names nobody."""
 MEASURES = (Column("key", "key"), *columns("measure", "value", "unit"))
 """Columns of a table of single measures."""
 

@@ -7,13 +7,21 @@ import errno
 import io
 import json
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from scrapy.commands import ScrapyCommand
 
 from tvspiders.console.interrupt import plain_interrupt
-from tvspiders.console.usage import complain, known_options, plain_database, settings_of
+from tvspiders.console.usage import (
+    add_pseudonyms,
+    complain,
+    known_options,
+    plain_database,
+    pseudonyms_asked,
+    settings_of,
+)
 from tvspiders.errors import StorageProblem, UsageProblem
 from tvspiders.private_files import replacing
 
@@ -37,6 +45,7 @@ class Command(ScrapyCommand):
         super().add_options(parser)
         parser.add_argument("--crawl", metavar="CRAWL", help="only this crawl: its number, name or spider")
         parser.add_argument("-o", "--output", metavar="FILE", help="write to FILE instead of standard output")
+        add_pseudonyms(parser)
 
     @plain_interrupt()
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -51,13 +60,14 @@ class Command(ScrapyCommand):
             known_options(args)
             if wrong:
                 raise UsageProblem(f"cannot export {wrong[0]!r}; there are: {', '.join(known)}")
+            wanted = Wanted(kinds, opts.crawl, *pseudonyms_asked(opts))
             with plain_database():
                 if opts.output:
-                    _export_to_file(url, kinds, opts.crawl, Path(opts.output))
+                    _export_to_file(url, wanted, Path(opts.output))
                 else:
                     if isinstance(sys.stdout, io.TextIOWrapper):  # a document is the same in every locale
                         sys.stdout.reconfigure(encoding="utf-8", newline="\n")
-                    _export(url, kinds, opts.crawl, sys.stdout)
+                    _export(url, wanted, sys.stdout)
         except (StorageProblem, UsageProblem) as error:
             self.exitcode = complain(error)
         except OSError as error:
@@ -67,30 +77,42 @@ class Command(ScrapyCommand):
             self.exitcode = 1
 
 
-def _export_to_file(url: str, kinds: list[str], crawl: str | None, path: Path) -> None:
+@dataclass(frozen=True)
+class Wanted:
+    """What is exported."""
+
+    kinds: list[str]
+    crawl: str | None
+    pseudonyms: bool
+    key: bytes | None
+
+
+def _export_to_file(url: str, wanted: Wanted, path: Path) -> None:
     if path.is_dir():
         raise IsADirectoryError(errno.EISDIR, "it is a folder; name a file")
     special = path.exists() and not path.is_file()  # a pipe or a device
     with path.open("wb") if special else replacing(path) as file:
         text = io.TextIOWrapper(file, encoding="utf-8", newline="\n")
-        _export(url, kinds, crawl, text)
+        _export(url, wanted, text)
         text.detach()
 
 
-def _export(url: str, kinds: list[str], wanted: str | None, file: IO[str]) -> None:
+def _export(url: str, wanted: Wanted, file: IO[str]) -> None:
     from tvspiders.extensions.json_lines import escape_separators
     from tvspiders.storage.crawls import find_crawl
     from tvspiders.storage.existing import existing_database
     from tvspiders.storage.export import export_rows
+    from tvspiders.storage.pseudonyms import Pseudonyms
 
     with existing_database(url) as connection:
         crawl_id = None
-        if wanted is not None:
-            crawl = find_crawl(connection, wanted)
+        if wanted.crawl is not None:
+            crawl = find_crawl(connection, wanted.crawl)
             if crawl is None:
-                raise StorageProblem(f"no crawl {wanted!r} in the database")
+                raise StorageProblem(f"no crawl {wanted.crawl!r} in the database")
             crawl_id = int(crawl["id"])
-        for kind in kinds:
-            for row in export_rows(connection, kind, crawl_id):
+        pseudonyms = Pseudonyms(connection, wanted.key) if wanted.pseudonyms else None
+        for kind in wanted.kinds:
+            for row in export_rows(connection, kind, crawl_id, pseudonyms):
                 file.write(escape_separators(json.dumps(row, ensure_ascii=False)) + "\n")
         file.flush()

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 
 from scrapy.commands import ScrapyCommand
 
 from tvspiders.console.interrupt import plain_interrupt
-from tvspiders.console.usage import complain, known_options, settings_of
+from tvspiders.console.usage import (
+    add_pseudonyms,
+    complain,
+    known_options,
+    pseudonyms_asked,
+    settings_of,
+)
 from tvspiders.errors import TvspidersError, UsageProblem
 
 FORMATS = ("graphml", "gexf", "dot", "json", "csv", "parquet", "tree")
@@ -49,6 +56,7 @@ class Command(ScrapyCommand):
         add("--top", metavar="N", default="20", help="rows of a ranking (20 by default)")
         add("--no-self-remixes", action="store_true", help="leave out remixes of a creator's own things")
         add("--no-customizer", action="store_true", help="leave out what the Customizer made")
+        add_pseudonyms(group)
 
     @plain_interrupt()
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -80,14 +88,16 @@ class Command(ScrapyCommand):
             as_of=None if opts.as_of is None else moment_after(opts.as_of),
             as_of_given=opts.as_of,
         )
+        wanted, key = pseudonyms_asked(opts)
         from tvspiders.analytics.export.write import write_graph
+        from tvspiders.storage.pseudonyms import Pseudonyms
 
         engine = open_for_reading(str(settings["DATABASE_URL"]))
         try:
             with reading(engine) as connection:
                 write_graph(
                     connection,
-                    options,
+                    replace(options, pseudonyms=Pseudonyms(connection, key) if wanted else None),
                     opts.format,
                     root=root,
                     component=component,

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 
 from scrapy.commands import ScrapyCommand
 
 from tvspiders.console.interrupt import plain_interrupt
-from tvspiders.console.usage import complain, known_options, settings_of
+from tvspiders.console.usage import (
+    add_pseudonyms,
+    complain,
+    known_options,
+    pseudonyms_asked,
+    settings_of,
+)
 from tvspiders.errors import TvspidersError, UsageProblem
 
 FORMATS = ("terminal", "json", "csv", "md", "html")
@@ -54,6 +61,7 @@ class Command(ScrapyCommand):
         add("--no-customizer", action="store_true", help="leave out what the Customizer made")
         add("--root", metavar="ID", help="html, show the network around this thing")
         add("--network-nodes", metavar="N", default="5000", help="html, most things shown (5000 by default)")
+        add_pseudonyms(group)
 
     @plain_interrupt()
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -69,17 +77,21 @@ class Command(ScrapyCommand):
         if opts.format not in FORMATS:
             raise UsageProblem(f"--format {opts.format!r} is not accepted; accepted: {', '.join(FORMATS)}")
         from tvspiders.analytics.command_line import network_from, options_from
+        from tvspiders.storage.pseudonyms import Pseudonyms
         from tvspiders.storage.read_open import open_for_reading, reading
 
         options = options_from(args, opts)
         if opts.root is not None and opts.format != "html":
             raise UsageProblem("--root is for --format html; scrapy graph --root exports a family")
         network = network_from(opts)
+        wanted, key = pseudonyms_asked(opts)
         from tvspiders.analytics.document import write_report
 
         engine = open_for_reading(str(settings["DATABASE_URL"]))
         try:
             with reading(engine) as connection:
-                write_report(connection, options, opts.format, opts.output, network)
+                pseudonyms = Pseudonyms(connection, key) if wanted else None
+                chosen = replace(options, pseudonyms=pseudonyms)
+                write_report(connection, chosen, opts.format, opts.output, network)
         finally:
             engine.dispose()

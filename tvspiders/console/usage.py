@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
@@ -52,6 +54,32 @@ def no_arguments(command: str, args: Sequence[str]) -> None:
     """Raises ``UsageProblem`` for any argument, without repeating it: it might be a token."""
     if args:
         raise UsageProblem(f"{command} takes no arguments, only options; -h shows them")
+
+
+def add_pseudonyms(parser: argparse._ActionsContainer) -> None:
+    """The options of commands that can hand on data without naming anybody."""
+    parser.add_argument(
+        "--pseudonyms",
+        action="store_true",
+        help="a pseudonym for each person; no names, addresses or free texts; others in each document",
+    )
+    parser.add_argument(
+        "--pseudonym-key",
+        metavar="FILE",
+        help="the same pseudonyms in each document with this key; made with mode 0600 where there is none",
+    )
+
+
+def pseudonyms_asked(opts: argparse.Namespace) -> tuple[bool, bytes | None]:
+    """Whether pseudonyms are wanted, and the key where one is given.
+
+    Raises ``UsageProblem`` for a key that cannot be used.
+    """
+    if opts.pseudonym_key is None:
+        return bool(opts.pseudonyms), None
+    from tvspiders.storage.pseudonyms import read_key
+
+    return True, read_key(Path(opts.pseudonym_key))
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Connection, Select, Table, cast, exists, false, func, select, true
 
+from tvspiders.storage.pseudonyms import Pseudonyms
 from tvspiders.storage.tables import (
     crawl_items,
     creators,
@@ -36,8 +37,13 @@ _TABLES: dict[str, tuple[str, Table]] = {
 }
 
 
-def export_rows(connection: Connection, kind: str, crawl_id: int | None = None) -> Iterator[dict[str, Any]]:
-    """Rows of one kind in key order as plain data, ``kind`` first; memory does not grow with their number."""
+def export_rows(
+    connection: Connection, kind: str, crawl_id: int | None = None, pseudonyms: Pseudonyms | None = None
+) -> Iterator[dict[str, Any]]:
+    """Rows of one kind in key order as plain data, ``kind`` first; memory does not grow with their number.
+
+    ``pseudonyms`` leaves out whatever names a person.
+    """
     name, table = _TABLES[kind]
     columns = [column for column in table.c if column.name not in LEFT_OUT]
     query = select(*columns).order_by(*table.primary_key.columns)
@@ -45,7 +51,8 @@ def export_rows(connection: Connection, kind: str, crawl_id: int | None = None) 
         query = _of_crawl(query, kind, crawl_id, connection.dialect.name)
     with connection.execution_options(yield_per=1000).execute(query) as found:
         for row in found.mappings():
-            yield {"kind": name, **{key: _plain(key, value) for key, value in row.items()}}
+            told = dict(row) if pseudonyms is None else pseudonyms.row(table, dict(row))
+            yield {"kind": name, **{key: _plain(key, value) for key, value in told.items()}}
 
 
 def _plain(name: str, value: Any) -> Any:

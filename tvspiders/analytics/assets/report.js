@@ -190,8 +190,8 @@
     });
     const title = element("h3", {});
     title.dir = "auto";
-    const link = element("a", { textContent: titleOf(thing), href: `https://www.thingiverse.com/thing:${thing.id}` });
-    link.rel = "noopener noreferrer";
+    const link = element(network.links ? "a" : "span", { textContent: titleOf(thing) });
+    if (network.links) Object.assign(link, { href: `https://www.thingiverse.com/thing:${thing.id}`, rel: "noopener noreferrer" });
     title.append(link);
     card.replaceChildren(close, title, list,
       ...kin("Remixed from", node.incomers("node").toArray()), ...kin("Remixed by", node.outgoers("node").toArray()));

@@ -9,7 +9,18 @@ import numpy as np
 import tvspiders
 from tvspiders.analytics.coverage import Coverage
 from tvspiders.analytics.export.selection import Selection
-from tvspiders.analytics.tables import MEASURES, Column, Report, Row, Section, Table, columns, measure, ranked
+from tvspiders.analytics.tables import (
+    MEASURES,
+    PSEUDONYMS,
+    Column,
+    Report,
+    Row,
+    Section,
+    Table,
+    columns,
+    measure,
+    ranked,
+)
 
 
 def measures(selection: Selection) -> Report:
@@ -64,6 +75,8 @@ def measures(selection: Selection) -> Report:
         "as_of": data.options.as_of_given,
         "as_of_note": "rows first seen later are left out",
     }
+    if data.options.pseudonyms is not None:
+        facts["pseudonyms"] = PSEUDONYMS
     section = Section(
         "graph",
         f"Network ({data.options.heading})",

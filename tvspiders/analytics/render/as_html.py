@@ -40,6 +40,7 @@ def render(report: Report, data: Dataset, options: NetworkOptions) -> str:
         report=report,
         network_note=drawing["note"],
         has_network=bool(drawing["nodes"]),
+        links=data.options.pseudonyms is None,
         charts={chart["id"] for chart in charts},
         css=Markup(_asset("report.css")),  # noqa: S704
         scripts=[Markup(script) for script in scripts],  # noqa: S704
