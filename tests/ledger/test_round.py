@@ -135,3 +135,21 @@ def test_what_failed_is_tried_again_by_the_next_run(database_url, look):
 
     assert asyncio.run(second()) == ["/things/1", "/things/2"]
     assert look(tables.requests, "state") == ["done", "done", "gone"]
+
+
+@pytest.mark.parametrize(("days", "left"), [(30.0, 0), (100_000.0, 1), (None, 1)])
+@pytest.mark.parametrize("backend", ["sqlite"])
+def test_what_tells_of_people_goes_with_the_start_of_a_run_once_it_is_old(database_url, look, days, left):
+    engine = open_engine(database_url)
+    with engine.begin() as connection:
+        like = {"user_id": 4, "thing_id": 7, "username": "amber", "last_scraped": "2020-01-01"}
+        connection.execute(tables.likes.insert(), like)
+    engine.dispose()
+
+    async def crawl():
+        async with ledger_on(database_url, options=Options(keep_people=days)):
+            pass
+
+    asyncio.run(crawl())
+
+    assert len(look(tables.likes)) == left

@@ -133,6 +133,12 @@ class OwnSettings(BaseModel):
     TV_KEEP_ANSWERS: Annotated[Number, Takes("a number of days")] = Field(
         description="days for which raw answers are kept after their round; negative: for ever"
     )
+    TV_KEEP_PEOPLE: Annotated[Number, Takes("a number of days")] = Field(
+        description=(
+            "days for which what tells of people is kept after an answer last told it "
+            "([people](people.md#how-long)); negative: for ever"
+        )
+    )
     TV_PROGRESS: Literal["auto", "terminal", "log", "off"] = Field(
         description="how the terminal is told; `auto`: by whether standard error is a terminal"
     )

@@ -54,6 +54,8 @@ class Options:
     """Life of a lease without heartbeat, where workers share a crawl."""
     keep_answers: float | None = None
     """Days for which bodies of answers are kept after their round; ``None`` for ever."""
+    keep_people: float | None = None
+    """Days for which what tells of people is kept once no answer tells it; ``None`` for ever."""
     max_unwritten: int = 32
     """Finished units that are not on disk yet; more are not fetched, so a crash costs no more than these
     and what is in flight."""
@@ -91,7 +93,7 @@ class Ledger:
         self._database = database
         self._turns = Turns(database, self.owner, options.lease_seconds, self.sinks)
         self.shared = self._turns.shared
-        self._round = Round(database, self.shared, options.keep_answers)
+        self._round = Round(database, self.shared, options.keep_answers, options.keep_people)
         self._stock = Stock()
         self._unwritten = Unwritten()
         self._stirred = asyncio.Event()

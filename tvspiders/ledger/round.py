@@ -18,6 +18,7 @@ from tvspiders.ledger.worker_turn import WorkerTurn
 from tvspiders.storage import crawls, extra, feeds, frontier, refusals, workers
 from tvspiders.storage.opened_again import require_crawl, take_new_file
 from tvspiders.storage.requests import add_requests, skip_numbers
+from tvspiders.storage.retention import expire_people
 from tvspiders.storage.round_notes import RoundNotes, notes_of
 from tvspiders.storage.schema import complaint, prepare_schema
 from tvspiders.storage.units import NewRequest
@@ -55,11 +56,18 @@ class _Command:
 class Round:
     """One worker's part in a round; holds the right to it from ``open`` to ``close``."""
 
-    def __init__(self, database: DatabaseThread, shared: bool, keep_answers: float | None) -> None:
+    def __init__(
+        self,
+        database: DatabaseThread,
+        shared: bool,
+        keep_answers: float | None,
+        keep_people: float | None = None,
+    ) -> None:
         self.ownership: Ownership | None = None
         self._database = database
         self._shared = shared
         self._keep_answers = keep_answers
+        self._keep_people = keep_people
         self._command: _Command | None = None
         self._number = 0
         self._owners: list[str] = []
@@ -135,8 +143,9 @@ class Round:
             if crawl.resumed and not others:
                 frontier.retry_failed(connection, crawl.id)
             if self._keep_answers is not None:
-                limit = datetime.now(UTC) - timedelta(days=self._keep_answers)
-                crawls.forget_answers(connection, limit.isoformat(timespec="milliseconds"))
+                crawls.forget_answers(connection, _days_ago(self._keep_answers))
+            if self._keep_people is not None:
+                expire_people(connection, _days_ago(self._keep_people))
             workers.forget_dead(connection, crawl.id, crawl.identity, alone=not self._shared)
             workers.enter(connection, crawl.id, owner)
             refused = refusals.refused_before(connection, crawl.id)
@@ -183,3 +192,7 @@ class Round:
             if self.ownership is not None:
                 self.ownership.give_back()
             self._database.close()
+
+
+def _days_ago(days: float) -> str:
+    return (datetime.now(UTC) - timedelta(days=days)).isoformat(timespec="milliseconds")

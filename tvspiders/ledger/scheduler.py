@@ -80,11 +80,12 @@ class LedgerScheduler(BaseScheduler, metaclass=_ByClass):
         self.sent = 0
         self._budget: int | None = None
         self._choosing = False
-        days = settings.getfloat("TV_KEEP_ANSWERS")
+        days, people = settings.getfloat("TV_KEEP_ANSWERS"), settings.getfloat("TV_KEEP_PEOPLE", -1.0)
         self._options = Options(
             settings.getint("TV_LEASE_BATCH"),
             settings.getfloat("TV_LEASE_SECONDS"),
-            days if days >= 0 else None,
+            keep_answers=days if days >= 0 else None,
+            keep_people=people if people >= 0 else None,
         )
         self._tasks: set[asyncio.Task[None]] = set()
         self._unfiltered: Counter[str] = Counter()

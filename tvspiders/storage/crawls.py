@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, exists, or_, select, update
+from sqlalchemy import Connection, RowMapping, Select, exists, or_, select, update
 
 from tvspiders.storage.leave_out import require_not_forgotten
 from tvspiders.storage.tables import answers, crawls
@@ -139,20 +139,26 @@ def close_crawl(
     changed(1, connection.execute(update(crawls).where(crawls.c.id == crawl_id).values(end)))
 
 
-def forget_answers(connection: Connection, before: str) -> int:
-    """Drop the bodies of answers of rounds that were over before a moment; returns how many.
-
-    A round is over when it is complete, or when a later one of its crawl has begun.
-
-    Answers that were not understood stay, and so does what was read from the others.
-    """
+def over_before(moment: str) -> Select[int]:
+    """Numbers of the rounds that were over before a moment: complete, or followed by a later one."""
     later = crawls.alias()
     followed = exists().where(later.c.identity == crawls.c.identity, later.c.round > crawls.c.round)
     over = or_(crawls.c.verdict == COMPLETE, followed)
-    finished = select(crawls.c.id).where(over, crawls.c.ended_at < before)
+    return select(crawls.c.id).where(over, crawls.c.ended_at < moment)
+
+
+def forget_answers(connection: Connection, before: str) -> int:
+    """Drop the bodies of answers of rounds that were over before a moment; returns how many.
+
+    Answers that were not understood stay, and so does what was read from the others.
+    """
     statement = (
         update(answers)
-        .where(answers.c.crawl_id.in_(finished), answers.c.refused.is_(None), answers.c.body.is_not(None))
+        .where(
+            answers.c.crawl_id.in_(over_before(before)),
+            answers.c.refused.is_(None),
+            answers.c.body.is_not(None),
+        )
         .values(body=None)
     )
     return int(connection.execute(statement).rowcount)

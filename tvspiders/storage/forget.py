@@ -52,7 +52,7 @@ def _forget_rows(work: Forgetting, now: str) -> None:
     work.things = work.ids(tables.things, _theirs(work, tables.things))
     work.collections = work.ids(tables.collections, _theirs(work, tables.collections))
     work.people.remember_things(work.connection, dict.fromkeys(work.things, work.policy), now)
-    _forget_things(work)
+    forget_things(work)
     for ids in chunks(work.collections):
         work.delete(tables.collection_members, tables.collection_members.c.collection_id.in_(ids))
     for table, kind in ((tables.makes, "make"), (tables.comments, "comment")):
@@ -76,7 +76,7 @@ def _theirs(work: Forgetting, table: Table) -> ColumnElement[bool]:
     return or_(*where)
 
 
-def _forget_things(work: Forgetting) -> None:
+def forget_things(work: Forgetting) -> None:
     """Of things that are kept, numbers, times, licence and edges stay; whatever was written goes."""
     words = sorted(set(_their_tags(work)))
     delete, things, edges = work.policy == "delete", tables.things, tables.remix_edges
