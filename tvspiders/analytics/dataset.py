@@ -58,7 +58,7 @@ class Things:
     """Counts as stated, by the name of the column; NaN when not known."""
     creators: Codes[CreatorKey]
     creator_names: list[str]
-    """Login name for each code, or what stands for it; some have no thing here but those that are only named."""
+    """Login name for each code, or what stands for it; some have only things that are named."""
     licenses: list[str]
     """Text for each code."""
     named: Ints

@@ -34,7 +34,7 @@ _BY_TABLE: dict[str, dict[str, str]] = {
     "things": {
         "number:creator": "creator_id",
         "name:creator": "creator",
-        "address": "creator_url url thumbnail",
+        "address": "creator_url url thumbnail preview_image",
         "text": "name tags",
         "mentions": "raw_json",
         "none": f"id added modified license {COUNTS} view_count file_count categories ancestors is_featured "
@@ -45,10 +45,10 @@ _BY_TABLE: dict[str, dict[str, str]] = {
     "creators": {
         "number:user": "id",
         "name:user": "username",
-        "full name": "name",
-        "address": "website url",
-        "text": "location",
-        "fact": "follower_count following_count thing_count make_count like_count collection_count "
+        "full name": "name first_name last_name",
+        "address": "website url thumbnail cover_image",
+        "text": "location bio",
+        "fact": "favorite_count download_count follower_count following_count thing_count make_count like_count collection_count "
         "skill_level registered last_active country",
         "none": "key last_scraped profile_scraped first_seen",
     },
@@ -60,6 +60,7 @@ _BY_TABLE: dict[str, dict[str, str]] = {
     "thing_categories": {"none": "thing_id category_slug last_scraped"},
     "files": {
         "text": "name",
+        "address": "url public_url download_url direct_url threejs_url thumbnail default_image",
         "none": "thing_id id size date hash hash_encoding download_count last_scraped",
     },
     "images": {"text": "name", "address": "url", "none": "thing_id id last_scraped"},
