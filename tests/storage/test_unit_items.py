@@ -30,7 +30,7 @@ def test_a_unit_brings_rows_of_every_kind(connection):
     commit(connection, crawl, unit(number, *full(7)))
 
     assert {type(item) for item in full(7)} == set(get_args(AnyItem))
-    ledger = {"feeds", "feed_items", "crawl_workers", "quota_windows"}
+    ledger = {"answer_fields", "feeds", "feed_items", "crawl_workers", "quota_windows"}
     elsewhere = {"likes_sent", "orders", "order_events"}
     expected = set(metadata.tables) - {"creator_names"} - ledger - elsewhere
     assert set(filled(connection)) == expected

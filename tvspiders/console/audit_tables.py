@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from tvspiders.storage.answer_fields import Drift
 from tvspiders.storage.audit import Audit
 from tvspiders.storage.economy import Yield
 from tvspiders.storage.frontier import FAILED, STATES
@@ -52,7 +53,7 @@ def print_audit(audit: Audit, console: Console | None = None) -> None:
     for feed in audit.feeds:
         text = f"feed {feed.address}: {feed.due:,} items due, {feed.held:,} stored"
         console.print(text, highlight=False, soft_wrap=True, markup=False)
-    for line in doubts_text(audit.doubts):
+    for line in [*doubts_text(audit.doubts), *drift_text(audit.drift)]:
         console.print(line, highlight=False, soft_wrap=True, markup=False)
     for flaw in audit.flaws:
         console.print(f"does not close: {flaw}", style="bold red", highlight=False)
@@ -100,6 +101,16 @@ def doubts_text(doubts: Doubts) -> list[str]:
         if number
     ]
     return [*lines, *([f"lists: {', '.join(said)}"] if said else [])]
+
+
+def drift_text(drift: Drift) -> list[str]:
+    """A line for each change of the API's answers, with what it means for later rounds."""
+    return [
+        f"the API's answers changed: {notice.line} (crawl {notice.crawl_id}, {notice.at[:10]}"
+        + ("; in the answers again" if notice.back else "; standing" if notice.told else "")
+        + ")"
+        for notice in drift.noticed
+    ]
 
 
 def _print_gone(audit: Audit, console: Console) -> None:

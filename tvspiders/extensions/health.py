@@ -67,6 +67,7 @@ class Health:
             "job": getattr(spider, "_job", None),
             "counts": {state: ending.counts.get(state, 0) for state in STATES} if ending.counts else None,
             "lists": lists_of(ending.notes),
+            "drift": ending.notes.drift.lines if ending.notes is not None else [],
             "extra": dict(ending.notes.bill.asked) if ending.notes is not None else {},
             "stored": {name[len(prefix) :]: n for name, n in figures.items() if name.startswith(prefix)},
             "requests": _sum(figures, "/sent"),

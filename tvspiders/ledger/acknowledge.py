@@ -16,12 +16,15 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from tvspiders.api import answers
+from tvspiders.api.answer_fields import endpoint_of, fields_of
 from tvspiders.api.answers import Verdict
 from tvspiders.api.document import one_line, raw_text
 from tvspiders.api.scrubbing import scrub, scrub_bytes
 from tvspiders.errors import AnswerRefused, GivenBack
 from tvspiders.items import Source
 from tvspiders.ledger.components import check_components
+from tvspiders.ledger.drift import REFUSED as LACKING
+from tvspiders.ledger.drift import Sampling
 from tvspiders.ledger.encoding import ANSWER, ATTEMPTS, DEPTH, ID, OWNER, SCRUBBED, kept_headers
 from tvspiders.ledger.open_answer import AT_WORK, OpenAnswer
 from tvspiders.ledger.scheduler import LedgerScheduler
@@ -56,6 +59,7 @@ class AcknowledgeMiddleware:
         self.max_attempts = crawler.settings.getint("TV_MAX_ATTEMPTS")
         self.keeps_text = crawler.settings.getbool("TV_RAW_JSON")
         self.retry_base = crawler.settings.getfloat("TV_RETRY_BASE")
+        self.sampling = Sampling()
         self.retry_cap = crawler.settings.getfloat("TV_RETRY_CAP")
         crawler.signals.connect(self._spider_error, signals.spider_error)
 
@@ -92,6 +96,9 @@ class AcknowledgeMiddleware:
         unit.answer = Answer(response.status, received_at, body, kept_headers(response), None, scrubbed)
         if read.verdict is Verdict.OK:
             unit.raw_json = one_line(body, document) if self.keeps_text else None
+            endpoint = endpoint_of(request.url.removeprefix(scheduler.base))
+            if self.sampling.wants(endpoint):
+                unit.fields = (endpoint, fields_of(read.document))
         elif read.verdict in (Verdict.GONE, Verdict.HIDDEN):
             unit.state, unit.reason = "gone", read.message or read.reason
         answer = OpenAnswer(
@@ -178,6 +185,7 @@ class AcknowledgeMiddleware:
         for brought in (unit.items, unit.requests, unit.others, unit.exported):
             brought.clear()
         unit.raw_json = None
+        unit.fields = unit.fields if reason in LACKING else None
         unit.reason = why[:300]
         unit.attempts += 1
         if unit.answer is not None:

@@ -352,6 +352,8 @@ class Ledger:
 
     def _note(self, turn: Turn, units: int) -> None:
         """Count what is on disk now, and tell those who follow."""
+        for line in turn.drift:
+            logger.warning("The API's answers changed: %s", line)
         self.lost += units - len(turn.committed)
         self.settled += sum(committed.unit.state != "queued" for committed in turn.committed)
         self.answered += sum(committed.unit.state in ("done", "gone") for committed in turn.committed)

@@ -16,6 +16,7 @@ from tvspiders.ledger.receipt_clock import ReceiptClock
 from tvspiders.ledger.sink import Sink
 from tvspiders.ledger.worker_turn import WorkerTurn
 from tvspiders.storage import crawls, extra, feeds, frontier, refusals, workers
+from tvspiders.storage.answer_fields import note_told
 from tvspiders.storage.opened_again import require_crawl, take_new_file
 from tvspiders.storage.requests import add_requests, skip_numbers
 from tvspiders.storage.retention import expire_people
@@ -180,6 +181,8 @@ class Round:
             notes = notes_of(connection, crawl_id)
             verdict, reason = decide(counts, counts["leased"] > 0, notes)
             if not counts["leased"]:
+                if verdict == crawls.PARTIAL:
+                    note_told(connection, crawl_id)
                 over = True if verdict == crawls.PARTIAL and not notes.to_retry else idle
                 crawls.close_crawl(connection, crawl_id, verdict, reason, clock.now(), counts, over)
             return counts

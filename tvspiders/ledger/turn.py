@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from tvspiders.ledger.ages import refuse_older
 from tvspiders.ledger.database_thread import DatabaseThread
+from tvspiders.ledger.drift import note_fields
 from tvspiders.ledger.extra_requests import within_cap
 from tvspiders.ledger.lease_watch import LeaseWatch
 from tvspiders.ledger.sink import Sink
@@ -49,6 +50,8 @@ class Turn:
     leased: list[Leased] = field(default_factory=list)
     outlook: Outlook | None = None
     """What is left, where requests were wanted and none could be leased."""
+    drift: list[str] = field(default_factory=list)
+    """What the answers show to have changed in the API, a line each."""
 
 
 class Turns:
@@ -94,12 +97,13 @@ class Turns:
                     "The database refuses a row of request %d: %s", units[0].request_id, one_line(error)
                 )
                 return await self.run(replace(order, units=[refused(units[0], one_line(error))]))
-        committed: list[Committed] = []
+        whole = Turn()
         for unit in units:
             part = await self.run(Order(order.crawl_id, order.feed_id, [unit]))
-            committed += part.committed
+            whole.committed += part.committed
+            whole.drift += part.drift
         rest = await self.run(replace(order, units=()))
-        return Turn(committed, rest.leased, rest.outlook)
+        return Turn(whole.committed, rest.leased, rest.outlook, whole.drift)
 
     def _transact(self, connection: Connection, order: Order, again: bool) -> Turn:
         """All of a turn; ``again`` after a try that came to nothing, which may have taken its time."""
@@ -119,6 +123,7 @@ class Turns:
                 turn.outlook = frontier.outlook(connection, crawl_id, self.owner)
                 if self.shared and turn.outlook.next_in and frontier.mend_delays(connection, crawl_id):
                     turn.outlook = frontier.outlook(connection, crawl_id, self.owner)
+        turn.drift = note_fields(connection, crawl_id, [committed.unit for committed in turn.committed])
         return turn
 
     def _lease(self, connection: Connection, crawl_id: int, wanted: int) -> list[Leased]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from tvspiders.storage import crawls
+from tvspiders.storage.answer_fields import Drift
 from tvspiders.storage.extra import Bill
 from tvspiders.storage.list_doubts import Doubts
 from tvspiders.storage.round_notes import RoundNotes
@@ -35,6 +36,9 @@ CLOSE_REASONS = {
     "storage": "the database that keeps the quota failed; the log says how",
 }
 """What the reasons mean with which components close a spider."""
+
+NAMED = 5
+"""Fields that vanished, named at most in the last line."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +83,7 @@ def judge(
     """
     notes = notes or RoundNotes(to_retry=counts["parked"] + counts["quarantined"])
     ending = _weigh(counts, close_reason, problem, spent, others, choosing, idle, notes, signalled)
-    more = [*_list_words(notes.doubts), *_extra_words(notes.bill)]
+    more = [*_list_words(notes.doubts), *_drift_words(notes.drift), *_extra_words(notes.bill)]
     return replace(ending, line="; ".join([ending.line, *more]), notes=notes)
 
 
@@ -108,11 +112,15 @@ def _weigh(
     if left or others:
         advice = "other workers go on with it" if others else _left_over(left)
         return _ending(crawls.INTERRUPTED, f"closed early ({close_reason})", counts, advice)
-    doubts = notes.doubts
-    if failed or doubts.lists:
+    doubts, vanished = notes.doubts, notes.drift.unsaid
+    if failed or doubts.lists or vanished:
         reasons = [f"{counts['parked']} parked, {counts['quarantined']} quarantined"] if failed else []
         if doubts.lists:
             reasons.append(f"{_number(doubts.rows, 'row')} of {_number(doubts.lists, 'list')} in doubt")
+        if vanished:
+            names = ", ".join(f"{notice.field} of {notice.endpoint}" for notice in vanished[:NAMED])
+            more = f" and {len(vanished) - NAMED} more" if len(vanished) > NAMED else ""
+            reasons.append(f"the API's answers lost {names}{more}")
         reason = ", ".join(reasons)
         over = idle or not notes.to_retry
         again = "the same command begins a new round" if over else "the same command tries them again"
@@ -140,6 +148,14 @@ def _list_words(doubts: Doubts) -> list[str]:
     if doubts.looks:
         said.append(f"{_number(doubts.looks, 'page')} looked at twice")
     return said
+
+
+def _drift_words(drift: Drift) -> list[str]:
+    """Fields that vanished in an earlier round and are still missing."""
+    if not drift.standing:
+        return []
+    since = drift.standing[0].at[:10]
+    return [f"{_number(len(drift.standing), 'field')} of answers missing since {since}"]
 
 
 def _extra_words(bill: Bill) -> list[str]:

@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 
 from tvspiders.storage import crawls, frontier
+from tvspiders.storage.answer_fields import Drift, drift_of
 from tvspiders.storage.economy import Yield, yield_of
 from tvspiders.storage.feeds import FeedItems, items_of
 from tvspiders.storage.list_doubts import Doubts, doubts_of
@@ -57,6 +58,8 @@ class Audit:
     """What its lists leave open."""
     feeds: Sequence[FeedItems]
     """How many items each of its feeds was due, and how many it holds."""
+    drift: Drift
+    """What was noticed about the fields of answers, by any crawl."""
 
     @property
     def closes(self) -> bool:
@@ -74,8 +77,8 @@ def audit_crawl(connection: Connection, crawl: RowMapping) -> Audit:
     named = [found for state in frontier.FAILED for found in unanswered_in(connection, crawl, state)]
     left, left_named = left_behind(connection, crawl_id)
     gone, doubts = _gone(connection, crawl_id), doubts_of(connection, crawl_id)
-    held = items_of(connection, crawl_id)
-    return Audit(crawl, counts, total, named, gone, left, left_named, flaws, brought, doubts, held)
+    held, drift = items_of(connection, crawl_id), drift_of(connection, crawl_id)
+    return Audit(crawl, counts, total, named, gone, left, left_named, flaws, brought, doubts, held, drift)
 
 
 def _gone(connection: Connection, crawl_id: int) -> list[Gone]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, func, select
 
+from tvspiders.storage.answer_fields import Drift, drift_of
 from tvspiders.storage.extra import Bill, bill_of
 from tvspiders.storage.frontier import BEYOND_CAP, FAILED, refused_thing
 from tvspiders.storage.list_doubts import Doubts, doubts_of
@@ -22,6 +23,8 @@ class RoundNotes:
     """Failed requests that the same round may try again."""
     doubts: Doubts = field(default_factory=Doubts)
     """What its lists leave open."""
+    drift: Drift = field(default_factory=Drift)
+    """What was noticed about the fields of answers."""
 
 
 def notes_of(connection: Connection, crawl_id: int) -> RoundNotes:
@@ -37,4 +40,5 @@ def notes_of(connection: Connection, crawl_id: int) -> RoundNotes:
         bill_of(connection, crawl_id),
         int(connection.execute(retried).scalar_one()),
         doubts_of(connection, crawl_id),
+        drift_of(connection, crawl_id),
     )

@@ -72,6 +72,7 @@ things = Table(
     Column("moved_at", Text),
     Column("preview_image", Text),
     Index(None, "creator"),
+    Index(None, "download_count"),
 )
 
 remix_edges = Table(
@@ -296,6 +297,15 @@ comments = Table(
     Column("is_deleted", Boolean),
     Column("last_scraped", Text),
     Index(None, "thing_id"),
+)
+
+answer_fields = Table(
+    "answer_fields",
+    metadata,
+    Column("endpoint", Text, primary_key=True),
+    Column("answers", Big, nullable=False),
+    Column("fields", Text, nullable=False),
+    Column("noticed", Text),
 )
 
 lists = Table(

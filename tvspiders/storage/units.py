@@ -95,6 +95,8 @@ class Unit:
     answer: Answer | None = None
     raw_json: str | None = None
     """The answer as JSON text, for the row of a thing's own page."""
+    fields: tuple[str, frozenset[tuple[str, int]]] | None = None
+    """Endpoint and fields of the answer (``api.answer_fields``), where they are looked at."""
     items: list[Item] = field(default_factory=list)
     digests: list[bytes] = field(default_factory=list)
     """Those of the items, in the same order, once these are in the register."""
