@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from commands.shell import FAST
 from commands.test_help import COMMANDS
 from tvspiders.console.refused_command import RefusedCommand
 
@@ -56,7 +57,13 @@ def test_a_real_process_ends_with_1_and_not_as_python_would_end_it(filled):
     assert (ended.returncode, ended.stderr) == (1, f"tvspiders: {NO_ROOM}\n")
 
 
-@pytest.mark.parametrize("line", ["export", "pages", "crawl things -a help=1"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("export", "pages", "crawl things -a help=1"),
+        *("audit", "plan things -a query=planters", "token"),  # what rich prints
+    ],
+)
 def test_a_reader_that_has_gone_is_no_failure(filled, line):
     process = filled.process(*line.split())
     process.stdout.close()
@@ -65,6 +72,19 @@ def test_a_reader_that_has_gone_is_no_failure(filled, line):
         err = process.stderr.read()
 
     assert (process.wait(timeout=60), err) == (0, "")
+
+
+def test_a_reader_of_a_feed_that_has_gone_leaves_a_complete_crawl(filled):
+    many = ("kind=newest", "-a", "pages=5", "-a", "details=false")
+    process = filled.process("crawl", "listings", "-a", *many, "-O", "-:jsonlines", *FAST)
+    process.stdout.close()
+
+    with process.stderr:
+        err = process.stderr.read()
+
+    assert process.wait(timeout=60) == 0, err
+    assert "The reader of the feed on standard output has enough" in err
+    assert filled("audit").code == 0
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -19,7 +19,7 @@ def plain_output() -> Iterator[None]:
     Python does it at the very end otherwise, where a full disk becomes a traceback and exit code 120. One
     line and exit code 1 for standard output that takes no more; silence for a reader that has enough.
     """
-    refused: OSError | None
+    refused: BaseException | None
     try:
         yield
     except OSError as error:
@@ -27,12 +27,14 @@ def plain_output() -> Iterator[None]:
             raise  # not of standard output; commands tell of their files themselves
         refused = error
         drop_output()
-    except SystemExit:
-        _flush()
-        raise
+    except SystemExit as ended:
+        refused = ended.__context__
+        if not isinstance(refused, BrokenPipeError):  # rich ends the process with 1 for this one
+            _flush()
+            raise
     else:
         refused = _flush()
-    if refused is not None and not isinstance(refused, BrokenPipeError):
+    if isinstance(refused, OSError) and not isinstance(refused, BrokenPipeError):
         print(f"tvspiders: standard output: {refused.strerror}", file=sys.stderr)
         sys.exit(1)
 

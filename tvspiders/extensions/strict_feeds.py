@@ -6,6 +6,7 @@ import codecs
 import contextlib
 import errno
 import logging
+import os
 import re
 from collections import Counter
 from datetime import datetime, timedelta
@@ -15,7 +16,7 @@ from urllib.parse import urlparse
 
 from scrapy import Spider, signals
 from scrapy.exceptions import NotConfigured
-from scrapy.extensions.feedexport import FeedExporter, FeedSlot, apply_uri_params
+from scrapy.extensions.feedexport import FeedExporter, FeedSlot, StdoutFeedStorage, apply_uri_params
 from scrapy.utils.defer import ensure_awaitable
 from scrapy.utils.misc import load_object
 
@@ -118,6 +119,10 @@ class StrictFeeds(FeedExporter):
             (following,) = self.slots
             self.due[slot.uri_template] += slot.itemcount - before
         except Exception as error:
+            if _has_enough(slot, error):
+                slot.itemcount += 1
+                self.due[slot.uri_template] += 1
+                return slot
             self.due[slot.uri_template] += 1
             raise unwritable(slot.uri, error) from error
         finally:
@@ -144,6 +149,9 @@ class StrictFeeds(FeedExporter):
                 return
             await ensure_awaitable(slot.storage.store(self._get_file(slot)))
         except Exception as error:
+            if _has_enough(slot, error):
+                self.held[slot.uri_template] += slot.itemcount
+                return
             logger.exception("Error storing %s", what)
             self.failures[slot.uri] = _said(error)
             with contextlib.suppress(Exception):
@@ -212,6 +220,17 @@ class StrictFeeds(FeedExporter):
                 last = self._start_new_batch(last.batch_id + 1, uri, options, spider, slot.uri_template)
                 if not isinstance(last.storage, ResumableFile) or not _remove(last.storage):
                     break
+
+
+def _has_enough(slot: FeedSlot, error: Exception) -> bool:
+    """Whether a feed's reader on standard output has gone, as ``head`` does: the rest goes nowhere."""
+    if not isinstance(error, BrokenPipeError) or not isinstance(slot.storage, StdoutFeedStorage):
+        return False
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, slot.storage._stdout.fileno())
+    os.close(nowhere)
+    logger.warning("The reader of the feed on standard output has enough; the crawl goes on without it")
+    return True
 
 
 def _check_encoding(uri: str, name: str | None) -> None:
