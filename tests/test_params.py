@@ -99,7 +99,24 @@ def test_a_query_is_needed():
     with pytest.raises(ValidationError) as raised:
         ThingsParams()
 
-    assert explain(raised.value) == "argument 'query' is missing"
+    assert explain(raised.value) == "argument 'query' is missing; only category_id=... may stand without it"
+
+
+def test_a_category_needs_no_query():
+    found = ThingsParams(category_id="0", sort="popular")
+
+    assert (found.query, found.category_id, found.sort) == (None, 0, "popular")
+
+
+@pytest.mark.parametrize("given", ["derivatives", "remixes"])
+def test_the_guides_order_by_remixes_is_refused_with_what_there_is_instead(given):
+    assert "scrapy report influence --order direct" in refused(ThingsParams, query="gear", sort=given)
+
+
+def test_an_order_of_a_list_that_has_none_is_refused_with_what_there_is_instead():
+    said = refused(CategoriesParams, category="robotics", sort="popular")
+
+    assert "scrapy crawl things -a category_id=96 -a sort=popular" in said
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,14 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from tests.spiders.walking import SPIDERS
-from tvspiders.params import CategoriesParams, RemixesParams, ThingsParams, UsersParams, explain
+from tvspiders.params import (
+    CategoriesParams,
+    RemixesParams,
+    ThingsParams,
+    UsersParams,
+    asked_otherwise,
+    explain,
+)
 from tvspiders.spiders.arguments import MODELS, arguments_table, help_text
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "spiders.md"
@@ -167,3 +174,30 @@ def test_stored_arguments_are_read_to_the_same(model, given):
     again = model(**first.model_dump(mode="json", exclude_none=True))
 
     assert again == first
+
+
+@pytest.mark.parametrize(
+    ("spider", "given", "said"),
+    [
+        ("tags", {"tag": "planter, hot end,c++"}, "tag=hot end is asked as hot_end; tag=c++ is asked as c"),
+        (
+            "tags",
+            {"tag": "https://www.thingiverse.com/tag:hot_end"},
+            "tag=https://www.thingiverse.com/tag:hot_end is asked as hot_end",
+        ),
+        ("categories", {"category": "96,robotics"}, "category=96 is asked as robotics"),
+        ("users", {"username": "@anna"}, "username=@anna is asked as anna"),
+        ("remixes", {"thing": "thing:7,8"}, "thing=thing:7 is asked as 7"),
+        ("remixes", {"thing": "7,8", "depth": "all", "max_requests": "5"}, ""),
+        ("categories", {"category": "slug:kitchen"}, ""),
+        ("things", {"query": "a,b"}, ""),
+    ],
+)
+def test_what_is_asked_in_place_of_what_was_typed_is_said(spider, given, said):
+    assert asked_otherwise(MODELS[spider], given) == said
+
+
+def test_of_many_differences_five_are_named():
+    given = {"tag": ",".join(f"tag {number}" for number in range(9))}
+
+    assert asked_otherwise(MODELS["tags"], given).endswith("tag=tag 4 is asked as tag_4; and 4 more")

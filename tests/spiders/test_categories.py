@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from tests.spiders.walking import World
 from tvspiders.api.known_categories import KNOWN
 from tvspiders.params import CategoriesParams, explain
+from tvspiders.spiders.categories import CategoriesSpider
 
 
 @pytest.fixture(scope="module")
@@ -113,8 +114,10 @@ def test_pages_limit_each_category_and_the_end_says_so(world):
         ("houshold", "household"),
         ("kitchen", "kitchen-and-dining"),
         ("maths art", "math-art"),
-        ("nope", "slug:nope"),
-        ("zzyzx", "closest are"),
+        ("robots", "robotics"),
+        ("kitchen", "slug:kitchen"),
+        ("Zzyzx", "closest are"),
+        ("zzyzx--", "closest are"),
     ],
 )
 def test_a_typing_error_is_refused_and_the_closest_are_named(given, closest):
@@ -125,9 +128,39 @@ def test_a_typing_error_is_refused_and_the_closest_are_named(given, closest):
     assert "\n" not in explain(caught.value)
 
 
-@pytest.mark.parametrize(("given", "slug"), [("slug:zzyzx", "zzyzx"), ("slug:kitchen", "kitchen")])
+@pytest.mark.parametrize(
+    ("given", "slug"), [("slug:zzyzx", "zzyzx"), ("slug:kitchen", "kitchen"), ("drones", "drones")]
+)
 def test_a_slug_unknown_to_us_is_asked_for(world, given, slug):
     assert world.walk("categories", category=given).asked == [f"/categories/{slug}/things?page=1&per_page=30"]
+
+
+def drones(path):
+    """A site with a category that is newer than the list of known ones."""
+    return 200, [{"id": 7, "name": "copter"}], {"total-count": "1"}
+
+
+def test_a_new_slug_is_told_of_once_and_is_known_when_its_things_came(monkeypatch, caplog):
+    world = World()
+    world.own = drones
+
+    first = world.walk("categories", category="drones", details="false")
+    told = caplog.text
+    monkeypatch.setattr(CategoriesSpider, "stored_slugs", {item.slug for item in first.of("category")})
+    world.walk("categories", category="drones", details="false")
+
+    assert first.asked == ["/categories/drones/things?page=1&per_page=30"]
+    assert [item.slug for item in first.of("category")] == ["drones"]
+    assert [item.category_slug for item in first.of("thing_category")] == ["drones"]
+    assert told.count("Not among the known categories, asked all the same: drones") == 1
+    assert caplog.text == told
+
+
+def test_a_new_slug_without_a_thing_does_not_count_as_known():
+    world = World()
+    world.own = lambda path: (200, [], {})
+
+    assert world.walk("categories", category="drones", details="false").of("category") == []
 
 
 def test_a_category_that_the_site_does_not_know_leaves_a_tombstone(world, caplog):

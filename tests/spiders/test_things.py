@@ -337,3 +337,10 @@ def test_a_user_s_limit_of_pages_is_not_split(caplog):
     walked = world.walk("things", query="x", details="false", beyond_window="true", pages=2)
 
     assert len(walked.asked) == 2
+
+
+def test_the_most_popular_of_a_category_are_a_search_without_words():
+    walked = World().walk("things", category_id=96, sort="popular", pages=1, details="false")
+
+    assert walked.asked == ["/search/?type=things&page=1&per_page=30&sort=popular&category_id=96"]
+    assert walked.of("thing")

@@ -1,11 +1,13 @@
 """Categories as they are known: enough to tell a typing error without a request.
 
 Numbers, slugs and names are recorded (2015 to 2021, incomplete); the number of
-``hobby`` is in no recording. A slug that is not here may still exist: ``slug:`` asks for it.
+``hobby`` is in no recording. A slug that is not here may still exist: one that resembles none of
+these is asked.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import NamedTuple
@@ -102,6 +104,10 @@ def _read(tree: str) -> Iterable[Known]:
         yield Known(slug, None if number == "-" else int(number), name, root if inside else None)
 
 
+NEAR = 0.8
+"""Likeness to a known slug or name (``difflib``) from which on a text is taken for a typing error."""
+_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*", re.ASCII)
+
 KNOWN = {known.slug: known for known in _read(_TREE)}
 """By slug, roots before what is below them."""
 
@@ -112,13 +118,14 @@ _BY_NAME = {known.name.casefold(): known.slug for known in KNOWN.values()}
 def slug_for(text: str) -> str:
     """The slug that is meant by a slug, a name or a number.
 
-    ``slug:`` before a text takes it as it is, for a category that is newer than this list.
+    A text that is written as slugs are and resembles no known one is taken for a category that is newer than
+    this list; ``slug:`` before a text takes it in any case.
 
     Raises:
-        ValueError: for an unknown number, and for a text that is no known slug or name.
+        ValueError: for an unknown number, and for a text that is no slug, or nearly a known one.
 
-    >>> slug_for("67"), slug_for("Kitchen & Dining"), slug_for("slug:houshold")
-    ('household', 'kitchen-and-dining', 'houshold')
+    >>> slug_for("67"), slug_for("Kitchen & Dining"), slug_for("slug:houshold"), slug_for("drones")
+    ('household', 'kitchen-and-dining', 'houshold', 'drones')
     """
     given = text.strip()
     if given.lower().startswith("slug:") and given[5:].strip():
@@ -132,8 +139,15 @@ def slug_for(text: str) -> str:
         return folded
     if folded in _BY_NAME:
         return _BY_NAME[folded]
+    if _SLUG.fullmatch(given) and not _nearly_known(given):
+        return given
     near = ", ".join(closest(folded, cutoff=0.0))
     raise ValueError(f"unknown category; the closest are: {near} (slug:{given} asks for it all the same)")
+
+
+def _nearly_known(slug: str) -> bool:
+    """Whether somebody may have meant a known category: a typing error, or a word of its slug."""
+    return bool(closest(slug, cutoff=NEAR)) or any(slug in known.split("-") for known in KNOWN)
 
 
 def closest(text: str, cutoff: float = 0.6) -> list[str]:

@@ -77,7 +77,10 @@ async def make_plan(arguments: CrawlParams, ask: Ask) -> Plan:
 
 async def _plan_things(arguments: ThingsParams, ask: Ask, plan: Plan) -> None:
     path = urls.search(
-        arguments.query, sort=arguments.sort, category_id=arguments.category_id, license=arguments.license
+        arguments.query or "",
+        sort=arguments.sort,
+        category_id=arguments.category_id,
+        license=arguments.license,
     )
     reply = await ask(path)
     found = 0

@@ -36,6 +36,7 @@ from tvspiders.steady_clock import steady
 from tvspiders.storage.crawls import CHOOSING
 from tvspiders.storage.engine import DATABASE_CHANGED, DATABASE_GIVEN_UP, open_engine
 from tvspiders.storage.list_doubts import standing_doubts
+from tvspiders.storage.read_labels import stored_slugs
 from tvspiders.storage.round_notes import RoundNotes
 from tvspiders.storage.units import OLDER, Committed, Unit, unit_committed
 
@@ -265,6 +266,8 @@ class LedgerScheduler(BaseScheduler, metaclass=_ByClass):
             )
             if hasattr(spider, "standing"):
                 spider.standing = await ledger.run(standing_doubts)
+            if hasattr(spider, "stored_slugs"):
+                spider.stored_slugs = await ledger.run(stored_slugs)
         except TvspidersError as error:
             self.problem = str(error)
             if database is not None:

@@ -2,7 +2,7 @@
 
 from tvspiders.params.categories import Categories, CategoriesParams
 from tvspiders.params.crawl import EXTRAS, CrawlParams, ExtraParams
-from tvspiders.params.explanation import check_arguments, explain
+from tvspiders.params.explanation import asked_otherwise, check_arguments, explain
 from tvspiders.params.files import MAX_FILE, FileParams, with_file
 from tvspiders.params.refresh import RefreshParams
 from tvspiders.params.remixes import Depth, Direction, RemixesParams
@@ -31,6 +31,7 @@ __all__ = [
     "ThingsParams",
     "Users",
     "UsersParams",
+    "asked_otherwise",
     "check_arguments",
     "each",
     "explain",

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from tvspiders.errors import UsageProblem
+from tvspiders.params.values import parted
+
+NAMED = 5
+"""Differences between what was typed and what is asked that are named."""
 
 
 def check_arguments(spider: str, model: type[BaseModel] | None, given: Mapping[str, Any]) -> None:
@@ -19,6 +23,28 @@ def check_arguments(spider: str, model: type[BaseModel] | None, given: Mapping[s
     except ValidationError as error:
         accepted = ", ".join(model.model_fields)
         raise UsageProblem(f"spider {spider}: {explain(error)}; accepted arguments: {accepted}") from None
+
+
+def asked_otherwise(model: type[BaseModel] | None, given: Mapping[str, Any]) -> str:
+    """What is asked in place of what was typed, in one line; empty where that is the same.
+
+    Arguments that hold a list are compared part by part; their files were not typed.
+    """
+    said = []
+    for name, text in given.items():
+        field = model.model_fields.get(name) if model is not None else None
+        if field is None or not isinstance(text, str):
+            continue
+        adapter = TypeAdapter(field.rebuild_annotation())
+        for part in parted(text):
+            try:
+                read = adapter.validate_python(part)
+            except ValidationError:
+                continue
+            if isinstance(read, list) and [str(one) for one in read] != [part]:
+                said.append(f"{name}={part} is asked as {', '.join(map(str, read))}")
+    more = f"; and {len(said) - NAMED} more" if len(said) > NAMED else ""
+    return "; ".join(said[:NAMED]) + more
 
 
 def explain(error: ValidationError) -> str:
@@ -39,6 +65,11 @@ def explain(error: ValidationError) -> str:
 def _explain_one(problem: dict[str, Any]) -> str:
     place = [str(part) for part in problem["loc"]]
     name = place[0] if place else ""
+    if problem["type"] == "extra_forbidden" and name == "sort":
+        return (
+            "unknown argument 'sort': the API has no order for these lists; "
+            "scrapy crawl things -a category_id=96 -a sort=popular sorts the things of a category"
+        )
     if problem["type"] == "extra_forbidden":
         return f"unknown argument {name!r}"
     if problem["type"] == "missing":

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, model_validator
 
 from tvspiders.params.crawl import ExtraParams
 from tvspiders.params.values import Details, Number
@@ -29,13 +29,29 @@ License = Literal[
 """Codes that a search accepts (two clients of 2025); an answer words licences differently."""
 
 
+def _has_order(given: Any) -> Any:
+    """The scraping guide of 2026 names an order by remixes; the API never had it."""
+    if given in ("derivatives", "remixes"):
+        raise ValueError(
+            f"the API has no order by remixes; accepted: {', '.join(get_args(Sort))}; "
+            "what is stored is ranked by: scrapy report influence --order direct"
+        )
+    return given
+
+
 class ThingsParams(ExtraParams):
     """Arguments of ``things``."""
 
-    query: str = Field(
-        min_length=1, max_length=500, description="Words to search for.", examples=["planters"]
+    query: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=500,
+        description="Words to search for; only category_id may stand without them.",
+        examples=["planters"],
     )
-    sort: Sort = Field(default="relevant", description="Order of the results.", examples=["newest"])
+    sort: Annotated[Sort, BeforeValidator(_has_order)] = Field(
+        default="relevant", description="Order of the results.", examples=["newest"]
+    )
     pages: Number | None = Field(
         default=None, ge=1, description="Stop after this many pages of 30; default all.", examples=[3]
     )
@@ -55,3 +71,10 @@ class ThingsParams(ExtraParams):
         default=False,
         description="Split a search of more than 10,000 things into slices that can be read to their end.",
     )
+
+    @model_validator(mode="after")
+    def search_for_something(self) -> Self:
+        """Without words and category it would be the whole site."""
+        if self.query is None and self.category_id is None:
+            raise ValueError("argument 'query' is missing; only category_id=... may stand without it")
+        return self

@@ -19,7 +19,7 @@ from tvspiders.api import answers
 from tvspiders.api.answers import Answer, Verdict
 from tvspiders.api.urls import base_url
 from tvspiders.errors import AnswerRefused, UsageProblem
-from tvspiders.params import CrawlParams, check_arguments
+from tvspiders.params import CrawlParams, asked_otherwise, check_arguments
 from tvspiders.spiders.arguments import argument_model
 
 P = TypeVar("P", bound=CrawlParams)
@@ -53,6 +53,8 @@ class ApiSpider(Args[P], Spider, Generic[P]):
         if not crawler.settings["ADDONS"]:
             _check_scheduler(crawler.settings)
         spider = super().from_crawler(crawler, *args, **kwargs)
+        if otherwise := asked_otherwise(argument_model(cls), kwargs):
+            spider.logger.info("%s", otherwise)
         spider.start = partial(_start, crawler.settings, spider.start)  # type: ignore[method-assign]
         return spider
 

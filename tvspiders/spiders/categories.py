@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator
+from itertools import chain
 
 from scrapy import Request
 from scrapy.http import Response
@@ -31,6 +32,8 @@ class CategoriesSpider(SearchSpider[CategoriesParams]):
     """
 
     name = "categories"
+    stored_slugs: Collection[str] = ()
+    """Categories that the database knows. The ledger gives them when the crawl is opened."""
 
     async def start(self) -> AsyncIterator[Request]:
         """Ask the tree, or the things of each category named."""
@@ -38,6 +41,9 @@ class CategoriesSpider(SearchSpider[CategoriesParams]):
         if wanted is None or "all" in wanted:
             yield self.ask_list("categories", "all", priority=LEVEL_PRIORITY)
             return
+        new = [slug for slug in wanted if slug not in {*KNOWN, *self.stored_slugs} and ":" not in slug]
+        if new:
+            self.logger.warning("Not among the known categories, asked all the same: %s", ", ".join(new))
         for slug in (given.removeprefix("slug:") for given in wanted):
             known = KNOWN.get(slug)
             yield self.ask_things(slug, known.name if known else None, known.id if known else None)
@@ -91,7 +97,11 @@ class CategoriesSpider(SearchSpider[CategoriesParams]):
         """Roots of the tree, or things of a category, which learn it here at no extra request."""
         if kind == "categories":
             return self.roots(found)
-        return super().take(found, kind, of, about)
+        rows = super().take(found, kind, of, about)
+        if kind == "category-things" and of not in KNOWN and found.items:
+            # its things prove that it exists; the next crawl finds it in the database
+            return chain([Category(slug=str(of))], rows)
+        return rows
 
     def roots(self, found: Listing) -> Iterator[Output]:
         """Each root, its things where they are wanted, and the question for what is below it."""

@@ -9,10 +9,8 @@ from scrapy.http import Response
 
 from tvspiders.api import answers, parsing, urls
 from tvspiders.api.answers import Answer
-from tvspiders.api.pasted import tag_slug
 from tvspiders.items import Tag
 from tvspiders.listing_params import TagsParams
-from tvspiders.params.values import parted
 from tvspiders.spiders.api_spider import MISSING, answer_of
 from tvspiders.spiders.details import DetailSpider
 from tvspiders.spiders.lists import About
@@ -31,10 +29,7 @@ class TagsSpider(DetailSpider[TagsParams]):
     name = "tags"
 
     async def start(self) -> AsyncIterator[Request]:
-        """Ask each tag; says so where that is not what was typed."""
-        for typed in parted(getattr(self, "tag", ())):
-            if tag_slug(typed) != typed:
-                self.logger.info("tag=%s is asked as %s", typed, tag_slug(typed))
+        """Ask each tag."""
         for slug in self.args.tag:
             yield self.ask(urls.tag(slug), self.parse_tag, priority=FIRST, slug=slug)
 

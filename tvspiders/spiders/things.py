@@ -24,4 +24,4 @@ class ThingsSpider(SearchSpider[ThingsParams]):
         args = self.args
         given = {"sort": args.sort, "category_id": args.category_id, "license": args.license}
         filters: dict[str, int | str] = {name: value for name, value in given.items() if value is not None}
-        yield self.ask_search(Slice(args.query, filters), limit=args.pages, split=args.beyond_window)
+        yield self.ask_search(Slice(args.query or "", filters), limit=args.pages, split=args.beyond_window)

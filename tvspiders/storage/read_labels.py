@@ -33,6 +33,11 @@ def category_names(
     return {slug: (name, above, count) for slug, name, above, count in found}
 
 
+def stored_slugs(connection: Connection) -> frozenset[str]:
+    """Slugs of the categories that an answer told of."""
+    return frozenset(connection.execute(select(categories.c.slug)).scalars())
+
+
 def creator_names(connection: Connection) -> Batches:
     """Number and login name of the creators that have both."""
     table = creators
