@@ -34,6 +34,30 @@ def test_an_event_is_known_by_its_order_and_name():
     assert first.key != read_event(body(event="order_refunded")).key
 
 
+@pytest.mark.parametrize("gap", [b"\n    ", b" ", b""])
+def test_the_official_examples_without_a_comma_are_read_as_if_it_were_there(gap):
+    whole = body()
+
+    found = read_event(whole.replace(b'"order_created", ', b'"order_created"' + gap))
+
+    assert found == read_event(whole)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b'{"event": "order_created" "order": {"id": 1}',
+        b'{"order": {"id": 1} "event": "order_created"}',
+        b'{"event": "order_created" order: 1}',
+    ],
+)
+def test_other_bodies_that_are_no_json_are_refused(text):
+    with pytest.raises(AnswerRefused) as refused:
+        read_event(text)
+
+    assert refused.value.reason == "not-json"
+
+
 def test_a_ping_has_no_order_even_if_it_brings_one():
     assert read_event(b'{"event": "ping"}').order_id is None
     assert read_event(body("ping")).key == read_event(b'{"event": "ping"}').key

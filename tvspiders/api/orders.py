@@ -39,6 +39,7 @@ _EMAIL = re.compile(r"[^\s@＠<>\"'(),:;]+[@＠][^\s@＠<>\"'(),:;]+")
 _DIGITS = re.compile(r"\+?\d(?:[\s()./-]{0,3}\d){6,}")
 """Seven digits or more in a row: a telephone number, most of the time."""
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}", re.ASCII)
+_NO_COMMA = re.compile(rb'^(\s*\{\s*"event"\s*:\s*"[^"\\\\]{1,255}")(\s*")')
 _RANK = {event: rank for rank, event in enumerate(STATES, 1)}
 _YES_NO = {"true": True, "yes": True, "y": True, "false": False, "no": False, "n": False}
 
@@ -62,12 +63,21 @@ def read_event(body: bytes, keep_addresses: bool = False) -> OrderEvent:
 
     E-mail addresses are never kept, in no text.
 
+    The examples of the official page lack the comma behind the event's name: such a body is read as if
+    it were there.
+
     Raises:
         AnswerRefused: for a body that is not JSON, no event, or a documented event
             without an order's number. Unknown events are accepted with and without order.
 
     """
-    document = read_json(body)
+    try:
+        document = read_json(body)
+    except AnswerRefused:
+        mended = _NO_COMMA.sub(rb"\1,\2", body, count=1)
+        if mended == body:
+            raise
+        document = read_json(mended)
     if not isinstance(document, dict):
         raise AnswerRefused("shape", "a map was expected")
     event = label(document.get("event"))
