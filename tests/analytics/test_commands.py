@@ -14,6 +14,7 @@ from scrapy.settings import Settings
 from sqlalchemy import text
 
 from tvspiders.commands import graph, report
+from tvspiders.params import RemixesParams
 from tvspiders.storage.engine import open_engine, writing
 
 ROOT = Path(__file__).parents[2]
@@ -55,6 +56,19 @@ def test_a_document_stands_alone_on_standard_output(filled):
     assert report.stderr == ""
 
 
+def test_a_ranking_goes_to_a_crawl_as_numbers_that_a_file_argument_reads(filled, tmp_path):
+    path = tmp_path / "roots.txt"
+
+    code = here(
+        filled,
+        *["report", "influence", "--order", "direct", "--min-remixes", "3", "--format", "ids", "-o"],
+        str(path),
+    )
+
+    assert code == 0
+    assert RemixesParams(file=str(path)).thing == [1, 2, 5]
+
+
 def test_a_file_is_private(filled, tmp_path):
     path = tmp_path / "report.md"
 
@@ -70,6 +84,14 @@ def test_a_file_is_private(filled, tmp_path):
         (["report", "--days", "soon"], "--days 'soon' is not accepted; accepted: a whole number"),
         (["report", "trends", "--creator", "ann"], "--creator adds to the section creators"),
         (["report", "--root", "1"], "--root is for --format html"),
+        (["report", "influence", "--order", "stated"], "--order 'stated' is not accepted"),
+        (["report", "influence", "--min-remixes", "few"], "--min-remixes 'few' is not accepted"),
+        (
+            ["report", "trends", "--order", "direct"],
+            "--order and --min-remixes are for the section influence",
+        ),
+        (["report", "--format", "ids"], "--format ids is for one section"),
+        (["report", "licences", "--format", "ids"], "section licences has no ranking of things"),
         (["report", "weather"], "section 'weather' is not accepted"),
         (["graph", "--format", "svg"], "--format 'svg' is not accepted"),
         (["graph", "--root", "999"], "thing 999 is not stored"),

@@ -27,6 +27,35 @@ def test_descendants_have_other_creators_generations_years_and_reach(family):
     assert row["reach"] == pytest.approx(3 * 0.5 + 1 * 0.25 + 1 * 0.125 + 1 * 0.0625, abs=1e-3)
 
 
+def test_things_can_be_ranked_by_remixes_observed(family):
+    found = family.report("influence", order="direct", top=4)["influence"]["things"]
+
+    assert [(row["thing_id"], row["direct"]) for row in found] == [(1, 3), (2, 1), (5, 1), (3, 1)]
+    assert [row["descendants"] for row in found] == [6, 3, 2, 3]
+
+
+def test_the_order_is_the_larger_number_of_remixes_and_then_the_stated_one(family):
+    report = family.report("influence", order="direct", min_remixes=2)["influence"]
+
+    assert [(row["thing_id"], row["direct"], row["stated"]) for row in report["things"]] == [
+        *((1, 3, 5), (2, 1, 5), (5, 1, 5)),
+    ]
+    assert "things with 2 remixes or more, stated or observed" in report["tables"]["things"]["notes"]
+
+
+def test_a_thing_whose_remixes_nobody_has_crawled_is_named_when_a_least_number_is_asked(family):
+    family.things(70, remix_count=40)
+
+    named = family.report("influence", order="direct", min_remixes=10)["influence"]["things"]
+
+    assert [(row["thing_id"], row["direct"], row["descendants"]) for row in named] == [(70, 0, 0)]
+    assert 70 not in by_id(family.report("influence", order="direct"))
+
+
+def test_a_least_number_leaves_things_out_of_the_ranking_by_descendants(family):
+    assert list(by_id(family.report("influence", min_remixes=2))) == [1, 2, 5]
+
+
 def test_remixes_of_own_things_can_be_left_out(family):
     report = family.report("influence", self_remixes=False)
 

@@ -175,3 +175,45 @@ def test_a_renamed_creator_stays_one(book):
     rows = book.report("creators")["creators"]["totals"]
 
     assert [(row["creator"], row["things"]) for row in rows] == [("new", 3)]
+
+
+def test_a_profile_says_what_the_guides_profile_says(family):
+    seen = {"first_seen": "2026-01-01T00:00:00+00:00", "detail_scraped": "2026-01-01T00:00:00+00:00"}
+    known = {"creator": "dee", "creator_id": 14, "url": "https://www.thingiverse.com/thing:100"} | seen
+    family.things(100, added="2025-01-01T00:00:00+00:00", download_count=90, remix_count=4, **known)
+    family.things(101, added="2025-07-01T00:00:00+00:00", download_count=10, remix_count=None, **known)
+    family.things(102, added=None, download_count=None, remix_count=3, **known)
+    stated = {"following_count": 12, "skill_level": "Advanced", "url": "https://www.thingiverse.com/dee"}
+    family.rows(tables.creators, {"id": 14, "username": "dee"} | stated)
+
+    found = family.report("creators", creator="dee")["creators"]
+
+    profile = values(found["profile"])
+    assert (profile["following_stated"], profile["skill_level"], profile["url"]) == (
+        12,
+        "Advanced",
+        stated["url"],
+    )
+    assert (profile["remixes_received"], profile["mean_downloads"]) == (7, 50)
+    assert profile["uploads_per_month"] == pytest.approx(2 / 12, abs=0.01)
+    assert found["top_things"][0]["url"] == known["url"]
+
+
+def test_nothing_is_made_up_for_a_creator_without_dates_and_counts(family):
+    family.things(100, creator="dee", creator_id=14, remix_count=None)
+
+    profile = values(family.report("creators", creator="dee")["creators"]["profile"])
+
+    assert (profile["remixes_received"], profile["mean_downloads"], profile["uploads_per_month"]) == (
+        None,
+    ) * 3
+
+
+def test_categories_have_the_mean_and_the_median_of_what_is_stated(family):
+    for number, downloads in ((100, 1), (101, 2), (102, 9), (103, None)):
+        family.things(number, download_count=downloads)
+    family.rows(tables.thing_categories, *({"thing_id": n, "category_slug": "art"} for n in range(100, 104)))
+
+    (row,) = family.report("categories")["categories"]["sums"]
+
+    assert (row["things"], row["downloads"], row["mean_downloads"], row["median_downloads"]) == (4, 12, 4, 2)

@@ -104,6 +104,8 @@ def _tables(data: Dataset, coverage: Coverage, key: str, groups: list[Group]) ->
         "downloads",
         "likes",
         "makes",
+        Column("mean_downloads", "mean", "downloads", 1),
+        Column("median_downloads", "median", "downloads", 1),
         Column("remixes", "remixes", "things"),
         Column("remix_share", "remix share", "%", 1),
         Column("makes_per_1000", "makes per 1,000", "downloads", 2),
@@ -118,6 +120,8 @@ def _tables(data: Dataset, coverage: Coverage, key: str, groups: list[Group]) ->
     totals = [
         measure("things", f"things with a {key}, each once", whole["things"], "things"),
         measure("downloads", "their downloads", whole["downloads"], "downloads"),
+        measure("mean_downloads", "mean downloads of one", whole["mean_downloads"], "downloads"),
+        measure("median_downloads", "median downloads", whole["median_downloads"], "downloads"),
         measure("likes", "their likes", whole["likes"], "likes"),
         measure("makes", "their makes", whole["makes"], "makes"),
         measure("remixes", "remixes among them", whole["remixes"], "things"),
@@ -136,10 +140,13 @@ def _sums(data: Dataset, members: Ints, remix: Flags) -> Row:
     made, loaded = counts["make_count"][members], counts["download_count"][members]
     both = ~np.isnan(made) & ~np.isnan(loaded)
     downloads = loaded[both].sum()
+    stated = loaded[~np.isnan(loaded)]
     remixes = int(remix[members].sum())
     return {
         "things": len(members),
         "downloads": total(loaded),
+        "mean_downloads": number(stated.mean()) if len(stated) else None,
+        "median_downloads": number(np.median(stated)) if len(stated) else None,
         "likes": total(counts["like_count"][members]),
         "makes": total(made),
         "remixes": remixes,

@@ -24,6 +24,8 @@ def options_from(args: list[str], opts: argparse.Namespace) -> Options:
     sections = tuple(name for name in SECTIONS if name in args) if _all_known(args) and args else SECTIONS
     if opts.creator is not None and "creators" not in sections:
         raise UsageProblem("--creator adds to the section creators; name it too")
+    if (opts.order != "descendants" or opts.min_remixes != "0") and "influence" not in sections:
+        raise UsageProblem("--order and --min-remixes are for the section influence; name it too")
     by = tuple(dict.fromkeys(_words(opts.by))) if opts.by else KINDS
     return Options(
         sections=sections,
@@ -33,6 +35,8 @@ def options_from(args: list[str], opts: argparse.Namespace) -> Options:
         by=by,
         min_base=whole("--min-base", opts.min_base),
         decay=_real("--decay", opts.decay),
+        order=opts.order,
+        min_remixes=whole("--min-remixes", opts.min_remixes),
         self_remixes=not opts.no_self_remixes,
         customizer=not opts.no_customizer,
         creator=opts.creator,

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tvspiders.analytics.columns import Ints
+from tvspiders.analytics.columns import Floats, Ints
 from tvspiders.analytics.coverage import Coverage
 from tvspiders.analytics.dataset import Dataset
 from tvspiders.analytics.influence import remix_h_index
@@ -26,6 +26,9 @@ from tvspiders.analytics.tables import (
 )
 from tvspiders.errors import UsageProblem
 from tvspiders.storage.read_labels import profiles
+
+MONTH = 365.25 / 12
+"""Days."""
 
 
 @dataclass
@@ -190,7 +193,23 @@ def _profile(data: Dataset, ties: Ties, coverage: Coverage, code: int) -> list[T
         measure("things", "things crawled", len(mine), "things"),
         measure("things_stated", "things stated by the profile", stated.get("thing_count"), "things"),
         *(measure(key, f"{key} of these things", total(values), key) for key, values in counts.items()),
+        measure(
+            "remixes_received",
+            "remixes of these things, as stated by the site",
+            total(things.counts["remix_count"][mine]),
+            "things",
+        ),
+        measure("mean_downloads", "mean downloads of a thing", _mean(counts["downloads"]), "downloads"),
+        measure("uploads_per_month", "uploads", _uploads_per_month(data, mine), "things a month"),
         measure("followers_stated", "followers stated by the profile", stated.get("follower_count"), "users"),
+        measure(
+            "following_stated",
+            "users they follow, stated by the profile",
+            stated.get("following_count"),
+            "users",
+        ),
+        measure("skill_level", "skill level stated by the profile", stated.get("skill_level")),
+        measure("url", "address", stated.get("url")),
         measure("makes_stated", "own makes stated by the profile", stated.get("make_count"), "makes"),
         measure("registered", "registered", stated.get("registered")),
         measure("h_index", "remix h-index", int(index[code]), "things"),
@@ -218,6 +237,7 @@ def _profile(data: Dataset, ties: Ties, coverage: Coverage, code: int) -> list[T
             {
                 "thing_id": thing_id,
                 "name": cards[thing_id]["name"],
+                "url": cards[thing_id]["url"],
                 "downloads": number(things.counts["download_count"][row]),
                 "likes": number(things.counts["like_count"][row]),
                 "makes": number(things.counts["make_count"][row]),
@@ -229,6 +249,7 @@ def _profile(data: Dataset, ties: Ties, coverage: Coverage, code: int) -> list[T
         "rank",
         "thing_id",
         "name",
+        Column("url", "address", minor=True),
         "downloads",
         "likes",
         "makes",
@@ -245,6 +266,22 @@ def _profile(data: Dataset, ties: Ties, coverage: Coverage, code: int) -> list[T
             data, "remixed_by", f"Who remixes {name}", ties.remixer, ties, ties.remixed == code, covered
         ),
     ]
+
+
+def _mean(values: Floats) -> int | float | None:
+    known = values[~np.isnan(values)]
+    return number(known.mean()) if len(known) else None
+
+
+def _uploads_per_month(data: Dataset, mine: Ints) -> float | None:
+    """Things published a month, from the first one until these things were last seen; a month at least."""
+    things = data.things
+    added, seen = things.added[mine], np.fmax(things.first_seen[mine], things.detail_scraped[mine])
+    dated, known = added[~np.isnat(added)], seen[~np.isnat(seen)]
+    if not len(dated) or not len(known):
+        return None
+    days = (known.max() - dated.min()) / np.timedelta64(1, "D")
+    return round(len(dated) / max(float(days) / MONTH, 1.0), 2)
 
 
 def _partners(data: Dataset, key: str, title: str, who: Ints, ties: Ties, chosen: Any, covered: str) -> Table:

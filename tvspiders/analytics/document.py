@@ -10,6 +10,8 @@ from tvspiders.analytics.options import Options
 from tvspiders.analytics.output import coloured, document
 from tvspiders.analytics.render import as_csv, as_json, as_markdown, as_terminal
 from tvspiders.analytics.report import build_from
+from tvspiders.analytics.tables import Report
+from tvspiders.errors import UsageProblem
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -27,6 +29,8 @@ def write_report(
         text = as_csv.render(report)
     elif form == "md":
         text = as_markdown.render(report)
+    elif form == "ids":
+        text = _ids(report)
     elif form == "html":
         from tvspiders.analytics.render import as_html
 
@@ -35,3 +39,14 @@ def write_report(
         text = as_terminal.render(report, colour=coloured(output))
     with document(output) as file:
         file.write(text.encode("utf-8"))
+
+
+def _ids(report: Report) -> str:
+    """Numbers of the things in the first ranking of things, one a line, as ``-a file=`` reads them."""
+    for section in report.sections:
+        for table in section.tables:
+            if any(column.key == "thing_id" for column in table.columns):
+                return "".join(
+                    f"{number}\n" for number in dict.fromkeys(row["thing_id"] for row in table.rows)
+                )
+    raise UsageProblem(f"--format ids: section {report.sections[-1].key} has no ranking of things")

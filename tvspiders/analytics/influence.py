@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from tvspiders.analytics.columns import Ints, days_between, distinct
+from tvspiders.analytics.columns import Flags, Floats, Ints, days_between, distinct
 from tvspiders.analytics.coverage import Coverage
 from tvspiders.analytics.dataset import Dataset
 from tvspiders.analytics.graph import Graph, Places
 from tvspiders.analytics.lineage import Lineage, Walker
+from tvspiders.analytics.options import Options
 from tvspiders.analytics.tables import Column, Row, Section, Table, columns, number, ranked
 
 YEAR = 365.25
@@ -17,11 +18,13 @@ BUDGET = 30_000_000
 """Nodes that the search for the largest families may visit."""
 
 
-def most_descendants(lineage: Lineage, top: int, budget: int = BUDGET) -> tuple[list[tuple[int, int]], bool]:
+def most_descendants(
+    lineage: Lineage, top: int, budget: int = BUDGET, wanted: Flags | None = None
+) -> tuple[list[tuple[int, int]], bool]:
     """The nodes with the most descendants as (descendants, node), and whether the ranking is proven.
 
-    Exact without counting all: nodes are walked from the highest upper bound
-    down until no bound can beat the last of the best.
+    Only nodes of ``wanted`` are ranked. Exact without counting all: nodes are walked from the highest upper
+    bound down until no bound can beat the last of the best.
     """
     walker = Walker(lineage.graph)
     bound = lineage.most_below
@@ -33,6 +36,8 @@ def most_descendants(lineage: Lineage, top: int, budget: int = BUDGET) -> tuple[
             break
         if len(best) >= top and bound[node] < floor:
             continue
+        if wanted is not None and not wanted[node]:
+            continue
         if walker.visited > budget:
             return _first(best, top), False
         count = sum(len(part) for part in walker.below(node))
@@ -42,6 +47,22 @@ def most_descendants(lineage: Lineage, top: int, budget: int = BUDGET) -> tuple[
         if len(best) >= top:
             floor = sorted(count for count, _ in best)[-top]
     return _first(best, top), True
+
+
+def _most_direct(
+    lineage: Lineage, remixes: Floats, stated: Floats, options: Options
+) -> list[tuple[int, int]]:
+    """The nodes with the most remixes observed as (descendants, node); of equal ones the most stated first.
+
+    With a least number also those of which none was observed: these are the ones to crawl next.
+    """
+    graph = lineage.graph
+    order = np.lexsort((graph.ids, -np.nan_to_num(stated), -graph.child_counts))
+    found = order[remixes[order] >= max(options.min_remixes, 1)]
+    if not options.min_remixes:
+        found = found[graph.child_counts[found] > 0]
+    walker = Walker(graph)
+    return [(sum(len(part) for part in walker.below(node)), node) for node in found[: options.top].tolist()]
 
 
 def _first(best: list[tuple[int, int]], top: int) -> list[tuple[int, int]]:
@@ -81,18 +102,22 @@ def influence_section(data: Dataset, coverage: Coverage) -> Section:
 
 def _things(data: Dataset, lineage: Lineage, covered: str) -> Table:
     graph, things, options = data.graph, data.things, data.options
-    best, proven = most_descendants(lineage, options.top)
     rank = graph.pagerank()
     place = np.empty(len(graph), np.int64)
     place[np.lexsort((graph.ids, -rank))] = np.arange(1, len(graph) + 1)
     maker, added = data.makers(graph), data.values(graph, things.added, np.datetime64("NaT"))
     stated = data.values(graph, things.counts["remix_count"], np.nan)
+    remixes = np.fmax(stated, graph.child_counts)
+    if options.order == "direct":
+        best, proven = _most_direct(lineage, remixes, stated, options), True
+    else:
+        best, proven = most_descendants(lineage, options.top, wanted=remixes >= options.min_remixes)
     cards = data.cards(graph.ids[node] for _, node in best)
     walker = Walker(graph)
     rows: list[Row] = []
     for count, node in best:
         parts = walker.below(node)
-        below = np.concatenate(parts)
+        below = np.concatenate(parts) if parts else np.empty(0, np.int64)
         makers = np.flatnonzero(np.bincount(maker[below] + 1)) - 1
         card = cards.get(int(graph.ids[node]), {})
         span = days_between(np.full(len(below), added[node]), added[below]) / YEAR
@@ -130,7 +155,11 @@ def _things(data: Dataset, lineage: Lineage, covered: str) -> Table:
     notes = ["observed = edges in this database; stated = the site's own remix_count: never mixed"]
     if not proven:
         notes.append("the network is too entangled to prove the ranking: it is of the most likely things")
-    return Table("things", "Things by descendants", wanted, ranked(rows), covered, notes, bars="descendants")
+    if options.min_remixes:
+        notes.append(f"things with {options.min_remixes} remixes or more, stated or observed")
+    title = "Things by descendants" if options.order == "descendants" else "Things by remixes observed"
+    bars = "descendants" if options.order == "descendants" else "direct"
+    return Table("things", title, wanted, ranked(rows), covered, notes, bars=bars)
 
 
 def _creators(data: Dataset, covered: str) -> Table:

@@ -16,6 +16,8 @@ METRICS = {"downloads": "download_count", "likes": "like_count", "makes": "make_
 """What a trend can be about."""
 KINDS = ("thing", "creator", "category", "tag")
 """What a trend can be summed by."""
+ORDERS = ("descendants", "direct")
+"""What the ranking of influence can be by."""
 LATEST = "9999-12-31"
 
 
@@ -37,6 +39,10 @@ class Options:
     """Least count at the start of an interval for growth in per cent and for acceleration."""
     decay: float = 0.5
     """Weight of one generation in the decay-weighted reach."""
+    order: str = "descendants"
+    """What things are ranked by in the section influence."""
+    min_remixes: int = 0
+    """Least number of remixes, stated or observed, of a thing in the section influence."""
     self_remixes: bool = True
     """Whether remixes of a creator's own things count."""
     customizer: bool = True
@@ -56,6 +62,8 @@ class Options:
         for name in self.by:
             _one_of("--by", name, KINDS)
         _one_of("--metric", self.metric, METRICS)
+        _one_of("--order", self.order, ORDERS)
+        _between("--min-remixes", self.min_remixes, 0, 10**9)
         _between("--days", self.days, 1, 3660)
         _between("--top", self.top, 1, 100_000)
         _between("--min-base", self.min_base, 0, 10**9)

@@ -17,7 +17,7 @@ from tvspiders.console.usage import (
 )
 from tvspiders.errors import TvspidersError, UsageProblem
 
-FORMATS = ("terminal", "json", "csv", "md", "html")
+FORMATS = ("terminal", "json", "csv", "md", "html", "ids")
 
 
 class Command(ScrapyCommand):
@@ -56,6 +56,18 @@ class Command(ScrapyCommand):
         add(
             "--decay", metavar="X", default="0.5", help="weight of a generation in the reach (0.5 by default)"
         )
+        add(
+            "--order",
+            metavar="NAME",
+            default="descendants",
+            help="influence by descendants (default) or direct",
+        )
+        add(
+            "--min-remixes",
+            metavar="N",
+            default="0",
+            help="influence, least remixes of a thing (0 by default)",
+        )
         add("--creator", metavar="NAME", help="add the profile of this creator")
         add("--no-self-remixes", action="store_true", help="leave out remixes of a creator's own things")
         add("--no-customizer", action="store_true", help="leave out what the Customizer made")
@@ -83,6 +95,10 @@ class Command(ScrapyCommand):
         options = options_from(args, opts)
         if opts.root is not None and opts.format != "html":
             raise UsageProblem("--root is for --format html; scrapy graph --root exports a family")
+        if opts.format == "ids" and len(args) != 1:
+            raise UsageProblem(
+                "--format ids is for one section; name it, as in: report influence --format ids"
+            )
         network = network_from(opts)
         wanted, key = pseudonyms_asked(opts)
         from tvspiders.analytics.document import write_report

@@ -66,6 +66,7 @@ PROFILE = (
     "following_count",
     "collection_count",
     "registered",
+    "skill_level",
     "country",
     "location",
     "url",
