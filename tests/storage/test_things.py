@@ -224,3 +224,15 @@ def test_two_writers_of_one_new_thing_make_one_snapshot(engine: Engine):
     with engine.connect() as connection:
         assert snapshots(connection) == [(at(1), 10, None, None)]
     assert [written.new for written in new] == [{7}, set()]
+
+
+def test_the_most_downloaded_things_are_found_by_an_index(connection):
+    query = "SELECT id FROM things ORDER BY download_count DESC LIMIT 50"
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        plan = connection.exec_driver_sql(f"EXPLAIN {query}").all()
+    else:
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}").all()
+
+    assert "ix_things_download_count" in str(plan)
+    assert "sort" not in str(plan).lower().replace("b-tree for order by", "sort")

@@ -40,6 +40,10 @@ class Command(ScrapyCommand):
         """One line for ``scrapy -h``."""
         return "Write the database, or one crawl of it, as JSON Lines"
 
+    def long_desc(self) -> str:
+        """What is said above the options."""
+        return f"{self.short_desc()}. Licences and the API's terms go with the data: docs/guide.md"
+
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Scrapy's own options and ours."""
         super().add_options(parser)

@@ -35,6 +35,10 @@ class Command(ScrapyCommand):
         """One line for ``scrapy -h``."""
         return "Write stored public pages as HTML, PNG and their licence"
 
+    def long_desc(self) -> str:
+        """What is said above the options."""
+        return f"{self.short_desc()}. Licences and the API's terms go with the data: docs/guide.md"
+
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Scrapy's own options and ours."""
         super().add_options(parser)
