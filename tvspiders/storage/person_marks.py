@@ -48,8 +48,8 @@ _BY_TABLE: dict[str, dict[str, str]] = {
         "full name": "name first_name last_name",
         "address": "website url thumbnail cover_image",
         "text": "location bio",
-        "fact": "favorite_count download_count follower_count following_count thing_count make_count like_count collection_count "
-        "skill_level registered last_active country",
+        "fact": "favorite_count download_count follower_count following_count thing_count make_count "
+        "like_count collection_count skill_level registered last_active country",
         "none": "key last_scraped profile_scraped first_seen",
     },
     "creator_names": {"number:user": "creator_id", "name:user": "username", "none": "first_seen"},
@@ -95,6 +95,7 @@ _BY_TABLE: dict[str, dict[str, str]] = {
         "fact": "added modified is_deleted",
         "none": "id thing_id parent_id last_scraped",
     },
+    "answer_fields": {"none": "endpoint answers fields noticed"},
     "lists": {
         "subject": "subject_id",
         "none": "subject name stated total received refused pages ended complete last_scraped looks "
