@@ -22,6 +22,7 @@ from leftovers import nothing_left_behind, pytest_fixture_setup, pytest_terminal
 from sqlalchemy import Connection, Engine
 from starting import warm_interpreter
 
+from tvspiders.policies import redaction
 from tvspiders.storage.engine import open_engine, writing
 from tvspiders.storage.schema import prepare_schema
 
@@ -37,6 +38,14 @@ if settings.get_current_profile_name() == "same":
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # Shells start background jobs so, and the processes under test would inherit it.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(autouse=True)
+def no_secrets_known() -> Iterator[None]:
+    """What one test made known as a secret may be an ordinary word in the next."""
+    yield
+    vars(redaction._SECRETS).update(vars(redaction.Secrets()))
+
 
 POSTGRESQL_SETTINGS = ("fsync = off", "synchronous_commit = off", "full_page_writes = off", "jit = off")
 """A server that lives as long as the tests need not survive a power cut."""

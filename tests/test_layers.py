@@ -39,7 +39,7 @@ MAY_IMPORT: dict[str, set[str] | None] = {
     "account": {"api", "storage"},
     "sandbox": set(),
     "webhooks": {"api", "storage"},
-    "scheduling": {"storage", "ledger", "params"},  # params: which arguments name files
+    "scheduling": {"storage", "ledger", "params", "policies"},  # params: which arguments name files
     "commands": ALL,
     "console": ALL,
 }

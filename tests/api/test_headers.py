@@ -3,8 +3,11 @@
 from datetime import UTC, datetime
 
 import pytest
+from faults.secret_forms import leaks, spellings
+from hypothesis import given
+from hypothesis import strategies as st
 
-from tvspiders.api.headers import header, link_next, links, max_age, retry_after, total_count
+from tvspiders.api.headers import KEPT, header, link_next, links, max_age, retry_after, total_count
 
 from .recordings import headers, load
 
@@ -106,3 +109,87 @@ def test_a_date_without_the_answer_s_own_date_needs_a_clock():
 def test_max_age_is_for_how_long_a_cache_may_give_the_same_answer(value, seconds):
     assert max_age({"cache-control": value}) == seconds
     assert max_age({}) == 0
+
+
+SECRET = "3f7a9c0e1b2d4f6a8c0e2b4d6f8a0c1e/+"
+AROUND = (
+    "{}",
+    "1, {}",
+    "{}=1",
+    "max-age={}",
+    "max-age=5 {}, private={}",
+    'application/json; charset="{}"',
+    "application/{}",
+    "{}/json; x={}",
+    "Fri, 18 Jul 2025 13:20:57 ({})",
+    '<https://h/{}?page=2&access_token={}>; rel="next"; title="{}"',
+    '<https://h/things?page={}>; rel="next {}"',
+)
+
+
+@pytest.mark.parametrize("name", KEPT)
+def test_no_header_that_is_kept_can_hold_a_secret_even_one_that_nobody_knows(name):
+    for spelling in spellings(SECRET).values():
+        for around in AROUND:
+            kept = KEPT[name](around.replace("{}", spelling))
+
+            assert leaks(SECRET, kept.encode("utf-8", "surrogateescape")) == []
+            assert len(kept) < 100
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "kept"),
+    [
+        ("Content-Type", 'Application/JSON; charset="UTF-8"; x=y', "application/json; charset=utf-8"),
+        ("Content-Type", "text/html", "text/html"),
+        ("Content-Type", "text/html; charset=none-such", "text/html"),
+        ("Content-Type", "who/knows", ""),
+        (
+            "Link",
+            '<https://h/things?a=b&page=2>; rel="next", <https://h>; rel=first',
+            '<?page=2>; rel="next", <>; rel="first"',
+        ),
+        ("Link", "<https://h/style.css>; rel=preload", ""),
+        ("Total-Count", " 47 ", "47"),
+        ("Total-Count", "many", ""),
+        ("Date", "Fri, 18 Jul 2025 15:20:57 +0200", "Fri, 18 Jul 2025 13:20:57 GMT"),
+        ("Date", "yesterday", ""),
+        ("Retry-After", "7.5", "7.5"),
+        ("Retry-After", "120", "120"),
+        ("Retry-After", "Fri, 18 Jul 2025 13:20:57 GMT", "Fri, 18 Jul 2025 13:20:57 GMT"),
+        ("Retry-After", "soon", ""),
+        ("Age", "30", "30"),
+        ("Cache-Control", "private, max-age=60, s-maxage=9", "max-age=60, s-maxage=9"),
+        ("Cache-Control", "No-Store", "no-store"),
+    ],
+)
+def test_of_a_header_that_is_kept_only_what_is_read_is_kept(name, value, kept):
+    assert KEPT[name](value) == kept
+
+
+PIECES = [
+    *(
+        '<https://h/a?page=2&b=c>; rel="next"',
+        "<x?page=00>",
+        "; rel=",
+        "first prev",
+        "last",
+        "2",
+        "0",
+        "17",
+        "4.5",
+    ),
+    *("max-age=", "s-maxage=", "no-cache", "No-Store", '"', ",", " ", "\t", "-", ".", "x", "é", "9" * 20),
+    *("Fri, 18 Jul 2025 13:20:57 GMT", "Fri, 18 Jul 2025 13:20:57 +0230", "18 Jul 1969", "<", ">", "=", ";"),
+]
+
+
+@given(st.sampled_from(sorted(KEPT)), st.lists(st.sampled_from(PIECES), max_size=8).map("".join))
+def test_what_is_kept_is_read_as_the_whole_was(name, value):
+    whole, kept = {name: value}, {name: KEPT[name](value)}
+
+    assert links(kept) == links(whole)
+    assert total_count(kept) == total_count(whole)
+    assert max_age(kept) == max_age(whole)
+    now = datetime(2025, 7, 18, tzinfo=UTC)
+    assert retry_after(kept, now) == retry_after(whole, now)

@@ -9,5 +9,4 @@ TOKENS = "first-token-1111 second-token-2222"
 def crawler(monkeypatch):
     """Makes a crawler from settings; two tokens are in the environment."""
     monkeypatch.setenv("THINGIVERSE_TOKEN", TOKENS)
-    monkeypatch.setattr("tvspiders.middlewares.quota.install_redaction", lambda secrets: None)
     return FakeCrawler

@@ -1,8 +1,14 @@
+import json
+
 import pytest
+from faults.secret_forms import leaks, spellings
 
 from middlewares.crawler import CHALLENGE, LIMITER, THING, make_request, make_response
 from tvspiders.api.answers import Verdict
 from tvspiders.middlewares.answers import AnswerMiddleware
+from tvspiders.policies.redaction import install_redaction
+
+SECRET = "3f7a9c0e/1b2d4f6a+8c0e2b4d6f8a0c1e"
 
 
 @pytest.mark.parametrize(
@@ -47,3 +53,29 @@ def test_the_answer_of_an_earlier_try_is_forgotten():
     AnswerMiddleware().process_request(request)
 
     assert "tv_answer" not in request.meta
+
+
+@pytest.mark.parametrize("name", spellings(SECRET))
+def test_a_secret_is_taken_out_of_headers_body_and_decoded_texts(name):
+    install_redaction([SECRET])
+    said = spellings(SECRET)[name]
+    body = f'{{"id": 763622, "name": "{said}", "error": "x {said}"}}'.encode()
+    headers = {"X-Error": said, "Link": f"<https://h/?access_token={said}>; rel=next", said[:20]: said}
+    request = make_request()
+
+    passed = AnswerMiddleware().process_response(request, make_response(404, body, headers))
+
+    answer = request.meta["tv_answer"]
+    for left in (passed.body, passed.headers.to_string(), repr(answer).encode(), json.dumps(answer.document)):
+        assert leaks(SECRET, left.encode() if isinstance(left, str) else left) == []
+    assert "tv_scrubbed" in passed.flags
+    assert "[secret]" in answer.document["name"]
+
+
+def test_an_error_that_is_told_in_a_header_is_masked():
+    install_redaction([SECRET])
+    request = make_request()
+
+    AnswerMiddleware().process_response(request, make_response(404, b"{}", {"X-Error": f"no {SECRET}"}))
+
+    assert request.meta["tv_answer"].message == "no [secret]"

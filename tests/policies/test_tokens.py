@@ -4,6 +4,7 @@ import pickle
 import pytest
 
 from tvspiders.errors import ConfigProblem
+from tvspiders.policies.redaction import masked
 from tvspiders.policies.tokens import Token, TokenSource
 
 ONE, TWO, THREE = "aaaaaaaa1111", "bbbbbbbb2222", "cccccccc3333"
@@ -52,15 +53,17 @@ def test_the_file_is_read_again_when_it_changes(tmp_path):
     assert len(source.seen()) == 2
 
 
-def test_each_token_is_made_known_before_its_use(tmp_path):
-    file, met = tmp_path / "tokens", []
+def test_each_token_is_masked_from_then_on(tmp_path):
+    file = tmp_path / "tokens"
     file.write_text(ONE)
-    source = TokenSource(TWO, file, lambda token: met.append(token.reveal()))
+    source = TokenSource(TWO, file)
+    before = masked(f"{ONE} {TWO} {THREE}")
 
     file.write_text(f"{ONE}\n{THREE}")
     source.refresh()
 
-    assert met == [TWO, ONE, THREE]
+    assert before == f"[secret] [secret] {THREE}"
+    assert masked(f"{ONE} {TWO} {THREE}") == "[secret] [secret] [secret]"
 
 
 def test_a_file_that_disappears_changes_nothing(tmp_path):

@@ -1,5 +1,6 @@
 """The schema: made on first use, checked on the next, never forced upon what is not ours."""
 
+import json
 import os
 import sqlite3
 import subprocess
@@ -132,6 +133,42 @@ def test_files_are_taken_over_and_two_of_one_number_become_one(empty):
         query = "SELECT thing_id, name, id, last_scraped, direct_url FROM files ORDER BY thing_id, name"
         found = [tuple(row) for row in connection.execute(text(query))]
     assert found == [(*entry, None) for entry in (known[2], known[1], known[3])]
+
+
+def test_what_older_versions_kept_of_an_answer_that_echoed_a_token_goes(empty):
+    token = "3f7a9c0e1b2d4f6a8c0e2b4d6f8a0c1e"
+    link = f'<https://h/x?access_token={token}&page=2>; rel="next", <https://h/x?a={token}>; rel="first"'
+    kept = {"Link": '<?page=2>; rel="next", <>; rel="first"', "Total-Count": "47", "Age": "3"}
+    kept |= {"Content-Type": "application/json; charset=utf-8", "Date": "Fri, 18 Jul 2025 13:20:57 GMT"}
+    held = kept | {"Link": link, "Retry-After": token, "Cache-Control": f"private={token}"}
+    upgrade(empty, "0012")
+    with writing(empty) as connection:
+        for number, headers in enumerate((json.dumps(held), json.dumps({"Date": token}), None), 1):
+            connection.execute(
+                text(
+                    "INSERT INTO answers (id, request_id, crawl_id, received_at, status, headers, codec, "
+                    "scrubbed) VALUES (:id, 1, 1, '', 200, :headers, 'zlib', :no)"
+                ),
+                {"id": number, "headers": headers, "no": False},
+            )
+        connection.execute(
+            text(
+                "INSERT INTO tombstones (subject, subject_id, message) VALUES ('thing', '763622', :said), "
+                "('thing', '763623', 'Thing 763623 has not been published')"
+            ),
+            {"said": f"Invalid Bearer {token}."},
+        )
+
+    prepare_schema(empty)
+
+    with empty.connect() as connection:
+        headers = connection.execute(text("SELECT headers FROM answers ORDER BY id")).scalars().all()
+        said = connection.execute(text("SELECT message FROM tombstones ORDER BY subject_id")).scalars().all()
+    assert [value and json.loads(value) for value in headers] == [kept, None, None]
+    assert said == ["Invalid Bearer [removed].", "Thing 763623 has not been published"]
+    if empty.dialect.name == "sqlite":
+        for file in Path(empty.url.database).parent.iterdir():
+            assert token.encode() not in file.read_bytes(), file
 
 
 def test_the_newest_migration_is_the_version_that_the_program_names():

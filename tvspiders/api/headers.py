@@ -1,4 +1,4 @@
-"""Read the headers that matter: ``Link``, ``total-count``, ``Retry-After``, ``Cache-Control``.
+"""Read the headers that matter, and say what of them is kept: ``Link``, ``total-count``, ``Retry-After`` ….
 
 Recorded in 2025: ``link`` and ``total-count`` on lists, lower case or not.
 ``Retry-After`` was never seen, only obeyed if it comes.
@@ -6,10 +6,12 @@ Recorded in 2025: ``link`` and ``total-count`` on lists, lower case or not.
 
 from __future__ import annotations
 
+import codecs
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from email.utils import format_datetime, parsedate_to_datetime
+from mimetypes import MimeTypes
 from urllib.parse import parse_qs, urlsplit
 
 from tvspiders.api.values import count, identity
@@ -21,6 +23,8 @@ _LINK = re.compile(r'<([^<>]*)>((?:\s*;\s*\w+\*?\s*=\s*(?:"[^"]*"|[^",;\s]*))*)'
 _FRACTION = re.compile(r"(\d{1,9})\.(\d{1,9})", re.ASCII)
 _REL = re.compile(r';\s*rel\s*=\s*"?([^";,]*)"?', re.IGNORECASE)
 _FRESH = re.compile(r'(?:^|[\s,])(?:s-maxage|max-age)\s*=\s*"?([0-9]+)')
+_TYPES = frozenset(MimeTypes().types_map[True].values())
+_CHARSET = re.compile(r';\s*charset\s*=\s*"?([A-Za-z0-9_-]{1,20})', re.IGNORECASE)
 _PAGING = ("first", "prev", "next", "last")
 
 
@@ -104,3 +108,56 @@ def date(given: str) -> datetime | None:
         return when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
     except (ValueError, OverflowError, TypeError, IndexError):
         return None
+
+
+def _kept_link(value: str) -> str:
+    """Relations and numbers of pages, without the addresses."""
+    pages = links({"Link": value}).items()
+    return ", ".join(f'<{"" if page is None else f"?page={page}"}>; rel="{name}"' for name, page in pages)
+
+
+def _kept_type(value: str) -> str:
+    """A type that is in common use, and a charset that can be read."""
+    kind, charset = value.partition(";")[0].strip().lower(), _CHARSET.search(value)
+    if kind not in _TYPES:
+        return ""
+    try:
+        return f"{kind}; charset={codecs.lookup(charset[1]).name}" if charset else kind
+    except LookupError:
+        return kind
+
+
+def _kept_number(value: str) -> str:
+    number = count(value)
+    return "" if number is None else str(number)
+
+
+def _kept_date(value: str) -> str:
+    when = date(value)
+    return "" if when is None else format_datetime(when, usegmt=True)
+
+
+def _kept_wait(value: str) -> str:
+    value = value.strip()
+    return value if _FRACTION.fullmatch(value) else _kept_number(value) or _kept_date(value)
+
+
+def _kept_caching(value: str) -> str:
+    given = value.lower()
+    refused = [word for word in ("no-store", "no-cache") if word in given]
+    return ", ".join([*refused, *(found[0].strip(", \t") for found in _FRESH.finditer(given))])
+
+
+KEPT: Mapping[str, Callable[[str], str]] = {
+    "Content-Type": _kept_type,
+    "Link": _kept_link,
+    "Total-Count": _kept_number,
+    "Date": _kept_date,
+    "Retry-After": _kept_wait,
+    "Age": _kept_number,
+    "Cache-Control": _kept_caching,
+}
+"""Headers that are stored with an answer, and what of each: what is read from it, in words of our own.
+
+Nothing else of the other side's text is kept, so nothing can be hidden in it; empty text is not kept.
+"""

@@ -1,4 +1,4 @@
-"""Take out of an answer what must not be stored: e-mail addresses and secrets.
+"""Take e-mail addresses out of an answer; secrets are taken out before, see ``policies.redaction``.
 
 A profile has carried real addresses in ``email`` (reported 2024; the key is
 in the recordings of 2025), so the key goes before anything is written.
@@ -6,13 +6,10 @@ in the recordings of 2025), so the key goes before anything is written.
 
 from __future__ import annotations
 
-import base64
 import json
 import re
-from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any
-from urllib.parse import quote, quote_plus
 
 REMOVED = b"[removed]"
 """What stands in the place of something removed from a body."""
@@ -34,54 +31,21 @@ def without_addresses(written: str | None) -> str | None:
     return _ADDRESS.sub(REMOVED, written.encode()).decode()
 
 
-def scrub_bytes(body: bytes, secrets: Iterable[str] = ()) -> tuple[bytes, bool]:
+def scrub_bytes(body: bytes) -> tuple[bytes, bool]:
     """Clean a body that is not JSON, and say whether anything was removed.
 
-    Removed are the values of e-mail keys (quoted or not, cut off or not), all
-    e-mail addresses, and the ``secrets`` as :func:`remove_secrets` finds
-    them. A cleaned body in UTF-16 or UTF-32 comes back in UTF-8.
+    Removed are the values of e-mail keys (quoted or not, cut off or not), and all e-mail addresses.
+    A cleaned body in UTF-16 or UTF-32 comes back in UTF-8.
     """
     readable = _as_utf8(body)
     cleaned = _EMAIL_VALUE.sub(rb"\1" + REMOVED, readable)
     cleaned = _ADDRESS.sub(REMOVED, cleaned)
-    cleaned, _ = remove_secrets(cleaned, secrets)
     return (body, False) if cleaned == readable else (cleaned, True)
-
-
-def remove_secrets(body: bytes, secrets: Iterable[str]) -> tuple[bytes, bool]:
-    """Take out tokens and passwords: as they are, URL-encoded, JSON-escaped, and inside base64.
-
-    Longer spellings go first, so that a secret inside another leaves no rest.
-    """
-    spellings = sorted({found for secret in secrets for found in _spellings(secret)}, key=len, reverse=True)
-    if not spellings:
-        return body, False
-    cleaned, times = re.subn(b"|".join(map(re.escape, spellings)), REMOVED, body, flags=re.IGNORECASE)
-    return cleaned, times > 0
 
 
 @lru_cache(maxsize=4096)
 def _is_email(key: str) -> bool:
     return "email" in key.casefold().replace("-", "").replace("_", "").replace(" ", "")
-
-
-def _spellings(secret: str) -> Iterator[bytes]:
-    if not secret:
-        return
-    raw = secret.encode("utf-8", "replace")
-    yield raw
-    yield quote(raw, safe="").encode()
-    yield quote_plus(raw).encode()
-    yield json.dumps(secret)[1:-1].encode()
-    yield json.dumps(secret)[1:-1].replace("/", "\\/").encode()
-    # inside a longer base64 text (user:password) the secret starts at any of three offsets, and its
-    # first and last characters depend on the neighbours: only the middle is the secret's own
-    for offset in range(3):
-        encoded = base64.b64encode(bytes(offset) + raw)
-        start, end = (0, 2, 3)[offset], (len(raw) + offset) * 8 // 6
-        if end - start >= 6:
-            yield encoded[start:end]
-            yield encoded[start:end].translate(bytes.maketrans(b"+/", b"-_"))
 
 
 def _as_utf8(body: bytes) -> bytes:

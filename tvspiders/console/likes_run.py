@@ -23,7 +23,6 @@ from tvspiders.console.ask import ApiAsker
 from tvspiders.console.usage import known_options
 from tvspiders.errors import AccountProblem, ConfigProblem, TvspidersError, UsageProblem
 from tvspiders.params import each
-from tvspiders.policies.redaction import install_redaction
 from tvspiders.policies.tokens import TokenSource
 from tvspiders.storage.engine import open_engine
 from tvspiders.storage.likes_sent import Action, LikesSent
@@ -98,7 +97,6 @@ def run_likes(settings: BaseSettings, from_command_line: list[str], options: Lik
 
 async def _likes(settings: BaseSettings, options: LikeOptions, outcomes: list[Outcome]) -> None:
     tokens = TokenSource.from_environment(os.environ).tokens()
-    install_redaction(token.reveal() for token in tokens)
     askers = [ApiAsker(settings, TokenSource(token.reveal())) for token in tokens]
     engine = open_engine(str(settings["DATABASE_URL"]))
     try:

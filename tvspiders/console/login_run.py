@@ -33,7 +33,7 @@ from tvspiders.api.values import identity
 from tvspiders.checks.final_settings import check_origin
 from tvspiders.console import preflight, web
 from tvspiders.console.ask import ApiAsker
-from tvspiders.errors import AccountProblem, ConfigProblem, TvspidersError
+from tvspiders.errors import AccountProblem, ConfigProblem
 from tvspiders.policies.redaction import install_redaction
 from tvspiders.policies.tokens import TokenSource
 
@@ -88,7 +88,7 @@ def token_file(environ: Mapping[str, str]) -> TokenFile:
 def run_login(settings: BaseSettings, from_command_line: list[str], options: LoginOptions) -> int:
     """Sign in; exit code 0, or 4 when interrupted. Raises a ``TvspidersError`` in one line."""
     app = App.from_environment(os.environ, options.implicit)
-    mask = install_redaction([app.secret])
+    install_redaction([app.secret])
     file = token_file(os.environ)
     file.check()
     preflight.check_settings(settings, from_command_line)
@@ -100,8 +100,6 @@ def run_login(settings: BaseSettings, from_command_line: list[str], options: Log
     except KeyboardInterrupt:
         print("tvspiders: interrupted; nothing was written", file=sys.stderr)
         return 4
-    except TvspidersError as error:
-        raise type(error)(mask.mask(str(error))) from None
     return 0
 
 
@@ -169,13 +167,18 @@ async def _first(attempt: Attempt, callback: Callback, back: str, timeout: float
 
 async def _exchange(settings: BaseSettings, www: str, app: App, code: str, back: str) -> str:
     form = exchange_form(app.client_id, app.secret, code, back)
-    reply = await _post(settings, www + TOKEN_PATH, form)
+    reply = await _post(settings, www + TOKEN_PATH, form, is_secret=True)
     return read_token(reply.status, reply.headers, reply.body)
 
 
-async def _post(settings: BaseSettings, url: str, form: Mapping[str, str]) -> web.WebReply:
-    headers = {"User-Agent": str(settings["USER_AGENT"]), "Accept": "*/*"}
-    return await web.send("POST", url, headers, form, what="the site/THINGIVERSE_WWW_URL", largest=LARGEST)
+async def _post(
+    settings: BaseSettings, url: str, form: Mapping[str, str], is_secret: bool = False
+) -> web.WebReply:
+    headers, what = (
+        {"User-Agent": str(settings["USER_AGENT"]), "Accept": "*/*"},
+        "the site/THINGIVERSE_WWW_URL",
+    )
+    return await web.send("POST", url, headers, form, what=what, largest=LARGEST, is_secret=is_secret)
 
 
 async def _whose(settings: BaseSettings, token: str) -> tuple[Account, str]:

@@ -13,6 +13,7 @@ from scrapy.settings import BaseSettings
 
 from tvspiders.middlewares.exits import configured_proxies, country_codes
 from tvspiders.policies.exits import DIRECT, TRIES, Exit
+from tvspiders.policies.redaction import mask_answer
 
 TIMEOUT = 20.0
 """Seconds for one answer."""
@@ -68,6 +69,7 @@ def fetch(
 ) -> tuple[int, dict[str, str], bytes]:
     """Send one request without a body through one exit; returns status, headers and at most so many bytes.
 
+    What is returned holds no secret of this process.
     Certificates are those of the API, seen through the tunnel. Raises ``Unconnected`` before anything is
     sent, ``OSError`` or ``http.client.HTTPException`` afterwards; their texts may hold what a proxy said,
     and must not be shown.
@@ -96,6 +98,7 @@ def fetch(
             raise Unconnected(error) from None
         connection.request(method, target, headers=headers)
         response = connection.getresponse()
-        return response.status, dict(response.getheaders()), response.read(most)
+        found, body = mask_answer(response.getheaders(), response.read(most))
+        return response.status, dict(found), body
     finally:
         connection.close()

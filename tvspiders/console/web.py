@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from tvspiders.errors import NoReply, NotSent
+from tvspiders.policies.redaction import mask_answer
 
 TIMEOUT = 20.0
 """Seconds from the first step to the last byte of the answer."""
@@ -20,7 +21,7 @@ LARGEST = 32 * 1024 * 1024
 
 @dataclass(frozen=True)
 class WebReply:
-    """An answer as it came."""
+    """An answer, read whole."""
 
     status: int
     headers: Mapping[str, str]
@@ -36,8 +37,12 @@ async def send(
     what: str,
     timeout: float = TIMEOUT,
     largest: int = LARGEST,
+    is_secret: bool = False,
 ) -> WebReply:
     """Send one request; ``what`` names the other side and the setting to check, for a person.
+
+    Secrets are taken out of the answer, but for one that ``is_secret`` itself: a site may give the token
+    that we have already, and nothing of such an answer may be shown as it is.
 
     Raises:
         NotSent: when there was no connection, so that certainly nothing happened.
@@ -54,7 +59,10 @@ async def send(
             body = bytearray()
             while len(body) < largest and (part := await response.content.read(largest - len(body))):
                 body += part
-            return WebReply(response.status, dict(response.headers), bytes(body))
+            found, kept = list(response.headers.items()), bytes(body)
+            if not is_secret:
+                found, kept = mask_answer(found, kept)
+            return WebReply(response.status, dict(found), kept)
     except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as error:
         raise NotSent(_line(url, what, "cannot be reached", error)) from None
     except (aiohttp.ClientError, OSError) as error:

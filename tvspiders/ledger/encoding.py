@@ -9,6 +9,7 @@ from typing import Any
 from scrapy import Request, Spider
 from scrapy.http import Response
 
+from tvspiders.api.headers import KEPT
 from tvspiders.errors import UsageProblem
 from tvspiders.storage.frontier import Leased
 from tvspiders.storage.units import NewRequest
@@ -36,7 +37,6 @@ EXTRA = "tv_extra"
 """Meta key: why a request is asked beyond the least, one of ``policies.extra.REASONS``; kept with it."""
 VARIANT = "tv_variant"
 """Meta key of a new request: see ``NewRequest.variant``."""
-KEPT_HEADERS = ("Content-Type", "Link", "Total-Count", "Date", "Retry-After", "Age", "Cache-Control")
 DEPTH = "depth"
 """Scrapy's own meta key for the steps from a start request."""
 
@@ -178,10 +178,10 @@ def _is_data(value: Any) -> bool:
 
 
 def kept_headers(response: Response) -> dict[str, str]:
-    """The few response headers that parsing an answer needs, and parsing it again."""
+    """Of the few response headers that parsing an answer needs, and parsing it again, what is read there."""
     kept: dict[str, str] = {}
-    for name in KEPT_HEADERS:
+    for name, reduce in KEPT.items():
         value = response.headers.get(name)
-        if value is not None:
-            kept[name] = value.decode("latin-1")
+        if value is not None and (text := reduce(value.decode("latin-1"))):
+            kept[name] = text
     return kept

@@ -32,6 +32,7 @@ from tvspiders.ledger.open_answer import AT_WORK, OpenAnswer
 from tvspiders.ledger.outputs import item_of
 from tvspiders.ledger.selection import first_requests
 from tvspiders.ledger.verdict import Ending, judge, unopened, unwritten
+from tvspiders.policies.redaction import masked
 from tvspiders.steady_clock import steady
 from tvspiders.storage.crawls import CHOOSING
 from tvspiders.storage.engine import DATABASE_CHANGED, DATABASE_GIVEN_UP, open_engine
@@ -338,7 +339,8 @@ class LedgerScheduler(BaseScheduler, metaclass=_ByClass):
         if isinstance(failure.value, GivenBack):
             ledger.settle(Unit(number, "queued", None, attempts))
             return None
-        reason = f"{type(failure.value).__name__}: {failure.getErrorMessage()}".strip(": ")[:300]
+        # an exception may repeat what a server or a proxy said in the place of an answer
+        reason = masked(f"{type(failure.value).__name__}: {failure.getErrorMessage()}".strip(": "))[:300]
         logger.warning("Parked %s after %d attempts: %s", request.url, attempts + 1, reason)
         ledger.settle(Unit(number, "parked", reason, attempts + 1))
         return errback(failure) if errback is not None else None

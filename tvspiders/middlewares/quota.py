@@ -26,7 +26,6 @@ from tvspiders.policies.grant import Grant
 from tvspiders.policies.origin import Origin
 from tvspiders.policies.pool import TokenPool
 from tvspiders.policies.quota import parse_quota
-from tvspiders.policies.redaction import install_redaction
 from tvspiders.policies.store import MemoryStore, QuotaStore
 from tvspiders.policies.tokens import TokenSource
 from tvspiders.policies.waiters import Stopped
@@ -91,7 +90,7 @@ def quota_of(crawler: Crawler) -> CrawlQuota:
     """
     if crawler not in _SHARED:
         settings = crawler.settings
-        source = TokenSource.from_environment(os.environ, lambda token: install_redaction([token.reveal()]))
+        source = TokenSource.from_environment(os.environ)
         quota = parse_quota(settings.get("TV_QUOTA", "300/5m"))
         spread = settings.getbool("TV_QUOTA_SPREAD", True)
         sql: SqlQuotaStore | None = None

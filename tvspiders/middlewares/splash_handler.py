@@ -7,6 +7,7 @@ from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
+from tvspiders.middlewares.answers import masked_response
 from tvspiders.policies.origin import Origin
 
 CREDENTIALS = (b"Authorization", b"Proxy-Authorization", b"Cookie")
@@ -24,7 +25,7 @@ class SplashHandler(HTTP11DownloadHandler):
         self.origin = origin
 
     async def download_request(self, request: Request) -> Response:
-        """Send a question to Splash, without any credentials.
+        """Send a question to Splash, without any credentials; its answer holds no secret of ours.
 
         Raises:
             ForeignOrigin: when the URL leads anywhere else.
@@ -35,4 +36,4 @@ class SplashHandler(HTTP11DownloadHandler):
         for name in CREDENTIALS:
             sent.headers.pop(name, None)
         sent.meta.pop("proxy", None)
-        return await super().download_request(sent)
+        return masked_response(await super().download_request(sent))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from tvspiders.errors import ConfigProblem
+from tvspiders.policies.redaction import install_redaction
 
 HOW = (
     "copy yours from the browser's developer tools (the Authorization header of a request to "
@@ -59,25 +60,19 @@ class TokenSource:
     ``THINGIVERSE_TOKEN`` holds one or several, separated by commas or white
     space; ``THINGIVERSE_TOKEN_FILE`` names a file with one a line (``#`` begins a
     comment), read again when it changes. The word ``Bearer`` before a token, copied
-    along with it, is no token. ``met`` is told each new token before
-    anyone can use it.
+    along with it, is no token. Each new token is masked everywhere before anyone can use it.
     """
 
-    def __init__(
-        self, given: str = "", file: Path | None = None, met: Callable[[Token], object] = lambda token: None
-    ) -> None:
+    def __init__(self, given: str = "", file: Path | None = None) -> None:
         self._given = [part for part in re.split(r"[,\s]+", _BEFORE.sub("", given)) if part]
         self._file = file
-        self._met = met
         self._stamp: tuple[int, int, int] | None = None
         self._known: dict[str, Token] = {}
         self._tokens: list[Token] = []
         self._read()
 
     @classmethod
-    def from_environment(
-        cls, environ: Mapping[str, str], met: Callable[[Token], object] = lambda token: None
-    ) -> TokenSource:
+    def from_environment(cls, environ: Mapping[str, str]) -> TokenSource:
         """Read the two variables.
 
         Raises:
@@ -85,7 +80,7 @@ class TokenSource:
 
         """
         name = environ.get("THINGIVERSE_TOKEN_FILE", "").strip()
-        source = cls(environ.get("THINGIVERSE_TOKEN", ""), Path(name).expanduser() if name else None, met)
+        source = cls(environ.get("THINGIVERSE_TOKEN", ""), Path(name).expanduser() if name else None)
         if not source.tokens():
             where = "the file that THINGIVERSE_TOKEN_FILE names is empty" if name else "no token is set"
             raise ConfigProblem(f"{where}; {HOW}")
@@ -129,7 +124,7 @@ class TokenSource:
         token = Token(text, f"token-{len(self._known) + 1}")
         if token.fingerprint not in self._known:
             self._known[token.fingerprint] = token
-            self._met(token)
+            install_redaction([text])
         return self._known[token.fingerprint]
 
     def _stamp_now(self) -> tuple[int, int, int] | None:

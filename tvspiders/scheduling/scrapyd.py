@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import aiohttp
 
 from tvspiders.errors import ConfigProblem, TvspidersError
+from tvspiders.policies.redaction import mask_answer
 from tvspiders.scheduling.target import Target
 
 T = TypeVar("T")
@@ -124,7 +125,7 @@ class Scrapyd:
             async with self._session.request(
                 method, self.target.base + path, allow_redirects=False, **options
             ) as answer:
-                text = await answer.text(errors="replace")
+                _, body = mask_answer((), await answer.read())
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             reason = getattr(error, "strerror", None) or type(error).__name__
             raise ScrapydAway(f"Scrapyd at {self.target.url} cannot be reached ({reason})") from None
@@ -137,7 +138,7 @@ class Scrapyd:
             raise ScrapydAway(f"Scrapyd at {self.target.url} is broken ({answer.status})")
         if answer.status >= 300:
             raise ScrapydRefused(f"Scrapyd at {self.target.url} answered {answer.status} to {path}")
-        return answer.content_length or 0, text
+        return answer.content_length or 0, body.decode("utf-8", "replace")
 
 
 async def patiently(
