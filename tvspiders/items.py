@@ -541,6 +541,10 @@ class PageSnapshot(Item):
         return self.__dict__.get("_held")
 
 
+UNREADABLE = "unreadable"
+"""How a list ended, and what is in doubt, where its subject states rows and no address brings them."""
+
+
 @dataclass(kw_only=True)
 class ListRead(Item):
     """A list was read as far as it goes: what was promised, and what came."""
@@ -567,8 +571,9 @@ class ListRead(Item):
     """Pages read."""
     ended: str | None = None
     """Why there is no next page: ``total``, ``last-page``, ``empty``, ``repeat``, ``fruitless``, ``limit``
-    (as asked), ``window`` (more exists than the site serves), ``split`` (read in slices instead) or
-    ``unproven`` (it tells nothing that could show a row lost to another that vanished above it)."""
+    (as asked), ``window`` (more exists than the site serves), ``split`` (read in slices instead),
+    ``unreadable`` (its subject states rows, and no address brings them) or ``unproven`` (it tells nothing
+    that could show a row lost to another that vanished above it)."""
     complete: bool = False
     """Whether the list ended by itself."""
     looks: int = 0

@@ -5,7 +5,7 @@ import pytest
 from tvspiders.ledger.verdict import CLOSE_REASONS, EXIT_CODES, judge, unopened, unwritten
 from tvspiders.storage.extra import Bill
 from tvspiders.storage.frontier import STATES
-from tvspiders.storage.list_doubts import Doubts
+from tvspiders.storage.list_doubts import Doubt, Doubts
 from tvspiders.storage.round_notes import RoundNotes
 
 
@@ -162,4 +162,16 @@ def test_a_standing_doubt_is_told_with_its_date_and_is_no_failure():
     assert ending.exit_code == 0
     assert ending.line == (
         "complete: 41 requests answered; 30 rows of 1 list in doubt since 2026-11-02; 4 places not served"
+    )
+
+
+def test_lists_that_cannot_be_read_are_named():
+    named = tuple(Doubt("user", f"u{number}", "copies", 3, None, False, True) for number in range(5))
+    notes = RoundNotes(doubts=Doubts(lists=1, rows=3, unreadable=5, unreadable_named=named))
+
+    ending = judge(dict.fromkeys(STATES, 0) | {"done": 9}, "finished", None, False, False, notes=notes)
+
+    assert ending.verdict == "partial"
+    assert (
+        "unreadable: copies of user u0, copies of user u1, copies of user u2 and 2 more lists" in ending.line
     )

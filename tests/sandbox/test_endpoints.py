@@ -182,6 +182,16 @@ def test_random_things_are_five_and_change(api):
     assert all(api.answer(f"/things/{thing}").status == 200 for thing in first)
 
 
+def test_single_words_of_the_guide_can_be_mixed_and_a_field_left_out():
+    mixed = api_of(things=1000, vocabulary=frozenset({"remixes", "no-ancestors"}))
+
+    assert mixed.answer("/things/2/remixes").status == 200
+    assert mixed.answer("/things/2/derivatives").status == 404
+    assert mixed.answer("/things/2/copies").status == 200
+    assert "ancestors" not in mixed.get("/things/2")
+    assert "categories" not in mixed.get("/things/2")
+
+
 def test_the_guide_s_vocabulary_replaces_the_real_one():
     guide = api_of(things=1000, guide=True)
     hub = max(guide.catalogue.visible(range(1, 200), 0), key=lambda t: len(guide.catalogue.children(t, 0)))

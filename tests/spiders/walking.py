@@ -17,10 +17,14 @@ from scrapy import Request, Spider
 from scrapy.http import TextResponse
 from scrapy.utils.test import get_crawler
 
+from tvspiders.api import answers
+from tvspiders.api.answers import Verdict
+from tvspiders.api.list_names import NAMES, list_in, spelled, subject_lives
 from tvspiders.errors import AnswerRefused
 from tvspiders.items import Item
 from tvspiders.ledger.encoding import decode, encode
 from tvspiders.ledger.scheduler import LedgerScheduler
+from tvspiders.policies.dialect import Dialect, Missed
 from tvspiders.sandbox.config import SandboxConfig
 from tvspiders.sandbox.oracle import Oracle
 from tvspiders.sandbox.routing import Ask
@@ -114,6 +118,7 @@ class World:
         crawler = get_crawler(SPIDERS[name], {"THINGIVERSE_API_URL": API, "SCHEDULER": LedgerScheduler})
         spider = SPIDERS[name].from_crawler(crawler, **{key: str(value) for key, value in arguments.items()})
         walked = Walked()
+        names = Dialect(NAMES, {}, lambda number: False)
         rows: dict[str, tuple[int, int, NewRequest]] = {}
         queue: set[str] = set()
 
@@ -133,23 +138,44 @@ class World:
         while queue and (most is None or len(walked.asked) < most):
             key = pick(queue, key=lambda key: rows[key][:2])
             queue.remove(key)
-            new = rows[key][2]
-            walked.asked.append(new.path)
-            if new.extra:
-                walked.extra.append(new.path)
-            for output in self._outputs(new, spider, walked):
+            new, reply = self._asked(rows[key][2], names, rows[key][1], walked)
+            for output in self._outputs(new, reply, spider, walked):
                 if isinstance(output, Item):
                     walked.items.append(output)
                 else:
                     add(output)
         return walked
 
-    def _outputs(self, new: NewRequest, spider: Spider, walked: Walked) -> list[Any]:
+    def _asked(
+        self, new: NewRequest, names: Dialect, number: int, walked: Walked
+    ) -> tuple[NewRequest, Reply]:
+        """The request under the name that answers, as the ledger finds it out, and its answer."""
+        while True:
+            found = list_in(new.path)
+            name = names.name_for(found.key, number) if found is not None else None
+            asked = new if name is None else replace(new, path=spelled(new.path, name))
+            walked.asked.append(asked.path)
+            if new.extra:
+                walked.extra.append(asked.path)
+            reply = status, document, headers = self.answer(asked.path)
+            if found is None or name is None:
+                return asked, reply
+            read = answers.read(status, headers, json.dumps(document).encode())
+            if read.verdict is Verdict.OK:
+                names.answered(found.key, name)
+            elif subject_lives(read):
+                stated = json.loads(new.kwargs or "{}").get("stated")
+                if names.missed(found.key, name, number, stated) is Missed.AGAIN:
+                    new = replace(new, extra="dialect")
+                    continue
+            return asked, reply
+
+    def _outputs(self, new: NewRequest, reply: Reply, spider: Spider, walked: Walked) -> list[Any]:
         leased = Leased(1, new.path, new.callback, new.kwargs, new.priority, new.depth, 0)
         request = decode(leased, spider, API)
         assert request is not None
         assert request.callback is not None
-        status, document, headers = self.answer(new.path)
+        status, document, headers = reply
         response = TextResponse(
             API + new.path,
             status=status,

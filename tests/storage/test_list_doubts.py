@@ -68,3 +68,34 @@ def test_a_list_that_adds_up_again_is_in_doubt_no_more(connection):
     found = doubts_of(connection, number)
 
     assert (found.lists, found.rows, found.unproven, found.not_served) == (0, 0, 1, 3)
+
+
+def unreadable(stated, rows=None):
+    return ListRead(
+        subject="user",
+        subject_id="Pia",
+        name="copies",
+        stated=stated,
+        ended="unreadable",
+        doubtful=stated if rows is None else rows,
+        doubt="unreadable" if rows is None else "",
+    )
+
+
+def test_a_list_that_cannot_be_read_is_named_and_standing_after_three_rounds_whatever_it_states(connection):
+    number = rounds(connection, unreadable(21), unreadable(22))
+
+    found = doubts_of(connection, number)
+
+    assert (found.lists, found.rows, found.unreadable, found.standing) == (1, 22, 1, 0)
+    assert [str(doubt) for doubt in found.unreadable_named] == ["copies of user Pia"]
+    crawl = open_crawl(connection)
+    store(connection, crawl, unreadable(23), second=3)
+    again = doubts_of(connection, crawl.id)
+    assert (again.lists, again.unreadable, again.standing) == (0, 1, 1)
+
+
+def test_a_list_that_only_a_default_asked_for_is_named_and_not_in_doubt(connection):
+    found = doubts_of(connection, rounds(connection, unreadable(21, rows=0)))
+
+    assert (found.lists, found.standing, found.unreadable) == (0, 0, 1)

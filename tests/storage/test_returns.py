@@ -111,3 +111,17 @@ def test_what_is_gone_again_after_its_return_is_gone(connection):
 
     assert row(connection, tables.tombstones, "back_at", "first_seen", "last_scraped") == (None, at(1), at(3))
     assert row(connection, tables.things, "name") == "Gear"
+
+
+def test_a_list_that_cannot_be_read_is_not_back(connection):
+    crawl = open_crawl(connection)
+    store(connection, crawl, Tombstone(subject="list", subject_id="thing/5/copies", reason="gone"), second=1)
+
+    store(
+        connection,
+        crawl,
+        ListRead(subject="thing", subject_id="5", name="copies", ended="unreadable"),
+        second=2,
+    )
+
+    assert row(connection, tables.tombstones, "back_at") is None

@@ -128,10 +128,11 @@ def _judge(
     if status == 401:
         # a proxy or portal that answers in HTML must not cost us the token
         return (Verdict.BLOCKED, "html") if refusal == "html" else (Verdict.UNAUTHORIZED, "status-401")
-    if status == 403:
-        if not isinstance(document, dict):
-            return Verdict.BLOCKED, refusal or "shape"
-        return (Verdict.HIDDEN, "hidden") if _HIDDEN.search(message) else (Verdict.FORBIDDEN, "status-403")
+    if status == 403 and not isinstance(document, dict):
+        return Verdict.BLOCKED, refusal or "shape"
+    if status in (403, 451) and isinstance(document, dict):
+        hidden = _HIDDEN.search(message)
+        return (Verdict.HIDDEN, "hidden") if hidden else (Verdict.FORBIDDEN, f"status-{status}")
     if status in (404, 410):
         # ``{}`` is what one guide names; a gateway's own JSON has other keys and proves nothing
         if says_error or document == {}:

@@ -87,13 +87,15 @@ def doubts_text(doubts: Doubts) -> list[str]:
             if doubt.standing
             else "the next round reads the list again; two later rounds that find the same make it standing"
         )
-        lines.append(f"in doubt: {doubt.rows:,} rows of {doubt} since {since} ({clears})")
+        what = "no address brings them; " if doubt.unreadable else ""
+        lines.append(f"in doubt: {doubt.rows:,} rows of {doubt} since {since} ({what}{clears})")
     more = doubts.lists + doubts.standing - len(doubts.named)
     if more > 0:
         lines.append(f"in doubt: rows of {more:,} more lists")
     said = [
         f"{number:,} {what}"
         for number, what in (
+            (doubts.unreadable, "unreadable"),
             (doubts.unproven, "unproven"),
             (doubts.not_served, "places not served"),
             (doubts.looks, "pages looked at twice"),

@@ -105,6 +105,7 @@ def lists_of(notes: RoundNotes | None) -> dict[str, int]:
         "standing": doubts.standing,
         "standing_rows": doubts.standing_rows,
         "unproven": doubts.unproven,
+        "unreadable": doubts.unreadable,
         "not_served": doubts.not_served,
         "looks": doubts.looks,
     }

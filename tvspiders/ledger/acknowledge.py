@@ -19,13 +19,15 @@ from tvspiders.api import answers
 from tvspiders.api.answer_fields import endpoint_of, fields_of
 from tvspiders.api.answers import Verdict
 from tvspiders.api.document import one_line, raw_text
+from tvspiders.api.list_names import is_below_subject, subject_lives
 from tvspiders.api.scrubbing import scrub, scrub_bytes
 from tvspiders.errors import AnswerRefused, GivenBack
 from tvspiders.items import Source
 from tvspiders.ledger.components import check_components
 from tvspiders.ledger.drift import REFUSED as LACKING
 from tvspiders.ledger.drift import Sampling
-from tvspiders.ledger.encoding import ANSWER, ATTEMPTS, DEPTH, ID, OWNER, SCRUBBED, kept_headers
+from tvspiders.ledger.encoding import ANSWER, ATTEMPTS, DEPTH, EXTRA, ID, OWNER, SCRUBBED, kept_headers
+from tvspiders.ledger.list_names import EXTRA_REASON, LIST
 from tvspiders.ledger.open_answer import AT_WORK, OpenAnswer
 from tvspiders.ledger.scheduler import LedgerScheduler
 from tvspiders.steady_clock import steady
@@ -90,6 +92,10 @@ class AcknowledgeMiddleware:
         read = self._read(request, response)
         if read.verdict in REFUSED and scheduler.ledger.hides(request.url.removeprefix(scheduler.base)):
             read = request.meta[ANSWER] = answers.as_hidden(read)
+        if scheduler.lists is not None:
+            scheduler.lists.learn(request, number, read)
+        if LIST in request.meta and request.meta.get(EXTRA) == EXTRA_REASON:
+            unit.extra = EXTRA_REASON
         body, document, scrubbed = _clean(response.body, read)
         scrubbed = scrubbed or SCRUBBED in response.flags
         received_at = scheduler.ledger.clock.now()
@@ -99,6 +105,8 @@ class AcknowledgeMiddleware:
             endpoint = endpoint_of(request.url.removeprefix(scheduler.base))
             if self.sampling.wants(endpoint):
                 unit.fields = (endpoint, fields_of(read.document))
+        elif subject_lives(read) and is_below_subject(request.url.removeprefix(scheduler.base)):
+            unit.reason = read.message or read.reason
         elif read.verdict in (Verdict.GONE, Verdict.HIDDEN):
             unit.state, unit.reason = "gone", read.message or read.reason
         answer = OpenAnswer(

@@ -22,7 +22,7 @@ def within_cap(connection: Connection, crawl_id: int, units: Sequence[Unit]) -> 
     kept: list[Unit] = []
     for each in units:
         unit = each
-        if unit.extra and more <= 0:
+        if unit.extra and unit.state == "queued" and more <= 0:
             unit = replace(unit, state="parked", reason=BEYOND_CAP, due=None)
         elif unit.extra:
             more -= 1

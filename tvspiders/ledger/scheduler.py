@@ -28,6 +28,7 @@ from tvspiders.ledger.encoding import ATTEMPTS, EXTRA, ID, OWNER, RETRY, decode,
 from tvspiders.ledger.identity import identity_arguments
 from tvspiders.ledger.known_items import KnownItems
 from tvspiders.ledger.ledger import Ledger, Options
+from tvspiders.ledger.list_names import LIST, AnotherName, ListNames
 from tvspiders.ledger.open_answer import AT_WORK, OpenAnswer
 from tvspiders.ledger.outputs import item_of
 from tvspiders.ledger.selection import first_requests
@@ -71,6 +72,8 @@ class LedgerScheduler(BaseScheduler, metaclass=_ByClass):
         settings = crawler.settings
         self.base = base_url(settings["THINGIVERSE_API_URL"])
         self.ledger: Ledger | None = None
+        self.lists: ListNames | None = None
+        """What the API calls its lists."""
         self.ending: Ending | None = None
         """How the run ended; set when the scheduler is closed."""
         self.problem: str | None = None
@@ -156,14 +159,19 @@ class LedgerScheduler(BaseScheduler, metaclass=_ByClass):
         """The next leased request, ``None`` when there is none now."""
         # What the engine does from here on belongs to another request than the one that woke it.
         AT_WORK.set(None)
-        ledger = self.ledger
-        while ledger is not None and not self._spent:
-            leased = ledger.take()
-            if leased is None:
+        ledger, lists = self.ledger, self.lists
+        if self._spent and lists is not None:
+            lists.give_back()
+        while ledger is not None and lists is not None and not self._spent:
+            found = lists.next(self.spider)
+            if found is None:
                 return None
+            leased, named = found
             request = decode(leased, self.spider, self.base, ledger.owner)
             if request is not None:
                 request.errback = partial(self._failed, request.errback)
+                if named is not None:
+                    request.meta[LIST] = named
                 self.sent += 1
                 self._count("handed_out")
                 if leased.repeat:
@@ -269,6 +277,7 @@ class LedgerScheduler(BaseScheduler, metaclass=_ByClass):
                 spider.standing = await ledger.run(standing_doubts)
             if hasattr(spider, "stored_slugs"):
                 spider.stored_slugs = await ledger.run(stored_slugs)
+            lists = await ListNames.read(ledger, self.base)
         except TvspidersError as error:
             self.problem = str(error)
             if database is not None:
@@ -279,7 +288,7 @@ class LedgerScheduler(BaseScheduler, metaclass=_ByClass):
         ledger.on_commit = self._announce
         ledger.on_forget = self._forget
         ledger.on_opened = self._ask_first
-        self.ledger = ledger
+        self.ledger, self.lists = ledger, lists
 
     async def _close(self, reason: str) -> None:
         # An answer that has just ended is settled when the loop comes round.
@@ -290,6 +299,8 @@ class LedgerScheduler(BaseScheduler, metaclass=_ByClass):
             return
         if reason == "shutdown":
             self.hurry()
+        if self.lists is not None:
+            await self.lists.close()
         await ledger.flush()
         self.problem = self.problem or ledger.failure
 
@@ -335,6 +346,10 @@ class LedgerScheduler(BaseScheduler, metaclass=_ByClass):
         number, attempts = request.meta[ID], int(request.meta.get(ATTEMPTS, 0))
         ledger = self.ledger
         if ledger is None or not self.holds(request):
+            return None
+        if isinstance(failure.value, AnotherName) and self.lists is not None:
+            self.lists.ask_again(number)
+            self._wake()
             return None
         if isinstance(failure.value, GivenBack):
             ledger.settle(Unit(number, "queued", None, attempts))

@@ -36,6 +36,8 @@ CLOSE_REASONS = {
     "storage": "the database that keeps the quota failed; the log says how",
 }
 """What the reasons mean with which components close a spider."""
+SHOWN = 3
+"""Lists that cannot be read, named in the last line at most."""
 
 NAMED = 5
 """Fields that vanished, named at most in the last line."""
@@ -141,6 +143,10 @@ def _list_words(doubts: Doubts) -> list[str]:
         since = (doubts.standing_since or "")[:10]
         lists = _number(doubts.standing, "list")
         said.append(f"{_number(doubts.standing_rows, 'row')} of {lists} in doubt since {since}")
+    if doubts.unreadable:
+        named = ", ".join(map(str, doubts.unreadable_named[:SHOWN]))
+        more = doubts.unreadable - min(SHOWN, len(doubts.unreadable_named))
+        said.append(f"unreadable: {named}" + (f" and {_number(more, 'more list')}" if more else ""))
     if doubts.unproven:
         said.append(f"{_number(doubts.unproven, 'list')} unproven")
     if doubts.not_served:

@@ -21,6 +21,10 @@ FAULTS = (
 ODDITIES = ("short", "empty", "repeat", "drift", "moving")
 """What can be done to paging."""
 
+VOCABULARY = ("remixes", "makes", "user-counts", "row-counts", "categories", "no-ancestors")
+"""What can be spelled, or be there, otherwise than in the specification; all but the last is the guide's."""
+GUIDE = frozenset(VOCABULARY) - {"no-ancestors"}
+
 SIGN_IN_ODDITIES = ("drop-state", "wrong-state", "expired", "number", "foreign", "challenge", "stall")
 """What can be odd about signing in."""
 
@@ -167,6 +171,8 @@ class SandboxConfig:
     """``hits`` is null past the end."""
     guide: bool = False
     """Speak the vocabulary of the scraping guide instead of the real one."""
+    vocabulary: frozenset[str] = frozenset()
+    """Names out of `VOCABULARY`: single words of it."""
 
     certfile: str | None = None
     keyfile: str | None = None
@@ -194,6 +200,8 @@ class SandboxConfig:
         self._one_of("vintage", self.vintage, YEARS)
         self._one_of("quota_align", self.quota_align, ("clock", "first"))
         self._one_of("retry_after", self.retry_after, ("none", "seconds", "date"))
+        for name in self.vocabulary:
+            self._one_of("vocabulary", name, VOCABULARY)
         for name in self.oddities:
             self._one_of("oddity", name, ODDITIES)
         for text in self.odd_pages:
@@ -226,6 +234,11 @@ class SandboxConfig:
     def rates(self) -> dict[str, float]:
         """Fault -> share of answers."""
         return {fault: getattr(self, f"rate_{fault}") for fault in FAULTS}
+
+    @property
+    def words(self) -> frozenset[str]:
+        """All of the vocabulary that is spoken."""
+        return self.vocabulary | GUIDE if self.guide else self.vocabulary
 
     @staticmethod
     def _between(name: str, value: float, low: float, high: float) -> None:

@@ -11,6 +11,7 @@ from tvspiders.sandbox.config import (
     MOST,
     ODDITIES,
     SIGN_IN_ODDITIES,
+    VOCABULARY,
     ConfigError,
     Quota,
     SandboxConfig,
@@ -115,6 +116,13 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add("--plain-list", action="store_true", help="searches answer a bare list")
     add("--null-hits", action="store_true", help="hits are null past the end")
     add("--guide", action="store_true", help="speak the vocabulary of the scraping guide")
+    add(
+        "--vocabulary",
+        action="append",
+        default=[],
+        metavar="WORD",
+        help=f"single words of it, or a field left out: {', '.join(VOCABULARY)}",
+    )
     add("--certfile", default=None, help="certificate chain, for https")
     add("--keyfile", default=None, help="key of the certificate")
     add("--control", action="store_true", help="serve /_sandbox/")
@@ -141,6 +149,7 @@ def config_from(options: argparse.Namespace) -> SandboxConfig:
         block=frozenset(options.block),
         oddities=frozenset(options.oddity),
         odd_pages=frozenset(options.odd_page),
+        vocabulary=frozenset(options.vocabulary),
         app_tokens=frozenset(options.app_token),
         sign_in=frozenset(options.sign_in),
     )

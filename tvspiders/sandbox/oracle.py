@@ -122,7 +122,7 @@ class Oracle:
         if user is None or catalogue.people.gone(user):
             return {"username": name, "state": "gone"}
         profile = self._site.things.users.profile(user, day)
-        guide = self._site.config.guide
+        guide = "user-counts" in self._site.config.words
         return {
             "username": profile["name"],
             "id": profile["id"],

@@ -36,7 +36,7 @@ class Site:
         self.catalogue = Catalogue(config.things, config.seed, config.falling)
         self.finder = Finder(self.catalogue)
         vintage = VINTAGES[config.vintage]
-        self.things = ThingShapes(self.catalogue, vintage, guide=config.guide)
+        self.things = ThingShapes(self.catalogue, vintage, words=config.words)
         self.copies = CopyShapes(self.catalogue, self.things)
         self.likes = Likes(self.catalogue)
         self.corrections: dict[int, dict[str, Any]] = {}
@@ -44,14 +44,14 @@ class Site:
         listing, likes = Listing(config), self.likes
         self.odd_pages = listing.odd
         self.router = Router()
-        guide = config.guide
+        words = config.words
         for endpoints in (
             ThingEndpoints(
                 *(self.catalogue, self.things, self.copies, listing, likes),
-                guide=guide,
+                words=words,
                 corrections=self.corrections,
             ),
-            UserEndpoints(self.catalogue, self.finder, self.things, self.copies, listing, likes, guide=guide),
+            UserEndpoints(self.catalogue, self.finder, self.things, self.copies, listing, likes, words=words),
         ):
             endpoints.route(self.router)
         SearchEndpoints(

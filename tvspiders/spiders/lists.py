@@ -96,6 +96,14 @@ KINDS = {
         urls.derivatives,
         lambda d, of, about: parsing.derivatives(d, of),
     ),
+    "ancestors": Kind(
+        "thing",
+        "ancestors",
+        lambda of, page: urls.ancestors(of),
+        lambda d, of, about: parsing.ancestors(d, of),
+        paged=False,
+    ),
+    # older versions asked for this name by itself
     "remixes": Kind("thing", "remixes", urls.remixes, lambda d, of, about: parsing.derivatives(d, of)),
 }
 """All lists that a spider reads, by the name that its requests carry."""

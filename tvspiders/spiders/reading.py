@@ -12,15 +12,18 @@ from scrapy.http import Response
 from tvspiders.api import answers, paging
 from tvspiders.api.answers import Answer
 from tvspiders.api.headers import links
+from tvspiders.api.list_names import subject_lives
 from tvspiders.api.lists import Listing
 from tvspiders.api.oddities import Finding
 from tvspiders.api.paging import Decision, Progress
-from tvspiders.items import Item, ListRead
+from tvspiders.items import UNREADABLE, Item, ListRead
 from tvspiders.spiders.api_spider import MISSING, ApiSpider, P, answer_of, headers_of
 from tvspiders.spiders.lists import KINDS, SINGLE_PAGE, About, Kind
 
 Output = Item | Request
 """What a callback yields."""
+SUBJECTS = ("thing", "user", "collection")
+"""Whose lists are asked once their own page was answered."""
 
 
 class ListSpider(ApiSpider[P], Generic[P]):
@@ -74,7 +77,10 @@ class ListSpider(ApiSpider[P], Generic[P]):
         if answer.verdict not in MISSING:
             found = read.parse(answer.document, of, about)
         elif look is None:
-            yield from self.missing_list(answer, kind, of, page, about)
+            if read.subject in SUBJECTS and subject_lives(answer):
+                yield self.unlisted(kind, of, stated, progress["received"] if progress else 0)
+            else:
+                yield from self.missing_list(answer, kind, of, page, about)
             return
         refused += self.note_refused(found, response)
         yield from self.take(found, kind, of, about)
@@ -117,6 +123,45 @@ class ListSpider(ApiSpider[P], Generic[P]):
         """What becomes of a list that is gone or hidden."""
         read = KINDS[kind]
         yield answers.tombstone(answer, "list", f"{read.subject}/{of}/{read.name}")
+
+    def unlisted(self, kind: str, of: int | str, stated: int | None, received: int = 0) -> ListRead:
+        """What becomes of a list that is missing while its subject is there.
+
+        It is empty where nothing is stated: old versions of the API answer so. Else it cannot be read.
+        """
+        if stated or received:
+            return self.unreadable_list(kind, of, stated, received)
+        read = KINDS[kind]
+        return ListRead(
+            subject=read.subject,
+            subject_id=str(of),
+            name=read.name,
+            stated=stated,
+            received=0,
+            pages=1,
+            ended="empty",
+            complete=True,
+        )
+
+    def unreadable_list(
+        self, kind: str, of: int | str, stated: int | None = None, received: int = 0, **_: Any
+    ) -> ListRead:
+        """Note a list that no address brings; rows are in doubt where it was asked for by name."""
+        read = KINDS[kind]
+        asked = self.asked_for(kind)
+        return ListRead(
+            subject=read.subject,
+            subject_id=str(of),
+            name=read.name,
+            stated=stated,
+            ended=UNREADABLE,
+            doubtful=max(1, (stated or 0) - received) if asked else 0,
+            doubt=UNREADABLE if asked else "",
+        )
+
+    def asked_for(self, kind: str) -> bool:
+        """Whether a kind of list is what the crawl was started for, and not only asked by default."""
+        return True
 
     def end_list(
         self,

@@ -9,7 +9,7 @@ from scrapy import Request
 from scrapy.http import Response
 
 from tvspiders.api import answers, remixes, urls
-from tvspiders.api.answers import Answer, Verdict
+from tvspiders.api.list_names import subject_lives
 from tvspiders.api.lists import Listing
 from tvspiders.items import Creator, Edge, Thing
 from tvspiders.params import RemixesParams
@@ -88,6 +88,8 @@ class RemixesSpider(DetailSpider[RemixesParams]):
                 priority=beyond(generation),
                 thing_id=thing.id,
                 generation=generation,
+                # a remix has one parent at least
+                **({"stated": 1} if thing.is_derivative else {}),
             )
         yield from self.go_to(parents, generation)
 
@@ -101,11 +103,16 @@ class RemixesSpider(DetailSpider[RemixesParams]):
         """Whether anything beyond this generation is wanted."""
         return self.args.generations is None or generation < self.args.generations
 
-    def parse_ancestors(self, response: Response, thing_id: int, generation: int) -> Iterator[Output]:
+    def parse_ancestors(
+        self, response: Response, thing_id: int, generation: int, stated: int | None = None
+    ) -> Iterator[Output]:
         """Parents that the thing's own page did not name."""
         answer = answer_of(response)
         if answer.verdict in MISSING:
-            yield answers.tombstone(answer, "list", f"thing/{thing_id}/ancestors")
+            if subject_lives(answer):
+                yield self.unlisted("ancestors", thing_id, stated)
+            else:
+                yield answers.tombstone(answer, "list", f"thing/{thing_id}/ancestors")
             return
         found = remixes.ancestors(answer.document, thing_id)
         self.note_refused(found, response)
@@ -141,16 +148,6 @@ class RemixesSpider(DetailSpider[RemixesParams]):
                     yield self.ask_node(item.child_id, generation)
             elif not (isinstance(item, Creator) and self.only_changed):
                 yield item
-
-    def missing_list(
-        self, answer: Answer, kind: str, of: int | str, page: int, about: About
-    ) -> Iterable[Output]:
-        """Where the API knows no ``derivatives``, ask ``remixes``, the name that one guide gives."""
-        unknown = answer.verdict is Verdict.GONE and "does not exist" not in answer.message
-        if kind == "derivatives" and page == 1 and unknown:
-            yield self.ask_list("remixes", of, priority=beyond(about["generation"]), about=about)
-        else:
-            yield from super().missing_list(answer, kind, of, page, about)
 
 
 def beyond(generation: int) -> int:

@@ -79,6 +79,10 @@ class UsersSpider(DetailSpider[UsersParams]):
                     "collection-things", output.id, limit=self.args.pages, stated=output.thing_count
                 )
 
+    def asked_for(self, kind: str) -> bool:
+        """A list of a user, where ``include`` was given."""
+        return not kind.startswith("user-") or "include" in self.args.model_fields_set
+
     def wanted(self, item: Item, files_known: bool) -> bool:
         """Not the summary of a user whose profile this crawl asks."""
         return super().wanted(item, files_known) and not (isinstance(item, Creator) and self.profiled(item))

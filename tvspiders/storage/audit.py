@@ -18,6 +18,7 @@ from sqlalchemy import (
     text,
 )
 
+from tvspiders.items import UNREADABLE
 from tvspiders.storage import crawls, frontier
 from tvspiders.storage.answer_fields import Drift, drift_of
 from tvspiders.storage.economy import Yield, yield_of
@@ -160,5 +161,6 @@ def _unread_answers(crawl_id: int) -> Any:
     return select(func.count()).where(
         requests.c.crawl_id == crawl_id,
         requests.c.state.in_(("done", "gone")),
+        requests.c.reason.is_distinct_from(UNREADABLE),
         requests.c.id.not_in(have),
     )

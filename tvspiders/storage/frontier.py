@@ -41,7 +41,7 @@ BEYOND_CAP = "left for the next round: no more extra requests are allowed in thi
 """Reason of a parked request that the cap of extra requests left unasked; only the next round asks it."""
 
 
-REFUSED = (401, 403)
+REFUSED = (401, 403, 451)
 """Statuses of a page that the API does not show to this token."""
 
 

@@ -6,12 +6,13 @@ to call a round partial.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, or_, select, true, tuple_
 
+from tvspiders.items import UNREADABLE
 from tvspiders.storage.tables import crawl_items, lists
 
 STANDING = 2
@@ -30,6 +31,8 @@ class Doubt:
     rows: int
     since: str | None
     standing: bool
+    unreadable: bool = False
+    """Whether no address brings the list at all."""
 
     def __str__(self) -> str:
         """Which list, in words."""
@@ -60,6 +63,10 @@ class Doubts:
     """Pages looked at twice."""
     named: tuple[Doubt, ...] = ()
     """The first of the doubts, new ones and large ones first."""
+    unreadable: int = 0
+    """Lists that no address brings, those that only a default asked for included."""
+    unreadable_named: tuple[Doubt, ...] = ()
+    """The first of them."""
 
 
 def note_doubts(connection: Connection, crawl_id: int, rows: Sequence[dict[str, Any]]) -> None:
@@ -77,11 +84,18 @@ def note_doubts(connection: Connection, crawl_id: int, rows: Sequence[dict[str, 
         old = known.get(tuple(row[name] for name in key))
         if not row["doubtful"]:
             continue
-        if old is None or (old["doubtful"], old["doubt"]) != (row["doubtful"], row["doubt"]):
+        if old is None or _differs(old, row):
             row["doubt_since"] = row["last_scraped"]
         else:
             row["doubt_since"] = old["doubt_since"]
             row["doubt_rounds"] = (old["doubt_rounds"] or 0) + (old["doubt_crawl"] != crawl_id)
+
+
+def _differs(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+    """Whether a doubt is another one; of a list that cannot be read, however many rows are stated."""
+    if old["doubt"] != new["doubt"]:
+        return True
+    return bool(new["doubt"] != UNREADABLE and old["doubtful"] != new["doubtful"])
 
 
 def standing_doubts(connection: Connection) -> dict[str, tuple[int, str]]:
@@ -98,7 +112,12 @@ def standing_doubts(connection: Connection) -> dict[str, tuple[int, str]]:
 def doubts_of(connection: Connection, crawl_id: int | None) -> Doubts:
     """What the lists of a round leave open, or all lists without one; reads only."""
     column = lists.c
-    open_ends = or_(column.doubtful > 0, column.not_served > 0, column.looks > 0, column.ended == "unproven")
+    open_ends = or_(
+        column.doubtful > 0,
+        column.not_served > 0,
+        column.looks > 0,
+        column.ended.in_(("unproven", UNREADABLE)),
+    )
     ours = open_ends if crawl_id is None else and_(open_ends, column.doubt_crawl == crawl_id)
     doubtful = column.doubtful > 0
     standing = and_(doubtful, column.doubt_rounds >= STANDING)
@@ -113,19 +132,26 @@ def doubts_of(connection: Connection, crawl_id: int | None) -> Doubts:
             func.count().filter(column.ended == "unproven"),
             func.coalesce(func.sum(column.not_served), 0),
             func.coalesce(func.sum(column.looks), 0),
+            func.count().filter(column.ended == UNREADABLE),
         ).where(ours)
     ).one()
-    named = connection.execute(
+    unreadable = case((column.ended == UNREADABLE, 1), else_=0)
+    naming = (
         select(
             *(column[name] for name in ("subject", "subject_id", "name", "doubtful", "doubt_since")),
             case((standing, 1), else_=0).label("standing"),
+            unreadable,
         )
-        .where(ours, doubtful)
+        .where(ours)
         .order_by("standing", column.doubtful.desc(), column.subject_id, column.name)
         .limit(NAMED)
     )
-    numbers = [value if isinstance(value, str) or value is None else int(value) for value in summed]
-    return Doubts(*numbers, tuple(Doubt(*row[:5], bool(row[5])) for row in named))  # type: ignore[arg-type,call-arg]
+    *numbers, missing = [value if isinstance(value, str) or value is None else int(value) for value in summed]
+    named, unread = (
+        tuple(Doubt(*row[:5], bool(row[5]), bool(row[6])) for row in connection.execute(naming.where(part)))
+        for part in (doubtful, column.ended == UNREADABLE)
+    )
+    return Doubts(*numbers, named, missing, unread)  # type: ignore[arg-type,call-arg]
 
 
 def of_crawl(crawl_id: int) -> ColumnElement[bool]:

@@ -95,6 +95,7 @@ _BY_TABLE: dict[str, dict[str, str]] = {
         "fact": "added modified is_deleted",
         "none": "id thing_id parent_id last_scraped",
     },
+    "dialects": {"none": "origin topic value last_scraped"},
     "answer_fields": {"none": "endpoint answers fields noticed"},
     "lists": {
         "subject": "subject_id",

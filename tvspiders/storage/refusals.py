@@ -1,4 +1,4 @@
-"""Things whose own page the API refuses (401, 403) while it shows others: after three rounds they are hidden.
+"""Things whose own page the API refuses (401, 403, 451) while it shows others: hidden after three rounds.
 
 A token that may see nothing of a kind says nothing about one thing: then nothing is hidden, in any round.
 """

@@ -7,6 +7,7 @@ from functools import cache
 
 from sqlalchemy import ColumnElement, Connection, Select, Text, and_, bindparam, func, or_, select, update
 
+from tvspiders.items import UNREADABLE
 from tvspiders.storage.rows import Rows
 from tvspiders.storage.tables import collections, creators, lists, things, tombstones
 
@@ -80,6 +81,8 @@ def _proofs(rows: Rows) -> Iterator[Proof]:
     for row in rows.get(collections, ()):
         yield "collection", str(row["id"]), row["last_scraped"]
     for row in rows.get(lists, ()):
+        if row["ended"] == UNREADABLE:
+            continue
         yield "list", f"{row['subject']}/{row['subject_id']}/{row['name']}", row["last_scraped"]
         if row["subject"] in ("category", "tag"):
             yield row["subject"], row["subject_id"], row["last_scraped"]

@@ -344,6 +344,15 @@ tombstones = Table(
     Column("back_at", Text),
 )
 
+dialects = Table(
+    "dialects",
+    metadata,
+    Column("origin", Text, primary_key=True),
+    Column("topic", Text, primary_key=True),
+    Column("value", Text),
+    Column("last_scraped", Text),
+)
+
 likes_sent = Table(
     "likes_sent",
     metadata,

@@ -89,7 +89,7 @@ class Unit:
     priority: int | None = None
     """Priority that the request had when it was handed out; one that rose since is asked anew."""
     extra: str | None = None
-    """For ``queued``: why it is asked once more beyond the least; ``None`` leaves what is noted."""
+    """Why it is asked once more beyond the least, or was; ``None`` leaves what is noted."""
     due: float | None = None
     """For ``queued``: not before this moment (of the clock that is never set)."""
     answer: Answer | None = None

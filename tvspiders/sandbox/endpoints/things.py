@@ -33,7 +33,7 @@ class ThingEndpoints:
         listing: Listing,
         likes: Likes,
         *,
-        guide: bool,
+        words: frozenset[str],
         corrections: Mapping[int, dict[str, Any]],
     ) -> None:
         self._corrections = corrections
@@ -42,7 +42,7 @@ class ThingEndpoints:
         self._things = things
         self._copies = copies
         self._listing = listing
-        self._guide = guide
+        self._words = words
         self._random = Source(catalogue.seed, "random things")
 
     def route(self, router: Router) -> None:
@@ -58,8 +58,8 @@ class ThingEndpoints:
             "categories": self.categories,
             "comments": self.comments,
             "root-comments": self.root_comments,
-            "remixes" if self._guide else "derivatives": self.derivatives,
-            "makes" if self._guide else "copies": self.copies,
+            "remixes" if "remixes" in self._words else "derivatives": self.derivatives,
+            "makes" if "makes" in self._words else "copies": self.copies,
         }
         for name, handler in below.items():
             router.add(f"/things/{{id}}/{name}", self._of_thing(handler))

@@ -30,7 +30,7 @@ class UserEndpoints:
         listing: Listing,
         likes: Likes,
         *,
-        guide: bool,
+        words: frozenset[str],
     ) -> None:
         self._catalogue = catalogue
         self._finder = finder
@@ -38,7 +38,7 @@ class UserEndpoints:
         self._copies = copies
         self._listing = listing
         self._likes = likes
-        self._guide = guide
+        self._words = words
 
     def route(self, router: Router) -> None:
         """Add the paths."""
@@ -47,7 +47,7 @@ class UserEndpoints:
             "things": self.things,
             "likes": self.likes,
             "favorites": self.likes,
-            "makes" if self._guide else "copies": self.copies,
+            "makes" if "makes" in self._words else "copies": self.copies,
             "collections": self.collections,
             "followers": self.followers,
             "following": self.following,

@@ -26,13 +26,15 @@ _EMPTY_PARTS: tuple[Json, ...] = (
 class ThingShapes:
     """JSON of things."""
 
-    def __init__(self, catalogue: Catalogue, vintage: Vintage, *, guide: bool = False) -> None:
+    def __init__(
+        self, catalogue: Catalogue, vintage: Vintage, *, words: frozenset[str] = frozenset()
+    ) -> None:
         self._catalogue = catalogue
         self._year = vintage.year
         self._vintage = vintage
-        self._guide = guide
+        self._words = words
         self.texts = Texts(catalogue)
-        self.users = UserShapes(catalogue, vintage, guide=guide)
+        self.users = UserShapes(catalogue, vintage, guide="user-counts" in words)
         self.tags = TagShapes(catalogue, vintage)
         self.files = FileShapes(catalogue, vintage)
 
@@ -83,7 +85,7 @@ class ThingShapes:
             "is_comments_disabled": False,
         }
         row = {key: found[key] for key in self._vintage.item}
-        if self._guide:
+        if "row-counts" in self._words:
             row |= {"added": found["created_at"], "download_count": catalogue.counts(thing, day).downloads}
         return row
 
@@ -180,7 +182,9 @@ class ThingShapes:
             "zip_data": self.files.zip_data(thing) if year >= 2025 else None,
         }
         shown = {key: found[key] for key in self._vintage.detail}
-        if self._guide:
+        if "no-ancestors" in self._words:
+            shown.pop("ancestors", None)
+        if "categories" in self._words:
             shown["categories"] = [self.category(thing)]
         return shown
 
