@@ -61,7 +61,7 @@ class SqliteTrial:
     def asked(self, share: float) -> None:
         """Wait until so much of the crawl was asked, in this life of it or an earlier one."""
         wanted = share * self.truth.requests
-        until(lambda: self.sandbox.counters["requests"] >= wanted or not self.run.alive, 120)
+        until(lambda: self.sandbox.counters["requests"] >= wanted or not self.run.alive)
 
     # -- the faults --------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import subprocess
 import tempfile
 from pathlib import Path
@@ -61,7 +62,12 @@ class Pooler:
             stderr=self._log,
             user=self._user if os.geteuid() == 0 else None,
         )
-        until((self.home / f".s.PGSQL.{PORT}").exists, 20)
+        until(self._listens)
+
+    def _listens(self) -> bool:
+        """Whether it takes connections: its socket has a name before that."""
+        with socket.socket(socket.AF_UNIX) as client:
+            return client.connect_ex(str(self.home / f".s.PGSQL.{PORT}")) == 0
 
     def kill(self) -> None:
         """As if its machine had lost it; a new one takes the name of the socket."""

@@ -46,7 +46,7 @@ def _trial(
     began = time.monotonic()
     try:
         run = place.crawl(pages=pages, TV_HEALTH_FILE="health.jsonl")
-        until(lambda: sandbox.counters["requests"] >= requests or not run.alive, 60)
+        until(lambda: sandbox.counters["requests"] >= requests or not run.alive)
         first = time.monotonic()
         for moment in signals:
             time.sleep(max(0.0, first + moment - time.monotonic()))

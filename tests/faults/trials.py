@@ -67,12 +67,12 @@ def sqlite_trial(
             run = place.spider(job.spider, job.arguments)
             life = dice.uniform(0.2, span) if trial.kills < kills else None
             if life is not None and asked_first:
-                until(lambda: sandbox.counters["requests"] >= asked + asked_first or not run.alive, 60)  # noqa: B023
+                until(lambda: sandbox.counters["requests"] >= asked + asked_first or not run.alive)  # noqa: B023
                 life = 0.0
             elif life is not None and dice.random() < 0.7:  # else it may die before it asks anything
                 life /= 2
                 with contextlib.suppress(AssertionError):
-                    until(lambda: sandbox.counters["requests"] > asked or not run.alive, 20)  # noqa: B023
+                    until(lambda: sandbox.counters["requests"] > asked or not run.alive)  # noqa: B023
             finished = _live(run, trial, sandbox, life, asked)
             if not finished and verdict_of(place.database) == "complete":
                 # The end was on disk already: the same command would begin a new round.

@@ -3,8 +3,10 @@
 import asyncio
 import sqlite3
 import threading
+from contextlib import closing
 
 import pytest
+from sqlalchemy import make_url
 from sqlalchemy.exc import OperationalError
 from storage.making import answer, row
 
@@ -153,3 +155,21 @@ def test_what_tells_of_people_goes_with_the_start_of_a_run_once_it_is_old(databa
     asyncio.run(crawl())
 
     assert len(look(tables.likes)) == left
+
+
+@pytest.mark.parametrize("backend", ["sqlite"])
+def test_a_file_that_something_wrote_over_ends_no_crawl_well(database_url):
+    path = make_url(database_url).database
+
+    async def crawl():
+        async with ledger_on(database_url) as ledger:
+            with closing(sqlite3.connect(path)) as other:
+                size = other.execute("PRAGMA page_size").fetchone()[0]
+                page = other.execute("SELECT rootpage FROM sqlite_master WHERE name = 'comments'").fetchone()[0]
+            with open(path, "r+b") as file:
+                file.seek((page - 1) * size)
+                file.write(b"\xff" * size)
+            with pytest.raises(StorageProblem, match="is damaged .*; restore a backup or name another file"):
+                await finish(ledger)
+
+    asyncio.run(crawl())

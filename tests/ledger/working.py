@@ -15,7 +15,7 @@ from tvspiders.storage.engine import open_engine
 from tvspiders.storage.frontier import Leased
 from tvspiders.storage.units import Answer, Unit
 
-PATIENCE = 20.0
+PATIENCE = 240.0
 """Seconds after which a test that waits has failed."""
 
 

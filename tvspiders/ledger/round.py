@@ -22,6 +22,7 @@ from tvspiders.storage.requests import add_requests, skip_numbers
 from tvspiders.storage.retention import expire_people
 from tvspiders.storage.round_notes import RoundNotes, notes_of
 from tvspiders.storage.schema import complaint, prepare_schema
+from tvspiders.storage.sqlite_file import require_sound
 from tvspiders.storage.units import NewRequest
 
 First = Callable[[Connection], list[NewRequest]]
@@ -173,6 +174,7 @@ class Round:
         """
 
         def closing(connection: Connection) -> dict[str, int]:
+            require_sound(connection)
             frontier.release(connection, crawl_id, owner)
             workers.leave(connection, crawl_id, owner)
             for sink in sinks:

@@ -27,6 +27,7 @@ from tvspiders.errors import StorageProblem
 from tvspiders.storage.engine import settle_journal, writing
 from tvspiders.storage.naming import database_name
 from tvspiders.storage.schema_state import ELSEWHERE, OURS, VERSION, VERSIONS, columns_of, listed, version_of
+from tvspiders.storage.sqlite_file import WAY_ON
 from tvspiders.storage.tables import metadata
 from tvspiders.storage.trouble import Trouble, is_damage, trouble_of
 
@@ -149,7 +150,7 @@ def one_line(error: Exception) -> str:
 def damaged(engine: Engine, error: Exception) -> str:
     """What to say of a SQLite file that is broken."""
     said = one_line(error)
-    return f"database {database_name(engine.url)} is damaged ({said}); restore a backup or name another file"
+    return f"database {database_name(engine.url)} is damaged ({said}); {WAY_ON}"
 
 
 def complaint(engine: Engine, error: Exception) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, event
+from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import DisconnectionError
 
 from tvspiders.errors import DatabaseChanged, StorageProblem
@@ -19,8 +19,13 @@ FILE = "tv_file"
 """Execution option of an engine: its ``SqliteFile``; in ``info`` of a connection: which one it has open."""
 PATIENCE = 10.0
 """Seconds for which a file that is being put in place is waited for."""
+WAY_ON = "restore a backup or name another file"
+"""What helps where a file is damaged."""
 QUIET = 0.3
 """Seconds for which nobody may have written to a file before it counts as put in place."""
+
+CHECKED = 256 * 2**20
+"""Bytes of a file up to which it is read through at the end of a run; that takes less than a second."""
 
 Identity = tuple[int, int]
 """Device and inode."""
@@ -124,6 +129,24 @@ def file_of(engine: Engine) -> SqliteFile | None:
     """What watches the engine's file; ``None`` for other databases, and for files that are only read."""
     found: SqliteFile | None = engine.get_execution_options().get(FILE)
     return found
+
+
+def require_sound(connection: Connection) -> None:
+    """Raises ``StorageProblem`` where a SQLite file is damaged that is small enough to be read through.
+
+    Something may have written over it, as ``cp`` does, at a moment that no transaction noticed.
+    """
+    if connection.dialect.name != "sqlite":
+        return
+    pages, size = (
+        connection.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in ("page_count", "page_size")
+    )
+    if pages * size > CHECKED:
+        return
+    said = str(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one())
+    if said != "ok":
+        name = connection.engine.url.database
+        raise StorageProblem(f"database {name} is damaged ({' '.join(said.split())}); {WAY_ON}")
 
 
 def follow_file(engine: Engine) -> None:
