@@ -23,7 +23,7 @@ from tvspiders.storage.tables import metadata
 PAGE = document("docs/guide.md")
 ROWS = rows(PAGE)
 BEGINNINGS = ("the same", "differs: ", "not done, because ", "see [")
-OF_THE_API = {"sort", "preview_image", "derivatives", "schedule.toml", "--nodes"}
+OF_THE_API = {"sort", "derivatives", "schedule.toml", "--nodes"}
 """Words in the right column that are no name of ours."""
 NEEDED = {"things": {"query": "x"}, "categories": {}, "users": {"username": "x"}, "remixes": {"thing": "1"}}
 """Spiders, each with what it cannot do without."""

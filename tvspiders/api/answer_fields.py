@@ -29,20 +29,21 @@ _THING = (
     "id name creator creator.id creator.name creator.public_url added created_at modified license "
     "download_count like_count make_count remix_count collect_count comment_count view_count file_count tags "
     "tags.name tags.tag tags.url tags.count ancestors ancestors.id categories is_derivative is_featured "
-    "is_nsfw is_wip is_published is_private allows_derivatives public_url thumbnail zip_data"
+    "is_nsfw is_wip is_published is_private allows_derivatives public_url thumbnail preview_image "
+    "default_image zip_data"
 )
 _USER = (
     f"{_PERSON} username full_name first_name last_name like_count count_of_likes skill_level registered "
     "last_active country website location count_of_followers follower_count count_of_following "
     "following_count count_of_designs thing_count make_count count_of_makes collection_count "
-    "count_of_collections bio thumbnail cover_image"
+    "count_of_collections count_of_downloads favorite_count bio thumbnail cover_image cover"
 )
 _BY_LAST: dict[str, str] = {
     "copies": "id maker maker.id maker.name creator creator.id creator.name thing thing.id added created_at "
     "like_count comment_count public_url",
     "comments": "id target_id target_type user user.id user.name parent_id body added modified is_deleted",
-    "files": "id name size date hash download_count public_url download_url direct_url thumbnail "
-    "default_image",
+    "files": "id name size date hash download_count url public_url download_url direct_url threejs_url "
+    "thumbnail default_image default_image.url",
     "images": "id name sizes",
     "categories": "id name slug url count children",
     "collections": "id name creator creator.id creator.name added created_at modified count absolute_url "
@@ -74,6 +75,7 @@ SAME = (
     ("tags.tag", "tags.url"),
     ("tag", "url"),
     ("name", "username"),
+    ("cover_image", "cover"),
 )
 """Names of one value: a column that depends on it loses nothing while one of them is there."""
 
