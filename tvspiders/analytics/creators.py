@@ -195,7 +195,7 @@ def _profile(data: Dataset, ties: Ties, coverage: Coverage, code: int) -> list[T
         *(measure(key, f"{key} of these things", total(values), key) for key, values in counts.items()),
         measure(
             "remixes_received",
-            "remixes of these things, as stated by the site",
+            "remixes of these things, stated",
             total(things.counts["remix_count"][mine]),
             "things",
         ),
