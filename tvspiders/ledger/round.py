@@ -183,10 +183,10 @@ class Round:
             notes = notes_of(connection, crawl_id)
             verdict, reason = decide(counts, counts["leased"] > 0, notes)
             if not counts["leased"]:
-                if verdict == crawls.PARTIAL:
-                    note_told(connection, crawl_id)
                 over = True if verdict == crawls.PARTIAL and not notes.to_retry else idle
                 crawls.close_crawl(connection, crawl_id, verdict, reason, clock.now(), counts, over)
+                if verdict == crawls.PARTIAL:
+                    note_told(connection, crawl_id)
             return counts
 
         try:
