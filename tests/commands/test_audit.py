@@ -27,7 +27,10 @@ def test_a_crawl_is_named_by_number_or_spider(crawled, name):
 @pytest.mark.parametrize(
     ("statement", "flaw"),
     [
-        ("DELETE FROM things WHERE id = (SELECT min(id) FROM things)", "1 things that the crawl has answers"),
+        (
+            "DELETE FROM things WHERE id = (SELECT min(id) FROM things WHERE detail_scraped IS NOT NULL)",
+            "1 things that the crawl has answers",
+        ),
         ("UPDATE requests SET state = 'queued' WHERE id = 3", "called complete, but 1 requests are not"),
         (
             "UPDATE requests SET state = 'vanished' WHERE id = 3",
@@ -80,3 +83,19 @@ def test_commands_that_read_make_no_database(shell, command):
     assert (ended.code, ended.out, ended.err.count("\n")) == (1, "", 1)
     assert "there is no database thingiverse.db" in ended.err
     assert not shell.database.exists()
+
+
+def test_lists_that_differ_from_what_was_stated_are_named(crawled):
+    crawled.change(
+        "INSERT INTO lists (subject, subject_id, name, stated, received, complete, doubtful) "
+        "VALUES ('thing', '40705', 'derivatives', 2754, 0, 1, 0)"
+    )
+    crawled.change(
+        "INSERT INTO crawl_items (crawl_id, kind, key, digest) "
+        "VALUES (1, 'list', 'thing>40705>derivatives', x'00')"
+    )
+
+    ended = crawled("audit")
+
+    assert ended.code == 0
+    assert "different: remixes of thing 40705: 2,754 stated, 0 listed (-2,754)" in ended.out

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import Connection, insert, update
 
@@ -9,7 +11,7 @@ from tvspiders.items import Edge, Item, ListRead, Source, Thing, Tombstone
 from tvspiders.storage import crawls, frontier, remix_nodes
 from tvspiders.storage.commit import commit_units
 from tvspiders.storage.requests import add_requests
-from tvspiders.storage.tables import tombstones
+from tvspiders.storage.tables import lists, tombstones
 from tvspiders.storage.units import NewRequest, Unit
 
 AT = "2026-01-02T00:00:00+00:00"
@@ -97,6 +99,30 @@ def test_what_the_list_told_counts_more_than_what_the_detail_stated(connection, 
     [node, _] = remix_nodes.nodes(connection, crawl)
 
     assert (node.state, node.expected, node.found) == ("complete", 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("stated", "received", "state"), [(3, 1, "partial"), (3, 3, "complete"), (0, 1, "complete")]
+)
+def test_a_list_that_holds_fewer_than_the_page_states_leaves_the_node_partial(
+    connection, crawl, stated, received, state
+):
+    children = [edge(1, number, "parent") for number in range(2, 2 + received)]
+    read = replace(told(1, received), stated=stated, received=received, complete=True)
+    store(connection, crawl, 1, thing(1, stated), read, *children)
+
+    [node, *_] = remix_nodes.nodes(connection, crawl)
+
+    assert (node.state, node.expected) == (state, max(stated, received))
+
+
+def test_a_page_that_is_younger_than_the_list_promises_alone(connection, crawl):
+    read = replace(told(1, 0), stated=3, received=0, complete=True)
+    store(connection, crawl, 1, thing(1, 1), read, edge(1, 2, "parent"))
+
+    connection.execute(update(lists).values(last_scraped="2026-01-01T00:00:00+00:00"))
+
+    assert states(connection)[1] == "complete"
 
 
 def test_a_thing_that_came_back_is_not_gone(connection, crawl):

@@ -294,3 +294,17 @@ def test_a_leaf_that_its_row_does_not_spare_is_asked_with_the_row_at_hand(world)
 
 def numbers(things) -> str:
     return ",".join(map(str, things))
+
+
+@pytest.mark.parametrize(
+    ("document", "headers"), [([], {"total-count": "0"}), ({"total": 0, "hits": None}, {})]
+)
+def test_a_list_that_holds_none_of_the_remixes_stated_says_both_numbers(document, headers):
+    world = World()
+    page = {"id": 40705, "name": "Hub", "remix_count": 2754, "is_derivative": False, "ancestors": []}
+    world.own = lambda path: (200, document, headers) if "derivatives" in path else (200, page, {})
+
+    walked = world.walk("remixes", thing=40705, depth=1)
+
+    read = walked.lists()["40705", "derivatives"]
+    assert (read.stated, read.total, read.received, read.complete) == (2754, 0, 0, True)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import Connection
 
 from tvspiders.items import ListRead, Source
 from tvspiders.storage import crawls, frontier
 from tvspiders.storage.commit import commit_units
-from tvspiders.storage.list_ends import SHOWN, Difference, ListEnds, list_ends
+from tvspiders.storage.list_ends import SHOWN, Difference, ListEnds, differences_of, list_ends
 from tvspiders.storage.requests import add_requests
 from tvspiders.storage.units import NewRequest, Unit
 
@@ -56,10 +58,27 @@ def test_ends_and_differences_are_counted_for_one_crawl(connection: Connection) 
         {"last-page": 1, "limit": 1, "total": 4, "window": 1},
         5,
         ("search 'x'",),
-        2,
-        (Difference("user", "Pia", "things", 1138, 1124), Difference("user", "Tom", "things", 3, 4)),
+        3,
+        (
+            Difference("user", "Pia", "things", 1138, 1124),
+            Difference("thing", "7", "things", 9, 8),
+            Difference("user", "Tom", "things", 3, 4),
+        ),
     )
     assert list_ends(connection, other).read == 1
+
+
+def test_remixes_are_named_before_larger_differences(connection: Connection) -> None:
+    remixes = replace(read("thing", "8", 5, 4), name="derivatives")
+    comments = replace(read("thing", "9", 90, 4), name="comments")
+
+    found = differences_of(connection, crawl(connection, "remixes", comments, remixes))
+
+    assert found.lists == 2
+    assert [str(one) for one in found.named] == [
+        "remixes of thing 8: 5 stated, 4 listed (-1)",
+        "comments of thing 9: 90 stated, 4 listed (-86)",
+    ]
 
 
 @pytest.mark.parametrize("ended", ["total", "window"])

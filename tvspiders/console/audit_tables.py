@@ -13,6 +13,7 @@ from tvspiders.storage.audit import Audit
 from tvspiders.storage.economy import Yield
 from tvspiders.storage.frontier import FAILED, STATES
 from tvspiders.storage.list_doubts import Doubts
+from tvspiders.storage.list_ends import Differences
 from tvspiders.storage.unanswered import LISTED, Unanswered
 
 MEANING = {
@@ -53,7 +54,7 @@ def print_audit(audit: Audit, console: Console | None = None) -> None:
     for feed in audit.feeds:
         text = f"feed {feed.address}: {feed.due:,} items due, {feed.held:,} stored"
         console.print(text, highlight=False, soft_wrap=True, markup=False)
-    for line in [*doubts_text(audit.doubts), *drift_text(audit.drift)]:
+    for line in (*doubts_text(audit.doubts), *different_text(audit.different), *drift_text(audit.drift)):
         console.print(line, highlight=False, soft_wrap=True, markup=False)
     for flaw in audit.flaws:
         console.print(f"does not close: {flaw}", style="bold red", highlight=False)
@@ -113,6 +114,13 @@ def drift_text(drift: Drift) -> list[str]:
         + ")"
         for notice in drift.noticed
     ]
+
+
+def different_text(different: Differences) -> list[str]:
+    """A line for each list that holds another number than stated, and one for those that are not named."""
+    lines = [f"different: {one}" for one in different.named]
+    more = different.lists - len(different.named)
+    return [*lines, *([f"different: {more:,} more lists"] if more > 0 else [])]
 
 
 def _print_gone(audit: Audit, console: Console) -> None:

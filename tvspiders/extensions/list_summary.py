@@ -8,7 +8,7 @@ from scrapy import signals
 from scrapy.crawler import Crawler
 
 from tvspiders.extensions.settled import read_settled
-from tvspiders.storage.list_ends import SHOWN, Difference, ListEnds, list_ends
+from tvspiders.storage.list_ends import SHOWN, ListEnds, list_ends
 
 logger = logging.getLogger(__name__)
 
@@ -70,11 +70,6 @@ def told(found: ListEnds) -> list[str]:
             + "; ".join(found.out_of_reach)
         )
     if found.different:
-        named = "; ".join(map(_worded, found.differences))
+        named = "; ".join(map(str, found.differences))
         lines.append(f"Stated and listed numbers differ for {found.different:,}, among them {named}")
     return lines
-
-
-def _worded(one: Difference) -> str:
-    subject = f"{one.name} of {one.subject} {one.subject_id}"
-    return f"{subject}: {one.stated:,} stated, {one.received:,} listed ({one.received - one.stated:+,})"

@@ -175,7 +175,7 @@ class ListSpider(ApiSpider[P], Generic[P]):
         """Note how a list ended; say so when it holds another number than its subject states."""
         received = decision.progress.received
         if stated is not None and received != stated and decision.complete:
-            # things are many, and their own lists are short
+            # things are many, and their own lists are short; the end of the crawl names the largest
             self.logger.log(
                 logging.DEBUG if read.subject == "thing" else logging.INFO,
                 "The %s of %s %s: %d stated, %d listed (%+d)",

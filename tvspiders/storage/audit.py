@@ -24,6 +24,7 @@ from tvspiders.storage.answer_fields import Drift, drift_of
 from tvspiders.storage.economy import Yield, yield_of
 from tvspiders.storage.feeds import FeedItems, items_of
 from tvspiders.storage.list_doubts import Doubts, doubts_of
+from tvspiders.storage.list_ends import Differences, differences_of
 from tvspiders.storage.tables import answers, crawl_items, requests, things, tombstones
 from tvspiders.storage.unanswered import LISTED, LeftBehind, Unanswered, left_behind, unanswered_in
 
@@ -57,6 +58,8 @@ class Audit:
     """What its answers brought."""
     doubts: Doubts
     """What its lists leave open."""
+    different: Differences
+    """Its lists that hold another number than their subjects state."""
     feeds: Sequence[FeedItems]
     """How many items each of its feeds was due, and how many it holds."""
     drift: Drift
@@ -78,8 +81,10 @@ def audit_crawl(connection: Connection, crawl: RowMapping) -> Audit:
     named = [found for state in frontier.FAILED for found in unanswered_in(connection, crawl, state)]
     left, left_named = left_behind(connection, crawl_id)
     gone, doubts = _gone(connection, crawl_id), doubts_of(connection, crawl_id)
+    different = differences_of(connection, crawl_id)
     held, drift = items_of(connection, crawl_id), drift_of(connection, crawl_id)
-    return Audit(crawl, counts, total, named, gone, left, left_named, flaws, brought, doubts, held, drift)
+    listed = (doubts, different, held, drift)
+    return Audit(crawl, counts, total, named, gone, left, left_named, flaws, brought, *listed)
 
 
 def _gone(connection: Connection, crawl_id: int) -> list[Gone]:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import Connection, and_, case, func, select
 
 from tvspiders.storage.list_doubts import Doubts, doubts_of, of_crawl
 from tvspiders.storage.tables import lists
 
 SHOWN = 5
 """Lists named one by one at most."""
+REMIXES = ("derivatives", "remixes")
+"""What the list of a thing's remixes is called."""
+_WORDS = {"derivatives": "remixes", "copies": "makes"}
+"""What the API calls a list, and what its subject's page, and people, call it."""
 
 
 @dataclass(frozen=True)
@@ -22,6 +26,22 @@ class Difference:
     name: str
     stated: int
     received: int
+
+    def __str__(self) -> str:
+        """Which list, and both numbers, in words."""
+        subject = f"{_WORDS.get(self.name, self.name)} of {self.subject} {self.subject_id}"
+        gap = self.received - self.stated
+        return f"{subject}: {self.stated:,} stated, {self.received:,} listed ({gap:+,})"
+
+
+@dataclass(frozen=True)
+class Differences:
+    """Lists whose length is not what their subjects state."""
+
+    lists: int = 0
+    """How many."""
+    named: tuple[Difference, ...] = ()
+    """The first of them: remixes, by which a hole in the network shows, then the largest differences."""
 
 
 @dataclass(frozen=True)
@@ -35,9 +55,9 @@ class ListEnds:
     out_of_reach: tuple[str, ...] = ()
     """Subjects of the first lists that hold more than the site serves."""
     different: int = 0
-    """How many whole lists hold another number than stated; those of things, which are many, left out."""
+    """How many whole lists hold another number than stated."""
     differences: tuple[Difference, ...] = ()
-    """The first of them, the largest difference first."""
+    """The first of them."""
     doubts: Doubts = field(default_factory=Doubts)
     """Rows that nobody can account for, and what else is open."""
 
@@ -59,25 +79,27 @@ def list_ends(connection: Connection, crawl_id: int) -> ListEnds:
     beyond = connection.execute(
         select(lists.c.subject_id).where(ours, lists.c.ended == "window").order_by(lists.c.subject_id)
     )
-    other = and_(
-        ours,
-        lists.c.complete,
-        lists.c.subject != "thing",
-        lists.c.stated != lists.c.received,
-    )
-    number = connection.execute(select(func.count()).where(other)).scalar_one()
-    gap = func.abs(lists.c.stated - lists.c.received)
-    found = connection.execute(
-        select(lists.c.subject, lists.c.subject_id, lists.c.name, lists.c.stated, lists.c.received)
-        .where(other)
-        .order_by(gap.desc(), lists.c.subject_id, lists.c.name)
-        .limit(SHOWN)
-    )
+    different = differences_of(connection, crawl_id)
     return ListEnds(
         {str(ended): int(count) for ended, count, _ in counted},
         sum(int(complete) for _, _, complete in counted),
         tuple(str(row[0]) for row in beyond.fetchmany(SHOWN)),
-        int(number),
-        tuple(Difference(*row) for row in found),
+        different.lists,
+        different.named,
         doubts_of(connection, crawl_id),
     )
+
+
+def differences_of(connection: Connection, crawl_id: int) -> Differences:
+    """The whole lists that a crawl has read and that hold another number than stated."""
+    other = and_(of_crawl(crawl_id), lists.c.complete, lists.c.stated != lists.c.received)
+    number = connection.execute(select(func.count()).where(other)).scalar_one()
+    gap = func.abs(lists.c.stated - lists.c.received)
+    of_remixes = and_(lists.c.subject == "thing", lists.c.name.in_(REMIXES))
+    found = connection.execute(
+        select(lists.c.subject, lists.c.subject_id, lists.c.name, lists.c.stated, lists.c.received)
+        .where(other)
+        .order_by(case((of_remixes, 0), else_=1), gap.desc(), lists.c.subject_id, lists.c.name)
+        .limit(SHOWN)
+    )
+    return Differences(int(number), tuple(Difference(*row) for row in found))

@@ -1,8 +1,8 @@
 """How well each node of the remix network is known, worked out from what is stored.
 
 ``unvisited``: named by an edge, its own page never answered. ``partial``: fewer remixes are
-known than the site promises, or it calls itself a remix and no parent is known. ``complete``:
-neither. ``gone`` and ``hidden``: its own page said so last.
+known than the site promises, on the thing's page or in its list, or it calls itself a remix and no
+parent is known. ``complete``: neither. ``gone`` and ``hidden``: its own page said so last.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import CTE, BigInteger, Connection, Select, Text, and_, case, cast, func, or_, select, union
 
+from tvspiders.storage.list_ends import REMIXES
 from tvspiders.storage.tables import crawls, lists, remix_edges, requests, things, tombstones
 
 STATES = ("unvisited", "partial", "complete", "gone", "hidden")
@@ -29,7 +30,8 @@ class Node:
     thing_id: int
     state: str
     expected: int | None
-    """Remixes as the site promised last; ``None`` when it never said."""
+    """Remixes as the site promised last, or as the thing's page states where its list holds fewer; ``None``
+    when it never said."""
     found: int
     """Remixes that are known."""
 
@@ -154,15 +156,20 @@ def _states(crawl_id: int | None) -> Select[tuple[int, str, int, int]]:
         select(
             lists.c.subject_id,
             func.max(lists.c.total).label("total"),
+            # more than came: the list contradicts the thing's own page, and neither is known to be right
+            func.max(case((lists.c.stated > lists.c.received, lists.c.stated))).label("stated"),
             func.max(lists.c.last_scraped).label("at"),
         )
-        .where(lists.c.subject == "thing", lists.c.name.in_(("derivatives", "remixes")))
+        .where(lists.c.subject == "thing", lists.c.name.in_(REMIXES))
         .group_by(lists.c.subject_id)
         .cte("told")
     )
     found = func.coalesce(children.c.number, 0)
+    last = func.coalesce(told.c.total, things.c.remix_count)
     expected = case(
-        (told.c.at >= things.c.detail_scraped, func.coalesce(told.c.total, things.c.remix_count)),
+        (told.c.at < things.c.detail_scraped, things.c.remix_count),
+        (told.c.stated > func.coalesce(last, 0), told.c.stated),
+        (told.c.at >= things.c.detail_scraped, last),
         else_=things.c.remix_count,
     )
     state = case(
