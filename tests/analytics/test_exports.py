@@ -192,10 +192,15 @@ def test_a_file_that_exists_stays_when_the_export_fails(export, tmp_path):
 
 @pytest.mark.parametrize("form", ["graphml", "gexf", "dot", "json", "tree"])
 def test_a_parent_that_only_its_remix_names_has_its_name(family, export, form):
-    family.rows(tables.things, {"id": 90, "name": "Grandmother gear", "creator": "dee"})
+    told = {"id": 90, "name": "Grandmother gear", "creator": "dee", "like_count": 4711}
+    family.rows(tables.things, told | {"added": "2019-01-01T00:00:00+00:00"})
 
     written = export(form, root=90).read_text()
 
     assert "Grandmother gear" in written
+    assert "2019-01-01" in written
+    if form != "tree":
+        assert "4711" in written
+        assert "365" in written  # days to the child
     if form != "tree":
         assert "unknown" in written

@@ -65,6 +65,8 @@ class Things:
     """Numbers of things that only answers about others name: known by name, not stored as answered."""
     named_creator: NDArray[np.int32]
     """Codes of their creators."""
+    named_added: Times
+    """When they were published."""
     logins: list[str] = field(default_factory=list)
     """Login name for each code, to look up with; ``creator_names`` are what is shown."""
 
@@ -162,12 +164,21 @@ class Dataset:
 
     def makers(self, graph: Graph) -> NDArray[np.int32]:
         """Code of the creator of each node, also of one that is only named; -1 where not known."""
-        makers: NDArray[np.int32] = self.values(graph, self.things.creator, -1)
-        if len(graph) and len(self.things.named):
+        return self._with_named(graph, self.things.creator, self.things.named_creator, -1)
+
+    def published(self, graph: Graph) -> Times:
+        """When each node was published, also one that is only named; NaT where not known."""
+        return self._with_named(graph, self.things.added, self.things.named_added, np.datetime64("NaT"))
+
+    def _with_named(
+        self, graph: Graph, stored: NDArray[Any], named: NDArray[Any], otherwise: Any
+    ) -> NDArray[Any]:
+        found = self.values(graph, stored, otherwise)
+        if len(graph) and len(named):
             places = np.minimum(np.searchsorted(graph.ids, self.things.named), len(graph) - 1)
             there = graph.ids[places] == self.things.named
-            makers[places[there]] = self.things.named_creator[there]
-        return makers
+            found[places[there]] = named[there]
+        return found
 
     def values(self, graph: Graph, column: NDArray[Any], otherwise: Any) -> NDArray[Any]:
         """A column of the things for each node; ``otherwise`` for nodes that are not stored."""
@@ -257,7 +268,7 @@ def _read_things(connection: Connection, until: str | None, pseudonyms: Pseudony
     told: Flags = np.concatenate(answered)
     table = np.concatenate(counts, axis=1)[:, told]
     joined: list[Any] = [np.concatenate(column) for column in columns[:9]]
-    named = [column[~told] for column in joined[:2]]
+    named = [joined[place][~told] for place in (0, 1, 3)]
     stated = {name: table[place] for place, name in enumerate(read_history.COUNTS)}
     more: list[Any] = [stated, creators, labels, licenses.labels, *named, logins]
     return Things(*(column[told] for column in joined), *more)
@@ -272,7 +283,8 @@ def _no_things() -> Things:
     none, flags, when = np.empty(0, np.int32), np.empty(0, np.bool_), np.empty(0, "datetime64[ms]")
     counts = {name: np.empty(0) for name in read_history.COUNTS}
     ids = np.empty(0, np.int64)
-    return Things(ids, none, none, when, flags, flags, flags, when, when, counts, Codes(), [], [], ids, none)
+    named = (ids, none, when)
+    return Things(ids, none, none, when, flags, flags, flags, when, when, counts, Codes(), [], [], *named)
 
 
 def _turn_back(things: Things, history: History) -> None:

@@ -105,7 +105,7 @@ def _things(data: Dataset, lineage: Lineage, covered: str) -> Table:
     rank = graph.pagerank()
     place = np.empty(len(graph), np.int64)
     place[np.lexsort((graph.ids, -rank))] = np.arange(1, len(graph) + 1)
-    maker, added = data.makers(graph), data.values(graph, things.added, np.datetime64("NaT"))
+    maker, added = data.makers(graph), data.published(graph)
     stated = data.values(graph, things.counts["remix_count"], np.nan)
     remixes = np.fmax(stated, graph.child_counts)
     if options.order == "direct":

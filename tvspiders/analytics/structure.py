@@ -162,7 +162,7 @@ def _cycles(data: Dataset, cycles: list[list[int]], covered: str) -> Table:
 
 def _delays(data: Dataset, coverage: Coverage) -> list[Table]:
     graph = data.graph
-    added = data.values(graph, data.things.added, np.datetime64("NaT"))
+    added = data.published(graph)
     days = days_between(added[graph.source], added[graph.target])
     dated = days[~np.isnan(days)]
     backwards = np.flatnonzero(days < 0)

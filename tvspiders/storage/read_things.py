@@ -63,8 +63,11 @@ def numbers(connection: Connection) -> Batches:
     return whole_numbers(connection, select(things.c.id).order_by(things.c.id))
 
 
-CARD = ("id", "name", "creator", "creator_id", "license", "added", "url", "thumbnail", "is_nsfw")
-"""What a card shows besides measures."""
+CARD = (
+    *("id", "name", "creator", "creator_id", "license", "added", "url", "thumbnail", "is_nsfw"),
+    *("download_count", "like_count", "make_count", "remix_count"),
+)
+"""What a card shows besides measures; the counts are those of today."""
 
 
 def cards(connection: Connection, ids: Sequence[int] | None = None) -> Iterator[Sequence[Any]]:

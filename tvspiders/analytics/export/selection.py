@@ -133,7 +133,7 @@ class Selection:
         for place, thing_id, row in zip(places.tolist(), ids.tolist(), rows.tolist(), strict=True):
             card = cards.get(thing_id, {})
             counts = {
-                name: _count(things.counts[name][row]) if row >= 0 else None
+                name: _count(things.counts[name][row]) if row >= 0 else self._told(card, name)
                 for name in ("download_count", "like_count", "make_count", "remix_count")
             }
             yield (
@@ -157,8 +157,8 @@ class Selection:
 
     def edges(self) -> Iterator[tuple[int, int, dict[str, Any]]]:
         """Each edge's parent and child with its ``EDGE`` attributes; self-edges last."""
-        graph, things = self.graph, self.data.things
-        added = self.data.values(graph, things.added, np.datetime64("NaT"))
+        graph = self.graph
+        added = self.data.published(graph)
         maker = self.data.makers(graph)
         days = days_between(added[graph.source], added[graph.target])
         above, below = maker[graph.source], maker[graph.target]
@@ -192,6 +192,10 @@ class Selection:
     def _missing(self) -> tuple[set[int], set[int]]:
         gone, hidden = self.data.missing
         return set(gone.tolist()), set(hidden.tolist())
+
+    def _told(self, card: dict[str, Any], name: str) -> int | None:
+        """A count of a thing that only others name; as of an earlier day it is not known."""
+        return card.get(name) if self.data.options.as_of is None else None
 
     def _state(self, thing_id: int, row: int) -> str:
         gone, hidden = self._missing
