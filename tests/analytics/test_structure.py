@@ -16,10 +16,15 @@ def test_the_shape_is_counted(family):
 
 
 def test_cycles_and_self_edges_are_listed(family):
-    assert family.report("structure")["structure"]["cycles"] == [
+    structure = family.report("structure")["structure"]
+
+    assert structure["cycles"] == [
         {"kind": "cycle", "things": 2, "ids": [6, 7]},
         {"kind": "self-edge", "things": 1, "ids": [4]},
     ]
+    notes = structure["tables"]["cycles"]["notes"]
+    assert notes[-1] == "names: 6 Thing 6; 7 Thing 7; 4 Thing 4"
+    assert [row["name"] for row in structure["components"]] == ["Thing 1", "Thing 8"]
 
 
 def test_the_longest_lineage_is_named_from_the_top(family):

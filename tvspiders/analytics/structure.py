@@ -89,9 +89,11 @@ def _components(data: Dataset, lineage: Lineage, covered: str) -> Table:
     )
     depth = np.zeros(len(sizes), np.int64)
     np.maximum.at(depth, graph.components, lineage.generation)
+    cards = data.cards(lowest[best])
     rows: list[Row] = [
         {
             "component": int(lowest[c]),
+            "name": cards.get(int(lowest[c]), {}).get("name"),
             "things": int(sizes[c]),
             "edges": int(edges[c]),
             "roots": int(originals[c]),
@@ -102,6 +104,7 @@ def _components(data: Dataset, lineage: Lineage, covered: str) -> Table:
     wanted = columns(
         "rank",
         Column("component", "component (lowest id)"),
+        "name",
         "things",
         Column("edges", "edges", "edges"),
         Column("roots", "roots", "things"),
@@ -151,13 +154,23 @@ def _lineage(data: Dataset, lineage: Lineage, covered: str) -> Table:
     return Table("longest_lineage", "Longest lineage", wanted, rows, covered, notes)
 
 
+NAMED = 20
+"""Things of cycles that are named."""
+
+
 def _cycles(data: Dataset, cycles: list[list[int]], covered: str) -> Table:
     loops = data.graph.loops.tolist()
     rows: list[Row] = [{"kind": "cycle", "things": len(cycle), "ids": cycle[:100]} for cycle in cycles]
     rows += [{"kind": "self-edge", "things": 1, "ids": [thing_id]} for thing_id in loops]
+    shown = rows[: max(data.options.top, 20)]
     wanted = columns(Column("kind", "kind"), "things", Column("ids", "ids"))
     notes = [f"{len(cycles)} cycles and {len(loops)} self-edges in all"]
-    return Table("cycles", "Cycles and self-edges", wanted, rows[: max(data.options.top, 20)], covered, notes)
+    named = [thing_id for row in shown for thing_id in row["ids"]][:NAMED]
+    cards = data.cards(named)
+    names = [f"{number} {cards[number]['name']}" for number in named if cards.get(number, {}).get("name")]
+    if names:
+        notes.append(f"names: {'; '.join(names)}")
+    return Table("cycles", "Cycles and self-edges", wanted, shown, covered, notes)
 
 
 def _delays(data: Dataset, coverage: Coverage) -> list[Table]:

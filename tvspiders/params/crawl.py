@@ -43,8 +43,8 @@ class ExtraParams(CrawlParams):
 
     files: bool | Literal["full"] = Field(
         default=False,
-        description="Also the files of each thing, never the files themselves: their names where its page "
-        "has them, else names, sizes, dates, hashes; full always asks for all that.",
+        description="Also the files of each thing, never the files themselves: names and addresses where its "
+        "page has them, else sizes, dates, hashes, too; full always asks for all that.",
         examples=["true", "full"],
     )
     images: bool = Field(default=False, description="Also the pictures of each thing: names and addresses.")
