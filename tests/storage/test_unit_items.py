@@ -178,3 +178,12 @@ def test_a_file_without_a_number_gives_way_to_the_numbered_one(connection):
 
     assert files(connection) == [(7, 1, "a.stl", 5), (7, None, "b.stl", None)]
     assert row(connection, tables.files, "direct_url", "last_scraped", id=None) == ("https://t/b.stl", at(4))
+
+
+def test_a_row_is_not_older_than_what_only_others_said(connection):
+    crawl = open_crawl(connection)
+    store(connection, crawl, told(like_count=5), second=1)
+
+    store(connection, crawl, Thing(id=1, name="Gear", like_count=4), second=9)
+
+    assert row(connection, tables.things, "like_count", id=1) == 4
