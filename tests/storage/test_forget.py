@@ -6,6 +6,7 @@ import pytest
 from scrapy.settings import Settings
 from sqlalchemy import func, insert, select, update
 
+from storage.making import open_crawl, store
 from storage.people import (
     EVERYTHING,
     FULL_NAME,
@@ -18,6 +19,7 @@ from storage.people import (
 )
 from tvspiders.console.forget_run import run
 from tvspiders.errors import StorageProblem, UsageProblem
+from tvspiders.items import Edge, Thing
 from tvspiders.ledger.ownership import Ownership
 from tvspiders.ledger.reparse import reparse
 from tvspiders.storage import tables
@@ -239,6 +241,22 @@ def test_answers_that_are_left_are_read_again_without_bringing_the_person_back(s
     assert result.refused == 0
     assert hits(sqlite) == set()
     assert kept(sqlite) == others
+
+
+def test_a_remix_that_names_their_thing_does_not_bring_the_person_back(sqlite):
+    told(sqlite)
+    edge = Edge(parent_id=399_001, child_id=399_002, seen_from="child")
+    edge.tell(Thing(id=399_001, name=f"Gear by {FULL_NAME}", creator=PERSON, creator_id=NUMBER, like_count=3))
+
+    with writing(sqlite) as connection:
+        number = open_crawl(connection, "again")
+        store(connection, number, edge, Thing(id=399_002, detail=True))
+
+    with sqlite.connect() as connection:
+        query = select(tables.things.c["name", "creator", "creator_id", "like_count"])
+        found = connection.execute(query.where(tables.things.c.id == 399_001)).all()
+    assert found == [(None, None, None, 3)]
+    assert hits(sqlite) == set()
 
 
 def test_a_name_that_others_use_as_a_word_stays_in_their_texts(sqlite):

@@ -2,7 +2,20 @@
 
 from sqlalchemy import func, insert, select, update
 
-from storage.making import asked, at, close_crawl, commit, full, lease, open_crawl, queue, row, rows, unit
+from storage.making import (
+    asked,
+    at,
+    close_crawl,
+    commit,
+    full,
+    lease,
+    open_crawl,
+    queue,
+    row,
+    rows,
+    store,
+    unit,
+)
 from tvspiders import items
 from tvspiders.storage import crawls, tables
 from tvspiders.storage.audit import audit_crawl
@@ -48,6 +61,21 @@ def test_rows_about_people_go_by_the_age_of_the_answer_that_told_them(connection
     assert rows(connection, tables.thing_tags, "thing_id") in ([], [8])
     assert len(rows(connection, tables.remix_edges)) == 4
     assert expire_people(connection, at(50)) == 0
+
+
+def test_what_only_others_name_goes_by_the_age_of_their_answers(connection):
+    crawl = open_crawl(connection)
+    for parent, child, second in ((1, 7, 1), (2, 8, 1), (2, 9, 100)):
+        edge = items.Edge(parent_id=parent, child_id=child, seen_from="child")
+        edge.tell(items.Thing(id=parent, name="Gear", creator="pia", creator_id=4, like_count=3))
+        store(connection, crawl, edge, second=second)
+
+    expire_people(connection, at(50))
+
+    assert rows(connection, tables.things, "id", "creator", "name", "like_count") == [
+        (1, None, None, 3),
+        (2, "pia", "Gear", 3),
+    ]
 
 
 def test_rounds_that_were_over_lose_answers_addresses_and_arguments(connection):

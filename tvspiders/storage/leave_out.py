@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from tvspiders.errors import StorageProblem
-from tvspiders.items import Tag, Thing
+from tvspiders.items import Edge, Tag, Thing
 from tvspiders.storage.forgotten import Forgotten, ThingsOf
 from tvspiders.storage.tables import requests
 from tvspiders.storage.units import NewRequest, Unit
@@ -119,6 +119,7 @@ def _row_of(new: NewRequest, people: Forgotten, things: Mapping[int, ThingsOf]) 
 
 def _things(unit: Unit) -> Iterable[Thing]:
     yield from (item for item in unit.items if isinstance(item, Thing))
+    yield from (item.told for item in unit.items if isinstance(item, Edge) and item.told is not None)
     yield from (new.row for new in unit.requests if new.row is not None)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 
-from sqlalchemy import Connection, Select, and_, or_, select, update
+from sqlalchemy import Connection, Select, and_, exists, or_, select, update
 
 from tvspiders.storage import tables
 from tvspiders.storage.crawls import over_before
@@ -36,7 +36,13 @@ def expire_people(connection: Connection, before: str) -> int:
     thing = tables.things.c
     theirs = marked(tables.things, "number", "name", "text", "mentions")
     told = or_(*(thing[name].is_not(None) for name in theirs))
-    work.things = work.ids(tables.things, and_(thing.last_scraped < before, told))
+    edge = tables.remix_edges.c
+    named = exists().where(
+        or_(edge.parent_id == thing.id, edge.child_id == thing.id), edge.last_scraped >= before
+    )
+    # what only others name has no time of its own: theirs counts
+    old = or_(thing.last_scraped < before, and_(thing.last_scraped.is_(None), ~named))
+    work.things = work.ids(tables.things, and_(old, told))
     forget_things(work)
     for table in (tables.lists, tables.tombstones):
         work.delete(table, and_(table.c.subject == "user", table.c.last_scraped < before))

@@ -82,6 +82,8 @@ def clean_item(item: Item, people: Forgotten, things: dict[int, ThingsOf]) -> It
     table, policy = _OF_ITEMS.get(type(item)), things.get(getattr(item, "thing_id", 0))
     if policy == "delete" or (policy and isinstance(item, _WRITTEN)):
         return None
+    if isinstance(item, items.Edge) and item.told is not None:
+        return _told_without(item, item.told, people, things)
     if table is None:
         return item
     if isinstance(item, items.Thing):
@@ -105,6 +107,19 @@ def clean_item(item: Item, people: Forgotten, things: dict[int, ThingsOf]) -> It
     said = {name: getattr(item, name) for name in columns}
     changes = {name: found for name, value in said.items() if (found := _redacted(value, people)) != value}
     return _changed(item, changes) if changes else item
+
+
+def _told_without(
+    edge: items.Edge, told: items.Thing, people: Forgotten, things: dict[int, ThingsOf]
+) -> Item:
+    """The edge, with what it may still tell of the thing at its other end."""
+    left = clean_item(told, people, things)
+    if left is told:
+        return edge
+    found = _changed(edge, {})
+    if isinstance(found, items.Edge):
+        found.tell(left if isinstance(left, items.Thing) else None)
+    return found
 
 
 def owner_of(item: items.Thing, people: Forgotten) -> ThingsOf | None:
