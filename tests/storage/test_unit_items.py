@@ -31,7 +31,7 @@ def test_a_unit_brings_rows_of_every_kind(connection):
 
     assert {type(item) for item in full(7)} == set(get_args(AnyItem))
     ledger = {"answer_fields", "feeds", "feed_items", "crawl_workers", "quota_windows"}
-    elsewhere = {"dialects", "likes_sent", "orders", "order_events"}
+    elsewhere = {"dialects", "forgotten", "likes_sent", "orders", "order_events"}
     expected = set(metadata.tables) - {"creator_names"} - ledger - elsewhere
     assert set(filled(connection)) == expected
     assert row(connection, tables.things, "categories", "tags", "ancestors") == (
