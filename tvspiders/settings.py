@@ -24,8 +24,8 @@ DATABASE_URL = os.environ.get("DATABASE_URL") or "sqlite:///thingiverse.db"
 # -- what protects the token, the user and the site ----------------------------------------------
 USER_AGENT = f"tvspiders/{tvspiders.__version__} (research crawler of the remix network; Scrapy)"
 DOWNLOAD_VERIFY_CERTIFICATES = True
-DOWNLOAD_MAXSIZE = 32 * 1024 * 1024
-DOWNLOAD_WARNSIZE = 8 * 1024 * 1024
+DOWNLOAD_MAXSIZE = 8 * 1024 * 1024  # eighty times the largest recorded answer
+DOWNLOAD_WARNSIZE = 2 * 1024 * 1024
 DOWNLOAD_TIMEOUT = 30
 COOKIES_ENABLED = False
 REDIRECT_ENABLED = False

@@ -2,11 +2,12 @@
 
 import json
 import sqlite3
+import tracemalloc
 from contextlib import closing
 
 import pytest
 
-from tvspiders.api.document import DEPTH, one_line, raw_text, read_json
+from tvspiders.api.document import DEPTH, LARGEST, one_line, raw_text, read_json, takes_more
 from tvspiders.errors import AnswerRefused
 
 from .recordings import FOLDER, load
@@ -61,6 +62,62 @@ def test_what_is_not_exactly_json_is_refused_by_name(body, reason):
 
     assert caught.value.reason == reason
     assert "\n" not in str(caught.value)
+
+
+def repeated(part: str, number: int = 20_000) -> str:
+    return "[" + ",".join(part.replace("N", str(at)) for at in range(number)) + "]"
+
+
+SHAPES = {
+    "lists": repeated("[]"),
+    "maps": repeated("{}"),
+    "maps with a key each": repeated('{"kN":{}}'),
+    "maps in maps": repeated('{"N":' * 50 + "1" + "}" * 50, 400),
+    "lists in lists": repeated("[" * 90 + "]" * 90, 300),
+    "texts": repeated('"ab"'),
+    "wide texts": repeated('"\U0001f600b"'),
+    "escaped texts": repeated('"\\ud83d\\ude00b"'),
+    "numbers": repeated("10N"),
+    "fractions": repeated("1.5"),
+    "long numbers": repeated("9" * 20),
+    "one map": "{" + repeated('"N":"N"')[1:-1] + "}",
+    "maps of six": repeated("{" + ",".join(f'"N_{at}":[]' for at in range(6)) + "}", 4_000),
+    "a wide text": '{"a":"' + "x" * 300_000 + '\U0001f600"}',
+    "a text": '{"a":"' + "x" * 300_000 + '"}',
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_no_document_takes_more_memory_than_was_counted(shape):
+    body = SHAPES[shape].encode()
+    tracemalloc.start()
+    try:
+        document = read_json(body)
+        taken, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert document is not None
+    assert takes_more(body, taken)
+
+
+@pytest.mark.parametrize("unit", ["[]", "{}", '"ab"', "0", '{"a":1}', "[[]]"])
+def test_a_small_body_of_a_costly_shape_is_refused_before_it_is_decoded(unit):
+    body = f"[{f'{unit},' * (4_000_000 // len(unit))}0]".encode()
+    tracemalloc.start()
+    try:
+        with pytest.raises(AnswerRefused) as caught:
+            read_json(body)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert caught.value.reason == "too-large"
+    assert peak < 100_000
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.json")), ids=lambda path: path.stem)
+def test_fifty_times_a_recorded_answer_is_still_decoded(path):
+    assert not takes_more(b",".join([path.read_bytes()] * 50), LARGEST)
 
 
 def test_a_byte_order_mark_is_tolerated():

@@ -96,8 +96,11 @@ class Desk:
 
     async def answer(
         self, request: Request, output: Iterable[Any] | Exception, body: bytes = b"{}", status: int = 200
-    ) -> None:
-        """Give an answer and the output of its callback to Scrapy's scraper; exceptions in it are raised."""
+    ) -> Request:
+        """Give an answer and the output of its callback to Scrapy's scraper; exceptions in it are raised.
+
+        Returns the request that was answered.
+        """
 
         def callback(response: Any, **arguments: Any) -> Iterator[Any]:
             if isinstance(output, Exception):
@@ -108,6 +111,7 @@ class Desk:
         response = TextResponse(request.url, status=status, body=body, request=asked)
         await asyncio.create_task(self.scraper._scrape(response, asked))
         await asyncio.sleep(0)
+        return asked
 
 
 def generated(output: Iterable[Any]) -> Iterator[Any]:

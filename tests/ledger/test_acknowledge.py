@@ -73,6 +73,16 @@ def test_items_are_stamped_with_the_moment_of_their_answer(database_url, look):
     assert look(tables.things, "last_scraped") == look(tables.answers, "received_at")
 
 
+@pytest.mark.parametrize("output", [[Thing(id=7)], AnswerRefused("shape", "a list")])
+def test_a_document_is_let_go_when_its_answer_is_through(database_url, output):
+    async def play(bench, request):
+        answered = await bench.answer(request, output, b'{"id": 7}')
+
+        assert "tv_answer" not in answered.meta
+
+    run(database_url, play)
+
+
 class Held:
     """A pipeline that holds an item until it is told."""
 

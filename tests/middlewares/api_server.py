@@ -39,6 +39,12 @@ class ApiServer:
             return web.json_response({"error": "Unauthorized"}, status=401)
         if behaviour == "hang":
             await asyncio.sleep(60)
+        if behaviour == "trickle":
+            response = web.StreamResponse(headers={"Content-Length": "1000"})
+            await response.prepare(request)
+            while True:
+                await response.write(b" ")
+                await asyncio.sleep(0.2)
         if behaviour == "redirect":
             return web.Response(status=302, headers={"Location": self.other + "/stolen"})
         if behaviour == "broken":

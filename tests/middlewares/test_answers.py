@@ -1,11 +1,13 @@
+import asyncio
+import gc
 import json
 
 import pytest
 from faults.secret_forms import leaks, spellings
 
-from middlewares.crawler import CHALLENGE, LIMITER, THING, make_request, make_response
+from middlewares.crawler import CHALLENGE, LIMITER, THING, FakeCrawler, make_request, make_response
 from tvspiders.api.answers import Verdict
-from tvspiders.middlewares.answers import AnswerMiddleware
+from tvspiders.middlewares.answers import IN_FLIGHT, LARGE, AnswerMiddleware
 from tvspiders.policies.redaction import install_redaction
 
 SECRET = "3f7a9c0e/1b2d4f6a+8c0e2b4d6f8a0c1e"
@@ -79,3 +81,39 @@ def test_an_error_that_is_told_in_a_header_is_masked():
     AnswerMiddleware().process_response(request, make_response(404, b"{}", {"X-Error": f"no {SECRET}"}))
 
     assert request.meta["tv_answer"].message == "no [secret]"
+
+
+def test_a_large_document_is_decoded_when_the_one_before_is_done_with():
+    body = b"[" + b"{}," * (LARGE // 200) + b"1]"
+    middleware, first, second = AnswerMiddleware(), make_request(), make_request()
+
+    async def both() -> list[bool]:
+        await middleware.process_response(first, make_response(body=body))
+        waiting = asyncio.ensure_future(middleware.process_response(second, make_response(body=body)))
+        await asyncio.sleep(0.05)
+        before = "tv_answer" in second.meta
+        small = make_request()
+        middleware.process_response(small, make_response())
+        del first.meta["tv_answer"]
+        gc.collect()
+        await asyncio.wait_for(waiting, 5)
+        return [before, "tv_answer" in small.meta, "tv_answer" in second.meta]
+
+    assert asyncio.run(both()) == [False, True, True]
+
+
+@pytest.mark.parametrize(
+    ("concurrent", "maxsize", "expected"),
+    [
+        (16, IN_FLIGHT // 16, None),
+        (64, IN_FLIGHT // 16, IN_FLIGHT // 64),
+        (16, 0, IN_FLIGHT // 16),
+        (4, 1000, None),
+    ],
+)
+def test_many_requests_at_once_may_bring_less_each(concurrent, maxsize, expected):
+    crawler, request = FakeCrawler(CONCURRENT_REQUESTS=concurrent, DOWNLOAD_MAXSIZE=maxsize), make_request()
+
+    AnswerMiddleware.from_crawler(crawler).process_request(request)
+
+    assert request.meta.get("download_maxsize") == expected

@@ -34,6 +34,15 @@ def crawl(api, *urls, tokens=TOKENS, **settings):
     return crawled
 
 
+def test_a_body_that_trickles_ends_by_a_deadline():
+    with serving() as api:
+        crawled = crawl(api.url, f"{api.url}/trickle/1", f"{api.url}/things/1", DOWNLOAD_TIMEOUT=2)
+
+    assert crawled["answers"] == ["ok"]
+    assert crawled["errors"] == ["DownloadTimeoutError"]
+    assert crawled.took < 60
+
+
 def test_the_token_reaches_the_api_and_stays_nowhere_else():
     with serving() as api:
         crawled = crawl(api.url, f"{api.url}/things/1")

@@ -15,6 +15,13 @@ LIMITER = "You can only send "
 DEPTH = 100
 """Deepest nesting accepted; recorded answers need less than 10."""
 
+LARGEST = 64_000_000
+"""Bytes of memory that a decoded document may take; the largest recorded answer takes a fiftieth."""
+
+_COSTS = ((b"{", 160), (b"[", 96), (b",", 80), (b":", 100))
+"""Bytes of memory at most for each of these signs: a map, a list, a value, a key."""
+_MOST = 4 + max(cost for _, cost in _COSTS)
+"""The same for any one byte."""
 _CONTROLS = bytes(range(32))
 _BREAKS = ("\x85".encode(), "\u2028".encode(), "\u2029".encode())
 _UNSAFE = re.compile("[\ud800-\udfff\x85\u2028\u2029]")
@@ -27,12 +34,14 @@ def read_json(body: bytes) -> Any:
     and JavaScript. Everything else that is not exactly JSON is refused.
 
     Raises:
-        AnswerRefused: with the reason ``empty``, ``limiter`` (the limiter's
-            plain text), ``html``, ``not-text`` (no UTF-8), ``not-json``,
-            ``nan`` (NaN, Infinity, 1e400), ``too-deep``, ``number-too-long``
-            or ``null``.
+        AnswerRefused: with the reason ``too-large`` (it takes more
+            memory than ``LARGEST``), ``empty``, ``limiter`` (the limiter's plain text), ``html``,
+            ``not-text`` (no UTF-8), ``not-json``, ``nan`` (NaN, Infinity, 1e400),
+            ``too-deep``, ``number-too-long`` or ``null``.
 
     """
+    if takes_more(body, LARGEST):
+        raise AnswerRefused("too-large", f"decoded it may take more than {LARGEST // 1_000_000} MB of memory")
     try:
         source = body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -57,6 +66,18 @@ def read_json(body: bytes) -> Any:
     if body.count(b"{") + body.count(b"[") > DEPTH:  # a level has a bracket; most things have fewer
         _refuse_depth(document)
     return document
+
+
+def takes_more(body: bytes, limit: int) -> bool:
+    """Whether the decoded body may take more bytes of memory, found out without decoding it.
+
+    31 KB of ``gzip`` can hold ten million empty lists, and each of them is an object.
+    """
+    if len(body) * _MOST <= limit:  # nearly all answers: nothing is counted
+        return False
+    # one character beyond U+FFFF makes each character of a text take four bytes
+    width = 1 if body.isascii() and b"\\u" not in body else 4
+    return width * len(body) + sum(cost * body.count(sign) for sign, cost in _COSTS) > limit
 
 
 def raw_text(document: Any) -> str:

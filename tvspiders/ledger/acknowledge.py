@@ -118,6 +118,7 @@ class AcknowledgeMiddleware:
         )
         AT_WORK.set(answer)
         task.add_done_callback(partial(self._ended, answer, scheduler))
+        task.add_done_callback(lambda _: request.meta.pop(ANSWER, None))  # a document takes memory
 
     async def process_spider_output(
         self, response: Response, result: AsyncIterator[Any]

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
+import weakref
+from collections.abc import Awaitable
+
 from scrapy import Request
+from scrapy.crawler import Crawler
 from scrapy.http import Headers, Response
 
 from tvspiders.api import answers
+from tvspiders.api.document import takes_more
 from tvspiders.policies.redaction import mask_answer
 
 ANSWER = "tv_answer"
@@ -16,6 +23,14 @@ SCRUBBED = "tv_scrubbed"
 """In ``response.flags`` of an answer that held a secret."""
 
 
+IN_FLIGHT = 128 * 1024 * 1024
+"""Bytes of bodies that may be received at the same time."""
+LARGE = 16_000_000
+"""Bytes of memory from which on a decoded document is alone."""
+PATIENCE = 10.0
+"""Seconds for a large answer to be done with, before the next one is decoded all the same."""
+
+
 class AnswerMiddleware:
     """Attach what an answer *is* (and its JSON) to ``request.meta["tv_answer"]``.
 
@@ -23,14 +38,45 @@ class AnswerMiddleware:
     error pages show what they were sent.
     Below ``HttpCompressionMiddleware``, so that the body is decoded, and above
     everything that decides by the verdict.
+
+    Large documents are decoded one at a time: the next waits until the one before is
+    done with. Settings: ``DOWNLOAD_MAXSIZE``, less for many ``CONCURRENT_REQUESTS``.
     """
+
+    def __init__(self, maxsize: int | None = None) -> None:
+        self._maxsize = maxsize
+        """Bytes of one body, where that is less than the setting."""
+        self._large: weakref.ref[answers.Answer] | None = None
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> AnswerMiddleware:
+        """Build from settings."""
+        settings = crawler.settings
+        share = IN_FLIGHT // max(1, settings.getint("CONCURRENT_REQUESTS"))
+        most = settings.getint("DOWNLOAD_MAXSIZE")
+        return cls(share if most == 0 or share < most else None)
 
     def process_request(self, request: Request) -> None:
         """Forget the answer of an earlier try."""
         request.meta.pop(ANSWER, None)
+        if self._maxsize is not None:
+            request.meta["download_maxsize"] = self._maxsize
 
-    def process_response(self, request: Request, response: Response) -> Response:
+    def process_response(self, request: Request, response: Response) -> Response | Awaitable[Response]:
         """Classify; the response passes on, without any secret that it echoes."""
+        if takes_more(response.body, LARGE):
+            return self._read_alone(request, response)
+        return self._read(request, response)
+
+    async def _read_alone(self, request: Request, response: Response) -> Response:
+        end = time.monotonic() + PATIENCE
+        while self._large is not None and self._large() is not None and time.monotonic() < end:
+            await asyncio.sleep(0.01)
+        response = self._read(request, response)
+        self._large = weakref.ref(request.meta[ANSWER])
+        return response
+
+    def _read(self, request: Request, response: Response) -> Response:
         response = masked_response(response)
         request.meta[ANSWER] = answers.read(response.status, _headers(response), response.body)
         return response

@@ -18,6 +18,10 @@ PAGE_PRIORITY = 20
 """A page is rendered soon after its licence was read."""
 
 
+LARGEST = 32 * 1024 * 1024
+"""Bytes of a rendered page with its picture at most; one is rendered at a time."""
+
+
 class PagesSpider(ApiSpider[PagesParams]):
     """Rendered HTML and a picture of public pages, with the licence beside. Needs ``SPLASH_URL``.
 
@@ -33,6 +37,7 @@ class PagesSpider(ApiSpider[PagesParams]):
         middlewares = settings.getdict("DOWNLOADER_MIDDLEWARES_BASE")
         middlewares["tvspiders.middlewares.pages.PageMiddleware"] = 560
         settings.set("DOWNLOADER_MIDDLEWARES_BASE", middlewares, priority="spider")
+        settings.set("DOWNLOAD_MAXSIZE", LARGEST, priority="spider")
 
     async def start(self) -> AsyncIterator[Request]:
         """Ask each thing's own page of the API: it says where the public one is, and its licence."""
