@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from random import Random
 from typing import Any
 
-from .kinds import KINDS
+from .kinds import KINDS, read_items
 
 
 class Raw(str):
@@ -69,6 +69,33 @@ def mutations(seed: int, n: int) -> Iterator[tuple[str, bytes]]:
         if random.random() < 0.2:
             body = random.choice(BYTES)(random, body)
         yield kind, body
+
+
+def harmless(kind: str, random: Random, times: int) -> Iterator[tuple[bytes, bytes]]:
+    """Damaged answers in which every stored column can be read: before, and after.
+
+    Damaged is only what can be left out without any item being another one.
+    """
+    whole = shortened(KINDS[kind].recording())
+    before = json.dumps(whole).encode()
+    items = read_items(kind, before)
+    nasty = [value for value in NASTY if not isinstance(value, Raw) and value != 10**400]
+    for node, key in list(places(whole)):
+        if isinstance(node, list):
+            continue
+        value = node.pop(key)
+        if read_items(kind, json.dumps(whole).encode()) == items:
+            for damage in random.sample(nasty, times):
+                node[key] = damage
+                yield before, json.dumps(whole).encode()
+        node[key] = value
+
+
+def shortened(node: Any) -> Any:
+    """The first two of each list."""
+    if isinstance(node, dict):
+        return {key: shortened(value) for key, value in node.items()}
+    return [shortened(value) for value in node[:2]] if isinstance(node, list) else node
 
 
 def encode(random: Random, document: Any) -> bytes:

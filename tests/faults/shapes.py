@@ -75,7 +75,11 @@ def serving(*names: str) -> Iterator[str]:
             return web.json_response([])
         number = int(parts[1])
         if number not in sent:
-            sent[number] = packed(bodies[number % len(bodies)], number)
+            body = bodies[number % len(bodies)]
+            alike = number if b"NUMBER" in body[:1000] else -(number % len(bodies)) - 1
+            if alike not in sent:
+                sent[alike] = packed(body, number)
+            sent[number] = sent[alike]
         return web.Response(
             body=sent[number], headers={"Content-Type": "application/json", "Content-Encoding": "gzip"}
         )
