@@ -198,8 +198,7 @@ def test_parquet_and_tree_hold_them(written, tmp_path):
 def test_an_export_is_one_line_for_each_row(hostile, tmp_path):
     command, parser = Export(), argparse.ArgumentParser()
     command.settings = Settings({"DATABASE_URL": hostile.url})
-    parser.add_argument("--crawl")
-    parser.add_argument("--output")
+    command.add_options(parser)
 
     command.run(["things"], parser.parse_args(["--output", str(tmp_path / "out.jsonl")]))
 
