@@ -28,6 +28,7 @@ from tvspiders.storage.copying import copy_database
 from tvspiders.storage.crawls import find_crawl
 from tvspiders.storage.engine import open_engine, writing
 from tvspiders.storage.forget import forget
+from tvspiders.storage.person_marks import KEY
 from tvspiders.storage.schema import prepare_schema
 
 BACKENDS = ["delete", "wal", "postgresql"]
@@ -289,6 +290,36 @@ def test_who_has_the_name_today_keeps_it(sqlite):
         now = connection.execute(select(tables.creators).where(tables.creators.c.key == makerbot.key)).one()
         assert now == makerbot
         assert connection.execute(select(func.count()).select_from(tables.creator_names)).scalar() == 0
+
+
+def test_a_name_in_parts_is_found_in_texts_as_a_whole(sqlite, monkeypatch):
+    creator, thing = tables.creators.c, tables.things.c
+    for name in ("location", "country"):
+        monkeypatch.setitem(creator[name].info, KEY, "part of name")
+    with writing(sqlite) as connection:
+        parts = {"name": None, "location": "Zyxolo", "country": "Fjordmann"}
+        connection.execute(update(tables.creators).where(creator.id == NUMBER).values(parts))
+        first = select(func.min(thing.id)).where(thing.creator_id != NUMBER).scalar_subquery()
+        text = {"name": "Zyxolo, by Zyxolo Fjordmann"}
+        connection.execute(update(tables.things).where(thing.id == first).values(text))
+
+    told(sqlite)
+
+    with sqlite.connect() as connection:
+        found = select(thing.name).where(thing.name.contains("Zyxolo"))
+        assert connection.execute(found).scalars().all() == ["Zyxolo, by [forgotten]"]
+
+
+def test_a_crawl_of_the_person_alone_can_still_be_read_again(sqlite, world):
+    crawl(sqlite, world, "users", most=4, username=PERSON)
+    told(sqlite)
+    again = settings(sqlite)
+    again.setmodule("tvspiders.settings")
+    again.set("DATABASE_URL", str(sqlite.url), "cmdline")
+
+    assert reparse(again, None).refused == 0
+    assert hits(sqlite) == set()
+    assert audits(sqlite) == []
 
 
 def test_a_name_of_several_is_refused_with_their_numbers(sqlite):

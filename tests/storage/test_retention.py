@@ -99,6 +99,19 @@ def test_rounds_that_were_over_lose_answers_addresses_and_arguments(connection):
     assert audit_crawl(connection, crawls.find_crawl(connection, None)).flaws == []
 
 
+def test_what_buyers_wrote_goes_and_their_orders_stay(connection):
+    moments = {"first_seen": at(1), "last_received": at(1)}
+    order = {"id": 1, "note": "to Pia", "address": "Pia, Lane 1", "amount": "5"}
+    event = {"key": "k", "event": "paid", "payload": "{}", "received_at": at(1), "deliveries": 1}
+    connection.execute(insert(tables.orders), order | moments)
+    connection.execute(insert(tables.order_events), event | {"last_received": at(1)})
+
+    expire_people(connection, at(2))
+
+    assert row(connection, tables.orders, "note", "address", "amount") == (None, None, "5")
+    assert rows(connection, tables.order_events) == []
+
+
 def test_a_round_that_goes_on_keeps_what_it_owes(connection):
     crawl = open_crawl(connection)
     queue(connection, crawl, NewRequest("/users/pia/things", "parse_list"))

@@ -52,15 +52,24 @@ def find_person(connection: Connection, who: str) -> Person | None:
         names |= {found.casefold() for found in _names_of(connection, number) or ()}
     names = {found for found in names if not _borne_by_another(connection, found, numbers)}
     for table in tables.metadata.sorted_tables:
-        columns = marked(table, "full name")
-        for role in roles(table) if columns else ():
-            where = is_of(table.c[role.number], table.c[role.name], numbers, names)
-            for row in connection.execute(select(*(table.c[each] for each in columns)).where(where)):
-                full |= {value.casefold() for value in row if value and value.strip()}
-                full |= {" ".join(filter(None, row)).casefold()} if len(row) > 1 and all(row[-2:]) else set()
+        full |= _full_names(connection, table, numbers, names)
     person = Person(frozenset(numbers), frozenset(names), frozenset(full))
     common = {word for word in person.names | person.full_names if _is_common(connection, word, person)}
     return replace(person, common=frozenset(common))
+
+
+def _full_names(
+    connection: Connection, table: Table, numbers: Collection[int], names: Collection[str]
+) -> set[str]:
+    """Names in life, as a table holds them: whole, and put together from their parts."""
+    columns, found = [*marked(table, "full name"), *marked(table, "part of name")], set()
+    for role in roles(table) if columns else ():
+        where = is_of(table.c[role.number], table.c[role.name], numbers, names)
+        for row in connection.execute(select(*(table.c[each] for each in columns)).where(where)).mappings():
+            parts = [row[each] for each in marked(table, "part of name") if row[each]]
+            found |= {row[each] for each in marked(table, "full name")}
+            found |= {" ".join(parts)} if len(parts) > 1 else set()
+    return {" ".join(name.split()).casefold() for name in found if name and name.strip()}
 
 
 def _user_columns() -> Iterator[tuple[Table, ColumnElement[int], ColumnElement[str]]]:

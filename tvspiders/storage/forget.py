@@ -14,7 +14,7 @@ from tvspiders.storage.forget_ledger import forget_in_ledger
 from tvspiders.storage.forget_texts import clean_texts
 from tvspiders.storage.forgetting import Forgetting, chunks
 from tvspiders.storage.forgotten import Forgotten, ThingsOf
-from tvspiders.storage.person_marks import marked, roles
+from tvspiders.storage.person_marks import WRITTEN, marked, roles
 
 NOT_OF_THINGS = frozenset({"orders", "likes_sent"})
 """Tables with the number of a thing whose rows are not the thing's."""
@@ -42,8 +42,9 @@ def forget(connection: Connection, who: str, things: ThingsOf, now: datetime | N
     _forget_rows(work, moment)
     forget_in_ledger(work)
     clean_texts(work)
-    feeds = select(tables.feeds.c.uri).union(select(tables.feed_items.c.address))
-    work.feeds = sorted(connection.execute(feeds).scalars())
+    places = set(connection.execute(select(tables.feeds.c.uri)).scalars())
+    others = connection.execute(select(tables.feed_items.c.address)).scalars()
+    work.feeds = sorted(places | {name for name in others if not any(uri.endswith(name) for uri in places)})
     return work
 
 
@@ -85,7 +86,7 @@ def forget_things(work: Forgetting) -> None:
         if delete or (marked(table, "text") and not any(roles(table))):
             for ids in chunks(work.things):
                 work.delete(table, table.c.thing_id.in_(ids))
-    names = marked(things, "number", "name", "full name", "address", "text", "mentions")
+    names = marked(things, "number", "name", *WRITTEN, "mentions")
     for ids in chunks(work.things):
         if not delete:
             work.blank(things, things.c.id.in_(ids), names)

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from tvspiders.storage import tables
 from tvspiders.storage.answer_codec import pack, unpack
 from tvspiders.storage.forgetting import Forgetting
-from tvspiders.storage.person_marks import marked
+from tvspiders.storage.person_marks import WRITTEN, marked
 from tvspiders.storage.without_person import clean_body, clean_json
 
 JSON_COLUMNS = frozenset({"raw_json", "kwargs", "arguments", "headers", "payload", "tags"})
@@ -23,7 +23,7 @@ def clean_texts(work: Forgetting) -> None:
     _clean_answers(work)
     _clean_pages(work)
     for table in tables.metadata.sorted_tables:
-        for name in marked(table, "text", "full name", "address", "mentions", "subject"):
+        for name in marked(table, *WRITTEN, "mentions", "subject"):
             if isinstance(table.c[name].type, Text):
                 _clean_column(work, table, name)
 

@@ -130,7 +130,7 @@ class Forgotten:
             start = atoms[place].start()
             for count in range(min(self._longest, len(atoms) - place), 0, -1):
                 stop = atoms[place + count - 1].end()
-                if self._is_name(text[start:stop].casefold(), text[start - 1 : start]):
+                if self._is_name(text[start:stop].casefold(), text[max(0, start - 6) : start]):
                     parts += [text[end:start], REMOVED]
                     end = stop
                     place += count - 1
@@ -139,7 +139,9 @@ class Forgotten:
         return "".join([*parts, text[end:]]) if parts else text
 
     def _is_name(self, candidate: str, before: str) -> bool:
-        if before in ("@", "/") and self.person(None, candidate) is not None:
+        if before.endswith(("@", "/")) and self.person(None, candidate) is not None:
+            return True
+        if before == "users/" and self.names(candidate):
             return True
         return self._digest("word", candidate) in self._words
 

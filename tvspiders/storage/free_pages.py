@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from sqlalchemy import Engine
 
+PATIENCE = 60
+"""Seconds for which a table is waited for that others use."""
 LEFT_IN_POSTGRESQL = "PostgreSQL's write-ahead log until it is recycled, its archive, and replicas"
 LEFT_IN_SQLITE = "freed blocks of the disk and snapshots of its file system"
 
@@ -18,6 +20,7 @@ def wipe_free_pages(engine: Engine, tables: Sequence[str]) -> bool:
     """
     if engine.dialect.name == "postgresql":
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql(f"SET lock_timeout = '{PATIENCE}s'")
             for name in tables:
                 connection.exec_driver_sql(f'VACUUM (FULL, ANALYZE) "{name}"')
         return True

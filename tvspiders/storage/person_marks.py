@@ -6,6 +6,7 @@ here; a test fails for one that has none.
 - ``number:ROLE``, ``name:ROLE``: number and login name of a user; those of one role are the same user's,
   and the row is that user's.
 - ``full name``: a person's name in life.
+- ``part of name``: the same in parts, such as a first name, in the order of the columns.
 - ``address``: where a person, or what they made, is found: on the web, by post.
 - ``text``: free text, written by the person whose row it is, or whose thing.
 - ``fact``: what else is told about a person; it goes with the row.
@@ -25,9 +26,12 @@ from sqlalchemy import MetaData, Table
 KEY = "person"
 """Name of the mark in ``Column.info``."""
 MARKS = frozenset(
-    {"number", "name", "full name", "address", "text", "fact", "subject", "mentions", "hash", "none"}
+    {"number", "name", "full name", "part of name", "address", "text", "fact", "subject", "mentions"}
+    | {"hash", "none"}
 )
 """All marks, less their roles."""
+WRITTEN = ("full name", "part of name", "address", "text")
+"""Marks of what names a person in words."""
 COUNTS = "download_count like_count make_count remix_count collect_count comment_count"
 
 _BY_TABLE: dict[str, dict[str, str]] = {

@@ -14,7 +14,7 @@ from tvspiders.storage.forget import forget_things
 from tvspiders.storage.forget_ledger import NOBODY
 from tvspiders.storage.forgetting import Forgetting
 from tvspiders.storage.forgotten import Forgotten
-from tvspiders.storage.person_marks import marked, roles
+from tvspiders.storage.person_marks import WRITTEN, marked, roles
 
 KEPT = frozenset({"things", "likes_sent"})
 """Tables with users whose rows stay: things lose the person; what was sent is the account's own record."""
@@ -25,8 +25,9 @@ _KINDS = ("creator", "like", "follow", "make", "comment", "collection")
 def expire_people(connection: Connection, before: str) -> int:
     """Take out what no answer has told since a moment; returns how many rows were deleted or changed.
 
-    Of things the creator and the texts go, as ``scrapy forget`` does it. Of rounds that were over by
-    then, answers, and the addresses and arguments that name a user. No text is searched for names.
+    Of things the creator and the texts go, as ``scrapy forget`` does it; of orders what buyers wrote.
+    Of rounds that were over by then, answers, and the addresses and arguments that name a user. No
+    text is searched for names.
     """
     work = Forgetting(connection, Person(), Forgotten(""), "keep")
     for table in tables.metadata.sorted_tables:
@@ -46,6 +47,11 @@ def expire_people(connection: Connection, before: str) -> int:
     forget_things(work)
     for table in (tables.lists, tables.tombstones):
         work.delete(table, and_(table.c.subject == "user", table.c.last_scraped < before))
+    events, order = tables.order_events, tables.orders
+    work.delete(events, events.c.last_received < before)
+    buyers = marked(order, *WRITTEN)
+    told = or_(*(order.c[name].is_not(None) for name in buyers))
+    work.blank(order, and_(order.c.last_received < before, told), buyers)
     _expire_rounds(work, over_before(before))
     return work.deleted.total() + work.blanked.total()
 

@@ -12,7 +12,7 @@ from tvspiders import items
 from tvspiders.items import Item
 from tvspiders.storage import tables
 from tvspiders.storage.forgotten import Forgotten, ThingsOf
-from tvspiders.storage.person_marks import marked, roles
+from tvspiders.storage.person_marks import WRITTEN, marked, roles
 from tvspiders.storage.rows import PLAIN
 
 GONE = object()
@@ -89,7 +89,7 @@ def clean_item(item: Item, people: Forgotten, things: dict[int, ThingsOf]) -> It
     if isinstance(item, items.Thing):
         policy = things.get(item.id)
         if policy is not None:
-            names = [*marked(table, "number", "name", "full name", "address", "text")]
+            names = [*marked(table, "number", "name", *WRITTEN)]
             return _changed(item, dict.fromkeys(names)) if policy == "keep" else None
     elif any(people.person(getattr(item, role.number), getattr(item, role.name)) for role in roles(table)):
         return None
@@ -103,7 +103,7 @@ def clean_item(item: Item, people: Forgotten, things: dict[int, ThingsOf]) -> It
     ):
         return None
     there = {field.name for field in fields(item)}
-    columns = [name for name in marked(table, "text", "full name", "mentions", "subject") if name in there]
+    columns = [name for name in marked(table, *WRITTEN, "mentions", "subject") if name in there]
     said = {name: getattr(item, name) for name in columns}
     changes = {name: found for name, value in said.items() if (found := _redacted(value, people)) != value}
     return _changed(item, changes) if changes else item
@@ -181,6 +181,7 @@ def _owner(value: Any, people: Forgotten) -> ThingsOf | None:
 
 def _is_person(value: dict[str, Any], key: str, people: Forgotten) -> bool:
     looks_so = key in OWNERS or any(name in value for name in _OF_A_USER)
+    looks_so = looks_so or "/users/" in str(value.get("url"))
     return looks_so and _owner(value, people) is not None
 
 
