@@ -22,7 +22,7 @@ from tvspiders.storage.units import NewRequest, Unit
 
 COUNT = 10_000
 BATCH = 100
-ELSEWHERE = {"dialects", "likes_sent", "orders", "order_events", "page_snapshots"}
+ELSEWHERE = {"dialects", "likes_sent", "orders", "order_events", "page_snapshots", "forgotten"}
 """No answer of the API ends up in these."""
 OUR_OWN = {
     "crawls",
