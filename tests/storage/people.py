@@ -56,7 +56,8 @@ class PeopledWorld(World):
 
 def crawl(engine: Engine, world: World, name: str, most: int = 10_000, **given: Any) -> int:
     """Run a crawl to its end, or for so many answers; returns its number."""
-    crawler = get_crawler(SPIDERS[name], {"THINGIVERSE_API_URL": API, "SCHEDULER": LedgerScheduler})
+    settings = {"THINGIVERSE_API_URL": API, "SCHEDULER": LedgerScheduler, "TV_KEEP_PROFILES": True}
+    crawler = get_crawler(SPIDERS[name], settings)
     spider: Any = SPIDERS[name].from_crawler(crawler, **{key: str(value) for key, value in given.items()})
     second = 0
     with transaction(engine) as connection:

@@ -26,5 +26,6 @@ def test_a_mark_of_a_column_that_does_not_exist_is_noticed(monkeypatch):
 
 
 def test_columns_are_found_by_their_marks():
-    assert marked(tables.creators, "full name") == ["name", "first_name", "last_name"]
+    assert marked(tables.creators, "full name") == ["name"]
+    assert marked(tables.creators, "part of name") == ["first_name", "last_name"]
     assert mark_of(tables.things, "creator") == "name"

@@ -26,6 +26,7 @@ from tvspiders.analytics.tables import (
 )
 from tvspiders.errors import UsageProblem
 from tvspiders.storage.read_labels import profiles
+from tvspiders.storage.tables import creators
 
 MONTH = 365.25 / 12
 """Days."""
@@ -91,8 +92,10 @@ def _stated(data: Dataset, codes: list[int]) -> dict[int, Any]:
     ids = [label for code in codes if isinstance(label := labels[code], int)]
     names = [data.things.logins[code] for code in codes]
     found = profiles(data.connection, ids, names, data.options.as_of)
-    by_id = {row["id"]: row for row in found if row["id"] is not None}
-    by_name = {row["username"]: row for row in found}
+    pseudonyms = data.options.pseudonyms
+    told = [row if pseudonyms is None else pseudonyms.row(creators, dict(row)) for row in found]
+    by_id = {row["id"]: shown for row, shown in zip(found, told, strict=True) if row["id"] is not None}
+    by_name = {row["username"]: shown for row, shown in zip(found, told, strict=True)}
     return {code: by_id.get(labels[code]) or by_name.get(data.things.logins[code]) or {} for code in codes}
 
 

@@ -49,7 +49,8 @@ _BY_TABLE: dict[str, dict[str, str]] = {
     "creators": {
         "number:user": "id",
         "name:user": "username",
-        "full name": "name first_name last_name",
+        "full name": "name",
+        "part of name": "first_name last_name",
         "address": "website url thumbnail cover_image",
         "text": "location bio",
         "fact": "favorite_count download_count follower_count following_count thing_count make_count "
