@@ -82,10 +82,7 @@ def written(module: Any, database: Path, *argv: str) -> str:
 FORMS = ("terminal", "json", "csv", "md", "html")
 DOCUMENTS = [
     (export, ()),
-    *(
-        (report, ("--format", form, "--creator", PERSON))
-        for form in ("terminal", "json", "csv", "md", "html")
-    ),
+    *((report, ("--format", form, "--creator", PERSON)) for form in FORMS),
     *((graph, ("--format", form)) for form in ("graphml", "gexf", "dot", "json", "csv")),
     (graph, ("--format", "parquet", "--nodes", "NODES")),
     (graph, ()),
