@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from tvspiders.storage import tables
 from tvspiders.storage.answer_codec import pack, unpack
-from tvspiders.storage.forgetting import Forgetting
+from tvspiders.storage.forgetting import CHUNK, Forgetting
 from tvspiders.storage.person_marks import WRITTEN, marked
 from tvspiders.storage.without_person import clean_body, clean_json
 
@@ -29,18 +29,21 @@ def clean_texts(work: Forgetting) -> None:
 
 
 def _clean_answers(work: Forgetting) -> None:
-    answer = tables.answers.c
-    changes: list[tuple[int, bytes | None]] = []
-    for row in work.stream(select(answer.id, answer.codec, answer.body).where(answer.body.is_not(None))):
-        body = unpack(row.codec, row.body)
-        if (found := clean_body(body, work.people)) != body:
-            changes.append((row.id, found))
-    for number, found in changes:
-        values: dict[str, Any] = {"body": None}
-        if found is not None:
-            values["codec"], values["body"] = pack(found)
-        work.connection.execute(update(tables.answers).where(answer.id == number).values(values))
-    work.blanked["answers"] += len(changes)
+    """Some bodies at a time: together they may be larger than memory."""
+    answer, last = tables.answers.c, 0
+    some = select(answer.id, answer.codec, answer.body).where(answer.body.is_not(None)).order_by(answer.id)
+    while rows := work.connection.execute(some.where(answer.id > last).limit(CHUNK)).all():
+        last = rows[-1].id
+        for row in rows:
+            body = unpack(row.codec, row.body)
+            found = clean_body(body, work.people)
+            if found == body:
+                continue
+            values: dict[str, Any] = {"body": None}
+            if found is not None:
+                values["codec"], values["body"] = pack(found)
+            work.connection.execute(update(tables.answers).where(answer.id == row.id).values(values))
+            work.blanked["answers"] += 1
 
 
 def _clean_pages(work: Forgetting) -> None:
