@@ -11,8 +11,8 @@ import pytest
 import tvspiders
 
 ROOT = Path(tvspiders.__file__).parent
-OPEN = {"", "errors", "harmless", "private_files", "steady_clock"}
-"""What everybody may import: the version of the package, the errors, harmless text, files, the clock."""
+OPEN = {"", "errors", "harmless", "printing", "private_files", "steady_clock"}
+"""What everybody may import: version, errors, harmless text, how text is printed, files, the clock."""
 ALL = None
 
 MAY_IMPORT: dict[str, set[str] | None] = {
@@ -20,13 +20,14 @@ MAY_IMPORT: dict[str, set[str] | None] = {
     "errors": set(),
     "harmless": set(),
     "private_files": set(),
+    "printing": {"policies"},  # what is masked
     "steady_clock": set(),
     "items": set(),
     "params": {"api"},  # what an address of the site looks like, and which categories there are
     "listing_params": {"api", "params"},
     "settings": set(),
     "addon": {"settings"},
-    "checks": {"policies", "settings"},
+    "checks": {"policies", "settings", "storage"},  # storage: what an address of a database holds
     "api": {"items"},
     "policies": set(),
     "spiders": {"api", "items", "params", "listing_params"},

@@ -24,6 +24,12 @@ THINGS = ("things", "-a", "query=x")
         (("things", "-a", "query=word-of-the-daemon"), 2, "'query' holds a secret"),
         ((*THINGS, "-s", f"THINGIVERSE_TOKEN={TOKEN}"), 2, "is not taken with -s"),
         ((*THINGS, "-s", "DATABASE_URL=postgresql://u:p@h/d"), 2, "is not taken with -s"),
+        ((*THINGS, "-s", "DATABASE_URL=postgresql://u@h/d?password=p"), 2, "is not taken with -s"),
+        (
+            (*THINGS, "-s", "DOWNLOAD_VERIFY_CERTIFICATES=0"),
+            2,
+            "DOWNLOAD_VERIFY_CERTIFICATES=0 is not accepted",
+        ),
         (("thing",), 2, "no spider 'thing'"),
         (("things", "users"), 2, "name one spider"),
         ((*THINGS, "--every", "daily"), 2, "12h or 1d"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from commands.shell import APP_TOKEN, TOKEN
 
 OTHER = "another-s3cret-of-nobody"
@@ -57,11 +59,32 @@ def test_it_takes_no_arguments_least_of_all_a_token(shell):
 
 def test_tokens_may_come_from_a_file(shell):
     (shell.folder / "tokens").write_text(f"# mine\n{TOKEN}\n")
+    (shell.folder / "tokens").chmod(0o600)
 
     ended = shell("token", THINGIVERSE_TOKEN=None, THINGIVERSE_TOKEN_FILE="tokens")
 
     assert (ended.code, ended.err) == (0, "")
     assert "(user " in ended.out
+
+
+@pytest.mark.parametrize(
+    "line", ["token", "plan users -a username=MakerBot", "like 5", "crawl things -a query=x"]
+)
+@pytest.mark.parametrize("variable", ["THINGIVERSE_TOKEN_FILE", "THINGIVERSE_PROXY_FILE"])
+def test_a_file_of_secrets_that_others_can_read_is_refused_before_anything_is_asked(shell, line, variable):
+    (shell.folder / "secrets").write_text(
+        TOKEN if variable.startswith("THINGIVERSE_TOKEN") else "http://u:p@h:1"
+    )
+    (shell.folder / "secrets").chmod(0o604)
+    asked = shell.sandbox.counters["requests"]
+
+    ended = shell(*line.split(), **{variable: "secrets"})
+
+    assert (ended.code, ended.err) == (
+        1,
+        f"tvspiders: {variable}: others can read or write secrets; chmod 600 it\n",
+    )
+    assert shell.sandbox.counters["requests"] == asked
 
 
 def test_an_api_that_is_away_is_told_in_one_line(shell):

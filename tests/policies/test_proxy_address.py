@@ -142,6 +142,17 @@ def test_a_file_that_says_nothing_is_refused(tmp_path, content):
         read(THINGIVERSE_PROXY_FILE=str(file))
 
 
+def test_a_file_that_others_can_read_is_refused(tmp_path):
+    file = tmp_path / "proxies"
+    file.write_text("http://a:pass-word@h:1")
+    file.chmod(0o644)
+
+    with pytest.raises(ConfigProblem, match="others can read or write") as caught:
+        read(THINGIVERSE_PROXY_FILE=str(file))
+
+    assert "pass-word" not in str(caught.value)
+
+
 def test_the_fixed_parts_of_a_gateway_are_secret():
     secrets = set(read(THINGIVERSE_PROXY=GATEWAY).secrets())
 

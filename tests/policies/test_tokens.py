@@ -1,11 +1,12 @@
 import copy
+import os
 import pickle
 
 import pytest
 
 from tvspiders.errors import ConfigProblem
 from tvspiders.policies.redaction import masked
-from tvspiders.policies.tokens import Token, TokenSource
+from tvspiders.policies.tokens import Token, TokenSource, check_private
 
 ONE, TWO, THREE = "aaaaaaaa1111", "bbbbbbbb2222", "cccccccc3333"
 
@@ -64,6 +65,29 @@ def test_each_token_is_masked_from_then_on(tmp_path):
 
     assert before == f"[secret] [secret] {THREE}"
     assert masked(f"{ONE} {TWO} {THREE}") == "[secret] [secret] [secret]"
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o602, 0o601])
+def test_a_file_that_others_can_read_or_write_is_refused_and_one_that_becomes_so_changes_nothing(
+    tmp_path, mode
+):
+    file = tmp_path / "tokens"
+    file.write_text(ONE)
+    source = TokenSource(file=file)
+
+    file.write_text(TWO)
+    file.chmod(mode)
+
+    assert not source.refresh()
+    with pytest.raises(ConfigProblem, match=r"others can read or write .*tokens; chmod 600 it"):
+        TokenSource(file=file)
+
+
+def test_a_pipe_may_be_open_to_others(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "pipe").chmod(0o644)
+
+    check_private(tmp_path / "pipe", "THINGIVERSE_TOKEN_FILE")
 
 
 def test_a_file_that_disappears_changes_nothing(tmp_path):

@@ -18,6 +18,7 @@ from scrapy.settings import BaseSettings
 
 from tvspiders.errors import UsageProblem
 from tvspiders.policies.quota import parse_quota
+from tvspiders.printing import say
 
 
 @dataclass(frozen=True)
@@ -225,4 +226,4 @@ def table() -> str:
 
 
 if __name__ == "__main__":
-    print(table(), end="")
+    say(*table().splitlines())

@@ -12,6 +12,7 @@ from typing import Any
 from scrapy.settings import BaseSettings, default_settings
 
 from tvspiders.errors import UsageProblem
+from tvspiders.printing import say
 
 _TLS = "the token travels in TLS as OpenSSL has it by itself"
 _FIXED: Mapping[str, tuple[str, ...]] = {
@@ -211,4 +212,4 @@ def _read(settings: BaseSettings, name: str, ours: Any) -> Any:
 
 
 if __name__ == "__main__":
-    print(table(), end="")
+    say(*table().splitlines())

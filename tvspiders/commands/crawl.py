@@ -16,6 +16,7 @@ from twisted.python.failure import Failure
 from tvspiders.console.standard_output import plain_output
 from tvspiders.console.usage import complain, only_spider, plain_usage, settings_of
 from tvspiders.errors import TvspidersError, UsageProblem
+from tvspiders.printing import say, say_wrong
 
 
 class Command(BaseRunSpiderCommand):
@@ -46,7 +47,7 @@ class Command(BaseRunSpiderCommand):
             self._note(args, opts, code, str(error))
             sys.exit(code)
         except KeyboardInterrupt:
-            print("tvspiders: interrupted: stopped before anything was asked", file=sys.stderr)
+            say_wrong("interrupted: stopped before anything was asked")
             sys.exit(4)
 
     def _named(self, name: str) -> type[Spider]:
@@ -70,7 +71,7 @@ class Command(BaseRunSpiderCommand):
 
         if name in MODELS:
             with plain_output():
-                print(help_text(name), end="")
+                say(*help_text(name).splitlines())
             sys.exit(0)
 
     def _check(self, spider: type[Spider], opts: argparse.Namespace) -> None:
@@ -122,7 +123,7 @@ class Command(BaseRunSpiderCommand):
                 4,
                 "interrupted: stopped before the end was written; the same command goes on",
             )
-        print(f"tvspiders: {line}", file=sys.stderr)
+        say_wrong(f"{line}")
 
     def _not_begun(self, error: BaseException) -> tuple[int, str]:
         """Exit code and last line of a crawl that failed before its first request."""

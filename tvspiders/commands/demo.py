@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 from pathlib import Path
 
 from scrapy.commands import ScrapyCommand
 
 from tvspiders.console.interrupt import plain_interrupt
 from tvspiders.errors import TvspidersError
+from tvspiders.printing import say_wrong
 
 QUERY = "planters"
 THINGS = 20_000
@@ -45,16 +45,16 @@ class Command(ScrapyCommand):
         from tvspiders.console.demo_run import run_demo
 
         if args:
-            print("tvspiders: demo takes no arguments", file=sys.stderr)
+            say_wrong("demo takes no arguments")
             self.exitcode = 2
             return
         folder = Path(opts.folder)
         if not folder.is_dir() or not os.access(folder, os.W_OK):
-            print(f"tvspiders: {folder} is not a folder that can be written", file=sys.stderr)
+            say_wrong(f"{folder} is not a folder that can be written")
             self.exitcode = 2
             return
         try:
             self.exitcode = run_demo(folder.absolute(), QUERY, THINGS, QUOTA)
         except TvspidersError as error:
-            print(f"tvspiders: {error}", file=sys.stderr)
+            say_wrong(f"{error}")
             self.exitcode = 1

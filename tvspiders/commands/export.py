@@ -23,6 +23,7 @@ from tvspiders.console.usage import (
     settings_of,
 )
 from tvspiders.errors import StorageProblem, UsageProblem
+from tvspiders.printing import say_wrong
 from tvspiders.private_files import replacing
 
 
@@ -77,7 +78,7 @@ class Command(ScrapyCommand):
         except OSError as error:
             if not opts.output:
                 raise
-            print(f"tvspiders: {opts.output}: {error.strerror}", file=sys.stderr)
+            say_wrong(f"{opts.output}: {error.strerror}")
             self.exitcode = 1
 
 
@@ -102,7 +103,7 @@ def _export_to_file(url: str, wanted: Wanted, path: Path) -> None:
 
 
 def _export(url: str, wanted: Wanted, file: IO[str]) -> None:
-    from tvspiders.extensions.json_lines import escape_separators
+    from tvspiders.extensions.json_lines import escape_commands
     from tvspiders.storage.crawls import find_crawl
     from tvspiders.storage.existing import existing_database
     from tvspiders.storage.export import export_rows
@@ -118,5 +119,5 @@ def _export(url: str, wanted: Wanted, file: IO[str]) -> None:
         pseudonyms = Pseudonyms(connection, wanted.key) if wanted.pseudonyms else None
         for kind in wanted.kinds:
             for row in export_rows(connection, kind, crawl_id, pseudonyms):
-                file.write(escape_separators(json.dumps(row, ensure_ascii=False)) + "\n")
+                file.write(escape_commands(json.dumps(row, ensure_ascii=False)) + "\n")
         file.flush()

@@ -5,14 +5,15 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
-import sys
 from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
 
+from tvspiders import printing
 from tvspiders.console.interrupt import plain_interrupt
 from tvspiders.console.usage import complain, settings_of
 from tvspiders.errors import TvspidersError, UsageProblem
+from tvspiders.printing import say, say_wrong
 
 if TYPE_CHECKING:
     from tvspiders.scheduling.scrapyd import Listed
@@ -56,7 +57,6 @@ class Command(ScrapyCommand):
     def _show(self, args: list[str], opts: argparse.Namespace) -> None:
         import json
 
-        from rich.console import Console
         from scrapy.utils.conf import get_sources
 
         from tvspiders.analytics.command_line import whole
@@ -80,11 +80,11 @@ class Command(ScrapyCommand):
                 "note": note or None,
                 "jobs": [item.document() for item in seen],
             }
-            print(json.dumps(document, indent=2))
+            say(*json.dumps(document, indent=2).splitlines())
             return
-        print_jobs(seen, f"Jobs of {target.project} at {target.url}", Console())
+        print_jobs(seen, f"Jobs of {target.project} at {target.url}", printing.console())
         if note:
-            print(f"tvspiders: nothing is known of the crawls: {note}", file=sys.stderr)
+            say_wrong(f"nothing is known of the crawls: {note}")
 
 
 async def _ask(target: Target, patience: float) -> list[Listed]:

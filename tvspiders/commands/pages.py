@@ -6,7 +6,6 @@ import argparse
 import errno
 import json
 import re
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from scrapy.commands import ScrapyCommand
 from tvspiders.console.interrupt import plain_interrupt
 from tvspiders.console.usage import complain, known_options, plain_database, settings_of
 from tvspiders.errors import StorageProblem, UsageProblem
+from tvspiders.printing import say, say_wrong
 from tvspiders.private_files import make_folder, replacing
 
 
@@ -64,10 +64,10 @@ class Command(ScrapyCommand):
             self.exitcode = complain(error)
             return
         except OSError as error:
-            print(f"tvspiders: {error.filename}: {error.strerror}", file=sys.stderr)
+            say_wrong(f"{error.filename}: {error.strerror}")
             self.exitcode = 1
             return
-        print(f"{written} page{'' if written == 1 else 's'} in {opts.output}")
+        say(f"{written} page{'' if written == 1 else 's'} in {opts.output}")
 
 
 def _write(url: str, things: list[int], folder: Path) -> int:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
 
+from tvspiders import printing
 from tvspiders.console.interrupt import plain_interrupt
 from tvspiders.console.usage import complain, settings_of
 from tvspiders.errors import TvspidersError, UsageProblem
@@ -52,7 +53,6 @@ class Command(ScrapyCommand):
 def _check(settings: Settings, from_command_line: list[str], *, every: bool) -> int:
     import asyncio
 
-    from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
@@ -75,7 +75,7 @@ def _check(settings: Settings, from_command_line: list[str], *, every: bool) -> 
         working, tried = working + bool(seconds), tried + 1
         if working and not every:
             break
-    Console().print(table)
+    printing.console().print(table)
     return 0 if working and (not every or working == tried) else 1
 
 

@@ -9,6 +9,7 @@ from scrapy.commands import ScrapyCommand
 from tvspiders.console.interrupt import plain_interrupt
 from tvspiders.console.usage import complain, known_options, plain_database, settings_of
 from tvspiders.errors import TvspidersError, UsageProblem
+from tvspiders.printing import say
 
 
 class Command(ScrapyCommand):
@@ -45,7 +46,7 @@ class Command(ScrapyCommand):
             complain(error)
             self.exitcode = 1  # also for arguments of an old crawl: the command line is not wrong
             return
-        print(
+        say(
             f"tvspiders: {result.answers:,} stored answers read again, {result.items:,} items written, "
             f"{result.understood:,} understood for the first time, {result.refused:,} not understood"
         )

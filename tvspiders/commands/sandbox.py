@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import sys
 
 from scrapy.commands import ScrapyCommand
 
 from tvspiders.console.standard_output import plain_output
+from tvspiders.printing import say, say_wrong
 
 
 class Command(ScrapyCommand):
@@ -47,9 +47,9 @@ class Command(ScrapyCommand):
                 raise ConfigError(f"argument {args[0]!r} is not accepted; accepted: options only")
             asyncio.run(serve(config_from(opts), _announce))
         except ConfigError as wrong:
-            print(f"tvspiders: {wrong}", file=sys.stderr)
+            say_wrong(f"{wrong}")
             self.exitcode = 2
 
 
 def _announce(url: str) -> None:
-    print(f"sandbox listening on {url}", flush=True)
+    say(f"sandbox listening on {url}")

@@ -15,6 +15,7 @@ from scrapy.utils.conf import arglist_to_dict
 from tvspiders.console.interrupt import plain_interrupt
 from tvspiders.console.usage import complain, only_spider, plain_usage, settings_of
 from tvspiders.errors import TvspidersError, UsageProblem
+from tvspiders.printing import say, say_wrong
 
 if TYPE_CHECKING:
     from tvspiders.console.schedule_run import Job
@@ -85,14 +86,14 @@ class Command(ScrapyCommand):
 
         def tell(job: Job, decision: Decision) -> None:
             if not decision.send:
-                print(f"{job.entry.title}: nothing to do, {decision.why}")
+                say(f"{job.entry.title}: nothing to do, {decision.why}")
                 return
             how = "would be scheduled" if opts.dry_run else "scheduled"
-            print(f"{job.entry.title}: {how} as {job.id}{f', {decision.why}' if decision.why else ''}")
+            say(f"{job.entry.title}: {how} as {job.id}{f', {decision.why}' if decision.why else ''}")
 
         def complain(job: Job, why: str) -> None:
             failed.append(job)
-            print(f"tvspiders: {job.entry.title}: {why}", file=sys.stderr)
+            say_wrong(f"{job.entry.title}: {why}")
 
         async def work() -> None:
             async with Scrapyd(target) as scrapyd:

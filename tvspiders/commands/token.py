@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 from typing import TYPE_CHECKING, Any
 
 from scrapy.commands import ScrapyCommand
 
+from tvspiders import printing
 from tvspiders.console.interrupt import plain_interrupt
 from tvspiders.console.usage import settings_of
 from tvspiders.errors import TvspidersError
+from tvspiders.printing import say_wrong
 
 if TYPE_CHECKING:
     from scrapy.settings import Settings
@@ -37,21 +38,20 @@ class Command(ScrapyCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Exit code 0 when every token works, 1 otherwise."""
         if args:
-            print("tvspiders: token takes no arguments; tokens come from the environment", file=sys.stderr)
+            say_wrong("token takes no arguments; tokens come from the environment")
             self.exitcode = 2
             return
         settings = settings_of(self)
         try:
             self.exitcode = _show(settings)
         except TvspidersError as error:
-            print(f"tvspiders: {error}", file=sys.stderr)
+            say_wrong(f"{error}")
             self.exitcode = 1
 
 
 def _show(settings: Settings) -> int:
     import asyncio
 
-    from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
@@ -65,7 +65,7 @@ def _show(settings: Settings) -> int:
         account, rights, answer = asyncio.run(_ask(settings, TokenSource(token.reveal())))
         bad += not account
         table.add_row(token.label, escape(account or "-"), escape(rights), escape(answer))
-    Console().print(table)
+    printing.console().print(table)
     return 1 if bad else 0
 
 

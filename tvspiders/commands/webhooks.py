@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
 from scrapy.commands import ScrapyCommand
@@ -11,6 +10,7 @@ from scrapy.commands import ScrapyCommand
 from tvspiders.console.standard_output import plain_output
 from tvspiders.console.usage import complain, plain_database, settings_of
 from tvspiders.errors import TvspidersError, UsageProblem
+from tvspiders.printing import say, say_wrong
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -74,7 +74,7 @@ class Command(ScrapyCommand):
             self.exitcode = complain(error)
             return
         told = ", ".join(f"{number} {name}" for name, number in sorted(counts.items())) or "nothing came"
-        print(f"tvspiders: webhooks stopped: {told}", file=sys.stderr)
+        say_wrong(f"webhooks stopped: {told}")
 
 
 def _port(text: str) -> int:
@@ -84,14 +84,12 @@ def _port(text: str) -> int:
 
 
 def _announce(url: str, host: str) -> None:
-    print(f"webhooks listening on {url}", flush=True)
-    print(
+    say(f"webhooks listening on {url}")
+    say(
         "Keep this address secret: Thingiverse signs nothing, so whoever knows it can send events. "
         "Look at the site before you act on an order.",
-        flush=True,
     )
     if host not in LOOPBACK and not host.startswith("127."):
-        print(
+        say(
             "Others can reach this port, and it speaks plain HTTP: put a server with a certificate in front.",
-            flush=True,
         )

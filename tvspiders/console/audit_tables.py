@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from tvspiders import printing
 from tvspiders.storage.answer_fields import Drift
 from tvspiders.storage.audit import Audit
 from tvspiders.storage.economy import Yield
@@ -28,7 +29,7 @@ MEANING = {
 
 def print_audit(audit: Audit, console: Console | None = None) -> None:
     """Print the identity, what needs a look, and whether it closes."""
-    console = console or Console(soft_wrap=False)
+    console = console or printing.console(soft_wrap=False)
     crawl = audit.crawl
     table = Table(
         title=escape(f"Crawl {crawl['id']}: {crawl['spider']} {crawl['arguments']}, round {crawl['round']}"),

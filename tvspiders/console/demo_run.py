@@ -11,9 +11,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
-from rich.console import Console
 from sqlalchemy import URL
 
+from tvspiders import printing
 from tvspiders.errors import ConfigProblem
 
 
@@ -21,7 +21,7 @@ def run_demo(folder: Path, query: str, things: int, quota: str) -> int:
     """Crawl the sandbox into ``folder``; returns the exit code of the crawl."""
     from tvspiders.console.demo_tables import print_database
 
-    console = Console()
+    console = printing.console()
     feed = folder / "things.jsonl"
     database = folder / "thingiverse.db"
     database_url = URL.create("sqlite", database=str(database)).render_as_string()

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from tvspiders.console.standard_output import drop_output, plain_output
+from tvspiders.printing import say_wrong
 
 INTERRUPTED = 4
 """Exit code of whatever was interrupted, as of a crawl."""
@@ -30,7 +31,7 @@ def plain_interrupt(said: str = "interrupted") -> Iterator[None]:
             yield
     except KeyboardInterrupt:
         drop_output()
-        print(f"tvspiders: {said}", file=sys.stderr)
+        say_wrong(f"{said}")
         sys.exit(INTERRUPTED)
     finally:
         pool.setLevel(level)

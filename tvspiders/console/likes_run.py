@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,6 +23,7 @@ from tvspiders.console.usage import known_options
 from tvspiders.errors import AccountProblem, ConfigProblem, TvspidersError, UsageProblem
 from tvspiders.params import each
 from tvspiders.policies.tokens import TokenSource
+from tvspiders.printing import say, say_wrong
 from tvspiders.storage.engine import open_engine
 from tvspiders.storage.likes_sent import Action, LikesSent
 
@@ -79,19 +79,17 @@ def run_likes(settings: BaseSettings, from_command_line: list[str], options: Lik
     try:
         asyncio.run(_likes(settings, options, outcomes))
     except KeyboardInterrupt:
-        print(
-            "tvspiders: interrupted; the same command goes on, and looks before it repeats", file=sys.stderr
-        )
+        say_wrong("interrupted; the same command goes on, and looks before it repeats")
         return 4
     except TvspidersError as error:
         if not outcomes:
             raise
         left = len(options.things) - len(outcomes)
-        print(f"tvspiders: {error}; {left} of {len(options.things)} not tried", file=sys.stderr)
+        say_wrong(f"{error}; {left} of {len(options.things)} not tried")
         return 3 if any(outcome.good for outcome in outcomes) else 1
     bad = sum(not outcome.good for outcome in outcomes)
     if bad:
-        print(f"tvspiders: {bad} of {len(outcomes)} not as asked for", file=sys.stderr)
+        say_wrong(f"{bad} of {len(outcomes)} not as asked for")
     return 0 if not bad else 1 if bad == len(outcomes) else 3
 
 
@@ -101,7 +99,7 @@ async def _likes(settings: BaseSettings, options: LikeOptions, outcomes: list[Ou
     engine = open_engine(str(settings["DATABASE_URL"]))
     try:
         actors = _chosen(await _actors(askers, options.things[0]), options.account)
-        print(f"As {actors[0].name} (user {actors[0].user_id}):", flush=True)
+        say(f"As {actors[0].name} (user {actors[0].user_id}):")
         rows = LikesSent(engine, actors[0].user_id, actors[0].name)
         while options.things[len(outcomes) :]:
             liker = Liker(options.action, actors[0].user_id, rows, actors[0].ask, _now)
@@ -113,7 +111,7 @@ async def _likes(settings: BaseSettings, options: LikeOptions, outcomes: list[Ou
                     raise
                 actors = actors[1:]
                 continue
-            print(f"thing:{number} {outcome.text}", flush=True)
+            say(f"thing:{number} {outcome.text}")
             outcomes.append(outcome)
     finally:
         engine.dispose()

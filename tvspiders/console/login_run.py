@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import sys
 import threading
 import webbrowser
 from collections.abc import Mapping
@@ -36,6 +35,7 @@ from tvspiders.console.ask import ApiAsker
 from tvspiders.errors import AccountProblem, ConfigProblem
 from tvspiders.policies.redaction import install_redaction
 from tvspiders.policies.tokens import TokenSource
+from tvspiders.printing import say, say_wrong
 
 PORT = 8323
 """Where the browser comes back to unless told otherwise; part of the registered callback address."""
@@ -98,7 +98,7 @@ def run_login(settings: BaseSettings, from_command_line: list[str], options: Log
     try:
         asyncio.run(_login(settings, app, file, options))
     except KeyboardInterrupt:
-        print("tvspiders: interrupted; nothing was written", file=sys.stderr)
+        say_wrong("interrupted; nothing was written")
         return 4
     return 0
 
@@ -120,8 +120,8 @@ async def _login(settings: BaseSettings, app: App, file: TokenFile, options: Log
     finally:
         await callback.stop()
     replaced = file.add(token, account, f"app {one_line(app.client_id)}, {datetime.now(UTC):%Y-%m-%d}")
-    print(f"Signed in as {account}.{note}")
-    print(
+    say(f"Signed in as {account}.{note}")
+    say(
         "The token is in the file that THINGIVERSE_TOKEN_FILE names"
         + (", in the place of an earlier one of this account." if replaced else ".")
     )
@@ -129,12 +129,10 @@ async def _login(settings: BaseSettings, app: App, file: TokenFile, options: Log
 
 def _show(address: str, options: LoginOptions) -> None:
     shown = ", which your browser should show by now" if options.browser else " in any browser"
-    print(f"Say yes to the app at this address{shown}:\n", flush=True)
-    print(address, flush=True)
-    print(
-        f"\nWaiting for {options.timeout:g} seconds. Is the browser on another computer? "
+    say(f"Say yes to the app at this address{shown}:", "", address, "")
+    say(
+        f"Waiting for {options.timeout:g} seconds. Is the browser on another computer? "
         "Then paste the address that it ends at.",
-        flush=True,
     )
     if options.browser:
         # A text browser would keep whoever waits for it.
@@ -152,7 +150,7 @@ async def _first(attempt: Attempt, callback: Callback, back: str, timeout: float
     """Whatever comes first: the browser, or a pasted address."""
     ways = [
         asyncio.ensure_future(callback.wait()),
-        asyncio.ensure_future(pasted(attempt, back, 0, lambda line: print(line, flush=True))),
+        asyncio.ensure_future(pasted(attempt, back, 0, say)),
     ]
     try:
         done, _ = await asyncio.wait(ways, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
@@ -208,10 +206,10 @@ def run_logout(settings: BaseSettings) -> int:
     accounts = token_file(os.environ).remove()
     www = str(settings["THINGIVERSE_WWW_URL"]).rstrip("/")
     for account in accounts:
-        print(f"Removed the token of {account}.")
+        say(f"Removed the token of {account}.")
     if not accounts:
-        print("The file that THINGIVERSE_TOKEN_FILE names holds no token of scrapy login.")
-    print(
+        say("The file that THINGIVERSE_TOKEN_FILE names holds no token of scrapy login.")
+    say(
         f"The site itself takes no token back: to end its life, delete the app at {www}/developers "
         "(your app, then Edit this app)."
     )

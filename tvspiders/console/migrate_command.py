@@ -6,9 +6,11 @@ import argparse
 
 from scrapy.commands import ScrapyCommand
 
+from tvspiders import printing
 from tvspiders.console.interrupt import plain_interrupt
 from tvspiders.console.usage import complain, known_options, plain_database, settings_of
 from tvspiders.errors import TvspidersError, UsageProblem
+from tvspiders.printing import say
 
 
 class MigrateCommand(ScrapyCommand):
@@ -32,7 +34,6 @@ class MigrateCommand(ScrapyCommand):
     @plain_interrupt("interrupted; nothing was copied")
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Exit code 0 when every row arrived; else 1, or 2 for a wrong wish, and nothing was copied."""
-        from rich.console import Console
 
         from tvspiders.console.moving import move
 
@@ -42,8 +43,8 @@ class MigrateCommand(ScrapyCommand):
             if len(args) != 1:
                 raise UsageProblem("name one SQLite file: scrapy migrate-db thingiverse.db")
             with plain_database():
-                rows = move(args[0], str(settings["DATABASE_URL"]), Console())
+                rows = move(args[0], str(settings["DATABASE_URL"]), printing.console())
         except TvspidersError as error:
             self.exitcode = complain(error)
             return
-        print(f"{rows:,} rows copied; {args[0]} is as it was")
+        say(f"{rows:,} rows copied; {args[0]} is as it was")

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from scrapy.settings import Settings
 
+from tvspiders import printing
 from tvspiders.console import preflight
 from tvspiders.console.ask import ApiAsker
 from tvspiders.console.plan import Plan, make_plan
@@ -35,7 +36,7 @@ def run_plan(settings: Settings, name: str, given: Mapping[str, str], from_comma
         plan = plan_refresh(str(settings["DATABASE_URL"]), arguments)
     else:
         plan = asyncio.run(_ask(settings, source, arguments))
-    print_plan(plan, name, str(settings["TV_QUOTA"]), len(source.tokens()), Console())
+    print_plan(plan, name, str(settings["TV_QUOTA"]), len(source.tokens()), printing.console())
 
 
 async def _ask(settings: Settings, source: TokenSource, arguments: CrawlParams) -> Plan:

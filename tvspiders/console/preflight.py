@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import socket
 import threading
 import time
@@ -21,6 +20,7 @@ from w3lib.url import any_to_uri, file_uri_to_path
 
 from tvspiders.checks.final_settings import check_final_settings
 from tvspiders.checks.own_settings import OwnSettings, check_names
+from tvspiders.checks.secret_values import holds_password
 from tvspiders.checks.writable import check_writable
 from tvspiders.console.failed_start import failed_component
 from tvspiders.errors import ConfigProblem, StorageProblem, UsageProblem
@@ -44,7 +44,6 @@ PLAIN_NAMES = (
 """Names that hold one of these parts and no secret."""
 MOST_TRIED = 50
 """Proxies of a list that are tried before a crawl."""
-_PASSWORD = re.compile(r"://[^/?#\s\"']*:[^/?#\s\"']+@|://\S*[?&]\w*(password|secret)=", re.IGNORECASE)
 
 
 def check_command(
@@ -128,7 +127,7 @@ def check_secrets(assignments: Iterable[str]) -> None:
     for assignment in assignments:
         name, _, value = assignment.partition("=")
         secret = any(part in name.upper() for part in SECRET_NAMES) and name not in PLAIN_NAMES
-        if secret or _PASSWORD.search(value):
+        if secret or holds_password(name, value):
             raise UsageProblem(
                 f"{name} is not taken with -s, others could read it; put it into the environment instead"
             )

@@ -10,8 +10,9 @@ from scrapy.settings import Settings
 from scrapy.spiderloader import SpiderLoaderProtocol, get_spider_loader
 
 from tvspiders.checks.own_settings import check_names, check_own_settings
+from tvspiders.checks.scrapy_settings import check_scrapy_settings
+from tvspiders.checks.secret_values import check_values_hold_none, secrets_of
 from tvspiders.console import preflight
-from tvspiders.console.secret_values import check_values_hold_none, secrets_of
 from tvspiders.console.usage import plain_database
 from tvspiders.errors import NoDatabase, UsageProblem
 from tvspiders.ledger.health import last_health
@@ -78,6 +79,7 @@ def _prepare(
     changed = settings.copy()
     changed.setdict(entry.settings, priority="cmdline")
     check_own_settings(changed)
+    check_scrapy_settings(changed)
     check_values_hold_none(entry.arguments, secrets)
     check_values_hold_none(entry.settings, secrets)
     model = argument_model(spider)

@@ -8,6 +8,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+from tvspiders.printing import say_wrong
+
 REFUSALS = frozenset({errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 """Answers to a write: the reader has gone, there is no room, the device is broken."""
 
@@ -35,7 +37,7 @@ def plain_output() -> Iterator[None]:
     else:
         refused = _flush()
     if isinstance(refused, OSError) and not isinstance(refused, BrokenPipeError):
-        print(f"tvspiders: standard output: {refused.strerror}", file=sys.stderr)
+        say_wrong(f"standard output: {refused.strerror}")
         sys.exit(1)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +14,9 @@ from scrapy.exceptions import UsageError
 from scrapy.settings import Settings
 
 from tvspiders.addon import bring_settings
+from tvspiders.checks.secret_values import know_secrets
 from tvspiders.errors import ConfigProblem, StorageProblem, TvspidersError, UsageProblem
+from tvspiders.printing import say_wrong
 
 
 def settings_of(command: ScrapyCommand) -> Settings:
@@ -23,12 +25,13 @@ def settings_of(command: ScrapyCommand) -> Settings:
         raise RuntimeError("Scrapy did not set up the command")
     if command.settings.getpriority("SCHEDULER") == 0:  # Scrapy's default
         bring_settings(command.settings)
+    know_secrets(os.environ)
     return command.settings
 
 
 def complain(error: TvspidersError) -> int:
     """Tell what is wrong; returns the exit code: 2 for a wrong command line, else 1."""
-    print(f"tvspiders: {error}", file=sys.stderr)
+    say_wrong(f"{error}")
     return 2 if isinstance(error, UsageProblem) else 1
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from typing import Any
 
 from scrapy.exporters import JsonItemExporter, JsonLinesItemExporter
@@ -30,6 +31,14 @@ def escape_separators(line: str) -> str:
         if character in line:
             line = line.replace(character, escape)
     return line
+
+
+def escape_commands(text: str) -> str:
+    """The same JSON text without a character that a terminal, or a reader of its lines, would obey."""
+    return _COMMANDS.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+_COMMANDS = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 class SafeJsonLinesExporter(JsonLinesItemExporter):

@@ -9,6 +9,7 @@ from scrapy.crawler import Crawler
 
 from tvspiders.checks.final_settings import check_final_settings
 from tvspiders.checks.scrapy_settings import without_effect
+from tvspiders.checks.secret_values import know_secrets
 from tvspiders.ledger.components import check_components
 from tvspiders.middlewares.exits import configured_proxies
 from tvspiders.policies.tokens import TokenSource
@@ -26,6 +27,7 @@ class Preflight:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Preflight:
         """Raises ``UsageProblem`` for what is wrong or missing, ``ConfigProblem`` for tokens and proxies."""
+        know_secrets(os.environ)
         check_final_settings(crawler.settings)
         for line in without_effect(crawler.settings):
             logger.warning("%s", line)

@@ -13,6 +13,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from tvspiders import printing
 from tvspiders.extensions.progress_text import Snapshot, counted, duration, stored_text, token_text
 
 SHORTEST_BAR, LONGEST_BAR = 6, 30
@@ -26,7 +27,7 @@ class TerminalDisplay:
 
     def __init__(self, title: str, console: Console | None = None) -> None:
         self.title = title
-        self.console = console or Console(stderr=True)
+        self.console = console or printing.console(stderr=True)
         self._live = Live(console=self.console, auto_refresh=False, transient=True)
         self._streams: list[tuple[logging.StreamHandler[IO[str]], IO[str]]] = []
 

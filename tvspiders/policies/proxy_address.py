@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from tvspiders.errors import ConfigProblem
+from tvspiders.policies.tokens import check_private
 
 SESSION, COUNTRY = "{session}", "{country}"
 NAMES = ("THINGIVERSE_PROXY", "THINGIVERSE_PROXY_FILE")
@@ -146,12 +147,7 @@ class Proxies:
             ConfigProblem: for what cannot be used, without showing any of it.
 
         """
-        texts = [part for part in re.split(r"[,\s]+", environ.get(NAMES[0], "")) if part]
-        name = environ.get(NAMES[1], "").strip()
-        if name:
-            texts += _lines(Path(name).expanduser())
-            if not texts:
-                raise ConfigProblem("the file that THINGIVERSE_PROXY_FILE names is empty")
+        texts = texts_of(environ)
         if not texts:
             return None
         gateways = [text for text in texts if SESSION in text]
@@ -180,7 +176,32 @@ class Proxies:
             yield from address.names()
 
 
+def texts_of(environ: Mapping[str, str]) -> list[str]:
+    """The addresses as they are given, in the variable and in the file that the other one names.
+
+    Raises ``ConfigProblem`` for a file that cannot be read, is empty, or is open to others.
+    """
+    texts = [part for part in re.split(r"[,\s]+", environ.get(NAMES[0], "")) if part]
+    name = environ.get(NAMES[1], "").strip()
+    if name:
+        found = _lines(Path(name).expanduser())
+        if not found and not texts:
+            raise ConfigProblem("the file that THINGIVERSE_PROXY_FILE names is empty")
+        texts += found
+    return texts
+
+
+def secrets_in(text: str) -> Iterator[str]:
+    """The secrets of one address, also of one that cannot be used."""
+    try:
+        yield from (Gateway(text) if SESSION in text else ProxyAddress.of(text)).secrets()
+    except ConfigProblem:
+        login = text.rpartition("@")[0].rpartition("://")[2]
+        yield from (unquote(login.partition(":")[2]), login.partition(":")[2])
+
+
 def _lines(file: Path) -> list[str]:
+    check_private(file, NAMES[1])
     try:
         lines = file.read_text("utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:

@@ -95,7 +95,7 @@ class _Secret:
             raw = rf"(?<![a-z0-9]){re.escape(first.translate(_LOWER))}(?![a-z0-9])"
         else:
             raw = _spelt(first, cut=len(first) > SHORTEST_IN_ANSWER)
-        return "|".join([raw, *(_spelt(form) for form in others if len(form) >= SHORTEST)])
+        return "|".join([raw, *(_encoded(form) for form in others if len(form) >= SHORTEST)])
 
 
 class Secrets:
@@ -178,25 +178,30 @@ class Secrets:
     def _masked(self, text: str, found: set[_Secret]) -> str:
         if not found:
             return text
+        masked = text
+        # longest first: one secret may contain another
+        for secret in sorted(found, key=lambda secret: len(secret.text), reverse=True):
+            masked = _cut_out(_pattern(secret, len(text) > LARGE), masked)
         if len(text) > LARGE:
-            masked = _cut_out(_pattern(frozenset(found), plainly=True), text)
             return MASK if found & self._found(masked.encode("utf-8", "surrogatepass")) else masked
-        pattern = _pattern(frozenset(found))
-        masked = _cut_out(pattern, text)
-        plain = _unescaped(masked)
+        plain = deeper = _unescaped(masked)
         if plain != masked:  # escapes within escapes: only without them it is seen
-            deeper = _cut_out(pattern, plain)
+            for secret in found:
+                deeper = _cut_out(_pattern(secret), deeper)
             masked = masked if deeper == plain else deeper
         return text if masked == text else masked
 
 
 def _cut_out(pattern: re.Pattern[str], text: str) -> str:
     """The text with the mask where the pattern, which is in lower case, matches."""
-    kept, end = [], 0
-    for match in pattern.finditer(text.translate(_LOWER)):
-        kept += [text[end : match.start()], MASK]
-        end = match.end()
-    return "".join((*kept, text[end:]))
+    parts = []
+    for part in text.split(MASK):  # a secret may be a word of the mask
+        end = 0
+        for match in pattern.finditer(part.translate(_LOWER)):
+            parts += [part[end : match.start()], MASK]
+            end = match.end()
+        parts += [part[end:], MASK]
+    return "".join(parts[:-1])
 
 
 _LOWER = {ord(char): ord(char.lower()) for char in string.ascii_uppercase}
@@ -204,10 +209,8 @@ _LOWER = {ord(char): ord(char.lower()) for char in string.ascii_uppercase}
 
 
 @lru_cache(maxsize=64)
-def _pattern(found: frozenset[_Secret], plainly: bool = False) -> re.Pattern[str]:
-    # longest first: one secret may contain another
-    ordered = sorted(found, key=lambda secret: len(secret.text), reverse=True)
-    return re.compile("|".join(secret.literal if plainly else secret.pattern for secret in ordered))
+def _pattern(secret: _Secret, plainly: bool = False) -> re.Pattern[str]:
+    return re.compile(secret.literal if plainly else secret.pattern)
 
 
 def _spelt(form: str, cut: bool = False) -> str:
@@ -219,6 +222,11 @@ def _spelt(form: str, cut: bool = False) -> str:
         return _BETWEEN.join((whole, units[-1]))
     without = _BETWEEN.join((_unit(form[1], first=True), *units[2:]))
     return f"{whole}(?:{_BETWEEN}{units[-1]})?|{without}"
+
+
+def _encoded(form: str) -> str:
+    """A pattern for an encoded form, of which only what is neither letter nor digit gets escaped."""
+    return "".join(char if char.isalnum() else _unit(char) for char in form.translate(_LOWER))
 
 
 _BETWEEN = r"\x00{0,3}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -52,6 +53,16 @@ class Token:
 
     def __reduce__(self) -> str | tuple[object, ...]:
         raise TypeError("a token is never written down")
+
+
+def check_private(file: Path, name: str) -> None:
+    """Raises ``ConfigProblem`` for a file with secrets that others can read or write; a pipe may be open."""
+    try:
+        mode = file.stat().st_mode
+    except OSError:
+        return  # who reads it says why it cannot be
+    if stat.S_ISREG(mode) and mode & 0o077:
+        raise ConfigProblem(f"{name}: others can read or write {file}; chmod 600 it")
 
 
 class TokenSource:
@@ -109,6 +120,7 @@ class TokenSource:
         texts = list(self._given)
         if self._file is not None:
             stamp = self._stamp_now()
+            check_private(self._file, "THINGIVERSE_TOKEN_FILE")
             try:
                 lines = self._file.read_text("utf-8-sig").splitlines()
             except (OSError, UnicodeDecodeError) as error:
@@ -129,7 +141,7 @@ class TokenSource:
 
     def _stamp_now(self) -> tuple[int, int, int] | None:
         try:
-            stat = self._file.stat() if self._file else None
+            found = self._file.stat() if self._file else None
         except OSError:
             return None
-        return (stat.st_mtime_ns, stat.st_size, stat.st_ino) if stat else None
+        return (found.st_mtime_ns, found.st_size, found.st_ino) if found else None

@@ -15,6 +15,7 @@ from pydantic_core import PydanticUndefined
 from scrapy import Spider
 
 from tvspiders import listing_params, params
+from tvspiders.printing import say
 
 MODELS: Mapping[str, type[BaseModel]] = {
     "things": params.ThingsParams,
@@ -130,4 +131,4 @@ def _quoted(example: Any) -> str:
 
 
 if __name__ == "__main__":
-    print(arguments_table(), end="")
+    say(*arguments_table().splitlines())

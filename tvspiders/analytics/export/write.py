@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
@@ -18,6 +17,7 @@ from tvspiders.analytics.options import Options
 from tvspiders.analytics.output import coloured, document
 from tvspiders.analytics.render import as_terminal
 from tvspiders.errors import UsageProblem
+from tvspiders.printing import say_wrong
 from tvspiders.storage.read_things import holds
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def write_graph(
     if root is not None:
         selection = Selection.around(data, root)
         if not holds(connection, root):
-            print(f"tvspiders: thing {root} is known from edges only", file=sys.stderr)
+            say_wrong(f"thing {root} is known from edges only")
     elif component is not None:
         selection = Selection.component(data, component)
     else:
@@ -73,7 +73,7 @@ def write_graph(
         elif second is not None:
             _text(second, partial(text_formats.node_list, selection))
     if form is not None:
-        print(f"tvspiders: {len(selection)} nodes, {selection.edge_count} edges", file=sys.stderr)
+        say_wrong(f"{len(selection)} nodes, {selection.edge_count} edges")
 
 
 def _one_place(nodes: str, output: str | None) -> bool:

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table as Grid
 from rich.text import Text
 
+from tvspiders import printing
 from tvspiders.analytics.render.texts import heading, is_quantity, plain
 from tvspiders.analytics.render.widths import GAP, widths, wish
 from tvspiders.analytics.tables import Report, Section, Table
@@ -21,7 +22,7 @@ LONG = 24
 def render(report: Report, colour: bool, width: int | None = None) -> str:
     """Everything as text, with colours when the terminal shows them."""
     out = io.StringIO()
-    console = Console(
+    console = printing.console(
         file=out,
         width=width or max(shutil.get_terminal_size((200, 40)).columns, 80),
         force_terminal=colour,

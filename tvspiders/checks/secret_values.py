@@ -1,0 +1,87 @@
+"""Find the secrets of this process's environment in what is about to be shown to others."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from urllib.parse import unquote, urlsplit
+
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
+from tvspiders.errors import ConfigProblem, StorageProblem, UsageProblem
+from tvspiders.policies import proxy_address
+from tvspiders.policies.redaction import install_redaction
+from tvspiders.policies.tokens import TokenSource
+from tvspiders.storage.database_url import parse_url, secrets_in
+
+PARTS = ("TOKEN", "SECRET", "PASSWORD")
+"""What the names of secret variables hold."""
+SHORTEST = 6
+"""Characters below which a secret would be found in ordinary words."""
+
+
+def secrets_of(environ: Mapping[str, str]) -> list[str]:
+    """Every secret that the environment, or a file that it names, holds."""
+    found = [
+        value
+        for name, value in environ.items()
+        if any(part in name.upper() for part in PARTS) and not name.upper().endswith("FILE")
+    ]
+    with suppress(ConfigProblem):  # without a token here the jobs get theirs from the daemon
+        found += [token.reveal() for token in TokenSource.from_environment(environ).seen()]
+    with suppress(StorageProblem):
+        found += secrets_in(parse_url(environ.get("DATABASE_URL", "")))
+    with suppress(ConfigProblem):
+        for text in proxy_address.texts_of(environ):
+            found += proxy_address.secrets_in(text)
+    for name, value in environ.items():
+        if name.endswith("_URL"):
+            found += _passwords_in(value)
+    return [secret for secret in dict.fromkeys(found) if len(secret) >= SHORTEST]
+
+
+def know_secrets(environ: Mapping[str, str]) -> None:
+    """Mask every secret of the environment from now on, in logs, in answers and in what is printed.
+
+    Those that the API is told, tokens and the app's secret, are made known where they are read.
+    """
+    install_redaction(secrets_of(environ), told_api=False)
+
+
+def holds_password(name: str, value: str) -> bool:
+    """Whether the value of a setting is, or holds, an address with a password in any place for one."""
+    scheme, found, rest = value.partition("://")
+    if name == "DATABASE_URL" and not scheme.strip().lower().startswith("sqlite"):
+        # a query may hold anything, and words without an address are options for libpq
+        return ":" in rest.rpartition("@")[0] or "?" in rest or "=" in (rest or value)
+    if name == "SPLASH_URL":
+        return "@" in rest or "?" in rest
+    return bool(found and _LOGIN.search(value)) or any(_passwords_in(value))
+
+
+_LOGIN = re.compile(r"://[^\s\"',]*:[^\s\"',]*@|://\S*[?&]\w*(?:password|secret)=", re.IGNORECASE)
+
+
+def _passwords_in(address: str) -> list[str]:
+    """What ``make_url`` and a reader of web addresses take for a password, as it is and decoded."""
+    found: list[str] = []
+    with suppress(ArgumentError, ValueError):
+        url = make_url(address.strip())
+        found += [str(url.password or ""), *(str(url.query.get(name, "")) for name in _QUERY if url.query)]
+    with suppress(ValueError):
+        password = urlsplit(address.strip()).password or ""
+        found += [password, unquote(password)]
+    return [password for password in found if password]
+
+
+_QUERY = ("password", "sslpassword", "secret", "token", "access_token")
+"""Names of parameters that hold a secret."""
+
+
+def check_values_hold_none(values: Mapping[str, str], secrets: list[str]) -> None:
+    """Raises ``UsageProblem`` for a value that holds a secret; the message does not repeat it."""
+    for name, value in values.items():
+        if any(secret in value for secret in secrets):
+            raise UsageProblem(f"{name!r} holds a secret of this environment; jobs and logs would show it")
