@@ -93,7 +93,7 @@ def test_what_a_reader_of_addresses_takes_for_a_password_is_refused_in_every_set
         "'postgresql://u:pw@h/x'",
         "host=h user=u password=pw",
         "POSTGRES://u:p@h/x",
-        "postgresql://u@h/x?passfile=/home/u/secret",
+        "postgresql://u@h/x?passfile=secret",
     ],
 )
 def test_so_is_one_that_is_written_in_an_odd_way(value):

@@ -38,6 +38,8 @@ ENVIRONMENT = {
 STATUSES = (200, 200, 200, 200, 200, 200, 400, 401, 403, 404, 410, 429, 500, 502, 503)
 """What is answered in turn where faults are wished: the statuses of ``docs/quota.md``, mostly good ones."""
 _MARK = "@@{}@@"
+_COMMANDS = "\\u001b[2J\\u009b31m\\r\\n\\u202e\\u001b]8;;http://x\\u0007"
+"""What a terminal obeys, as JSON escapes it: behind each text that is echoed."""
 
 
 class Echo:
@@ -61,7 +63,7 @@ class Echo:
     def answer(self, path: str, given: Answer) -> tuple[Answer, str]:
         """The answer with echoes in texts and headers, and the words of its status line."""
         status = given.status
-        if status == 200 and path != "/users/me":
+        if status == 200:
             status = self.statuses[next(self._answers) % len(self.statuses)]
         kind = path.strip("/").split("/")[0] + str(path.count("/"))
         body = given.body
@@ -87,7 +89,7 @@ class Echo:
 
     def _mark(self, place: str) -> str:
         mark = _MARK.format(len(self._marks))
-        self._marks[mark] = self.next(place)
+        self._marks[mark] = self.next(place) + _COMMANDS
         return mark
 
     def _texts(self, value: Any, place: str) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -14,15 +15,15 @@ from tvspiders.sandbox.running import RunningSandbox
 FAST = ("-s", "TV_QUOTA=100000/1s", "-s", "TV_QUOTA_SPREAD=False", "-s", "TV_RETRY_BASE=0.01")
 SMALL = (*FAST, "-s", "TV_RETRY_CAP=0.02", "-s", "TV_MAX_ATTEMPTS=2", "-s", "LOG_LEVEL=DEBUG")
 CRAWLS = (
-    "things -a query=planters -a max_requests=60 -a details=true -a images=true -a files=true",
-    "things -a sort=popular -a limit=20",
-    "users -a username=MakerBot",
-    "remixes -a thing=763622 -a generations=1 -a max_requests=30",
+    "things -a query=planters -a max_requests=60 -a images=true -a files=full -a comments=true -a makes=true",
+    "things -a query=box -a sort=popular -a pages=1 -a details=false",
+    "users -a username=MakerBot -a max_requests=20",
+    "remixes -a thing=763622 -a depth=1 -a max_requests=30",
     "categories",
     "tags -a tag=box -a max_requests=10",
     "collections -a collection=1 -a max_requests=10",
-    "listings -a list=newest -a max_requests=10",
-    "refresh -a budget=20",
+    "listings -a kind=newest -a pages=1 -a max_requests=10",
+    "refresh -a max_requests=20",
 )
 QUESTIONS = (
     *("token", "plan users -a username=MakerBot", "plan things -a query=box", "like 5 --dry-run", "like 5 6"),
@@ -46,9 +47,14 @@ class Echoed:
             ended = run(
                 ["-m", "scrapy", *line.split(), *options], self.place.folder, self.place.environment, stream
             )
-        self.shown.append(ended.stderr)
+        self.shown += [ended.stderr, (self.place.folder / name).read_text("utf-8")]
         self.codes.append(ended.returncode)
         assert "Traceback" not in ended.stderr or line.startswith("crawl"), ended.stderr
+
+
+def obeyed(text: str) -> str:
+    """What of a text that was shown a terminal would obey."""
+    return "".join(char for char in text if char != "\n" and unicodedata.category(char) in ("Cc", "Cf"))
 
 
 def monitored(number: int) -> tuple[str, ...]:
@@ -66,6 +72,7 @@ def test_a_crawl_and_the_questions_after_it_leave_and_show_no_secret(
             echoed(question)
 
     assert found_in(echoed.place.folder, *echoed.shown) == {}
+    assert [text for text in echoed.shown if obeyed(text)] == []
     assert len(echo.sent) > 500
     assert b"[secret]" in (echoed.place.folder / "0.jsonl").read_bytes()
 
@@ -89,5 +96,7 @@ def test_every_spider_and_command_leaves_and_shows_no_secret(
         for question in QUESTIONS:
             echoed(question)
 
+    assert 2 not in echoed.codes[: len(CRAWLS)], "a wrong command line tries nothing"
+    assert [text for text in echoed.shown if obeyed(text)] == []
     print(f"{len(echoed.codes)} processes, {len(echo.sent)} combinations, codes {echoed.codes}")
     assert found_in(echoed.place.folder, *echoed.shown) == {}

@@ -128,6 +128,12 @@ def test_a_secret_in_an_exception_and_its_cause_is_masked(log):
     assert "RuntimeError: second" in log.text()
 
 
+def test_what_a_terminal_would_obey_is_shown_as_an_escape_in_a_log_record(log):
+    log.info("%s\n\tsecond line", "a\x1b[2J\x9b31m\r\u202e")
+
+    assert log.text() == "a\\x1b[2J\\x9b31m\\r\\u202e\n\tsecond line\n"
+
+
 def test_other_records_stay_as_they_are(log):
     log.info("%d of %s", 3, "four")
 

@@ -20,6 +20,8 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache, partial
 from typing import Any
 
+from tvspiders.harmless import JOINERS, visible
+
 MASK = "[secret]"
 SHORTEST = 4
 """Letters of the shortest secret that is masked in a log record; less would mask ordinary text."""
@@ -295,7 +297,10 @@ def mask_answer(headers: Iterable[tuple[str, str]], body: bytes) -> tuple[list[t
 
 
 class RedactingFilter(logging.Filter):
-    """Masks secrets in message, arguments, exception and stack text of log records."""
+    """Masks secrets in message, arguments, exception and stack text of log records.
+
+    What a terminal would obey is shown as an escape there, but for ends of lines and tabs.
+    """
 
     def __init__(self, secrets: Secrets) -> None:
         super().__init__()
@@ -303,7 +308,10 @@ class RedactingFilter(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Change the record in place where it holds a secret; always lets it pass."""
-        mask = self._secrets.mask
+
+        def mask(text: str) -> str:
+            return visible(self._secrets.mask(text), kept=_IN_LOGS)
+
         try:
             message = record.getMessage()
         except Exception:  # a wrong format string must fail later, in the handler, as usual
@@ -321,6 +329,7 @@ class RedactingFilter(logging.Filter):
         return True
 
 
+_IN_LOGS = f"{JOINERS}\n\t"
 _FILTER = RedactingFilter(_SECRETS)
 
 
