@@ -9,6 +9,7 @@ from scrapy.commands import ScrapyCommand
 from tvspiders.console.interrupt import plain_interrupt
 from tvspiders.console.usage import complain, known_options, plain_database, settings_of
 from tvspiders.errors import TvspidersError, UsageProblem
+from tvspiders.printing import say
 
 THINGS = ("keep", "delete")
 
@@ -60,4 +61,4 @@ class Command(ScrapyCommand):
             self.exitcode = complain(error)
             return
         for line in lines:
-            print(f"tvspiders: {line}")
+            say(f"tvspiders: {line}")
