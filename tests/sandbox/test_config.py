@@ -12,7 +12,7 @@ EVERYTHING = """
 --search-page-cap 100 --oddity short --oddity drift --plain-list --null-hits --guide
 --certfile c --keyfile k --control --journal 9 --app-token r --client 1=one --client 2=t=wo
 --sign-in number --sign-in drop-state --unanswered-writes 2 --public-challenge
---vocabulary makes --vocabulary no-ancestors
+--vocabulary makes --vocabulary no-ancestors --heeds dates --no-old-listings --window-status 400
 """
 
 
@@ -39,7 +39,8 @@ def test_each_option_reaches_its_switch():
         oddities=frozenset({"short", "drift"}), plain_list=True, null_hits=True, guide=True, certfile="c",
         keyfile="k", control=True, journal=9, app_tokens=frozenset("r"), clients={"1": "one", "2": "t=wo"},
         sign_in=frozenset({"number", "drop-state"}), unanswered_writes=2, public_challenge=True,
-        vocabulary=frozenset({"makes", "no-ancestors"}),
+        vocabulary=frozenset({"makes", "no-ancestors"}), heeds=frozenset({"dates"}), old_listings=False,
+        window_status=400,
         **{f"rate_{fault}": 0.05 for fault in FAULTS},
     )  # fmt: skip
 
@@ -52,6 +53,7 @@ def test_each_option_reaches_its_switch():
         "--retry-after soon",
         "--latency -1", "--latency nan", "--latency x", "--rate-500 1.5", "--rate-500 -0.1",
         "--rate-500 x", "--rate-500 0.6 --rate-null 0.6", "--oddity strange", "--vocabulary strange",
+        "--heeds all", "--window-status 201",
         "--revoke a", "--revoke a@x",
         "--token-quota 5/1m", "--client a", "--client =b", "--sign-in strange", "--unanswered-writes x",
         "--token-quota a=5",

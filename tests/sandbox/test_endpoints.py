@@ -182,6 +182,29 @@ def test_random_things_are_five_and_change(api):
     assert all(api.answer(f"/things/{thing}").status == 200 for thing in first)
 
 
+def test_what_the_real_api_ignores_is_heeded_on_demand():
+    heeding = api_of(things=1000, heeds=frozenset({"dates", "category-sort"}))
+    cut = heeding.get("/search/?sort=popular")["hits"][3]["created_at"][:10]
+
+    after = heeding.get(f"/search/?sort=popular&posted_after={cut}")["hits"]
+    before = heeding.get(f"/search/?sort=popular&posted_before={cut}")["hits"]
+
+    assert after
+    assert before
+    assert all(hit["created_at"][:10] >= cut for hit in after)
+    assert all(hit["created_at"][:10] < cut for hit in before)
+    newest, popular = (heeding.get(f"/categories/art/things{sort}") for sort in ("", "?sort=popular"))
+    assert [row["id"] for row in newest] != [row["id"] for row in popular]
+
+
+def test_old_listings_can_be_gone_and_the_end_of_the_window_an_error():
+    api = api_of(things=1000, old_listings=False, window_status=400)
+
+    assert api.answer("/newest").status == 404
+    assert api.answer("/search/?page=335&per_page=30").status == 400
+    assert api.answer("/search/?page=30&per_page=30").status == 200
+
+
 def test_single_words_of_the_guide_can_be_mixed_and_a_field_left_out():
     mixed = api_of(things=1000, vocabulary=frozenset({"remixes", "no-ancestors"}))
 

@@ -75,7 +75,8 @@ class ApiAsker:
         check_origin("THINGIVERSE_API_URL", self._base)
         self._ways = list(ways) if ways else ways_out(settings)
         quota = parse_quota(str(settings["TV_QUOTA"]))
-        engine = open_engine(str(settings["DATABASE_URL"]))
+        self.engine = engine = open_engine(str(settings["DATABASE_URL"]))
+        """The database, with our tables."""
         try:
             prepare_schema(engine, patience=1.0)
         except BaseException:

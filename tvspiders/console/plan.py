@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,6 +28,8 @@ class Plan:
     notes: list[str] = field(default_factory=list)
     asked: int = 0
     """Requests that the estimate itself has used."""
+    known: Mapping[str, str] = field(default_factory=dict)
+    """What the database knows of how the API speaks (``scrapy probe``)."""
 
     @property
     def total(self) -> int:
@@ -35,12 +37,12 @@ class Plan:
         return sum(self.parts.values())
 
 
-async def make_plan(arguments: CrawlParams, ask: Ask) -> Plan:
-    """Estimate the requests of a crawl with these arguments.
+async def make_plan(arguments: CrawlParams, ask: Ask, known: Mapping[str, str] | None = None) -> Plan:
+    """Estimate the requests of a crawl with these arguments; ``known`` is what is known of the API.
 
     Raises ``ConfigProblem`` when the API does not give what is needed.
     """
-    plan = Plan()
+    plan = Plan(known=known or {})
 
     async def counted(path: str) -> Reply:
         plan.asked += 1
@@ -159,7 +161,8 @@ async def _plan_remixes(arguments: RemixesParams, ask: Ask, plan: Plan) -> None:
     leaves = arguments.depth == 1 and arguments.details is False
     plan.parts["things"] = (1 + up + (0 if leaves else down)) * roots
     if down:
-        plan.parts["pages of derivatives"] = math.ceil(down / urls.PER_PAGE) * roots
+        name = plan.known.get("thing/derivatives", "derivatives")
+        plan.parts[f"pages of {name}"] = math.ceil(down / urls.PER_PAGE) * roots
     if arguments.depth not in (0, 1):
         plan.notes.append("the first generation only: later ones are not known before they are seen")
     if roots > 1:
@@ -238,5 +241,7 @@ def _add_details(plan: Plan, things: int, arguments: Any) -> None:
         plan.notes.append(note)
     plan.parts["details"] = plan.parts.get("details", 0) + things
     for name in ("images", "comments", "makes", "categories"):
+        if name == "categories" and plan.known.get("detail/categories") == "yes":
+            continue  # a thing's own page carries them
         if getattr(arguments, name, False):
             plan.parts[name] = plan.parts.get(name, 0) + things

@@ -11,6 +11,7 @@ from rich.table import Table
 from scrapy.settings import Settings
 
 from tvspiders import printing
+from tvspiders.api.urls import base_url
 from tvspiders.console import preflight
 from tvspiders.console.ask import ApiAsker
 from tvspiders.console.plan import Plan, make_plan
@@ -21,6 +22,7 @@ from tvspiders.params import CrawlParams, RefreshParams
 from tvspiders.policies.quota import parse_quota
 from tvspiders.policies.tokens import TokenSource
 from tvspiders.spiders.arguments import argument_model
+from tvspiders.storage.dialect import read_dialect
 
 
 def run_plan(settings: Settings, name: str, given: Mapping[str, str], from_command_line: list[str]) -> None:
@@ -42,7 +44,9 @@ def run_plan(settings: Settings, name: str, given: Mapping[str, str], from_comma
 async def _ask(settings: Settings, source: TokenSource, arguments: CrawlParams) -> Plan:
     asker = ApiAsker(settings, source)
     try:
-        return await make_plan(arguments, asker.get)
+        with asker.engine.connect() as connection:
+            known = read_dialect(connection, base_url(str(settings["THINGIVERSE_API_URL"])))
+        return await make_plan(arguments, asker.get, known)
     finally:
         await asker.close()
 

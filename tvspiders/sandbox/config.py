@@ -25,6 +25,9 @@ VOCABULARY = ("remixes", "makes", "user-counts", "row-counts", "categories", "no
 """What can be spelled, or be there, otherwise than in the specification; all but the last is the guide's."""
 GUIDE = frozenset(VOCABULARY) - {"no-ancestors"}
 
+HEEDED = ("dates", "category-sort")
+"""Parameters that the real API was seen to ignore."""
+
 SIGN_IN_ODDITIES = ("drop-state", "wrong-state", "expired", "number", "foreign", "challenge", "stall")
 """What can be odd about signing in."""
 
@@ -169,6 +172,12 @@ class SandboxConfig:
     """Searches answer a bare list, as before 2020."""
     null_hits: bool = False
     """``hits`` is null past the end."""
+    heeds: frozenset[str] = frozenset()
+    """Names out of `HEEDED`."""
+    old_listings: bool = True
+    """Answer ``/newest`` and its kin, which are deprecated."""
+    window_status: int = 200
+    """The status past 10,000 results: 200 with nothing in it, or an error."""
     guide: bool = False
     """Speak the vocabulary of the scraping guide instead of the real one."""
     vocabulary: frozenset[str] = frozenset()
@@ -200,6 +209,9 @@ class SandboxConfig:
         self._one_of("vintage", self.vintage, YEARS)
         self._one_of("quota_align", self.quota_align, ("clock", "first"))
         self._one_of("retry_after", self.retry_after, ("none", "seconds", "date"))
+        self._one_of("window_status", self.window_status, (200, 400, 404, 500))
+        for name in self.heeds:
+            self._one_of("heeds", name, HEEDED)
         for name in self.vocabulary:
             self._one_of("vocabulary", name, VOCABULARY)
         for name in self.oddities:

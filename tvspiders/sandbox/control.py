@@ -90,6 +90,7 @@ class Control:
             "block": sorted(self._front.blocked),
             "oddities": sorted(self._front.config.oddities),
             "odd_pages": sorted(self._front.config.odd_pages),
+            "heeds": sorted(self._front.config.heeds),
             "vocabulary": sorted(self._front.config.vocabulary),
         }
         return {"paths": [f"{method} {path}" for method, path in self.router.patterns], "config": config}

@@ -7,6 +7,7 @@ from typing import Any
 
 from tvspiders.sandbox.config import (
     FAULTS,
+    HEEDED,
     LEAST,
     MOST,
     ODDITIES,
@@ -22,7 +23,7 @@ _WHOLE = (
     *("port", "things", "seed", "day", "vintage", "limit_status"),
     *("page_cap", "search_page_cap", "category_cap", "journal", "unanswered_writes"),
     *("lag_days", "lag_answers"),
-    "hidden_places",
+    *("hidden_places", "window_status"),
 )
 _AS_GIVEN = (
     *(
@@ -35,6 +36,7 @@ _AS_GIVEN = (
         "row_moves",
         "hints",
         "guide",
+        "old_listings",
         "public_challenge",
     ),
     *("certfile", "keyfile", "control"),
@@ -115,6 +117,15 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add("--no-hints", dest="hints", action="store_false", help="lists tell neither total nor next page")
     add("--plain-list", action="store_true", help="searches answer a bare list")
     add("--null-hits", action="store_true", help="hits are null past the end")
+    add(
+        "--heeds",
+        action="append",
+        default=[],
+        metavar="PARAMETER",
+        help=f"parameters the real API ignores: {', '.join(HEEDED)}",
+    )
+    add("--no-old-listings", dest="old_listings", action="store_false", help="/newest and its kin are gone")
+    add("--window-status", default="200", help="status past 10,000 results: 200, 400, 404, 500")
     add("--guide", action="store_true", help="speak the vocabulary of the scraping guide")
     add(
         "--vocabulary",
@@ -150,6 +161,7 @@ def config_from(options: argparse.Namespace) -> SandboxConfig:
         oddities=frozenset(options.oddity),
         odd_pages=frozenset(options.odd_page),
         vocabulary=frozenset(options.vocabulary),
+        heeds=frozenset(options.heeds),
         app_tokens=frozenset(options.app_token),
         sign_in=frozenset(options.sign_in),
     )

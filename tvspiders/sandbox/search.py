@@ -43,6 +43,9 @@ class Question:
     made_by: int | None = None
     creator: int | None = None
     """A user's rank: search only what that user published."""
+    after: str | None = None
+    """A date, where dates are heeded."""
+    before: str | None = None
 
 
 _Walk = tuple[int, Callable[[], Iterable[int]]]
@@ -119,6 +122,10 @@ class Finder:
     def _filters(self, question: Question, day: int) -> list[Callable[[int], bool]]:
         catalogue = self._catalogue
         passes: list[Callable[[int], bool]] = [lambda thing: catalogue.life.indexed(thing, day)]
+        if question.after is not None:
+            passes.append(lambda thing: catalogue.life.added(thing).date().isoformat() >= str(question.after))
+        if question.before is not None:
+            passes.append(lambda thing: catalogue.life.added(thing).date().isoformat() < str(question.before))
         if question.license is not None:
             passes.append(lambda thing: catalogue.license(thing)[0] == question.license)
         if question.is_featured is not None:

@@ -55,7 +55,10 @@ class Site:
         ):
             endpoints.route(self.router)
         SearchEndpoints(
-            self.catalogue, self.finder, self.things, self.copies, listing, category_cap=config.category_cap
+            *(self.catalogue, self.finder, self.things, self.copies, listing),
+            category_cap=config.category_cap,
+            heeds=config.heeds,
+            old_listings=config.old_listings,
         ).route(self.router)
 
     def answer(self, ask: Ask) -> Answer:

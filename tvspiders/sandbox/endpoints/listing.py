@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from tvspiders.sandbox.answers import Answer, ok
+from tvspiders.sandbox.answers import Answer, error, ok
 from tvspiders.sandbox.config import SandboxConfig
 from tvspiders.sandbox.odd_pages import OddPages, name_of
 from tvspiders.sandbox.paging import Paging
 from tvspiders.sandbox.routing import Ask
+from tvspiders.sandbox.search import WINDOW
 
 Row = TypeVar("Row")
 
@@ -40,6 +41,8 @@ class Listing:
         """``{"total", "hits"}``: the envelope of searches. 12 rows unless asked for more."""
         config = self._config
         paging = Paging.read(ask.query, default=12, cap=config.search_page_cap, oddities=config.oddities)
+        if config.window_status != 200 and (paging.page - 1) * paging.per_page >= WINDOW:
+            return error(config.window_status, "Result window is too large")
         paging, rows, left_out = self._serve(ask, paging, rows)
         found: list[Any] | None = [shape(row) for row in _without_last(paging.cut(rows), left_out)]
         if config.plain_list or not config.hints:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from tvspiders.sandbox.answers import Answer, error, ok
 from tvspiders.sandbox.catalogue import Catalogue
@@ -63,9 +64,13 @@ class SearchEndpoints:
         listing: Listing,
         *,
         category_cap: int = 0,
+        heeds: frozenset[str] = frozenset(),
+        old_listings: bool = True,
     ) -> None:
         self._catalogue = catalogue
         self._category_cap = category_cap
+        self._heeds = heeds
+        self._old_listings = old_listings
         self._finder = finder
         self._things = things
         self._copies = copies
@@ -83,7 +88,7 @@ class SearchEndpoints:
         router.add("/tags/0/popular", self.tags)
         router.add("/tags/{tag}", self.tag)
         router.add("/tags/{tag}/things", self.tag_things)
-        for name in ("newest", "popular", "featured", "verified"):
+        for name in ("newest", "popular", "featured", "verified") if self._old_listings else ():
             router.add(f"/{name}", self.listed)
 
     def search(self, ask: Ask, term: str = "") -> Answer:
@@ -101,7 +106,11 @@ class SearchEndpoints:
         if kind == "collections":
             found = self._finder.collections(term)
             return self._listing.hits(ask, found, lambda number: self._collection(number, day))
-        things = self._finder.things(question(ask.query, term), day)
+        asked_for = question(ask.query, term)
+        if "dates" in self._heeds:
+            after, before = ask.query.get("posted_after"), ask.query.get("posted_before")
+            asked_for = replace(asked_for, after=after, before=before)
+        things = self._finder.things(asked_for, day)
         return self._listing.hits(ask, things, lambda thing: self._things.item(thing, day, hit=True))
 
     def _collection(self, collection: int, day: int) -> Json:
@@ -128,10 +137,12 @@ class SearchEndpoints:
         )
 
     def category_things(self, ask: Ask, slug: str) -> Answer:
-        """The things of a category, newest first; ``sort`` is not looked at."""
+        """The things of a category, newest first; ``sort`` is looked at on demand only."""
         if slug not in BY_SLUG:
             return error(404, "Not Found")
-        things = self._finder.category(slug, ask.day)
+        things: Sequence[int] = self._finder.category(slug, ask.day)
+        if "category-sort" in self._heeds and ask.query.get("sort") == "popular":
+            things = sorted(things, key=self._catalogue.families.rank)
         served = things[: self._category_cap] if self._category_cap else things
         item = self._things.item
         total = len(things) if self._category_cap else None
