@@ -85,14 +85,16 @@ def test_the_next_run_asks_the_right_name_first(sqlite_url):
     assert (wrong(first, "copies"), wrong(second, "copies")) == (1, 0)
 
 
-def test_what_waits_when_max_requests_is_spent_does_not_hold_up_the_end(sqlite_url):
+@pytest.mark.parametrize(("status", "done"), [(200, 2), (404, 1)])
+def test_what_waits_when_max_requests_is_spent_does_not_hold_up_the_end(sqlite_url, status, done):
     async def run():
         async with desk(sqlite_url, {"max_requests": "2"}) as bench:
             ask_lists(bench)
             bench.ask("/things/99")
-            flight = await handed_out(bench, 2)
-            for request in flight:
-                await bench.answer(request, [], b"[]")
+            asked, other = await handed_out(bench, 2)
+            assert bench.scheduler.next_request() is None
+            await bench.answer(other, [])
+            await bench.answer(asked, [], b'{"error": "Not Found"}' if status == 404 else b"[]", status)
             assert bench.scheduler.next_request() is None
             await bench.ledger.flush()
             return bench.scheduler.has_pending_requests(), await bench.ledger.counts()
@@ -100,7 +102,8 @@ def test_what_waits_when_max_requests_is_spent_does_not_hold_up_the_end(sqlite_u
     pending, counts = asyncio.run(run())
 
     assert not pending
-    assert (counts["done"], counts["gone"]) == (2, 0)
+    assert (counts["done"], counts["gone"]) == (done, 0)
+    assert counts["queued"] + counts["leased"] == len(LISTS) + 1 - done
 
 
 def test_after_two_lists_without_either_name_no_other_one_is_asked_for(sqlite_url):

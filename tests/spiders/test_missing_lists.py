@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-import pytest
+import json
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
 
+import pytest
+from faults.crawling import long_form
+from starting import ROOT, run
+
+from tests.spiders.crawling import Bench, bench
 from tests.spiders.walking import World
+from tvspiders.sandbox.answers import Answer, error
+from tvspiders.sandbox.routing import Ask
 
 NOT_FOUND = (404, {"error": "Not Found"}, {})
 CREATOR = {"id": 7, "name": "Pia"}
@@ -89,3 +100,73 @@ def test_a_list_that_goes_missing_in_the_middle_keeps_what_came():
     noted = walked.lists()["Pia", "things"]
     assert (noted.ended, noted.doubtful) == ("unreadable", 15)
     assert len(walked.ids("thing")) == 30
+
+
+def answer_otherwise(crawls: Bench, own: Callable[[Ask], Answer | None]) -> None:
+    """Let the sandbox's site answer some questions otherwise."""
+    site = crawls.sandbox.front.site
+    whole = site.answer
+    site.answer = lambda ask: own(ask) or whole(ask)  # type: ignore[method-assign]
+
+
+def rounds(crawls: Bench, number: int, spider: str, **arguments: str) -> list[str]:
+    """Verdicts of that many rounds of a crawl, in one process."""
+    line = [str(Path(__file__).parent / "several_crawls.py"), json.dumps([[spider, arguments]] * number)]
+    ended = run(line, ROOT, crawls.environment)
+    assert ended.returncode == 0, ended.stderr
+    return [said.split()[0] for said in ended.stdout.splitlines()]
+
+
+def stones(crawls: Bench) -> list[tuple[str, str]]:
+    with closing(sqlite3.connect(crawls.folder / "crawl.db")) as connection:
+        return connection.execute("SELECT subject_id, reason FROM tombstones").fetchall()
+
+
+def test_a_list_that_stays_away_is_standing_after_three_rounds_and_asked_once_in_each(tmp_path):
+    with bench(tmp_path, things=200) as crawls:
+        answer_otherwise(
+            crawls,
+            lambda ask: error(404, "Not Found") if ask.segments[-1] in ("copies", "makes") else None,
+        )
+        name = crawls.sandbox.oracle.prolific(1)[0]
+        verdicts = rounds(crawls, 4, "users", username=name, include="makes")
+        asked = [path.split("?")[0].rsplit("/", 1)[1] for path in crawls.paths]
+
+    assert verdicts == ["partial", "partial", "complete", "complete"]
+    assert (asked.count("copies"), asked.count("makes")) == (4, 4)
+    assert stones(crawls) == []
+
+
+def test_an_unreadable_list_that_is_back_is_read(tmp_path):
+    away = True
+    with bench(tmp_path, things=200) as crawls:
+        answer_otherwise(
+            crawls,
+            lambda ask: error(404, "Not Found") if away and ask.segments[-1] in ("copies", "makes") else None,
+        )
+        name = crawls.sandbox.oracle.prolific(1)[0]
+        first = rounds(crawls, 1, "users", username=name, include="makes")
+        away = False
+        second = rounds(crawls, 1, "users", username=name, include="makes")
+        makes = crawls.column("SELECT id FROM makes")
+        expected = crawls.sandbox.oracle.user(name)["makes"]
+
+    assert (first, second) == (["partial"], ["complete"])
+    assert sorted(makes) == sorted(expected)
+
+
+@pytest.mark.parametrize("status", [pytest.param(403, marks=long_form), 451])
+def test_what_is_refused_while_its_neighbours_are_answered_is_hidden_in_the_third_round(tmp_path, status):
+    with bench(tmp_path, things=200) as crawls:
+        listed = crawls.sandbox.oracle.listed("verified", limit=30)["visible"]
+        refused = listed[3]
+        answer_otherwise(
+            crawls,
+            lambda ask: error(status, "Gone fishing") if ask.segments == ["things", str(refused)] else None,
+        )
+        verdicts = rounds(crawls, 3, "listings", kind="verified", pages="1")
+        asked = crawls.paths.count(f"/things/{refused}")
+
+    assert verdicts == ["partial", "partial", "complete"]
+    assert asked == 3
+    assert stones(crawls) == [(str(refused), "hidden")]

@@ -79,7 +79,6 @@ class ListNames:
 
     def give_back(self) -> None:
         """Nothing is handed out any more: what waits goes back to the queue."""
-        self._out.clear()
         while self._waiting:
             leased = self._waiting.popleft()
             self.ledger.settle(Unit(leased.id, "queued", None, leased.attempts))
@@ -104,7 +103,7 @@ class ListNames:
 
     def ask_again(self, number: int) -> None:
         """Hand a request out once more, at once: the queue might give it to somebody else, or last."""
-        self._waiting.appendleft(replace(self._out[number], extra=EXTRA_REASON))
+        self._waiting.appendleft(replace(self._out.pop(number), extra=EXTRA_REASON))
 
     async def close(self) -> None:
         """Wait until all that was learned is written down."""
