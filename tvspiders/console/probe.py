@@ -286,7 +286,9 @@ class Probe:
             return
         answer = (await self._get(urls.search("", page=paging.WINDOW // urls.PER_PAGE + 2))).answer
         if answer.verdict is not Verdict.OK:
-            self._found(topic, str(answer.status), SEEN, _said(answer))
+            # a server that fails may do so by chance
+            sure = SEEN if answer.status < 500 else LIKELY
+            self._found(topic, str(answer.status), sure, _said(answer))
             return
         hits = answer.document.get("hits") if isinstance(answer.document, dict) else answer.document
         what = "null" if hits is None else "rows" if hits else "an empty page"
