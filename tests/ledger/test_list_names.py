@@ -31,7 +31,7 @@ def paths_of(requests):
 async def work_off(bench: Desk, spoken: str, said="Not Found"):
     """Answer everything, so many at a time; returns what was asked."""
     asked: list[str] = []
-    while not bench.ledger.drained:
+    while bench.scheduler.has_pending_requests():
         flight = []
         while len(flight) < FLIGHT and (request := bench.scheduler.next_request()) is not None:
             flight.append(request)
@@ -83,6 +83,18 @@ def test_the_next_run_asks_the_right_name_first(sqlite_url):
     first, second = asyncio.run(run(LISTS[:1])), asyncio.run(run(LISTS[5:8]))
 
     assert (wrong(first, "copies"), wrong(second, "copies")) == (1, 0)
+
+
+def test_a_run_that_ends_after_the_wrong_name_is_followed_by_one_that_asks_the_other(sqlite_url):
+    async def run(arguments, paths):
+        async with desk(sqlite_url, arguments) as bench:
+            ask_lists(bench, paths)
+            return await work_off(bench, "makes")
+
+    first = asyncio.run(run({"max_requests": "1"}, LISTS[:1]))
+    second = asyncio.run(run({}, []))
+
+    assert (first, second) == (["/things/1/copies?page=1"], ["/things/1/makes?page=1"])
 
 
 @pytest.mark.parametrize(("status", "done"), [(200, 2), (404, 1)])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tvspiders.policies.dialect import Dialect, Missed
+from tvspiders.policies.dialect import Dialect, Missed, missed
 
 NAMES = {
     "thing/derivatives": ("derivatives", "remixes"),
@@ -127,3 +127,10 @@ def test_under_a_known_name_a_404_without_a_stated_row_is_an_empty_list(stated):
 
 def test_a_name_that_is_no_name_of_the_list_is_not_believed():
     assert dialect({LIST: "children"}).known == {}
+
+
+def test_a_run_that_ended_before_a_name_answered_leaves_the_one_that_did_not():
+    names = dialect({missed(LIST): "derivatives"})
+
+    assert names.known == {}
+    assert names.name_for(LIST, 1) == "remixes"

@@ -22,7 +22,7 @@ from tvspiders.errors import GivenBack, TvspidersError
 from tvspiders.items import UNREADABLE, Source
 from tvspiders.ledger.encoding import arguments_of
 from tvspiders.ledger.ledger import Ledger
-from tvspiders.policies.dialect import Dialect, Missed
+from tvspiders.policies.dialect import Dialect, Missed, missed
 from tvspiders.storage.dialect import note_dialect, read_dialect
 from tvspiders.storage.frontier import Leased
 from tvspiders.storage.units import Unit
@@ -97,7 +97,10 @@ class ListNames:
             self._keeping.append(asyncio.ensure_future(self._keep(key, name)))
         elif subject_lives(answer) and request.cb_kwargs.get("page", 1) == 1:
             stated = request.cb_kwargs.get("stated")
+            unknown = key not in self._dialect.known
             if self._dialect.missed(key, name, number, stated) is Missed.AGAIN:
+                if unknown:
+                    self._keeping.append(asyncio.ensure_future(self._keep(missed(key), name)))
                 raise AnotherName(f"{key} is not called {name} here")
         self._out.pop(number, None)
 

@@ -27,6 +27,11 @@ class Missed(Enum):
     """There is something to list, and neither name brings it."""
 
 
+def missed(key: str) -> str:
+    """Under what a list's name is kept that did not answer, for a run that ends before another one did."""
+    return f"{key} missed"
+
+
 @dataclass
 class _List:
     names: tuple[str, str]
@@ -49,11 +54,16 @@ class Dialect:
     def __init__(
         self, names: Mapping[str, tuple[str, str]], known: Mapping[str, str], alive: Callable[[int], bool]
     ) -> None:
-        """``alive`` says whether a request, by its number, is still under way."""
+        """``known`` holds names by list, and by ``missed(list)`` a name that did not answer.
+
+        ``alive`` says whether a request, by its number, is still under way.
+        """
         self._lists = {
             key: _List(pair, known.get(key) if known.get(key) in pair else None)
             for key, pair in names.items()
         }
+        for key, each in self._lists.items():
+            each.misses[known.get(missed(key), "")] += 1
         self._alive = alive
         self._asking: dict[str, int] = {}
         """First name -> number of the request that finds out."""
