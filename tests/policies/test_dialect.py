@@ -134,3 +134,14 @@ def test_a_run_that_ended_before_a_name_answered_leaves_the_one_that_did_not():
 
     assert names.known == {}
     assert names.name_for(LIST, 1) == "remixes"
+
+
+def test_of_many_that_state_nothing_one_tries_the_other_name():
+    names = dialect(alive=lambda number: False)
+
+    asked = []
+    for number in range(1, 8):
+        asked.append(names.name_for(LIST, number))
+        assert names.missed(LIST, asked[-1], number, 0) is Missed.EMPTY
+
+    assert asked.count("remixes") == 1

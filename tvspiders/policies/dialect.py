@@ -7,7 +7,7 @@ empty list.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -39,8 +39,8 @@ class _List:
     before: str | None = None
     """The name that was known before it was doubted; once in a run."""
     doubted: bool = False
-    misses: Counter[str] = field(default_factory=Counter)
-    """Name -> answers that it is missing."""
+    misses: set[str] = field(default_factory=set)
+    """Names that were missed."""
     failed: int = 0
     """Subjects whose list has neither name."""
 
@@ -63,7 +63,7 @@ class Dialect:
             for key, pair in names.items()
         }
         for key, each in self._lists.items():
-            each.misses[known.get(missed(key), "")] += 1
+            each.misses.add(known.get(missed(key), ""))
         self._alive = alive
         self._asking: dict[str, int] = {}
         """First name -> number of the request that finds out."""
@@ -88,7 +88,7 @@ class Dialect:
         alike = [other.known for other in self._lists.values() if other.names == each.names and other.known]
         order = [*alike, *each.names]
         return min(
-            order, key=lambda name: (name in self._tried[number], each.misses[name], order.index(name))
+            order, key=lambda name: (name in self._tried[number], name in each.misses, order.index(name))
         )
 
     def is_closed(self, key: str) -> bool:
@@ -110,7 +110,7 @@ class Dialect:
         """A list was not found under this name; ``stated`` is how long its subject says it is."""
         each = self._lists[key]
         other = each.names[1] if name == each.names[0] else each.names[0]
-        each.misses[name] += 1
+        each.misses.add(name)
         tried = self._tried[number]
         tried.add(name)
         if self._asking.get(each.names[0]) == number:
@@ -121,7 +121,7 @@ class Dialect:
             return self._doubt(each, other in tried, stated)
         if stated == 0:
             return Missed.EMPTY
-        if other not in tried and (stated or not each.misses[other]) and not self.is_closed(key):
+        if other not in tried and (stated or other not in each.misses) and not self.is_closed(key):
             return Missed.AGAIN
         if stated is None:
             return Missed.EMPTY
