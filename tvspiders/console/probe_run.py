@@ -25,7 +25,7 @@ from tvspiders.console.ask import ApiAsker
 from tvspiders.console.probe import LIKELY, MOST, SEEN, UNKNOWN, Finding, Probe
 from tvspiders.errors import ConfigProblem
 from tvspiders.harmless import visible
-from tvspiders.policies.redaction import RedactingFilter
+from tvspiders.policies.redaction import Secrets
 from tvspiders.policies.tokens import TokenSource
 from tvspiders.storage.dialect import note_dialect
 from tvspiders.storage.engine import open_engine, writing
@@ -58,7 +58,8 @@ def run_probe(settings: Settings, path: Path) -> None:
             note_dialect(connection, origin, dialect_of(probe.findings), at)
     finally:
         engine.dispose()
-    masks = RedactingFilter(token.reveal() for token in source.seen())
+    masks = Secrets()
+    masks.add(token.reveal() for token in source.seen())
     write_findings(path, document_of(origin, at, probe), masks)
     print_findings(probe, origin, console, masks)
     console.print(
@@ -114,7 +115,7 @@ def document_of(origin: str, at: str, probe: Probe) -> dict[str, Any]:
     }
 
 
-def write_findings(path: Path, document: dict[str, Any], masks: RedactingFilter) -> None:
+def write_findings(path: Path, document: dict[str, Any], masks: Secrets) -> None:
     """Write the file, for its owner alone."""
     text = masks.mask(json.dumps(document, indent=1, ensure_ascii=False)) + "\n"
     try:
@@ -128,7 +129,7 @@ def write_findings(path: Path, document: dict[str, Any], masks: RedactingFilter)
         raise ConfigProblem(f"the file {path} cannot be written ({error.strerror})") from None
 
 
-def print_findings(probe: Probe, origin: str, console: Console, masks: RedactingFilter) -> None:
+def print_findings(probe: Probe, origin: str, console: Console, masks: Secrets) -> None:
     """Print a table, and how much was asked."""
     table = Table(title=escape(f"What {origin} answers"), title_justify="left")
     table.add_column("question", overflow="fold")
