@@ -165,11 +165,13 @@ def test_a_file_that_something_wrote_over_ends_no_crawl_well(database_url):
         async with ledger_on(database_url) as ledger:
             with closing(sqlite3.connect(path)) as other:
                 size = other.execute("PRAGMA page_size").fetchone()[0]
-                page = other.execute("SELECT rootpage FROM sqlite_master WHERE name = 'comments'").fetchone()[0]
+                page = other.execute("SELECT rootpage FROM sqlite_master WHERE name = 'comments'").fetchone()[
+                    0
+                ]
             with open(path, "r+b") as file:
                 file.seek((page - 1) * size)
                 file.write(b"\xff" * size)
-            with pytest.raises(StorageProblem, match="is damaged .*; restore a backup or name another file"):
+            with pytest.raises(StorageProblem, match=r"is damaged .*; restore a backup or name another file"):
                 await finish(ledger)
 
     asyncio.run(crawl())
