@@ -13,7 +13,7 @@ from middlewares.test_handler import crawl
 
 ROOT = Path(__file__).parents[2]
 ASK = """
-import asyncio, json, sys
+import asyncio, json, os, sys
 from scrapy.utils.reactor import install_reactor
 install_reactor("twisted.internet.asyncioreactor.AsyncioSelectorReactor")
 from scrapy import Request, Spider
@@ -21,7 +21,9 @@ from scrapy.utils.test import get_crawler
 from twisted.internet import reactor
 from tvspiders.middlewares.splash_handler import SplashHandler
 from tvspiders.policies.origin import Origin
+from tvspiders.policies.redaction import install_redaction
 
+install_redaction([os.environ.get("SECRET", "")])
 splash, *urls = sys.argv[1:]
 said = []
 
@@ -31,7 +33,8 @@ async def ask():
         headers = {"Authorization": "Bearer tok-1", "Cookie": "a=b", "Proxy-Authorization": "Basic x"}
         request = Request(url, method="POST", headers=headers, body="{}", meta={"proxy": "http://127.0.0.2:1"})
         try:
-            said.append((await handler.download_request(request)).status)
+            response = await handler.download_request(request)
+            said.append(response.text if "SECRET" in os.environ else response.status)
         except Exception as error:
             said.append(type(error).__name__)
     await handler.close()
@@ -58,6 +61,15 @@ def test_credentials_are_taken_off_and_no_proxy_is_used():
 
     assert said == [200]
     assert splash.seen == [("/execute", None)]
+
+
+def test_what_splash_echoes_is_masked_on_entry(monkeypatch):
+    monkeypatch.setenv("SECRET", "Just a moment...")
+
+    with serving() as splash:
+        (said,) = ask(splash.url, f"{splash.url}/challenge")
+
+    assert "<title>[secret]</title>" in said
 
 
 def test_no_other_origin_is_asked():

@@ -17,6 +17,7 @@ from scrapy.settings import Settings
 from sqlalchemy import Connection, select
 
 import tvspiders
+from tvspiders import printing
 from tvspiders.api.list_names import NAMES
 from tvspiders.api.urls import base_url
 from tvspiders.checks.writable import check_writable
@@ -44,7 +45,7 @@ def run_probe(settings: Settings, path: Path) -> None:
     preflight.check_reachable(settings)
     source = TokenSource.from_environment(os.environ)
     origin = base_url(str(settings["THINGIVERSE_API_URL"]))
-    console, engine = Console(), open_engine(str(settings["DATABASE_URL"]))
+    console, engine = printing.console(), open_engine(str(settings["DATABASE_URL"]))
     try:
         asker = ApiAsker(settings, source)
         with writing(engine) as connection:
