@@ -25,6 +25,7 @@ BATCH = 100
 ELSEWHERE = {"dialects", "likes_sent", "orders", "order_events", "page_snapshots", "forgotten"}
 """No answer of the API ends up in these."""
 OUR_OWN = {
+    "answer_fields",
     "crawls",
     "requests",
     "answers",

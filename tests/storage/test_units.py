@@ -41,7 +41,7 @@ def test_keys_of_all_kinds_are_text():
         "gear",
         "art",
         "7>art",
-        "7>gear.stl",
+        "7>>gear.stl",
         "7>4",
         "5",
         "4>7",
