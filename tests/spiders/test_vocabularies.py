@@ -61,7 +61,7 @@ def crawls_of(oracle: Oracle) -> list[tuple[str, dict[str, str]]]:
         ("remixes", {"thing": str(hub), "depth": "2"}),
         ("things", {"query": "mini", "makes": "true", "categories": "true"}),
         ("categories", {"category": "gadgets"}),
-        ("listings", {"kind": "verified", "pages": "1"}),
+        ("listings", {"kind": "verified", "pages": "1", "details": "false"}),
         ("collections", {"collection": str(oracle.user(first)["collections"][0])}),
         ("tags", {"tag": "useful"}),
         ("refresh", {"max_requests": "5"}),
@@ -82,7 +82,7 @@ class Tables:
             return set(connection.execute(query))
 
 
-def flaws(tables: Tables, oracle: Oracle, tells_parents: bool) -> list[str]:
+def flaws(tables: Tables, oracle: Oracle, words: frozenset[str]) -> list[str]:
     """Where the tables differ from what a perfect crawl holds."""
     users = [oracle.user(name) for name in oracle.prolific(2)]
     nodes = oracle.remixes([oracle.hubs(1)[0]], depth=2)
@@ -93,7 +93,7 @@ def flaws(tables: Tables, oracle: Oracle, tells_parents: bool) -> list[str]:
         *(thing for _, thing in members),
         *(int(thing) for thing in nodes["nodes"]),
         *searched["ids"],
-        *(oracle.category("gadgets")["ids"] + oracle.listed("verified", limit=30)["ids"]),
+        *oracle.category("gadgets")["ids"],
         *oracle.tag("useful")["ids"],
     ]
     visible = [oracle.thing(thing) for thing in set(listed) if oracle.state(thing) == "visible"]
@@ -104,7 +104,11 @@ def flaws(tables: Tables, oracle: Oracle, tells_parents: bool) -> list[str]:
     )
     catalogue = oracle._catalogue
     # where a thing's own page does not name its parents, only the walk along the edges asks for them
-    told = visible if tells_parents else [thing for thing in visible if str(thing["id"]) in nodes["nodes"]]
+    told = (
+        visible
+        if "no-ancestors" not in words
+        else [thing for thing in visible if str(thing["id"]) in nodes["nodes"]]
+    )
     expected: dict[str, set[tuple[Any, ...]]] = {
         f"SELECT id, {', '.join(COLUMNS)} FROM things WHERE detail_scraped IS NOT NULL": {
             (thing["id"], *(thing[name] for name in COLUMNS)) for thing in visible
@@ -139,9 +143,18 @@ def flaws(tables: Tables, oracle: Oracle, tells_parents: bool) -> list[str]:
     if lacking:
         found.append(f"{len(lacking)} edges that lists of remixes name are lost")
     filed = tables.rows("SELECT thing_id, category_slug FROM thing_categories")
-    wanted = {(thing["id"], thing["category_slug"]) for thing in visible if thing["id"] in searched["ids"]}
+    asked = visible if "categories" in words else [one for one in visible if one["id"] in searched["ids"]]
+    wanted = {(thing["id"], thing["category_slug"]) for thing in asked}
     if not wanted <= filed:
         found.append(f"{len(wanted - filed)} categories are lost")
+    rows = [
+        oracle.thing(thing) for thing in oracle.listed("verified", limit=30)["ids"] if thing not in listed
+    ]
+    downloads = dict(tables.rows("SELECT id, download_count FROM things WHERE detail_scraped IS NULL"))
+    for thing in rows:
+        expected_count = thing["download_count"] if "row-counts" in words else None
+        if downloads.get(thing["id"], "no row") != expected_count:
+            found.append(f"thing {thing['id']}: {downloads.get(thing['id'], 'no row')} downloads by its row")
     return found
 
 
@@ -174,7 +187,7 @@ def tried(folder: Path, world: frozenset[str]) -> tuple[list[str], Counter[str],
         assert len(verdicts) == len(crawls_of(oracle)), ended.stdout
         found = [said for said in verdicts if not said.startswith(("complete", "paused"))]
         return (
-            found + flaws(Tables(crawls), oracle, "no-ancestors" not in world),
+            found + flaws(Tables(crawls), oracle, world),
             wrong_requests(crawls),
             len(crawls.paths),
         )
