@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 import subprocess
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+import tvspiders
 from tvspiders.analytics.output import document
 from tvspiders.checks.writable import check_writable
 from tvspiders.errors import ConfigProblem
@@ -196,3 +198,33 @@ def test_a_file_appears_whole_or_not_at_all(tmp_path):
         half()
 
     assert list(tmp_path.iterdir()) == []
+
+
+OPENERS = {
+    "account/token_file.py": "a private file beside, and a rename",
+    "analytics/output.py": "a pipe or a device that the user names",
+    "commands/export.py": "the same",
+    "console/standard_output.py": "/dev/null",
+    "extensions/strict_feeds.py": "/dev/null",
+    "private_files.py": "this is the place",
+    "storage/engine.py": "a database, private and through no link",
+    "storage/pseudonyms.py": "a key, private and through no link",
+    "storage/schema.py": "migrations, in a folder of its own",
+    "webhooks/secret_path.py": "a secret, private and never over another",
+}
+"""Modules that open files for writing by themselves, and what for."""
+
+
+def test_files_are_opened_for_writing_in_one_place():
+    writing = re.compile(
+        r"write_text\(|write_bytes\(|os\.open\(|\.open\(\"[wax]|mkstemp\(|NamedTemporaryFile\("
+    )
+    package = Path(tvspiders.__file__).parent
+
+    found = {
+        path.relative_to(package).as_posix()
+        for path in package.rglob("*.py")
+        if writing.search(path.read_text("utf-8"))
+    }
+
+    assert found == set(OPENERS)
