@@ -83,6 +83,23 @@ def test_a_file_that_others_can_read_or_write_is_refused_and_one_that_becomes_so
         TokenSource(file=file)
 
 
+def test_a_credential_of_systemds_may_have_the_bit_that_its_access_list_shows(tmp_path, monkeypatch):
+    file = tmp_path / "tokens"
+    file.write_text(ONE)
+    file.chmod(0o440)
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+
+    check_private(file, "THINGIVERSE_TOKEN_FILE")
+
+    file.chmod(0o444)
+    with pytest.raises(ConfigProblem, match="others can read or write"):
+        check_private(file, "THINGIVERSE_TOKEN_FILE")
+    file.chmod(0o440)
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path.parent))
+    with pytest.raises(ConfigProblem, match="others can read or write"):
+        check_private(file, "THINGIVERSE_TOKEN_FILE")
+
+
 def test_a_pipe_may_be_open_to_others(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "pipe").chmod(0o644)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import stat
 from collections.abc import Mapping
@@ -61,8 +62,14 @@ def check_private(file: Path, name: str) -> None:
         mode = file.stat().st_mode
     except OSError:
         return  # who reads it says why it cannot be
-    if stat.S_ISREG(mode) and mode & 0o077:
+    if stat.S_ISREG(mode) and mode & (0o037 if _is_credential(file) else 0o077):
         raise ConfigProblem(f"{name}: others can read or write {file}; chmod 600 it")
+
+
+def _is_credential(file: Path) -> bool:
+    """Whether it is a credential of systemd's, whose group bit is what an access list gives to one user."""
+    folder = os.environ.get("CREDENTIALS_DIRECTORY")
+    return bool(folder) and file.resolve().parent == Path(str(folder)).resolve()
 
 
 class TokenSource:
