@@ -28,6 +28,7 @@ from tvspiders.errors import ConfigProblem
 from tvspiders.harmless import visible
 from tvspiders.policies.redaction import Secrets
 from tvspiders.policies.tokens import TokenSource
+from tvspiders.private_files import make_folder, replacing
 from tvspiders.storage.dialect import note_dialect
 from tvspiders.storage.engine import open_engine, writing
 from tvspiders.storage.tables import tombstones
@@ -120,12 +121,9 @@ def write_findings(path: Path, document: dict[str, Any], masks: Secrets) -> None
     """Write the file, for its owner alone."""
     text = masks.mask(json.dumps(document, indent=1, ensure_ascii=False)) + "\n"
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            if hasattr(os, "fchmod"):
-                os.fchmod(file.fileno(), 0o600)
-            file.write(text)
+        make_folder(path.parent)
+        with replacing(path) as file:
+            file.write(text.encode())
     except OSError as error:
         raise ConfigProblem(f"the file {path} cannot be written ({error.strerror})") from None
 
