@@ -53,7 +53,7 @@ def test_the_sums_are_broken_between_words_in_a_terminal_and_not_in_a_pipe(fille
     terminal, pipe = (shown(filled, 60, terminal=terminal).splitlines() for terminal in (True, False))
 
     assert max(map(cell_len, terminal[:4])) <= 60
-    assert " ".join(line.strip() for line in terminal[1:3]) == pipe[1]
+    assert " ".join(line.strip() for line in terminal).startswith(pipe[1], len(pipe[0].strip()) + 1)
     assert cell_len(pipe[1]) > 60
 
 
