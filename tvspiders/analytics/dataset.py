@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tvspiders.analytics.columns import (
+    NOWHEN,
     Codes,
     Flags,
     Floats,
@@ -113,7 +114,7 @@ class Dataset:
         found = _read_things(self.connection, self.options.as_of, self.options.pseudonyms)
         if self.options.as_of is not None:
             later = ~found.detailed
-            found.detail_scraped[later] = np.datetime64("NaT")
+            found.detail_scraped[later] = NOWHEN
             _turn_back(found, self.history)
         return found
 
@@ -168,7 +169,7 @@ class Dataset:
 
     def published(self, graph: Graph) -> Times:
         """When each node was published, also one that is only named; NaT where not known."""
-        return self._with_named(graph, self.things.added, self.things.named_added, np.datetime64("NaT"))
+        return self._with_named(graph, self.things.added, self.things.named_added, NOWHEN)
 
     def _with_named(
         self, graph: Graph, stored: NDArray[Any], named: NDArray[Any], otherwise: Any
