@@ -105,8 +105,9 @@ class ApiAsker:
         return reply
 
     async def close(self) -> None:
-        """Give back what was not used."""
+        """Give back what was not used, and close the database."""
         await self._pool.close()
+        self.engine.dispose()
 
     async def _through(self, method: str, url: str, secret: str) -> Reply:
         """Ask through the exit that answered last, else through the others."""
