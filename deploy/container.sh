@@ -11,16 +11,18 @@ umask 077
 setsid scrapyd --pidfile= &
 group=$!
 stop() {
+    signalled=yes
     kill -s TERM -- "-$group" 2>/dev/null
 }
 trap stop TERM INT
 
-# A signal interrupts the wait.
-wait "$group"
-code=$?
-while kill -s 0 "$group" 2>/dev/null; do
+# A signal interrupts the wait, which must then be asked again how the daemon ended; 127: it was told before.
+signalled=yes
+while [ "$signalled" ]; do
+    signalled=
     wait "$group"
-    code=$?
+    status=$?
+    [ "$status" -eq 127 ] || code=$status
 done
 stop # also when it ended by itself
 while kill -s 0 -- "-$group" 2>/dev/null; do

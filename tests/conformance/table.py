@@ -690,7 +690,7 @@ SCRIPTS = [
         "script-argument",
         "a wrong argument in a program: an error of `tvspiders.errors` is raised",
         script=script("LOG_LEVEL", "INFO", qery="planters"),
-        refused="UsageProblem: spider things: argument 'query' is missing; unknown argument 'qery'",
+        refused="UsageProblem: spider things: unknown argument 'qery'; accepted arguments: ",
         exit_code=1,
     ),
     Case(

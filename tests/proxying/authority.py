@@ -13,6 +13,20 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 
+_USES = (
+    "digital_signature",
+    "content_commitment",
+    "key_encipherment",
+    "data_encipherment",
+    "key_agreement",
+    "key_cert_sign",
+    "crl_sign",
+    "encipher_only",
+    "decipher_only",
+)
+"""What a key may be for; Python 3.13 wants an authority to name it, and whose key signed."""
+
+
 class Authority:
     """Signs certificates for this machine; ``root`` is what must be trusted."""
 
@@ -23,6 +37,10 @@ class Authority:
         self._subject = _subject(f"{name} of a test")
         builder = _certificate(self._subject, self._subject, self._key.public_key())
         builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        signs = dict.fromkeys(_USES, False) | {"key_cert_sign": True, "crl_sign": True}
+        builder = builder.add_extension(x509.KeyUsage(**signs), critical=True)
+        own = x509.SubjectKeyIdentifier.from_public_key(self._key.public_key())
+        builder = builder.add_extension(own, critical=False)
         self.root = folder / f"{name}.pem"
         self.root.write_bytes(builder.sign(self._key, hashes.SHA256()).public_bytes(Encoding.PEM))
 
@@ -32,6 +50,8 @@ class Authority:
         names = [x509.IPAddress(ipaddress.ip_address("127.0.0.1")), x509.DNSName("localhost")]
         builder = _certificate(_subject("localhost"), self._subject, key.public_key())
         builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
+        signer = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
+        builder = builder.add_extension(signer, critical=False)
         certificate = builder.sign(self._key, hashes.SHA256())
         paths = self._folder / f"{self._name}-site.pem", self._folder / f"{self._name}-site.key"
         paths[0].write_bytes(certificate.public_bytes(Encoding.PEM))
