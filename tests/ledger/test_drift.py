@@ -93,6 +93,14 @@ def test_a_field_that_vanishes_is_noticed_within_ten_answers_that_are_looked_at(
     assert found == [(name, "vanished", 40)]
 
 
+def test_a_field_is_missed_where_old_answers_and_new_ones_come_mixed_for_a_while():
+    mixed = [thing(n, like_count=... if n % 2 else 3) for n in range(41, 61)]
+
+    found = noticed([*things(40), *mixed, *things(40, start=61, like_count=...)])
+
+    assert found == [("like_count", "vanished", 70)]
+
+
 def test_a_field_that_is_null_has_neither_vanished_nor_another_type():
     assert noticed([*things(30), *things(40, like_count=None)]) == []
 

@@ -104,6 +104,8 @@ def _comings_and_goings(one: Inventory, endpoint: str, names: set[str]) -> Itera
     for name, known in one.fields.items():
         if name in names:
             known.asked, known.present, known.absent = known.asked + 1, known.present + 1, 0
+            if known.present >= SHARE * known.asked:
+                known.steady = known.present
             if known.first >= ESTABLISHED and STREAK <= known.asked <= min(4 * STREAK, 2 * known.present):
                 line = (
                     f"{name} of {endpoint} is new: in none of {known.first:,} answers before, "
@@ -117,8 +119,10 @@ def _comings_and_goings(one: Inventory, endpoint: str, names: set[str]) -> Itera
 
 
 def _vanished(known: Known) -> bool:
-    before = known.asked - known.absent
-    return known.absent >= STREAK and before >= ESTABLISHED and known.present >= SHARE * before
+    # answers in flight, and servers that change one after the other, mix old answers with new ones for a
+    # while: what was carried then must be outweighed by what lacks it since
+    mixed = known.present - known.steady
+    return known.steady >= ESTABLISHED and known.absent >= max(STREAK, mixed)
 
 
 def _lost(one: Inventory, endpoint: str, name: str, known: Known) -> Notice:

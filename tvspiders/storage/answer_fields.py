@@ -27,6 +27,8 @@ class Known:
     """Answers without it, since the last one that carried it."""
     types: int = 0
     """Types of its values, as bits of ``api.answer_fields``; 0 while all were null."""
+    steady: int = 0
+    """Answers that had carried it when nearly all of those asked still did."""
 
 
 @dataclass(frozen=True)
@@ -160,7 +162,7 @@ def _inventory(row: Any) -> Inventory:
 
 
 def _as_list(known: Known) -> list[int]:
-    return [known.first, known.asked, known.present, known.absent, known.types]
+    return [known.first, known.asked, known.present, known.absent, known.types, known.steady]
 
 
 def _notices(text: str | None) -> list[Notice]:
