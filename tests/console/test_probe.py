@@ -147,6 +147,14 @@ def test_a_window_that_fits_both_documents_is_not_guessed():
     assert found["window"].answer == "by the clock"
 
 
+def test_of_a_window_as_long_as_no_document_says_the_beginning_is_not_guessed():
+    config = SandboxConfig(things=1000, quota=Quota(300, 40.0), rate_headers=True, quota_align="clock")
+
+    found, _, _ = probed(config)
+
+    assert (found["window"].answer, found["window"].sure) == ("-", "not known")
+
+
 def test_known_things_that_are_gone_and_hidden_are_asked_first():
     oracle = Front(SandboxConfig(things=1000)).oracle()
     gone, hidden = (

@@ -98,6 +98,9 @@ class QuotaSigns:
             return own, ("at the first request", "likely", why, "first")
         if clock and not own:
             return clock, ("by the clock", "likely", "it ends at a round moment", "clock")
+        if not own and not clock and opened:
+            why = "it is as long as no document says, and was met once"
+            return [], ("-", "not known", why, None)
         if not own and not clock:
             why = "it ends at no round moment"
             return [], ("at the first request", "likely", why, "first")
