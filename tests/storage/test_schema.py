@@ -135,6 +135,40 @@ def test_files_are_taken_over_and_two_of_one_number_become_one(empty):
     assert found == [(*entry, None) for entry in (known[2], known[1], known[3])]
 
 
+def test_lists_called_gone_for_their_name_are_asked_again_in_rounds_that_go_on(empty):
+    upgrade(empty, "0013")
+    lists = [
+        (1, "/things/2/copies?page=1"),
+        (2, "/users/a/likes?page=1"),
+        (3, "/things/2"),
+        (4, "/newest?page=1"),
+    ]
+    over = [("paused", 0), ("complete", 0), ("partial", 0), ("partial", 1)]
+    run(
+        empty,
+        *(
+            "INSERT INTO crawls "
+            "(id, spider, identity, round, arguments, verdict, started_at, runs, idle_runs) "
+            f"VALUES ({crawl}, 'things', 'x{crawl}', 1, '{{}}', '{verdict}', 't', 1, {idle})"
+            for crawl, (verdict, idle) in enumerate(over, 1)
+        ),
+        *(
+            "INSERT INTO requests "
+            "(crawl_id, fingerprint, path, callback, rank, depth, state, attempts, status) "
+            f"VALUES ({crawl}, 'f{number}', '{path}', 'parse_list', 0, 1, 'gone', 0, 404)"
+            for crawl in range(1, 5)
+            for number, path in lists
+        ),
+    )
+
+    prepare_schema(empty)
+
+    with empty.connect() as connection:
+        query = "SELECT crawl_id, path FROM requests WHERE state = 'queued' ORDER BY crawl_id, path"
+        found = [tuple(row) for row in connection.execute(text(query))]
+    assert found == [(crawl, path) for crawl in (1, 3) for _, path in lists[:2]]
+
+
 def test_what_older_versions_kept_of_an_answer_that_echoed_a_token_goes(empty):
     token = "3f7a9c0e1b2d4f6a8c0e2b4d6f8a0c1e"
     link = f'<https://h/x?access_token={token}&page=2>; rel="next", <https://h/x?a={token}>; rel="first"'

@@ -21,6 +21,16 @@ def upgrade() -> None:
         sa.Column("last_scraped", sa.Text()),
         sa.PrimaryKeyConstraint("origin", "topic", name=op.f("pk_dialects")),
     )
+    # an older version took a 404 for the end of a list that may only have another name; a round that
+    # is over asks again in the next one, one that goes on would not
+    op.execute(
+        "UPDATE requests "
+        "SET state = 'queued', attempts = 0, available_at = NULL, status = NULL, reason = NULL "
+        "WHERE state = 'gone' AND (path LIKE '/%/derivatives?%' OR path LIKE '/%/copies?%' OR "
+        "path LIKE '/users/%/likes?%') "
+        "AND crawl_id IN (SELECT id FROM crawls "
+        "WHERE verdict <> 'complete' AND NOT (verdict = 'partial' AND idle_runs > 0))"
+    )
 
 
 def downgrade() -> None:
