@@ -32,30 +32,32 @@ def modes(*paths: Path):
 def test_a_crawl_writes_for_its_user_alone(shell, umask):
     (shell.folder / "metrics").mkdir()
     files = ("-s", "TV_HEALTH_FILE=a/health", "-s", "TV_METRICS_DIR=metrics", "-s", "LOG_FILE=log")
+    files = (*files, "--pidfile", "pid", "--profile", "profile")
 
     ended = run(shell, umask, "crawl", "things", "-a", "query=planters", *FAST, *files, "-O", "b/feed.jsonl")
 
     assert ended.returncode == 0, ended.stderr
-    private = [shell.folder / name for name in ("a/health", "b/feed.jsonl", "log", "thingiverse.db")]
-    assert set(modes(*private).values()) == {"0o600"}
+    private = [shell.folder / name for name in ("a/health", "b/feed.jsonl", "log", "pid", "profile")]
+    assert set(modes(*private, shell.database).values()) == {"0o600"}
     assert set(modes(*(shell.folder / "metrics").iterdir()).values()) == {"0o644"}
     assert [
         path for path in shell.folder.rglob("*") if path.stat().st_mode & 0o022 and path.name != "metrics"
     ] == []
 
 
-@pytest.mark.parametrize("what", ["TV_HEALTH_FILE=out", "LOG_FILE=out", "-O"])
+@pytest.mark.parametrize("what", ["TV_HEALTH_FILE=out", "LOG_FILE=out", "-O", "--pidfile", "--profile"])
 def test_a_crawl_writes_through_no_link(shell, what):
     victim = shell.folder / "victim"
     victim.write_text("precious\n")
     (shell.folder / "out").symlink_to(victim)
-    wish = ("-O", "out:jsonl") if what == "-O" else ("-s", what)
+    wish = {"-O": ("-O", "out:jsonl")}.get(what, (what, "out") if what.startswith("--") else ("-s", what))
 
     ended = shell("crawl", "things", "-a", "query=planters", *FAST, *wish)
 
     assert ended.code == 1
     assert ended.err.count("\n") == 1
     assert "it is a link; name the file that it leads to" in ended.err
+    assert shell.sandbox.counters["requests"] == 0
     assert victim.read_text() == "precious\n"
 
 

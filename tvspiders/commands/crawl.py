@@ -14,7 +14,7 @@ from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
 from tvspiders.console.standard_output import plain_output
-from tvspiders.console.usage import complain, only_spider, plain_usage, settings_of
+from tvspiders.console.usage import complain, make_private, only_spider, plain_usage, settings_of
 from tvspiders.errors import TvspidersError, UsageProblem
 from tvspiders.printing import say, say_wrong
 
@@ -37,6 +37,7 @@ class Command(BaseRunSpiderCommand):
         try:
             only_spider(args)
             with plain_usage():
+                make_private(opts.pidfile, opts.profile)
                 super().process_options(args, opts)
             self._spider = self._named(args[0])
             if "help" in opts.spargs:

@@ -13,7 +13,7 @@ from scrapy.commands import ScrapyCommand
 from scrapy.utils.conf import arglist_to_dict
 
 from tvspiders.console.interrupt import plain_interrupt
-from tvspiders.console.usage import complain, only_spider, plain_usage, settings_of
+from tvspiders.console.usage import complain, make_private, only_spider, plain_usage, settings_of
 from tvspiders.errors import TvspidersError, UsageProblem
 from tvspiders.printing import say, say_wrong
 
@@ -58,6 +58,7 @@ class Command(ScrapyCommand):
         """Scrapy's options; what is wrong with them is said in one line."""
         try:
             with plain_usage():
+                make_private(opts.pidfile, opts.profile)
                 super().process_options(args, opts)
         except TvspidersError as error:
             sys.exit(complain(error))

@@ -17,6 +17,7 @@ from tvspiders.addon import bring_settings
 from tvspiders.checks.secret_values import know_secrets
 from tvspiders.errors import ConfigProblem, StorageProblem, TvspidersError, UsageProblem
 from tvspiders.printing import say_wrong
+from tvspiders.private_files import open_private
 
 
 def settings_of(command: ScrapyCommand) -> Settings:
@@ -96,6 +97,15 @@ def plain_usage() -> Iterator[None]:
         raise ConfigProblem(
             f"{error.filename} cannot be written ({error.strerror}); name another file"
         ) from None
+
+
+def make_private(*paths: str | None) -> None:
+    """Make files that Scrapy itself writes, such as ``--pidfile``, with mode 0600; a link is refused.
+
+    Scrapy follows links, and leaves a new file's mode to the umask.
+    """
+    for path in filter(None, paths):
+        os.close(open_private(Path(path), os.O_WRONLY | os.O_APPEND))
 
 
 @contextmanager
