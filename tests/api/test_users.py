@@ -1,5 +1,7 @@
 """Users: profiles, summaries, and who follows whom."""
 
+from dataclasses import replace
+
 import pytest
 
 from tvspiders.api import users
@@ -61,6 +63,14 @@ def test_a_summary_has_names_and_pictures_and_downloads_since_2026():
 
     assert (summary.first_name, summary.last_name, summary.download_count) == ("Ada", None, 7)
     assert (summary.thumbnail, summary.cover_image) == ("https://t/small.jpg", "https://t/large.jpg")
+
+
+def test_a_summary_that_states_what_profiles_do_is_read_like_one():
+    profile = load("user-MakerBot-2021")
+
+    [whole], summary = users.user_profile(profile, "makerbot"), users.creator_summary(profile)
+
+    assert summary == replace(whole, profile=False)
 
 
 def test_an_impossible_date_of_registration_is_unknown():

@@ -29,14 +29,6 @@ def user_profile(document: Any, asked: str) -> list[AnyItem]:
     if asked.lower() not in ("me", creator.username.lower()):
         raise AnswerRefused("wrong-id", f"asked for {asked!r}, got {creator.username!r}")
     creator.profile = True
-    creator.like_count = _first_count(row, "like_count", "count_of_likes")
-    creator.skill_level = _SKILLS.get((text(row.get("skill_level")) or "").strip().lower())
-    creator.registered = moment(row.get("registered"))
-    creator.last_active = moment(row.get("last_active"))
-    creator.country = text(row.get("country"))
-    creator.website = text(row.get("website"))
-    creator.favorite_count = count(row.get("favorite_count"))
-    creator.bio = without_addresses(text(row.get("bio")))
     return [creator]
 
 
@@ -135,9 +127,17 @@ def _creator(row: Mapping[str, Any]) -> Creator | None:
         make_count=_first_count(row, "make_count", "count_of_makes"),
         collection_count=_first_count(row, "collection_count", "count_of_collections"),
         download_count=count(row.get("count_of_downloads")),
+        like_count=_first_count(row, "like_count", "count_of_likes"),
+        favorite_count=count(row.get("favorite_count")),
+        skill_level=_SKILLS.get((text(row.get("skill_level")) or "").strip().lower()),
+        registered=moment(row.get("registered")),
+        last_active=moment(row.get("last_active")),
         location=text(row.get("location")),
+        country=text(row.get("country")),
+        website=text(row.get("website")),
         first_name=without_addresses(text(row.get("first_name"))),
         last_name=without_addresses(text(row.get("last_name"))),
+        bio=without_addresses(text(row.get("bio"))),
         thumbnail=link(row.get("thumbnail")),
         cover_image=link(row.get("cover_image")) or link(row.get("cover")),
         url=link(row.get("public_url")),
