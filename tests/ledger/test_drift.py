@@ -211,7 +211,8 @@ def test_a_refused_answer_of_another_kind_changes_nothing(database_url, look_at)
     async def run():
         async with desk(database_url) as bench:
             bench.ask(*(f"/things/{n}" for n in range(1, 70)), callback=bench.spider.parse_thing)
-            for request in await bench.next(69):
+            for _ in range(69):
+                (request,) = await bench.next(1)
                 number = int(request.url.rpartition("/")[2])
                 bad = number >= 50
                 output = AnswerRefused("no-id") if bad else [Thing(id=number)]

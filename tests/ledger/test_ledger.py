@@ -271,6 +271,22 @@ def test_a_database_beyond_waiting_ends_the_crawl_and_loses_nothing(database_url
 
 
 @pytest.mark.parametrize("backend", ["sqlite"])
+def test_no_more_is_handed_out_than_a_crash_may_cost(database_url):
+    async def crawl():
+        options = Options(lease_batch=20, max_unwritten=2, in_flight=3)
+        async with ledger_on(database_url, options=options) as ledger:
+            seed(ledger, *range(1, 11))
+            taken = await take(ledger, 5)
+            assert ledger.take() is None
+            for leased in taken:
+                ledger.settle(done(leased))
+            assert await ledger.flush()
+            assert ledger.take() is not None
+
+    asyncio.run(crawl())
+
+
+@pytest.mark.parametrize("backend", ["sqlite"])
 def test_a_locked_database_is_waited_for_and_nothing_piles_up(database_url, tmp_path, look):
     holder = sqlite3.connect(tmp_path / "test.db", isolation_level=None)
 

@@ -57,8 +57,9 @@ class Options:
     keep_people: float | None = None
     """Days for which what tells of people is kept once no answer tells it; ``None`` for ever."""
     max_unwritten: int = 32
-    """Finished units that are not on disk yet; more are not fetched, so a crash costs no more than these
-    and what is in flight."""
+    """Finished units that are not on disk yet; more are not fetched."""
+    in_flight: int = 16
+    """Requests that Scrapy has at work at a time; with ``max_unwritten`` what a crash costs at most."""
     linger: float = 0.1
     """Seconds for which a finished unit may wait for others while there is more to ask."""
 
@@ -208,7 +209,9 @@ class Ledger:
         """The next request to ask, ``None`` when there is none at the moment."""
         if self._opening.locked():
             return None
-        if self._closing or self.failure or self._unwritten.answers > self.options.max_unwritten:
+        owed, most = self._unwritten.answers, self.options.max_unwritten
+        full = owed > most or owed + len(self._stock.out) >= most + self.options.in_flight
+        if self._closing or self.failure or full:
             self.stir()
             return None
         if len(self._stock.ready) <= self.options.lease_batch // 2 and not self._stock.dry:

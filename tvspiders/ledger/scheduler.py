@@ -91,6 +91,7 @@ class LedgerScheduler(BaseScheduler, metaclass=_ByClass):
             settings.getfloat("TV_LEASE_SECONDS"),
             keep_answers=days if days >= 0 else None,
             keep_people=people if people >= 0 else None,
+            in_flight=max(1, settings.getint("CONCURRENT_REQUESTS")),
         )
         self._tasks: set[asyncio.Task[None]] = set()
         self._unfiltered: Counter[str] = Counter()
