@@ -166,7 +166,8 @@ def test_the_written_text_is_one_line_of_utf_8_without_loss():
 
 def test_the_written_text_comes_back_from_sqlite():
     with closing(sqlite3.connect(":memory:")) as connection, connection:
-        [(stored, length)] = connection.execute("SELECT ?1, length(?1)", (raw_text(AWKWARD),))
+        given = {"text": raw_text(AWKWARD)}
+        [(stored, length)] = connection.execute("SELECT :text, length(:text)", given)
 
     assert (stored, length) == (raw_text(AWKWARD), len(raw_text(AWKWARD)))
 
