@@ -60,7 +60,3 @@ class CrawlBusy(StorageProblem):
 
 class DatabaseChanged(StorageProblem):
     """The database is not the one that this process has written to, or an older state of it."""
-
-
-class LeaseLost(TvspidersError):
-    """This worker was away longer than its lease; another worker has the request now."""
