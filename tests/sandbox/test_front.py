@@ -199,6 +199,13 @@ def test_rates_can_change_but_never_add_up_to_more_than_one():
         faults.set("nonsense", 0.1)
 
 
+def test_a_fault_can_begin_at_a_request_that_is_named():
+    faults = Faults({}, seed=1)
+    faults.set("stall", 1.0, after=2)
+
+    assert [faults.drawn(number) for number in range(4)] == [None, None, "stall", "stall"]
+
+
 def test_the_books_tell_repetitions_from_retries():
     books = front(quota=Quota(2, 60))
     for target in ("/categories", "/newest", "/newest", "/categories"):
