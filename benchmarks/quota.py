@@ -32,10 +32,10 @@ from typing import Any
 import aiohttp
 
 from tvspiders.middlewares.quota_store import SqlQuotaStore
-from tvspiders.policies.pool import TokenPool
-from tvspiders.policies.quota import parse_quota
+from tvspiders.policies.quota.limit import parse_quota
+from tvspiders.policies.quota.pool import TokenPool
+from tvspiders.policies.quota.waiting import NoTokens, Stopped
 from tvspiders.policies.tokens import TokenSource
-from tvspiders.policies.waiters import NoTokens, Stopped
 from tvspiders.sandbox.config import Quota, SandboxConfig
 from tvspiders.sandbox.running import running
 from tvspiders.steady_clock import steady

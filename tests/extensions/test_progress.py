@@ -16,7 +16,7 @@ from scrapy.signalmanager import SignalManager
 from tvspiders.extensions import progress, progress_terminal
 from tvspiders.extensions.progress import Progress
 from tvspiders.ledger.scheduler import LedgerScheduler
-from tvspiders.policies.lane import Figures
+from tvspiders.policies.quota.reservations import Figures
 
 COUNTS = {"done": 5, "gone": 1, "parked": 1, "quarantined": 1, "queued": 30, "leased": 2}
 STATS = {"tv/ledger/stored/thing": 4, "tv/quota/token-1/limited": 2, "tv/quota/token-2/limited": 1, "x": 9}

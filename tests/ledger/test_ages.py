@@ -14,7 +14,7 @@ from tvspiders.items import Creator
 from tvspiders.ledger.ages import refuse_older
 from tvspiders.ledger.extra_requests import within_cap
 from tvspiders.policies.age import LOOKS
-from tvspiders.policies.extra import FLOOR
+from tvspiders.policies.request_budget import FLOOR
 from tvspiders.storage import frontier, tables
 from tvspiders.storage.commit import commit_units
 from tvspiders.storage.extra import bill_of

@@ -7,7 +7,7 @@ from storage.making import close_crawl as close
 
 from ledger.working import brought, done, ledger_on, seed, take, work
 from tvspiders.ledger.verdict import judge
-from tvspiders.policies.extra import FLOOR
+from tvspiders.policies.request_budget import FLOOR
 from tvspiders.storage import tables
 from tvspiders.storage.extra import Bill, bill_of, carry_over
 from tvspiders.storage.frontier import BEYOND_CAP

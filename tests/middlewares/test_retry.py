@@ -17,7 +17,7 @@ from tvspiders.middlewares.answers import AnswerMiddleware
 from tvspiders.middlewares.quota import CrawlStopping
 from tvspiders.middlewares.retry import TvRetryMiddleware
 from tvspiders.policies.origin import ForeignOrigin
-from tvspiders.policies.waiters import NoTokens
+from tvspiders.policies.quota.waiting import NoTokens
 
 
 async def no_sleep(seconds):

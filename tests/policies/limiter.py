@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tvspiders.policies.quota import Quota
+from tvspiders.policies.quota.limit import Quota
 
 
 class Limiter:

@@ -1,6 +1,6 @@
 import pytest
 
-from tvspiders.policies.alignment import Alignment
+from tvspiders.policies.quota.window_boundaries import Alignment
 
 
 def test_the_latest_possible_end_is_assumed_at_first():

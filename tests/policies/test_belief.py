@@ -1,5 +1,5 @@
-from tvspiders.policies.belief import Belief
-from tvspiders.policies.quota import Quota
+from tvspiders.policies.quota.limit import Quota
+from tvspiders.policies.quota.limit_estimate import Belief
 
 
 def believe(limit=30, period=3.0):

@@ -1,4 +1,4 @@
-from tvspiders.policies.blocks import Blocks
+from tvspiders.policies.quota.block_backoff import Blocks
 
 
 def test_pauses_grow_until_it_is_time_to_end():

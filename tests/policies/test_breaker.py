@@ -1,6 +1,6 @@
 import pytest
 
-from tvspiders.policies.breaker import Breaker
+from tvspiders.policies.quota.circuit_breaker import Breaker
 
 
 def outage(spacing=1.0):

@@ -1,4 +1,4 @@
-from tvspiders.policies.doubts import Doubts
+from tvspiders.policies.quota.suspect_tokens import Doubts
 
 
 def test_a_first_refusal_says_nothing_yet():

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tvspiders.policies.extra import FLOOR, allowance
+from tvspiders.policies.request_budget import FLOOR, allowance
 
 COUNTS = st.integers(0, 100_000)
 

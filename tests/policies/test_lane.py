@@ -4,9 +4,9 @@ from itertools import pairwise
 import pytest
 
 from policies.virtual_time import clock, run
-from tvspiders.policies.lane import Lane
-from tvspiders.policies.quota import Quota
-from tvspiders.policies.store import MemoryStore, StoreBusy
+from tvspiders.policies.quota.limit import Quota
+from tvspiders.policies.quota.reservations import Lane
+from tvspiders.policies.quota.store import MemoryStore, StoreBusy
 from tvspiders.policies.tokens import Token
 
 TOKEN = Token("aaaaaaaa1111", "token-1")

@@ -1,7 +1,7 @@
 from policies.virtual_time import clock
-from tvspiders.policies.lanes import LOOK_AT_FILE, Lanes
-from tvspiders.policies.quota import Quota
-from tvspiders.policies.store import MemoryStore
+from tvspiders.policies.quota.limit import Quota
+from tvspiders.policies.quota.store import MemoryStore
+from tvspiders.policies.quota.token_set import LOOK_AT_FILE, Lanes
 from tvspiders.policies.tokens import TokenSource
 
 ONE, TWO = "aaaaaaaa1111", "bbbbbbbb2222"

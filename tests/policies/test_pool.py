@@ -5,11 +5,11 @@ import pytest
 
 from policies.limiter import Limiter
 from policies.virtual_time import clock, run
-from tvspiders.policies.pool import TokenPool
-from tvspiders.policies.quota import Quota
-from tvspiders.policies.store import MemoryStore, StoreBusy
+from tvspiders.policies.quota.limit import Quota
+from tvspiders.policies.quota.pool import TokenPool
+from tvspiders.policies.quota.store import MemoryStore, StoreBusy
+from tvspiders.policies.quota.waiting import NoTokens, Stopped
 from tvspiders.policies.tokens import TokenSource
-from tvspiders.policies.waiters import NoTokens, Stopped
 
 ONE, TWO, THREE = "aaaaaaaa1111", "bbbbbbbb2222", "cccccccc3333"
 QUOTA = Quota(30, 3.0)

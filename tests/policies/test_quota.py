@@ -1,6 +1,6 @@
 import pytest
 
-from tvspiders.policies.quota import Quota, parse_quota
+from tvspiders.policies.quota.limit import Quota, parse_quota
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,5 @@
-from tvspiders.policies.breaker import Breaker
-from tvspiders.policies.silence import Silence
+from tvspiders.policies.quota.circuit_breaker import Breaker
+from tvspiders.policies.quota.pause import Silence
 
 
 class FakeGrant:

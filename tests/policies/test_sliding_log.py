@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tvspiders.policies.sliding_log import SlidingLog
+from tvspiders.policies.quota.sliding_log import SlidingLog
 
 moments = st.lists(st.floats(0, 2e9), max_size=50)
 

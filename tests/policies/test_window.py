@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from policies.limiter import Limiter
-from tvspiders.policies.quota import Quota
-from tvspiders.policies.window import QuotaWindow, Used
+from tvspiders.policies.quota.limit import Quota
+from tvspiders.policies.quota.window import QuotaWindow, Used
 
 QUOTA = Quota(30, 3.0)
 

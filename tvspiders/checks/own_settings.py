@@ -17,7 +17,7 @@ from pydantic.fields import FieldInfo
 from scrapy.settings import BaseSettings
 
 from tvspiders.errors import UsageProblem
-from tvspiders.policies.quota import parse_quota
+from tvspiders.policies.quota.limit import parse_quota
 from tvspiders.printing import say
 
 

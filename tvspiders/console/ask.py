@@ -19,9 +19,9 @@ from tvspiders.console.way_out import TIMEOUT, Unconnected, fetch, ways_out, why
 from tvspiders.errors import ConfigProblem, NoReply, NotSent
 from tvspiders.middlewares.quota_store import SqlQuotaStore
 from tvspiders.policies.exits import DIRECT, Exit
-from tvspiders.policies.pool import TokenPool
-from tvspiders.policies.quota import parse_quota
-from tvspiders.policies.store import QuotaStore
+from tvspiders.policies.quota.limit import parse_quota
+from tvspiders.policies.quota.pool import TokenPool
+from tvspiders.policies.quota.store import QuotaStore
 from tvspiders.policies.tokens import TokenSource
 from tvspiders.steady_clock import steady
 from tvspiders.storage.engine import open_engine

@@ -19,7 +19,7 @@ from tvspiders.console.plan_refresh import plan_refresh
 from tvspiders.errors import UsageProblem
 from tvspiders.extensions.progress_text import duration, period_text
 from tvspiders.params import CrawlParams, RefreshParams
-from tvspiders.policies.quota import parse_quota
+from tvspiders.policies.quota.limit import parse_quota
 from tvspiders.policies.tokens import TokenSource
 from tvspiders.spiders.arguments import argument_model
 from tvspiders.storage.dialect import read_dialect

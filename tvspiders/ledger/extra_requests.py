@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from sqlalchemy import Connection
 
-from tvspiders.policies.extra import allowance
+from tvspiders.policies.request_budget import allowance
 from tvspiders.storage.extra import bill_of
 from tvspiders.storage.frontier import BEYOND_CAP
 from tvspiders.storage.units import Unit

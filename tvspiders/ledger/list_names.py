@@ -34,7 +34,7 @@ LIST = "tv_list"
 MOST_WAITING = 64
 """Requests that may wait for a name before nothing else is handed out."""
 EXTRA_REASON = "dialect"
-"""Why a list is asked for under another name (see ``policies.extra``)."""
+"""Why a list is asked for under another name (see ``policies.request_budget``)."""
 
 
 class AnotherName(GivenBack):

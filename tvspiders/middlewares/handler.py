@@ -20,10 +20,10 @@ from tvspiders.middlewares.quota import LABEL, CrawlQuota, CrawlStopping, SleptT
 from tvspiders.middlewares.stoppable import StoppableDownloads
 from tvspiders.middlewares.tunnel import ExitAgent
 from tvspiders.policies.exits import Exit
-from tvspiders.policies.grant import Grant
 from tvspiders.policies.proxy_address import ProxyAddress
+from tvspiders.policies.quota.grant import Grant
+from tvspiders.policies.quota.waiting import Stopped
 from tvspiders.policies.tokens import Token
-from tvspiders.policies.waiters import Stopped
 from tvspiders.steady_clock import steady
 
 LONG_SLEEP = 15.0

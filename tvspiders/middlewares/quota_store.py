@@ -10,11 +10,11 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Engine
 
-from tvspiders.policies.quota import Quota
-from tvspiders.policies.row_clock import RowClock
-from tvspiders.policies.store import StoreBusy
+from tvspiders.policies.quota.limit import Quota
+from tvspiders.policies.quota.row_clock import RowClock
+from tvspiders.policies.quota.store import StoreBusy
+from tvspiders.policies.quota.window import QuotaWindow
 from tvspiders.policies.tokens import Token
-from tvspiders.policies.window import QuotaWindow
 from tvspiders.steady_clock import boot, steady
 from tvspiders.storage.engine import follow_file
 from tvspiders.storage.quota import QuotaRowsBusy, change_row, read_epoch
@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 
 class SqlQuotaStore:
-    """A :class:`~tvspiders.policies.store.QuotaStore` on the rows of ``quota_windows``.
+    """A :class:`~tvspiders.policies.quota.store.QuotaStore` on the rows of ``quota_windows``.
 
     SQL runs in threads that do not hold up the end of the process, because a
     locked database may keep one waiting for seconds.

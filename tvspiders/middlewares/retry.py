@@ -17,8 +17,8 @@ from tvspiders.middlewares.network import failure_name
 from tvspiders.middlewares.quota import LABEL, PROOF, end_crawl, quota_of
 from tvspiders.middlewares.token_proof import TokenProof
 from tvspiders.policies.backoff import Backoff
-from tvspiders.policies.blocks import Blocks
-from tvspiders.policies.waiters import NoTokens
+from tvspiders.policies.quota.block_backoff import Blocks
+from tvspiders.policies.quota.waiting import NoTokens
 from tvspiders.steady_clock import steady
 
 logger = logging.getLogger(__name__)

@@ -12,7 +12,7 @@ from tvspiders.api.answers import Answer, Verdict
 from tvspiders.middlewares.answers import ANSWER
 from tvspiders.middlewares.quota import API_URL, LABEL, PROOF, quota_of
 from tvspiders.policies.backoff import Backoff
-from tvspiders.policies.doubts import Doubts
+from tvspiders.policies.quota.suspect_tokens import Doubts
 from tvspiders.steady_clock import steady
 
 logger = logging.getLogger(__name__)

@@ -17,7 +17,7 @@ FIRST = 1000
 
 @dataclass(frozen=True)
 class Bill:
-    """Requests of a round; see ``policies.extra`` for the reasons and the cap."""
+    """Requests of a round; see ``policies.request_budget`` for the reasons and the cap."""
 
     least: int = 0
     """Requests that a faultless site would be asked, too."""

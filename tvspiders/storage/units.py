@@ -12,7 +12,7 @@ from tvspiders.items import Item, Thing
 
 OLDER = "age"
 """Why an answer is refused that is older than what is stored; also the reason of the request that
-asks again (``policies.extra``)."""
+asks again (``policies.request_budget``)."""
 
 unit_committed = object()
 """Scrapy signal, sent with ``committed`` (a ``Committed``) for each unit once it is on disk."""
@@ -40,7 +40,7 @@ class NewRequest:
     row: Thing | None = None
     """What a list says of the thing whose page this asks: to be asked only if that is news."""
     extra: str | None = None
-    """Why it is asked beyond the least (see ``policies.extra``); ``None`` for all that a faultless site is
+    """Why it is asked beyond the least (see ``policies.request_budget``); ``None`` for all that a faultless site is
     asked, too."""
     left: bool = False
     """Whether the cap of extra requests leaves it for the next round."""

@@ -8,16 +8,16 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 from tvspiders.errors import TvspidersError
-from tvspiders.policies.breaker import Breaker
-from tvspiders.policies.dispatcher import RETRY_STORE, Dispatcher
-from tvspiders.policies.grant import Grant
-from tvspiders.policies.lane import Figures
-from tvspiders.policies.lanes import Lanes
-from tvspiders.policies.silence import Silence
-from tvspiders.policies.store import QuotaStore, StoreBusy
+from tvspiders.policies.quota.circuit_breaker import Breaker
+from tvspiders.policies.quota.dispatcher import RETRY_STORE, Dispatcher
+from tvspiders.policies.quota.grant import Grant
+from tvspiders.policies.quota.pause import Silence
+from tvspiders.policies.quota.reservations import Figures
+from tvspiders.policies.quota.store import QuotaStore, StoreBusy
+from tvspiders.policies.quota.token_set import Lanes
+from tvspiders.policies.quota.waiting import Stopped
+from tvspiders.policies.quota.window import Used
 from tvspiders.policies.tokens import Token, TokenSource
-from tvspiders.policies.waiters import Stopped
-from tvspiders.policies.window import Used
 
 logger = logging.getLogger(__name__)
 

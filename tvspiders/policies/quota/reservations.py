@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tvspiders.errors import TvspidersError
-from tvspiders.policies.store import QuotaStore
+from tvspiders.policies.quota.store import QuotaStore
+from tvspiders.policies.quota.window import QuotaWindow, Used
 from tvspiders.policies.tokens import Token
-from tvspiders.policies.window import QuotaWindow, Used
 
 HORIZON = 1.0
 """Seconds for which slots are reserved ahead at most, so that SQL is not asked for each request."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tvspiders.policies.lane import Figures, Lane
-from tvspiders.policies.store import QuotaStore
+from tvspiders.policies.quota.reservations import Figures, Lane
+from tvspiders.policies.quota.store import QuotaStore
 from tvspiders.policies.tokens import Token, TokenSource
 
 LOOK_AT_FILE = 2.0

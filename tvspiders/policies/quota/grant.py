@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tvspiders.policies.lane import Lane
+from tvspiders.policies.quota.reservations import Lane
 
 
 @dataclass(eq=False)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tvspiders.policies.breaker import Breaker
-from tvspiders.policies.grant import Grant
+from tvspiders.policies.quota.circuit_breaker import Breaker
+from tvspiders.policies.quota.grant import Grant
 
 JUST_GRANTED = 1.0
 """Seconds after its grant in which a request may not be known to be under way yet."""

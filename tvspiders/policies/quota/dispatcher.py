@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from tvspiders.errors import TvspidersError
-from tvspiders.policies.grant import Grant
-from tvspiders.policies.lane import Lane
-from tvspiders.policies.lanes import LOOK_AT_FILE, Lanes
-from tvspiders.policies.silence import Silence
-from tvspiders.policies.store import StoreBusy
-from tvspiders.policies.waiters import NoTokens, Stopped, Waiters
+from tvspiders.policies.quota.grant import Grant
+from tvspiders.policies.quota.pause import Silence
+from tvspiders.policies.quota.reservations import Lane
+from tvspiders.policies.quota.store import StoreBusy
+from tvspiders.policies.quota.token_set import LOOK_AT_FILE, Lanes
+from tvspiders.policies.quota.waiting import NoTokens, Stopped, Waiters
 
 logger = logging.getLogger(__name__)
 

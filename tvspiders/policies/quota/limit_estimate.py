@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tvspiders.policies.quota import LONG, Quota
+from tvspiders.policies.quota.limit import LONG, Quota
 
 LONGER = 1.2
 """A wait of so many periods speaks of the longer limit."""

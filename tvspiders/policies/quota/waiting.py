@@ -6,7 +6,7 @@ import asyncio
 from collections import deque
 
 from tvspiders.errors import TvspidersError
-from tvspiders.policies.grant import Grant
+from tvspiders.policies.quota.grant import Grant
 
 
 class Stopped(TvspidersError):

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from tvspiders.policies.alignment import Alignment
-from tvspiders.policies.belief import LONGER, Belief
-from tvspiders.policies.quota import LONG, Quota
-from tvspiders.policies.sliding_log import SlidingLog
+from tvspiders.policies.quota.limit import LONG, Quota
+from tvspiders.policies.quota.limit_estimate import LONGER, Belief
+from tvspiders.policies.quota.sliding_log import SlidingLog
+from tvspiders.policies.quota.window_boundaries import Alignment
 
 BURST = 0.5
 """Seconds of slots at the fastest pace that may go at once: timers are late, and answers come in bursts."""
