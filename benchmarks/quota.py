@@ -35,7 +35,7 @@ from tvspiders.middlewares.quota_store import SqlQuotaStore
 from tvspiders.policies.quota.limit import parse_quota
 from tvspiders.policies.quota.pool import TokenPool
 from tvspiders.policies.quota.waiting import NoTokens, Stopped
-from tvspiders.policies.tokens import TokenSource
+from tvspiders.policies.security.tokens import TokenSource
 from tvspiders.sandbox.config import Quota, SandboxConfig
 from tvspiders.sandbox.running import running
 from tvspiders.steady_clock import steady

@@ -22,7 +22,7 @@ from leftovers import nothing_left_behind, pytest_fixture_setup, pytest_terminal
 from sqlalchemy import Connection, Engine
 from starting import warm_interpreter
 
-from tvspiders.policies import redaction
+from tvspiders.policies.security import redaction
 from tvspiders.storage.engine import open_engine, writing
 from tvspiders.storage.schema import prepare_schema
 

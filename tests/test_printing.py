@@ -15,7 +15,7 @@ from rich.text import Text
 
 import tvspiders
 from tvspiders import printing
-from tvspiders.policies.redaction import install_redaction
+from tvspiders.policies.security.redaction import install_redaction
 
 ROOT = Path(tvspiders.__file__).parent
 OURS = "printing.py"

@@ -18,7 +18,7 @@ from tvspiders.console.probe_run import write_findings
 from tvspiders.errors import ConfigProblem
 from tvspiders.extensions.feed_file import ResumableFile
 from tvspiders.extensions.health import append_line
-from tvspiders.policies.redaction import Secrets
+from tvspiders.policies.security.redaction import Secrets
 from tvspiders.private_files import open_private, replacing
 
 NOBODY = 65534

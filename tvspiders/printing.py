@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from tvspiders.harmless import JOINERS, visible
-from tvspiders.policies.redaction import masked
+from tvspiders.policies.security.redaction import masked
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions

@@ -10,7 +10,7 @@ import pytest
 from tvspiders.account import token_file as module
 from tvspiders.account.token_file import Account, TokenFile
 from tvspiders.errors import ConfigProblem
-from tvspiders.policies.tokens import TokenSource
+from tvspiders.policies.security.tokens import TokenSource
 
 AMBER, BERT = Account("amber", 7), Account("bert", 8)
 NOTE = "app 4322, 2026-11-21"

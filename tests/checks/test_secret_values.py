@@ -13,7 +13,7 @@ from tvspiders.checks.secret_values import (
 )
 from tvspiders.console.preflight import check_secrets
 from tvspiders.errors import UsageProblem
-from tvspiders.policies.redaction import masked
+from tvspiders.policies.security.redaction import masked
 
 
 def test_every_secret_is_known(tmp_path):

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from tvspiders.console.ask import ApiAsker
 from tvspiders.errors import StorageProblem
-from tvspiders.policies.tokens import TokenSource
+from tvspiders.policies.security.tokens import TokenSource
 from tvspiders.storage.engine import open_engine, writing
 
 

@@ -14,8 +14,8 @@ from faults.secret_forms import leaks, spellings
 
 from tvspiders.console import web
 from tvspiders.console.way_out import fetch
-from tvspiders.policies.exits import DIRECT
-from tvspiders.policies.redaction import install_redaction
+from tvspiders.policies.proxies.health import DIRECT
+from tvspiders.policies.security.redaction import install_redaction
 from tvspiders.scheduling.scrapyd import Scrapyd
 from tvspiders.scheduling.target import Target
 

@@ -5,7 +5,7 @@ import pytest
 from scrapy.settings import Settings
 
 from tvspiders.console.way_out import ways_out, why
-from tvspiders.policies.exits import DIRECT
+from tvspiders.policies.proxies.health import DIRECT
 
 API = "https://api.thingiverse.com"
 

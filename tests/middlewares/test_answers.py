@@ -8,7 +8,7 @@ from faults.secret_forms import leaks, spellings
 from middlewares.crawler import CHALLENGE, LIMITER, THING, FakeCrawler, make_request, make_response
 from tvspiders.api.answers import Verdict
 from tvspiders.middlewares.answers import IN_FLIGHT, LARGE, AnswerMiddleware
-from tvspiders.policies.redaction import install_redaction
+from tvspiders.policies.security.redaction import install_redaction
 
 SECRET = "3f7a9c0e/1b2d4f6a+8c0e2b4d6f8a0c1e"
 

@@ -6,7 +6,7 @@ from scrapy.settings import Settings
 from middlewares.crawler import API, make_request
 from tvspiders.errors import ConfigProblem
 from tvspiders.middlewares.exits import CrawlExits, configured_proxies, country_codes
-from tvspiders.policies.exits import DIRECT, Exit
+from tvspiders.policies.proxies.health import DIRECT, Exit
 
 
 class OneExit:

@@ -11,7 +11,7 @@ from tvspiders.middlewares.network import TunnelRefused
 from tvspiders.middlewares.proxies import SUSPECTS, ProxyMiddleware
 from tvspiders.middlewares.proxy_list import ListProxyMiddleware
 from tvspiders.middlewares.quota import CrawlStopping
-from tvspiders.policies.exits import DIRECT
+from tvspiders.policies.proxies.health import DIRECT
 
 GATEWAY = "http://acme-{session}:s3cret@gate.example:9000"
 LIST = "http://alice:s3cret@h.example:1 http://bob:s3cret@h.example:1 http://carol:s3cret@k.example:1"

@@ -5,7 +5,7 @@ from middlewares.crawler import CHALLENGE, LIMITER, THING, make_request, make_re
 from tvspiders.middlewares.answers import AnswerMiddleware
 from tvspiders.middlewares.network import TunnelRefused
 from tvspiders.middlewares.proxy_bans import ExitBanPolicy
-from tvspiders.policies.origin import ForeignOrigin
+from tvspiders.policies.security.origin import ForeignOrigin
 
 
 def judged(status, body, url="https://api.thingiverse.com/things/1"):

@@ -8,8 +8,8 @@ from rotating_proxies.middlewares import RotatingProxyMiddleware
 
 from middlewares.crawler import API, make_request
 from tvspiders.middlewares.proxy_list import ListProxyMiddleware
-from tvspiders.policies.exits import LONGEST
-from tvspiders.policies.proxy_address import Proxies
+from tvspiders.policies.proxies.address import Proxies
+from tvspiders.policies.proxies.health import LONGEST
 
 SAME_HOST = "http://alice:s3cret@h.example:1 http://bob:s3cret@h.example:1"
 THREE = SAME_HOST + " http://carol:s3cret@k.example:1"

@@ -11,7 +11,7 @@ from tvspiders.policies.quota.limit import Quota
 from tvspiders.policies.quota.pool import TokenPool
 from tvspiders.policies.quota.store import StoreBusy
 from tvspiders.policies.quota.waiting import Stopped
-from tvspiders.policies.tokens import Token, TokenSource
+from tvspiders.policies.security.tokens import Token, TokenSource
 from tvspiders.steady_clock import steady
 from tvspiders.storage import quota as storage_quota
 from tvspiders.storage.engine import open_engine

@@ -16,8 +16,8 @@ from tvspiders.errors import StorageProblem
 from tvspiders.middlewares.answers import AnswerMiddleware
 from tvspiders.middlewares.quota import CrawlStopping
 from tvspiders.middlewares.retry import TvRetryMiddleware
-from tvspiders.policies.origin import ForeignOrigin
 from tvspiders.policies.quota.waiting import NoTokens
+from tvspiders.policies.security.origin import ForeignOrigin
 
 
 async def no_sleep(seconds):

@@ -20,8 +20,8 @@ from scrapy import Request, Spider
 from scrapy.utils.test import get_crawler
 from twisted.internet import reactor
 from tvspiders.middlewares.splash_handler import SplashHandler
-from tvspiders.policies.origin import Origin
-from tvspiders.policies.redaction import install_redaction
+from tvspiders.policies.security.origin import Origin
+from tvspiders.policies.security.redaction import install_redaction
 
 install_redaction([os.environ.get("SECRET", "")])
 splash, *urls = sys.argv[1:]

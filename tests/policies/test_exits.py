@@ -1,6 +1,6 @@
 import pytest
 
-from tvspiders.policies.exits import LONGEST, WASTE, Exit, Rests, Trouble
+from tvspiders.policies.proxies.health import LONGEST, WASTE, Exit, Rests, Trouble
 
 
 class Holder:

@@ -7,7 +7,7 @@ from policies.virtual_time import clock, run
 from tvspiders.policies.quota.limit import Quota
 from tvspiders.policies.quota.reservations import Lane
 from tvspiders.policies.quota.store import MemoryStore, StoreBusy
-from tvspiders.policies.tokens import Token
+from tvspiders.policies.security.tokens import Token
 
 TOKEN = Token("aaaaaaaa1111", "token-1")
 

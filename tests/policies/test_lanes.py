@@ -2,7 +2,7 @@ from policies.virtual_time import clock
 from tvspiders.policies.quota.limit import Quota
 from tvspiders.policies.quota.store import MemoryStore
 from tvspiders.policies.quota.token_set import LOOK_AT_FILE, Lanes
-from tvspiders.policies.tokens import TokenSource
+from tvspiders.policies.security.tokens import TokenSource
 
 ONE, TWO = "aaaaaaaa1111", "bbbbbbbb2222"
 

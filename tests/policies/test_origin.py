@@ -1,7 +1,7 @@
 import pytest
 
 from tvspiders.errors import ConfigProblem
-from tvspiders.policies.origin import ForeignOrigin, Origin
+from tvspiders.policies.security.origin import ForeignOrigin, Origin
 
 API = Origin.of_api("https://api.thingiverse.com")
 

@@ -9,7 +9,7 @@ from tvspiders.policies.quota.limit import Quota
 from tvspiders.policies.quota.pool import TokenPool
 from tvspiders.policies.quota.store import MemoryStore, StoreBusy
 from tvspiders.policies.quota.waiting import NoTokens, Stopped
-from tvspiders.policies.tokens import TokenSource
+from tvspiders.policies.security.tokens import TokenSource
 
 ONE, TWO, THREE = "aaaaaaaa1111", "bbbbbbbb2222", "cccccccc3333"
 QUOTA = Quota(30, 3.0)

@@ -2,9 +2,9 @@ import base64
 
 import pytest
 
-from tvspiders.policies.exits import Rests, Trouble
-from tvspiders.policies.proxies import DOUBT, SessionPool
-from tvspiders.policies.proxy_address import Gateway
+from tvspiders.policies.proxies.address import Gateway
+from tvspiders.policies.proxies.health import Rests, Trouble
+from tvspiders.policies.proxies.sessions import DOUBT, SessionPool
 
 TEMPLATE = "http://acme-{country}-{session}:s3cret@gate.example:9000"
 

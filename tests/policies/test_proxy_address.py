@@ -5,7 +5,7 @@ import pickle
 import pytest
 
 from tvspiders.errors import ConfigProblem
-from tvspiders.policies.proxy_address import Gateway, Proxies, ProxyAddress
+from tvspiders.policies.proxies.address import Gateway, Proxies, ProxyAddress
 
 GATEWAY = "http://acme-country-{country}-session-{session}:s3cret@gate.example:9000"
 

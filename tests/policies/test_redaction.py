@@ -6,7 +6,7 @@ import time
 import pytest
 from faults.secret_forms import leaks, spellings
 
-from tvspiders.policies.redaction import (
+from tvspiders.policies.security.redaction import (
     LARGE,
     MANY,
     RedactingFilter,

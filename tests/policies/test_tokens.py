@@ -5,8 +5,8 @@ import pickle
 import pytest
 
 from tvspiders.errors import ConfigProblem
-from tvspiders.policies.redaction import masked
-from tvspiders.policies.tokens import Token, TokenSource, check_private
+from tvspiders.policies.security.redaction import masked
+from tvspiders.policies.security.tokens import Token, TokenSource, check_private
 
 ONE, TWO, THREE = "aaaaaaaa1111", "bbbbbbbb2222", "cccccccc3333"
 

@@ -1,4 +1,4 @@
-"""Take e-mail addresses out of an answer; secrets are taken out before, see ``policies.redaction``.
+"""Take e-mail addresses out of an answer; secrets are taken out before, see ``policies.security.redaction``.
 
 A profile has carried real addresses in ``email`` (reported 2024; the key is
 in the recordings of 2025), so the key goes before anything is written.

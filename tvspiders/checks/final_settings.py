@@ -13,7 +13,7 @@ from tvspiders.checks.own_settings import check_own_settings
 from tvspiders.checks.scrapy_settings import check_scrapy_settings
 from tvspiders.checks.writable import check_writable
 from tvspiders.errors import ConfigProblem, UsageProblem
-from tvspiders.policies.origin import Origin
+from tvspiders.policies.security.origin import Origin
 
 REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
 

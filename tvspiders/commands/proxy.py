@@ -16,7 +16,7 @@ from tvspiders.errors import TvspidersError, UsageProblem
 if TYPE_CHECKING:
     from scrapy.settings import Settings
 
-    from tvspiders.policies.exits import Exit
+    from tvspiders.policies.proxies.health import Exit
 
 
 class Command(ScrapyCommand):
@@ -59,7 +59,7 @@ def _check(settings: Settings, from_command_line: list[str], *, every: bool) -> 
     from tvspiders.console import preflight
     from tvspiders.console.way_out import ways_out
     from tvspiders.errors import ConfigProblem
-    from tvspiders.policies.exits import DIRECT
+    from tvspiders.policies.proxies.health import DIRECT
 
     preflight.check_settings(settings, from_command_line)
     ways = [way for way in ways_out(settings) if way is not DIRECT]
@@ -84,7 +84,7 @@ async def _ask(settings: Settings, way: Exit) -> tuple[float | None, str]:
     from tvspiders.api import urls
     from tvspiders.api.answers import Verdict
     from tvspiders.console.ask import ApiAsker, NoAnswer
-    from tvspiders.policies.tokens import TokenSource
+    from tvspiders.policies.security.tokens import TokenSource
 
     asker = ApiAsker(settings, TokenSource.from_environment(os.environ), [way])
     try:

@@ -17,7 +17,7 @@ from tvspiders.printing import say_wrong
 if TYPE_CHECKING:
     from scrapy.settings import Settings
 
-    from tvspiders.policies.tokens import TokenSource
+    from tvspiders.policies.security.tokens import TokenSource
 
 
 class Command(ScrapyCommand):
@@ -55,7 +55,7 @@ def _show(settings: Settings) -> int:
     from rich.markup import escape
     from rich.table import Table
 
-    from tvspiders.policies.tokens import TokenSource
+    from tvspiders.policies.security.tokens import TokenSource
 
     table = Table(title=escape(f"Tokens at {settings['THINGIVERSE_API_URL']}"), title_justify="left")
     for name in ("token", "account", "may see", "answer"):

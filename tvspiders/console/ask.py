@@ -18,11 +18,11 @@ from tvspiders.console.background import in_background
 from tvspiders.console.way_out import TIMEOUT, Unconnected, fetch, ways_out, why
 from tvspiders.errors import ConfigProblem, NoReply, NotSent
 from tvspiders.middlewares.quota_store import SqlQuotaStore
-from tvspiders.policies.exits import DIRECT, Exit
+from tvspiders.policies.proxies.health import DIRECT, Exit
 from tvspiders.policies.quota.limit import parse_quota
 from tvspiders.policies.quota.pool import TokenPool
 from tvspiders.policies.quota.store import QuotaStore
-from tvspiders.policies.tokens import TokenSource
+from tvspiders.policies.security.tokens import TokenSource
 from tvspiders.steady_clock import steady
 from tvspiders.storage.engine import open_engine
 from tvspiders.storage.schema import prepare_schema

@@ -22,7 +22,7 @@ from tvspiders.console.ask import ApiAsker
 from tvspiders.console.usage import known_options
 from tvspiders.errors import AccountProblem, ConfigProblem, TvspidersError, UsageProblem
 from tvspiders.params import each
-from tvspiders.policies.tokens import TokenSource
+from tvspiders.policies.security.tokens import TokenSource
 from tvspiders.printing import say, say_wrong
 from tvspiders.storage.engine import open_engine
 from tvspiders.storage.likes_sent import Action, LikesSent

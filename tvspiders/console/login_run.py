@@ -33,8 +33,8 @@ from tvspiders.checks.final_settings import check_origin
 from tvspiders.console import preflight, web
 from tvspiders.console.ask import ApiAsker
 from tvspiders.errors import AccountProblem, ConfigProblem
-from tvspiders.policies.redaction import install_redaction
-from tvspiders.policies.tokens import TokenSource
+from tvspiders.policies.security.redaction import install_redaction
+from tvspiders.policies.security.tokens import TokenSource
 from tvspiders.printing import say, say_wrong
 
 PORT = 8323

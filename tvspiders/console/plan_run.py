@@ -20,7 +20,7 @@ from tvspiders.errors import UsageProblem
 from tvspiders.extensions.progress_text import duration, period_text
 from tvspiders.params import CrawlParams, RefreshParams
 from tvspiders.policies.quota.limit import parse_quota
-from tvspiders.policies.tokens import TokenSource
+from tvspiders.policies.security.tokens import TokenSource
 from tvspiders.spiders.arguments import argument_model
 from tvspiders.storage.dialect import read_dialect
 

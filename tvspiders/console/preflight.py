@@ -27,8 +27,8 @@ from tvspiders.errors import ConfigProblem, StorageProblem, UsageProblem
 from tvspiders.ledger.components import check_components
 from tvspiders.middlewares.exits import configured_proxies
 from tvspiders.params import check_arguments as check_model
-from tvspiders.policies.origin import Origin
-from tvspiders.policies.tokens import TokenSource
+from tvspiders.policies.security.origin import Origin
+from tvspiders.policies.security.tokens import TokenSource
 from tvspiders.private_files import open_private
 from tvspiders.spiders.arguments import argument_model
 from tvspiders.storage.crawls import latest_api_url

@@ -26,8 +26,8 @@ from tvspiders.console.ask import ApiAsker
 from tvspiders.console.probe import LIKELY, MOST, SEEN, UNKNOWN, Finding, Probe
 from tvspiders.errors import ConfigProblem
 from tvspiders.harmless import visible
-from tvspiders.policies.redaction import Secrets
-from tvspiders.policies.tokens import TokenSource
+from tvspiders.policies.security.redaction import Secrets
+from tvspiders.policies.security.tokens import TokenSource
 from tvspiders.private_files import make_folder, replacing
 from tvspiders.storage.dialect import note_dialect
 from tvspiders.storage.engine import open_engine, writing

@@ -10,7 +10,7 @@ from tvspiders.console import preflight
 from tvspiders.console.usage import complain, known_options
 from tvspiders.errors import TvspidersError
 from tvspiders.ledger.components import LoneRequests
-from tvspiders.policies.origin import Origin
+from tvspiders.policies.security.origin import Origin
 
 
 def ask_without_crawl(settings: BaseSettings, url: str, assignments: list[str]) -> None:

@@ -10,7 +10,7 @@ from scrapy.settings import BaseSettings
 
 from tvspiders.checks.final_settings import check_origin
 from tvspiders.errors import ConfigProblem
-from tvspiders.policies.origin import ForeignOrigin, Origin
+from tvspiders.policies.security.origin import ForeignOrigin, Origin
 
 
 def check_splash(settings: BaseSettings, timeout: float = 2.0) -> None:

@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 from scrapy.settings import BaseSettings
 
 from tvspiders.middlewares.exits import configured_proxies, country_codes
-from tvspiders.policies.exits import DIRECT, TRIES, Exit
-from tvspiders.policies.redaction import mask_answer
+from tvspiders.policies.proxies.health import DIRECT, TRIES, Exit
+from tvspiders.policies.security.redaction import mask_answer
 
 TIMEOUT = 20.0
 """Seconds for one answer."""

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from tvspiders.errors import NoReply, NotSent
-from tvspiders.policies.redaction import mask_answer
+from tvspiders.policies.security.redaction import mask_answer
 
 TIMEOUT = 20.0
 """Seconds from the first step to the last byte of the answer."""

@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 from scrapy.extensions.feedexport import FTPFeedStorage
 from scrapy.settings import BaseSettings
 
-from tvspiders.policies.redaction import MASK, install_redaction, masked
+from tvspiders.policies.security.redaction import MASK, install_redaction, masked
 
 SECRET_SETTINGS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 _USER = re.compile(r"://[^/?#\s]*@")

@@ -12,7 +12,7 @@ from tvspiders.checks.scrapy_settings import without_effect
 from tvspiders.checks.secret_values import know_secrets
 from tvspiders.ledger.components import check_components
 from tvspiders.middlewares.exits import configured_proxies
-from tvspiders.policies.tokens import TokenSource
+from tvspiders.policies.security.tokens import TokenSource
 
 logger = logging.getLogger(__name__)
 

@@ -33,7 +33,7 @@ from tvspiders.ledger.open_answer import AT_WORK, OpenAnswer
 from tvspiders.ledger.outputs import item_of
 from tvspiders.ledger.selection import first_requests
 from tvspiders.ledger.verdict import Ending, judge, unopened, unwritten
-from tvspiders.policies.redaction import masked
+from tvspiders.policies.security.redaction import masked
 from tvspiders.steady_clock import steady
 from tvspiders.storage.crawls import CHOOSING
 from tvspiders.storage.engine import DATABASE_CHANGED, DATABASE_GIVEN_UP, open_engine

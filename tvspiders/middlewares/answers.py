@@ -13,7 +13,7 @@ from scrapy.http import Headers, Response
 
 from tvspiders.api import answers
 from tvspiders.api.document import takes_more
-from tvspiders.policies.redaction import mask_answer
+from tvspiders.policies.security.redaction import mask_answer
 
 ANSWER = "tv_answer"
 """Key in ``request.meta``: the :class:`~tvspiders.api.answers.Answer` of this one response, never stored."""

@@ -14,11 +14,11 @@ from scrapy.settings import BaseSettings
 
 from tvspiders.errors import ConfigProblem
 from tvspiders.middlewares.under_way import requests_under_way
-from tvspiders.policies.exits import DIRECT, Exit, Exits, Rests, Trouble
-from tvspiders.policies.origin import Origin
-from tvspiders.policies.proxies import SessionPool
-from tvspiders.policies.proxy_address import Gateway, Proxies
-from tvspiders.policies.redaction import install_redaction
+from tvspiders.policies.proxies.address import Gateway, Proxies
+from tvspiders.policies.proxies.health import DIRECT, Exit, Exits, Rests, Trouble
+from tvspiders.policies.proxies.sessions import SessionPool
+from tvspiders.policies.security.origin import Origin
+from tvspiders.policies.security.redaction import install_redaction
 
 BUSY = 1.0
 """Seconds between two looks for a free exit, should nobody tell."""

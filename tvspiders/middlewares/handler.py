@@ -19,11 +19,11 @@ from tvspiders.middlewares.network import failure_name
 from tvspiders.middlewares.quota import LABEL, CrawlQuota, CrawlStopping, SleptThrough, quota_of
 from tvspiders.middlewares.stoppable import StoppableDownloads
 from tvspiders.middlewares.tunnel import ExitAgent
-from tvspiders.policies.exits import Exit
-from tvspiders.policies.proxy_address import ProxyAddress
+from tvspiders.policies.proxies.address import ProxyAddress
+from tvspiders.policies.proxies.health import Exit
 from tvspiders.policies.quota.grant import Grant
 from tvspiders.policies.quota.waiting import Stopped
-from tvspiders.policies.tokens import Token
+from tvspiders.policies.security.tokens import Token
 from tvspiders.steady_clock import steady
 
 LONG_SLEEP = 15.0

@@ -17,7 +17,7 @@ from tvspiders.middlewares.proxy_bans import ExitBanPolicy
 from tvspiders.middlewares.quota import LABEL, CrawlStopping, end_crawl, quota_of
 from tvspiders.middlewares.retry import ATTEMPTS, RETRY
 from tvspiders.policies.backoff import Backoff
-from tvspiders.policies.exits import CUT, DIRECT, Exit, Exits
+from tvspiders.policies.proxies.health import CUT, DIRECT, Exit, Exits
 from tvspiders.steady_clock import steady
 
 logger = logging.getLogger(__name__)

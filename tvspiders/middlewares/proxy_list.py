@@ -11,8 +11,8 @@ from scrapy.crawler import Crawler
 
 from tvspiders.middlewares.exits import rests_of, trouble_of
 from tvspiders.middlewares.proxies import ProxyMiddleware
-from tvspiders.policies.exits import Exit
-from tvspiders.policies.proxy_address import ProxyAddress
+from tvspiders.policies.proxies.address import ProxyAddress
+from tvspiders.policies.proxies.health import Exit
 from tvspiders.steady_clock import steady
 
 LOG_EVERY = 60.0

@@ -22,13 +22,13 @@ from tvspiders.middlewares.network import TunnelRefused
 from tvspiders.middlewares.quota_store import SqlQuotaStore
 from tvspiders.middlewares.under_way import requests_under_way
 from tvspiders.policies.clock_watch import ClockWatch
-from tvspiders.policies.origin import Origin
 from tvspiders.policies.quota.grant import Grant
 from tvspiders.policies.quota.limit import parse_quota
 from tvspiders.policies.quota.pool import TokenPool
 from tvspiders.policies.quota.store import MemoryStore, QuotaStore
 from tvspiders.policies.quota.waiting import Stopped
-from tvspiders.policies.tokens import TokenSource
+from tvspiders.policies.security.origin import Origin
+from tvspiders.policies.security.tokens import TokenSource
 from tvspiders.steady_clock import steady
 from tvspiders.storage.engine import DATABASE_CHANGED, DATABASE_GIVEN_UP, DEFAULT_URL, open_engine
 

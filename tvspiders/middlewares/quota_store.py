@@ -14,7 +14,7 @@ from tvspiders.policies.quota.limit import Quota
 from tvspiders.policies.quota.row_clock import RowClock
 from tvspiders.policies.quota.store import StoreBusy
 from tvspiders.policies.quota.window import QuotaWindow
-from tvspiders.policies.tokens import Token
+from tvspiders.policies.security.tokens import Token
 from tvspiders.steady_clock import boot, steady
 from tvspiders.storage.engine import follow_file
 from tvspiders.storage.quota import QuotaRowsBusy, change_row, read_epoch

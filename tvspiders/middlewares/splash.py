@@ -13,7 +13,7 @@ from scrapy.crawler import Crawler
 from tvspiders.errors import TvspidersError
 from tvspiders.middlewares.splash_handler import SplashHandler
 from tvspiders.middlewares.splash_shim import load_splash
-from tvspiders.policies.origin import Origin
+from tvspiders.policies.security.origin import Origin
 
 TIMEOUT = 60
 """Seconds that Splash may take for a page."""

@@ -8,7 +8,7 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 
 from tvspiders.middlewares.answers import masked_response
-from tvspiders.policies.origin import Origin
+from tvspiders.policies.security.origin import Origin
 
 CREDENTIALS = (b"Authorization", b"Proxy-Authorization", b"Cookie")
 

@@ -18,7 +18,7 @@ from twisted.python.failure import Failure
 from twisted.web.client import URI, Agent
 
 from tvspiders.middlewares.network import TunnelRefused
-from tvspiders.policies.proxy_address import ProxyAddress
+from tvspiders.policies.proxies.address import ProxyAddress
 
 LONGEST_HEAD = 65_536
 """Bytes that a proxy may say before the tunnel is open."""

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import aiohttp
 
 from tvspiders.errors import ConfigProblem, TvspidersError
-from tvspiders.policies.redaction import mask_answer
+from tvspiders.policies.security.redaction import mask_answer
 from tvspiders.scheduling.target import Target
 
 T = TypeVar("T")

@@ -17,7 +17,7 @@ from tvspiders.policies.quota.store import QuotaStore, StoreBusy
 from tvspiders.policies.quota.token_set import Lanes
 from tvspiders.policies.quota.waiting import Stopped
 from tvspiders.policies.quota.window import Used
-from tvspiders.policies.tokens import Token, TokenSource
+from tvspiders.policies.security.tokens import Token, TokenSource
 
 logger = logging.getLogger(__name__)
 

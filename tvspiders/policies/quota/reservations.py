@@ -11,7 +11,7 @@ from typing import Any
 from tvspiders.errors import TvspidersError
 from tvspiders.policies.quota.store import QuotaStore
 from tvspiders.policies.quota.window import QuotaWindow, Used
-from tvspiders.policies.tokens import Token
+from tvspiders.policies.security.tokens import Token
 
 HORIZON = 1.0
 """Seconds for which slots are reserved ahead at most, so that SQL is not asked for each request."""

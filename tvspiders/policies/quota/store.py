@@ -9,7 +9,7 @@ from typing import Protocol, TypeVar
 from tvspiders.errors import TvspidersError
 from tvspiders.policies.quota.limit import Quota
 from tvspiders.policies.quota.window import QuotaWindow
-from tvspiders.policies.tokens import Token
+from tvspiders.policies.security.tokens import Token
 
 T = TypeVar("T")
 

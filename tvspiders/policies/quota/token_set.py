@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from tvspiders.policies.quota.reservations import Figures, Lane
 from tvspiders.policies.quota.store import QuotaStore
-from tvspiders.policies.tokens import Token, TokenSource
+from tvspiders.policies.security.tokens import Token, TokenSource
 
 LOOK_AT_FILE = 2.0
 """Seconds between two looks at the token file."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 from weakref import WeakSet
 
-from tvspiders.policies.proxy_address import ProxyAddress
+from tvspiders.policies.proxies.address import ProxyAddress
 
 WASTE = 3
 """Requests that a blocked exit may cost before it is left alone for an hour."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from tvspiders.errors import ConfigProblem
-from tvspiders.policies.tokens import check_private
+from tvspiders.policies.security.tokens import check_private
 
 SESSION, COUNTRY = "{session}", "{country}"
 NAMES = ("THINGIVERSE_PROXY", "THINGIVERSE_PROXY_FILE")

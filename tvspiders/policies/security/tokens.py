@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tvspiders.errors import ConfigProblem
-from tvspiders.policies.redaction import install_redaction
+from tvspiders.policies.security.redaction import install_redaction
 
 HOW = (
     "copy yours from the browser's developer tools (the Authorization header of a request to "

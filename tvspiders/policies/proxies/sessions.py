@@ -6,8 +6,8 @@ import secrets
 from collections.abc import Callable, Sequence
 from weakref import WeakSet
 
-from tvspiders.policies.exits import UNREACHABLE, Exit, Rests, Trouble
-from tvspiders.policies.proxy_address import Gateway
+from tvspiders.policies.proxies.health import UNREACHABLE, Exit, Rests, Trouble
+from tvspiders.policies.proxies.address import Gateway
 
 DOUBT = 5
 """Sessions that fail in a row before the gateway itself, not each of them, is taken for the cause."""

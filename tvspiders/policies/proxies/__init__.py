@@ -1,0 +1,1 @@
+"""Proxies: their addresses, their health, and the sessions of a gateway."""
