@@ -28,8 +28,8 @@ def make(path: Path, nodes: int, edges: int) -> None:
     from sqlalchemy import insert
 
     from tvspiders.storage import tables
-    from tvspiders.storage.engine import open_engine, writing
-    from tvspiders.storage.schema import prepare_schema
+    from tvspiders.storage.database.engine import open_engine, writing
+    from tvspiders.storage.database.schema import prepare_schema
 
     random = np.random.default_rng(7)
     child = random.integers(1, nodes, edges)
@@ -95,7 +95,7 @@ def four_measures(url: str) -> dict[str, float]:
     from tvspiders.analytics.graph import Graph
     from tvspiders.analytics.lineage import Lineage
     from tvspiders.storage import read_graph, read_things
-    from tvspiders.storage.read_open import open_for_reading, reading
+    from tvspiders.storage.database.reading import open_for_reading, reading
 
     seconds: dict[str, float] = {}
     last = time.perf_counter()

@@ -30,11 +30,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 from tvspiders.items import Item, Source
 from tvspiders.storage import tables
 from tvspiders.storage.creators import write_creators
-from tvspiders.storage.engine import open_engine, writing
+from tvspiders.storage.database.engine import open_engine, writing
+from tvspiders.storage.database.upserts import upsert
 from tvspiders.storage.rows import Rows, add_rows
 from tvspiders.storage.things import write_things
 from tvspiders.storage.units import key_text
-from tvspiders.storage.upserts import upsert
 
 SHORT, LONG = 2, 80
 """Pages of the two crawls; 31 requests each."""

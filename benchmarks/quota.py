@@ -39,8 +39,8 @@ from tvspiders.policies.security.tokens import TokenSource
 from tvspiders.sandbox.config import Quota, SandboxConfig
 from tvspiders.sandbox.running import running
 from tvspiders.steady_clock import steady
-from tvspiders.storage.engine import open_engine
-from tvspiders.storage.schema import prepare_schema
+from tvspiders.storage.database.engine import open_engine
+from tvspiders.storage.database.schema import prepare_schema
 
 TOKENS = ("first-token-0001", "second-token-0002", "third-token-0003")
 CONCURRENCY = 16

@@ -28,10 +28,10 @@ from tvspiders.policies.refresh import DAY, RefreshPolicy
 from tvspiders.sandbox.config import SandboxConfig
 from tvspiders.sandbox.oracle import Oracle
 from tvspiders.sandbox.site import Site
-from tvspiders.storage.engine import open_engine, writing
+from tvspiders.storage.database.engine import open_engine, writing
+from tvspiders.storage.database.schema import prepare_schema
 from tvspiders.storage.refresh import known_things
 from tvspiders.storage.rows import add_rows
-from tvspiders.storage.schema import prepare_schema
 from tvspiders.storage.tables import things
 from tvspiders.storage.things import write_things
 

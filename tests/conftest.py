@@ -23,8 +23,8 @@ from sqlalchemy import Connection, Engine
 from starting import warm_interpreter
 
 from tvspiders.policies.security import redaction
-from tvspiders.storage.engine import open_engine, writing
-from tvspiders.storage.schema import prepare_schema
+from tvspiders.storage.database.engine import open_engine, writing
+from tvspiders.storage.database.schema import prepare_schema
 
 __all__ = ["nothing_left_behind", "pytest_fixture_setup", "pytest_terminal_summary"]
 

@@ -45,7 +45,7 @@ MAY_IMPORT: dict[str, set[str] | None] = {
     "console": ALL,
 }
 """Layers by name; a package that is not named here is not allowed."""
-SHARED_QUOTA_ROWS = {"tvspiders.storage.quota", "tvspiders.storage.engine"}
+SHARED_QUOTA_ROWS = {"tvspiders.storage.quota", "tvspiders.storage.database.engine"}
 """All that the middlewares may know of the storage."""
 
 

@@ -217,9 +217,9 @@ OPENERS = {
     "console/standard_output.py": "/dev/null",
     "extensions/strict_feeds.py": "/dev/null",
     "private_files.py": "this is the place",
-    "storage/engine.py": "a database, private and through no link",
+    "storage/database/engine.py": "a database, private and through no link",
     "storage/pseudonyms.py": "a key, private and through no link",
-    "storage/schema.py": "migrations, in a folder of its own",
+    "storage/database/schema.py": "migrations, in a folder of its own",
     "webhooks/secret_path.py": "a secret, private and never over another",
 }
 """Modules that open files for writing by themselves, and what for."""

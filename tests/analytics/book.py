@@ -12,8 +12,8 @@ from tvspiders.analytics.options import Options
 from tvspiders.analytics.render import as_json
 from tvspiders.analytics.report import build
 from tvspiders.storage import tables
-from tvspiders.storage.engine import open_engine, writing
-from tvspiders.storage.read_open import open_for_reading, reading
+from tvspiders.storage.database.engine import open_engine, writing
+from tvspiders.storage.database.reading import open_for_reading, reading
 
 LONG_AGO = "2026-10-01T00:00:00.000+00:00"
 

@@ -15,7 +15,7 @@ from sqlalchemy import text
 
 from tvspiders.commands import graph, report
 from tvspiders.params import RemixesParams
-from tvspiders.storage.engine import open_engine, writing
+from tvspiders.storage.database.engine import open_engine, writing
 
 ROOT = Path(__file__).parents[2]
 

@@ -18,7 +18,7 @@ from tvspiders.analytics.network import network
 from tvspiders.analytics.options import Options
 from tvspiders.analytics.render import as_csv, as_html, as_markdown, as_terminal
 from tvspiders.analytics.report import build_from
-from tvspiders.storage.read_open import open_for_reading, reading
+from tvspiders.storage.database.reading import open_for_reading, reading
 
 EVIL = "=1+1</script><img src=x onerror=alert(1)>\x1b[2J\r\n\u202e|*x*\x9b"
 

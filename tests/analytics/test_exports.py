@@ -15,7 +15,7 @@ from tvspiders.analytics.export.write import write_graph
 from tvspiders.analytics.options import Options
 from tvspiders.errors import UsageProblem
 from tvspiders.storage import tables
-from tvspiders.storage.read_open import open_for_reading, reading
+from tvspiders.storage.database.reading import open_for_reading, reading
 
 FAMILY = {(1, 2), (1, 3), (1, 4), (2, 5), (3, 5), (5, 6), (6, 7), (7, 6), (4, 4), (90, 1)}
 EVIL = 'Gear "9\\" <b>&\x00\x1b[2J\u202e;=1'

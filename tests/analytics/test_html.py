@@ -13,8 +13,8 @@ from tvspiders.analytics.command_line import NetworkOptions
 from tvspiders.analytics.document import write_report
 from tvspiders.analytics.options import Options
 from tvspiders.storage import tables
-from tvspiders.storage.engine import open_engine, writing
-from tvspiders.storage.read_open import open_for_reading, reading
+from tvspiders.storage.database.engine import open_engine, writing
+from tvspiders.storage.database.reading import open_for_reading, reading
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
 

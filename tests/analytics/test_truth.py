@@ -15,7 +15,7 @@ from tests.spiders.crawling import Bench
 from tvspiders.sandbox.config import SandboxConfig
 from tvspiders.sandbox.oracle import Oracle
 from tvspiders.sandbox.running import running
-from tvspiders.storage.engine import open_engine
+from tvspiders.storage.database.engine import open_engine
 
 QUERY = "planters"
 
@@ -146,8 +146,8 @@ def test_a_report_on_postgresql_says_the_same(family, postgresql_url):
     from sqlalchemy import insert, select
 
     from tvspiders.storage import tables
-    from tvspiders.storage.engine import writing
-    from tvspiders.storage.schema import prepare_schema
+    from tvspiders.storage.database.engine import writing
+    from tvspiders.storage.database.schema import prepare_schema
 
     family.snapshots(1, ("2026-11-01", 10), ("2026-11-08", 30))
     seen = {"first_seen": "2026-10-01T00:00:00.000+00:00"}

@@ -10,7 +10,7 @@ from storage.people import hits, hits_in_files
 
 from commands.shell import FAST
 from tvspiders.commands.forget import Command
-from tvspiders.storage.engine import open_engine
+from tvspiders.storage.database.engine import open_engine
 
 
 def test_a_person_is_gone_from_the_database_and_stays_so_when_the_crawl_is_run_again(crawled):

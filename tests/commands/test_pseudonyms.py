@@ -17,10 +17,10 @@ from storage.people import EVERYTHING, PERSON, PeopledWorld, crawl
 
 from tvspiders.commands import export, graph, report
 from tvspiders.storage import tables
-from tvspiders.storage.engine import open_engine, writing
+from tvspiders.storage.database.engine import open_engine, writing
+from tvspiders.storage.database.schema import prepare_schema
 from tvspiders.storage.export import KINDS
 from tvspiders.storage.person_marks import marked, roles
-from tvspiders.storage.schema import prepare_schema
 
 FAR = 987_000_000
 """Added to users' numbers, so that none stands anywhere by chance."""

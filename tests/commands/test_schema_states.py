@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from commands.shell import FAST, Shell
-from tvspiders.storage.schema import HEAD
+from tvspiders.storage.database.schema import HEAD
 
 COMMANDS = {
     "audit": ("audit",),

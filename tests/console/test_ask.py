@@ -12,7 +12,7 @@ from sqlalchemy import text
 from tvspiders.console.ask import ApiAsker
 from tvspiders.errors import StorageProblem
 from tvspiders.policies.security.tokens import TokenSource
-from tvspiders.storage.engine import open_engine, writing
+from tvspiders.storage.database.engine import open_engine, writing
 
 
 def test_a_database_of_another_version_is_refused_and_left_closed(

@@ -10,8 +10,8 @@ from storage.making import FACTS, close_crawl
 from tvspiders.console.jobs_view import look, print_jobs
 from tvspiders.scheduling.scrapyd import Listed
 from tvspiders.storage import crawls
-from tvspiders.storage.engine import open_engine, writing
-from tvspiders.storage.schema import prepare_schema
+from tvspiders.storage.database.engine import open_engine, writing
+from tvspiders.storage.database.schema import prepare_schema
 
 BEGAN = datetime(2026, 11, 20, 2, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -22,7 +22,7 @@ from tvspiders.extensions import followed_feed, strict_feeds
 from tvspiders.extensions.feeds import LedgerFeeds
 from tvspiders.items import Thing
 from tvspiders.storage import tables
-from tvspiders.storage.engine import open_engine, writing
+from tvspiders.storage.database.engine import open_engine, writing
 
 NAMES = ["Gear", "чаша", "line\u2028break", "😀 smile", "a\nb", 'quo"te']
 

@@ -16,7 +16,7 @@ from sqlalchemy.pool import NullPool
 from faults.crawling import PATIENCE, Place, Run, until
 from faults.truth import PER_PAGE
 from tvspiders.sandbox.running import RunningSandbox
-from tvspiders.storage.engine import parse_url
+from tvspiders.storage.database.engine import parse_url
 
 COLUMNS = ("modified", "download_count", "view_count", "like_count", "make_count", "collect_count")
 NEVER_FALL = ("modified", "download_count", "view_count")

@@ -15,7 +15,7 @@ from faults.crawling import Place, until
 from faults.truth import Truth, flaws_of_database
 from tvspiders.sandbox.config import Quota, SandboxConfig
 from tvspiders.sandbox.running import RunningSandbox, running
-from tvspiders.storage.engine import parse_url
+from tvspiders.storage.database.engine import parse_url
 
 WITHIN = 5.0
 """Seconds in which a crawl must be on its way again."""

@@ -111,8 +111,8 @@ def some(found: list[Moment], number: int, seed: int) -> list[Moment]:
 
 
 def _prepare(folder: Path, sandbox: RunningSandbox, journal: str, fresh: bool) -> Place:
-    from tvspiders.storage.engine import open_engine
-    from tvspiders.storage.schema import prepare_schema
+    from tvspiders.storage.database.engine import open_engine
+    from tvspiders.storage.database.schema import prepare_schema
 
     place = Place(folder, sandbox.url, TV_SQLITE_JOURNAL=journal)
     if not fresh:

@@ -16,8 +16,8 @@ from faults.pooler import PROGRAM, Pooler
 from faults.trials import postgresql_trial
 from faults.truth import Truth, flaws_of_database, flaws_of_feeds
 from tvspiders.sandbox.running import RunningSandbox
-from tvspiders.storage.engine import open_engine, writing
-from tvspiders.storage.schema import prepare_schema, require_schema
+from tvspiders.storage.database.engine import open_engine, writing
+from tvspiders.storage.database.schema import prepare_schema, require_schema
 
 pytestmark = pytest.mark.skipif(PROGRAM is None, reason="PgBouncer is not installed")
 

@@ -10,8 +10,8 @@ from sqlalchemy import text
 from faults.crawling import Place, until
 from faults.truth import Truth, flaws_of_database, flaws_of_feeds
 from tvspiders.sandbox.running import RunningSandbox
-from tvspiders.storage.engine import open_engine, writing
-from tvspiders.storage.schema import HEAD
+from tvspiders.storage.database.engine import open_engine, writing
+from tvspiders.storage.database.schema import HEAD
 
 NEWER = "9999"
 

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from tvspiders.sandbox.oracle import Oracle
-from tvspiders.storage.database_url import parse_url
+from tvspiders.storage.database.url import parse_url
 
 PER_PAGE = 30
 COLUMNS = ("name", "creator", "license", "download_count", "like_count", "make_count", "remix_count")

@@ -3,7 +3,7 @@
 import pytest
 from storage.making import rows
 
-from tvspiders.storage import engine as engine_module
+from tvspiders.storage.database import engine as engine_module
 
 
 @pytest.fixture

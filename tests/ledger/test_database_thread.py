@@ -12,8 +12,8 @@ from sqlalchemy.exc import OperationalError
 
 from tvspiders.ledger import database_thread
 from tvspiders.ledger.database_thread import DatabaseSilent, DatabaseThread
-from tvspiders.storage import engine as engine_module
-from tvspiders.storage.naming import database_name
+from tvspiders.storage.database import engine as engine_module
+from tvspiders.storage.database.naming import database_name
 
 COUNT = text("SELECT count(*) FROM things")
 ADD = text("INSERT INTO things (id) VALUES (:id)")

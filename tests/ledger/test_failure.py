@@ -8,7 +8,7 @@ from sqlalchemy.exc import OperationalError
 
 from tvspiders.errors import StorageProblem
 from tvspiders.ledger.failure import failure_line
-from tvspiders.storage.engine import open_engine
+from tvspiders.storage.database.engine import open_engine
 
 
 def of_sqlite(said: str) -> OperationalError:

@@ -18,7 +18,7 @@ from tvspiders.extensions.feeds import LedgerFeeds
 from tvspiders.items import Thing
 from tvspiders.ledger import worker_turn
 from tvspiders.storage import tables
-from tvspiders.storage.engine import DATABASE_CHANGED, writing
+from tvspiders.storage.database.engine import DATABASE_CHANGED, writing
 from tvspiders.storage.tables import metadata
 
 State = dict[str, list[dict[str, Any]]]

@@ -16,7 +16,7 @@ from tvspiders.ledger import turn as turn_module
 from tvspiders.ledger.ledger import Options
 from tvspiders.steady_clock import steady
 from tvspiders.storage import tables
-from tvspiders.storage.engine import open_engine, writing
+from tvspiders.storage.database.engine import open_engine, writing
 from tvspiders.storage.units import Committed, Unit
 
 pytestmark = pytest.mark.usefixtures("short_waits")

@@ -12,14 +12,14 @@ from sqlalchemy import insert
 
 from tvspiders.errors import CrawlBusy, StorageProblem
 from tvspiders.ledger.ownership import Ownership, describe_self, lock_path
-from tvspiders.storage import engine as engine_module
-from tvspiders.storage.engine import open_engine, writing
+from tvspiders.storage.database import engine as engine_module
+from tvspiders.storage.database.engine import open_engine, writing
 from tvspiders.storage.tables import crawls
 
 HOLD = """
 import sys, time
 from tvspiders.ledger.ownership import Ownership
-from tvspiders.storage.engine import open_engine
+from tvspiders.storage.database.engine import open_engine
 ownership = Ownership(open_engine(sys.argv[1]), "gear")
 ownership.take()
 print("held", flush=True)

@@ -21,7 +21,7 @@ from tvspiders.ledger.selection import First, choose, first_requests
 from tvspiders.spiders.refresh import RefreshSpider
 from tvspiders.spiders.things import ThingsSpider
 from tvspiders.storage import crawls
-from tvspiders.storage.engine import open_engine
+from tvspiders.storage.database.engine import open_engine
 from tvspiders.storage.units import NewRequest
 
 API = "https://api.thingiverse.com"

@@ -10,7 +10,7 @@ from ledger.working import brought, done, kill, ledger_on, seed, take, work
 from tvspiders.items import Creator, Thing
 from tvspiders.ledger.ledger import Options
 from tvspiders.storage import tables
-from tvspiders.storage.engine import open_engine, writing
+from tvspiders.storage.database.engine import open_engine, writing
 
 pytestmark = pytest.mark.usefixtures("short_waits")
 

@@ -7,7 +7,7 @@ from storage.making import open_crawl
 from tvspiders.errors import DatabaseChanged
 from tvspiders.ledger.worker_turn import WorkerTurn
 from tvspiders.storage import tables, workers
-from tvspiders.storage.engine import writing
+from tvspiders.storage.database.engine import writing
 
 NUMBER = tables.crawl_workers
 

@@ -11,7 +11,7 @@ from tvspiders.items import Item, Source
 from tvspiders.ledger.database_thread import DatabaseThread
 from tvspiders.ledger.ledger import Ledger, Options
 from tvspiders.storage import crawls
-from tvspiders.storage.engine import open_engine
+from tvspiders.storage.database.engine import open_engine
 from tvspiders.storage.frontier import Leased
 from tvspiders.storage.units import Answer, Unit
 

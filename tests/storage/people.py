@@ -21,9 +21,9 @@ from tvspiders.ledger.scheduler import LedgerScheduler
 from tvspiders.storage import crawls, frontier
 from tvspiders.storage.answer_codec import unpack
 from tvspiders.storage.commit import commit_units
+from tvspiders.storage.database.schema import transaction
 from tvspiders.storage.feeds import StoredAnswer
 from tvspiders.storage.requests import add_requests
-from tvspiders.storage.schema import transaction
 from tvspiders.storage.tables import metadata
 from tvspiders.storage.units import Answer, Unit
 

@@ -10,8 +10,8 @@ from contextlib import closing
 import pytest
 
 from tvspiders.errors import StorageProblem
-from tvspiders.storage.archived import uri_to_read
-from tvspiders.storage.engine import open_engine
+from tvspiders.storage.database.archived import uri_to_read
+from tvspiders.storage.database.engine import open_engine
 
 
 @pytest.fixture

@@ -19,9 +19,9 @@ from storage.making import (
 from tvspiders.items import Thing
 from tvspiders.storage import tables
 from tvspiders.storage.commit import commit_units
-from tvspiders.storage.engine import writing
+from tvspiders.storage.database.engine import writing
+from tvspiders.storage.database.errors import Trouble, trouble_of
 from tvspiders.storage.frontier import reclaim
-from tvspiders.storage.trouble import Trouble, trouble_of
 
 
 def test_the_same_answer_again_changes_no_number_of_rows(connection):

@@ -6,9 +6,9 @@ from sqlalchemy import insert, select, text
 from storage.making import open_crawl
 from tvspiders.errors import StorageProblem
 from tvspiders.storage import tables
-from tvspiders.storage.copying import copy_database
-from tvspiders.storage.engine import open_engine, writing
-from tvspiders.storage.schema import prepare_schema
+from tvspiders.storage.database.copying import copy_database
+from tvspiders.storage.database.engine import open_engine, writing
+from tvspiders.storage.database.schema import prepare_schema
 
 HOST = "server-1"
 

@@ -3,8 +3,8 @@
 import pytest
 
 from tvspiders.errors import StorageProblem
-from tvspiders.storage.database_url import parse_url, secrets_in
-from tvspiders.storage.engine import open_engine
+from tvspiders.storage.database.engine import open_engine
+from tvspiders.storage.database.url import parse_url, secrets_in
 
 
 @pytest.mark.parametrize(

@@ -11,16 +11,16 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from tvspiders.errors import StorageProblem
-from tvspiders.storage import engine as engine_module
-from tvspiders.storage.engine import (
+from tvspiders.storage.database import engine as engine_module
+from tvspiders.storage.database.engine import (
     journal_mode,
     open_engine,
     settle_journal,
     sqlite_path,
     writing,
 )
-from tvspiders.storage.schema import prepare_schema
-from tvspiders.storage.trouble import Trouble, trouble_of
+from tvspiders.storage.database.errors import Trouble, trouble_of
+from tvspiders.storage.database.schema import prepare_schema
 
 
 @pytest.fixture

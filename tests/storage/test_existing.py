@@ -8,8 +8,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from tvspiders.errors import StorageProblem
-from tvspiders.storage.engine import open_engine
-from tvspiders.storage.existing import existing_database
+from tvspiders.storage.database.engine import open_engine
+from tvspiders.storage.database.existing import existing_database
 
 
 def test_a_database_with_our_schema_can_be_looked_into(database_url):

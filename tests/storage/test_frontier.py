@@ -9,7 +9,7 @@ from sqlalchemy import Engine, text, update
 from storage.making import asked, at, commit, lease, leased, open_crawl, queue, row, rows, unit
 from tvspiders.steady_clock import steady
 from tvspiders.storage import frontier
-from tvspiders.storage.engine import writing
+from tvspiders.storage.database.engine import writing
 from tvspiders.storage.tables import requests
 from tvspiders.storage.units import Unit
 

@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import func, select
 
 from tvspiders.errors import StorageProblem
-from tvspiders.storage import engine as engine_module
 from tvspiders.storage import likes_sent as module
-from tvspiders.storage.engine import open_engine
+from tvspiders.storage.database import engine as engine_module
+from tvspiders.storage.database.engine import open_engine
 from tvspiders.storage.likes_sent import LikesSent, SentLike
 from tvspiders.storage.tables import likes_sent
 

@@ -6,7 +6,7 @@ import threading
 
 from sqlalchemy import select
 
-from tvspiders.storage.engine import writing
+from tvspiders.storage.database.engine import writing
 from tvspiders.storage.orders import record_events
 from tvspiders.storage.tables import order_events, orders
 

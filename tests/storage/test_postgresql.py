@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import text
 
 from tvspiders.errors import StorageProblem
-from tvspiders.storage.engine import open_engine
-from tvspiders.storage.schema import prepare_schema
+from tvspiders.storage.database.engine import open_engine
+from tvspiders.storage.database.schema import prepare_schema
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ from load import promised
 from sqlalchemy import select
 
 from tvspiders.errors import StorageProblem
-from tvspiders.storage.engine import open_engine
+from tvspiders.storage.database.engine import open_engine
+from tvspiders.storage.database.schema import prepare_schema
 from tvspiders.storage.quota import QuotaRowsBusy, change_row, read_epoch
-from tvspiders.storage.schema import prepare_schema
 from tvspiders.storage.tables import quota_windows
 
 

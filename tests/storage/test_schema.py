@@ -21,10 +21,10 @@ from sqlalchemy.exc import OperationalError
 
 import tvspiders
 from tvspiders.errors import StorageProblem
-from tvspiders.storage import engine as engine_module
-from tvspiders.storage import schema
-from tvspiders.storage.engine import open_engine, writing
-from tvspiders.storage.schema import HEAD, SchemaMoved, prepare_schema, require_schema, transaction
+from tvspiders.storage.database import engine as engine_module
+from tvspiders.storage.database import schema
+from tvspiders.storage.database.engine import open_engine, writing
+from tvspiders.storage.database.schema import HEAD, SchemaMoved, prepare_schema, require_schema, transaction
 from tvspiders.storage.tables import metadata
 
 GUIDE = {
@@ -409,7 +409,7 @@ def test_the_migrations_are_found_when_the_program_runs_from_a_zip(tmp_path):
         for path in sorted(package.rglob("*.py")):
             egg.write(path, path.relative_to(package.parent))
     code = (
-        "import tvspiders.storage.engine as e, tvspiders.storage.schema as s; "
+        "import tvspiders.storage.database.engine as e, tvspiders.storage.database.schema as s; "
         "assert '.egg' in s.__file__, s.__file__; "
         "engine = e.open_engine('sqlite:///x.db'); s._migrate(engine); s.require_schema(engine); "
         "engine.dispose()"

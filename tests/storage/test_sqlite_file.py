@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import text
 
 from tvspiders.errors import DatabaseChanged, StorageProblem
-from tvspiders.storage.engine import open_engine, writing
-from tvspiders.storage.opened_again import require_crawl, take_new_file
+from tvspiders.storage.database.engine import open_engine, writing
+from tvspiders.storage.database.replaced import require_crawl, take_new_file
 
 ADD = text("INSERT INTO things (id) VALUES (7)")
 COUNT = text("SELECT count(*) FROM things")

@@ -9,8 +9,8 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from storage.making import at
 from tvspiders.storage import tables
-from tvspiders.storage.engine import open_engine, writing
-from tvspiders.storage.trouble import Trouble, trouble_of
+from tvspiders.storage.database.engine import open_engine, writing
+from tvspiders.storage.database.errors import Trouble, trouble_of
 
 
 class Stated(psycopg.Error):

@@ -7,10 +7,10 @@ import pytest
 from sqlalchemy import Column, Engine, MetaData, Table, Text, select
 
 from storage.making import at, row, rows
-from tvspiders.storage.engine import open_engine, writing
+from tvspiders.storage.database.engine import open_engine, writing
+from tvspiders.storage.database.errors import Trouble, trouble_of
+from tvspiders.storage.database.upserts import merge_rows, upsert
 from tvspiders.storage.tables import collections, remix_edges, thing_tags, things
-from tvspiders.storage.trouble import Trouble, trouble_of
-from tvspiders.storage.upserts import merge_rows, upsert
 
 
 def collection(number: int, second: int, **columns):

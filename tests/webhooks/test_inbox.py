@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import select
 
 from tvspiders.api.orders import OrderEvent
-from tvspiders.storage import engine as engine_module
-from tvspiders.storage.engine import open_engine, writing
+from tvspiders.storage.database import engine as engine_module
+from tvspiders.storage.database.engine import open_engine, writing
 from tvspiders.storage.tables import order_events
 from tvspiders.webhooks import inbox as inbox_module
 from tvspiders.webhooks.inbox import Inbox, Outcome

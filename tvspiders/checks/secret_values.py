@@ -14,7 +14,7 @@ from tvspiders.errors import ConfigProblem, StorageProblem, UsageProblem
 from tvspiders.policies.proxies import address as proxy_address
 from tvspiders.policies.security.redaction import install_redaction
 from tvspiders.policies.security.tokens import TokenSource
-from tvspiders.storage.database_url import parse_url, secrets_in
+from tvspiders.storage.database.url import parse_url, secrets_in
 
 PARTS = ("TOKEN", "SECRET", "PASSWORD")
 """What the names of secret variables hold."""

@@ -77,7 +77,7 @@ class Command(ScrapyCommand):
             raise UsageProblem("--root and --component exclude each other")
         from tvspiders.analytics.command_line import thing_number, whole
         from tvspiders.analytics.options import Options, moment_after
-        from tvspiders.storage.read_open import open_for_reading, reading
+        from tvspiders.storage.database.reading import open_for_reading, reading
 
         root = None if opts.root is None else thing_number(opts.root)
         component = None if opts.component is None else whole("--component", opts.component)

@@ -71,7 +71,7 @@ class Command(ScrapyCommand):
 
 
 def _write(url: str, things: list[int], folder: Path) -> int:
-    from tvspiders.storage.existing import existing_database
+    from tvspiders.storage.database.existing import existing_database
     from tvspiders.storage.read_pages import stored_pages
 
     written = 0

@@ -24,8 +24,8 @@ from tvspiders.policies.quota.pool import TokenPool
 from tvspiders.policies.quota.store import QuotaStore
 from tvspiders.policies.security.tokens import TokenSource
 from tvspiders.steady_clock import steady
-from tvspiders.storage.engine import open_engine
-from tvspiders.storage.schema import prepare_schema
+from tvspiders.storage.database.engine import open_engine
+from tvspiders.storage.database.schema import prepare_schema
 
 DEADLINE = 1.5 * TIMEOUT
 """Seconds for a whole answer; ``TIMEOUT`` is for each step of it."""

@@ -8,9 +8,9 @@ from rich.table import Table
 from sqlalchemy.exc import DBAPIError
 
 from tvspiders.errors import StorageProblem
-from tvspiders.storage.engine import open_engine
+from tvspiders.storage.database.engine import open_engine
+from tvspiders.storage.database.schema import complaint
 from tvspiders.storage.overview import row_counts, top_parents, top_things
-from tvspiders.storage.schema import complaint
 
 FIGURES = 47
 """Columns that figures, borders and padding take; the rest is for names."""

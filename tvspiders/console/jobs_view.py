@@ -20,7 +20,7 @@ from tvspiders.scheduling.scrapyd import FINISHED, PENDING, RUNNING, Listed
 from tvspiders.storage import frontier
 from tvspiders.storage.crawls import RUNNING as UNFINISHED
 from tvspiders.storage.crawls import Standing, standings
-from tvspiders.storage.existing import existing_database
+from tvspiders.storage.database.existing import existing_database
 
 ENDS = ("done", "gone", "parked", "quarantined")
 SLACK = timedelta(seconds=1)

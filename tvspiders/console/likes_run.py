@@ -24,7 +24,7 @@ from tvspiders.errors import AccountProblem, ConfigProblem, TvspidersError, Usag
 from tvspiders.params import each
 from tvspiders.policies.security.tokens import TokenSource
 from tvspiders.printing import say, say_wrong
-from tvspiders.storage.engine import open_engine
+from tvspiders.storage.database.engine import open_engine
 from tvspiders.storage.likes_sent import Action, LikesSent
 
 

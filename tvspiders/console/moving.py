@@ -10,10 +10,10 @@ from rich.table import Table
 
 from tvspiders.errors import StorageProblem, UsageProblem
 from tvspiders.ledger.ownership import nobody_at_work
-from tvspiders.storage.copying import copy_database
-from tvspiders.storage.database_url import parse_url
-from tvspiders.storage.engine import open_engine
-from tvspiders.storage.schema import check_schema, prepare_schema
+from tvspiders.storage.database.copying import copy_database
+from tvspiders.storage.database.engine import open_engine
+from tvspiders.storage.database.schema import check_schema, prepare_schema
+from tvspiders.storage.database.url import parse_url
 
 
 def move(file: str, url: str, console: Console) -> int:

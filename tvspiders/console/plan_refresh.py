@@ -8,7 +8,7 @@ from collections import Counter
 from tvspiders.console.plan import Plan
 from tvspiders.ledger.selection import choose
 from tvspiders.params import RefreshParams
-from tvspiders.storage.existing import existing_database
+from tvspiders.storage.database.existing import existing_database
 
 NAMES = {
     "watched": "watched things",

@@ -113,7 +113,7 @@ def plain_database() -> Iterator[None]:
     """Turn what the database, or a row that another program has changed, throws into a ``StorageProblem``."""
     from sqlalchemy.exc import DBAPIError
 
-    from tvspiders.storage.schema import one_line
+    from tvspiders.storage.database.schema import one_line
 
     try:
         yield

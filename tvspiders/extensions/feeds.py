@@ -27,7 +27,7 @@ from tvspiders.ledger.parse_again import exported_again
 from tvspiders.ledger.scheduler import LedgerScheduler
 from tvspiders.ledger.sink import Run
 from tvspiders.storage import feeds
-from tvspiders.storage.schema import one_line
+from tvspiders.storage.database.schema import one_line
 from tvspiders.storage.units import Committed
 
 logger = logging.getLogger(__name__)

@@ -11,8 +11,8 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from tvspiders.ledger.scheduler import LedgerScheduler
-from tvspiders.storage.engine import open_engine
-from tvspiders.storage.schema import complaint
+from tvspiders.storage.database.engine import open_engine
+from tvspiders.storage.database.schema import complaint
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")

@@ -23,7 +23,7 @@ from scrapy.utils.misc import load_object
 from tvspiders.errors import ConfigProblem, StorageProblem, UsageProblem
 from tvspiders.extensions.feed_address import hide_credentials, shown
 from tvspiders.extensions.feed_file import ResumableFile
-from tvspiders.storage.schema import one_line
+from tvspiders.storage.database.schema import one_line
 
 logger = logging.getLogger(__name__)
 

@@ -16,9 +16,9 @@ from sqlalchemy import Connection, Engine
 
 from tvspiders.errors import DatabaseChanged, StorageProblem
 from tvspiders.ledger.worker_turn import WorkerTurn
-from tvspiders.storage.naming import database_name
-from tvspiders.storage.schema import one_line, transaction
-from tvspiders.storage.trouble import Trouble, trouble_of
+from tvspiders.storage.database.errors import Trouble, trouble_of
+from tvspiders.storage.database.naming import database_name
+from tvspiders.storage.database.schema import one_line, transaction
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")

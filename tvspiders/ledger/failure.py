@@ -7,8 +7,8 @@ import logging
 from sqlalchemy import Engine
 
 from tvspiders.errors import StorageProblem
-from tvspiders.storage.schema import complaint
-from tvspiders.storage.trouble import Trouble, is_damage, trouble_of
+from tvspiders.storage.database.errors import Trouble, is_damage, trouble_of
+from tvspiders.storage.database.schema import complaint
 
 logger = logging.getLogger(__name__)
 

@@ -29,8 +29,8 @@ from tvspiders.ledger.turn import Order, Turn, Turns
 from tvspiders.ledger.unwritten import Unwritten
 from tvspiders.steady_clock import steady
 from tvspiders.storage import crawls, frontier, refusals
+from tvspiders.storage.database.errors import is_damage
 from tvspiders.storage.frontier import Leased
-from tvspiders.storage.trouble import is_damage
 from tvspiders.storage.units import Committed, NewRequest, Unit
 
 logger = logging.getLogger(__name__)

@@ -14,7 +14,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.exc import DBAPIError
 
 from tvspiders.errors import CrawlBusy, StorageProblem
-from tvspiders.storage.engine import sqlite_path
+from tvspiders.storage.database.engine import sqlite_path
 from tvspiders.storage.tables import crawls
 
 

@@ -17,12 +17,12 @@ from tvspiders.ledger.sink import Sink
 from tvspiders.ledger.worker_turn import WorkerTurn
 from tvspiders.storage import crawls, extra, feeds, frontier, refusals, workers
 from tvspiders.storage.answer_fields import note_told
-from tvspiders.storage.opened_again import require_crawl, take_new_file
+from tvspiders.storage.database.replaced import require_crawl, take_new_file
+from tvspiders.storage.database.schema import complaint, prepare_schema
+from tvspiders.storage.database.sqlite_file import require_sound
 from tvspiders.storage.requests import add_requests, skip_numbers
 from tvspiders.storage.retention import expire_people
 from tvspiders.storage.round_notes import RoundNotes, notes_of
-from tvspiders.storage.schema import complaint, prepare_schema
-from tvspiders.storage.sqlite_file import require_sound
 from tvspiders.storage.units import NewRequest
 
 First = Callable[[Connection], list[NewRequest]]

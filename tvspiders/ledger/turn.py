@@ -18,10 +18,10 @@ from tvspiders.ledger.sink import Sink
 from tvspiders.ledger.unwritten import Seed
 from tvspiders.storage import frontier
 from tvspiders.storage.commit import commit_units
+from tvspiders.storage.database.errors import Trouble, trouble_of
+from tvspiders.storage.database.schema import one_line
 from tvspiders.storage.frontier import Leased, Outlook
 from tvspiders.storage.requests import add_requests
-from tvspiders.storage.schema import one_line
-from tvspiders.storage.trouble import Trouble, trouble_of
 from tvspiders.storage.units import Answer, Committed, Unit
 
 logger = logging.getLogger(__name__)

@@ -7,7 +7,7 @@ from sqlalchemy.exc import DBAPIError
 
 from tvspiders.errors import DatabaseChanged
 from tvspiders.storage import workers
-from tvspiders.storage.trouble import Trouble, trouble_of
+from tvspiders.storage.database.errors import Trouble, trouble_of
 
 
 class WorkerTurn:

@@ -30,7 +30,7 @@ from tvspiders.policies.quota.waiting import Stopped
 from tvspiders.policies.security.origin import Origin
 from tvspiders.policies.security.tokens import TokenSource
 from tvspiders.steady_clock import steady
-from tvspiders.storage.engine import DATABASE_CHANGED, DATABASE_GIVEN_UP, DEFAULT_URL, open_engine
+from tvspiders.storage.database.engine import DATABASE_CHANGED, DATABASE_GIVEN_UP, DEFAULT_URL, open_engine
 
 logger = logging.getLogger(__name__)
 

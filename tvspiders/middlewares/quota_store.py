@@ -16,7 +16,7 @@ from tvspiders.policies.quota.store import StoreBusy
 from tvspiders.policies.quota.window import QuotaWindow
 from tvspiders.policies.security.tokens import Token
 from tvspiders.steady_clock import boot, steady
-from tvspiders.storage.engine import follow_file
+from tvspiders.storage.database.engine import follow_file
 from tvspiders.storage.quota import QuotaRowsBusy, change_row, read_epoch
 
 T = TypeVar("T")

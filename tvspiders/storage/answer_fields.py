@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, update
 
+from tvspiders.storage.database.upserts import insert_for
 from tvspiders.storage.tables import answer_fields
-from tvspiders.storage.upserts import insert_for
 
 
 @dataclass(slots=True)

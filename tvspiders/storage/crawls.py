@@ -10,9 +10,9 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, exists, or_, select, update
 
+from tvspiders.storage.database.upserts import changed, insert_for
 from tvspiders.storage.leave_out import require_not_forgotten
 from tvspiders.storage.tables import answers, crawls
-from tvspiders.storage.upserts import changed, insert_for
 
 RUNNING, COMPLETE, PAUSED, PARTIAL, INTERRUPTED, FAILED = (
     "running",

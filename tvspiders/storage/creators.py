@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import BindParameter, Connection, Select, bindparam, delete, or_, select, update
 
+from tvspiders.storage.database.upserts import changed, insert_for, upsert
 from tvspiders.storage.tables import creator_names, creators
-from tvspiders.storage.upserts import changed, insert_for, upsert
 
 Row = dict[str, Any]
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from sqlalchemy import Connection, select
 
+from tvspiders.storage.database.upserts import upsert
 from tvspiders.storage.tables import dialects
-from tvspiders.storage.upserts import upsert
 
 
 def read_dialect(connection: Connection, origin: str) -> dict[str, str]:

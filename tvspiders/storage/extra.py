@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, and_, case, func, or_, select
 
+from tvspiders.storage.database.upserts import insert_for
 from tvspiders.storage.frontier import BEYOND_CAP
 from tvspiders.storage.tables import crawls, requests
 from tvspiders.storage.units import NewRequest
-from tvspiders.storage.upserts import insert_for
 
 FIRST = 1000
 """Priority of what the round before left over: before everything else."""

@@ -15,8 +15,8 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, select
 
+from tvspiders.storage.database.upserts import insert_for
 from tvspiders.storage.tables import forgotten
-from tvspiders.storage.upserts import insert_for
 
 ThingsOf = Literal["keep", "delete"]
 """What becomes of the things of a forgotten person: kept without name, texts and creator, or deleted."""

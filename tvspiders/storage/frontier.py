@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from tvspiders.storage.shared_time import SERVER_TIME, shared_moment, shared_time
+from tvspiders.storage.database.server_time import SERVER_TIME, shared_moment, shared_time
 from tvspiders.storage.tables import requests
 
 STATES = ("queued", "leased", "done", "gone", "parked", "quarantined")

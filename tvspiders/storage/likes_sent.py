@@ -10,10 +10,10 @@ from sqlalchemy import Connection, Engine, case, select, update
 from sqlalchemy.exc import DBAPIError
 
 from tvspiders.errors import StorageProblem
-from tvspiders.storage.schema import complaint, transaction
+from tvspiders.storage.database.errors import Trouble, trouble_of
+from tvspiders.storage.database.schema import complaint, transaction
+from tvspiders.storage.database.upserts import insert_for
 from tvspiders.storage.tables import likes_sent
-from tvspiders.storage.trouble import Trouble, trouble_of
-from tvspiders.storage.upserts import insert_for
 
 Action = Literal["like", "unlike"]
 """What is asked of the site."""

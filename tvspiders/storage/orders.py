@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select, update
 
+from tvspiders.storage.database.upserts import changed, insert_for
 from tvspiders.storage.tables import order_events, orders
-from tvspiders.storage.upserts import changed, insert_for
 
 Merge = Callable[[int, Iterable[tuple[str, str]]], dict[str, Any]]
 """Number of an order, and name and payload of all its events -> its row."""

@@ -16,11 +16,11 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from tvspiders.errors import DatabaseChanged, StorageProblem
-from tvspiders.storage.naming import database_name
-from tvspiders.storage.schema import complaint, one_line, transaction
+from tvspiders.storage.database.errors import Trouble, is_damage, trouble_of
+from tvspiders.storage.database.naming import database_name
+from tvspiders.storage.database.schema import complaint, one_line, transaction
+from tvspiders.storage.database.upserts import changed, insert_for
 from tvspiders.storage.tables import quota_windows
-from tvspiders.storage.trouble import Trouble, is_damage, trouble_of
-from tvspiders.storage.upserts import changed, insert_for
 
 Change = Callable[[str | None, float], tuple[str, int]]
 """From the stored text (``None`` at first) and the database's time to the new text and epoch."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, case, cast, func, select
 
-from tvspiders.storage.read_open import Batches, before, known_by, whole_numbers
+from tvspiders.storage.database.reading import Batches, before, known_by, whole_numbers
 from tvspiders.storage.tables import Big, remix_edges, tombstones
 
 SEEN_FROM_CHILD, SEEN_FROM_PARENT = 1, 2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, select
 
-from tvspiders.storage.read_open import Batches, batches, before
+from tvspiders.storage.database.reading import Batches, batches, before
 from tvspiders.storage.tables import download_snapshots
 
 COUNTS = ("download_count", "like_count", "make_count", "remix_count", "collect_count")

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, case, exists, func, literal, or_, select
 
-from tvspiders.storage.read_open import Batches, batches, before, known_by, whole_numbers
+from tvspiders.storage.database.reading import Batches, batches, before, known_by, whole_numbers
 from tvspiders.storage.tables import creators, thing_tags, things
 
 CUSTOMIZED_TAGS = ("customized", "Customized")

@@ -10,8 +10,8 @@ from sqlalchemy import Connection
 
 from tvspiders.items import Item, Tag
 from tvspiders.storage import tables
+from tvspiders.storage.database.upserts import insert_into
 from tvspiders.storage.units import Unit, digest, key_text, kind_of
-from tvspiders.storage.upserts import insert_into
 
 
 def register_items(

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, bindparam, delete, select, update
 
+from tvspiders.storage.database.upserts import insert_for, merge_rows, upsert
 from tvspiders.storage.row_ages import COUNTS, NAMES, differs
 from tvspiders.storage.tables import (
     categories,
@@ -18,7 +19,6 @@ from tvspiders.storage.tables import (
     thing_tags,
     things,
 )
-from tvspiders.storage.upserts import insert_for, merge_rows, upsert
 
 WATCHED = ("download_count", "like_count", "make_count")
 """A change of one of these makes a snapshot."""

@@ -13,8 +13,8 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, select, text, update
 from sqlalchemy.exc import DBAPIError
 
+from tvspiders.storage.database.upserts import insert_for
 from tvspiders.storage.tables import crawl_workers, crawls
-from tvspiders.storage.upserts import insert_for
 
 _IDENTITY = text(
     "SELECT (SELECT system_identifier FROM pg_control_system())::text || '/' || "

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, select, update
 
 from tvspiders.storage import tables
+from tvspiders.storage.database.upserts import changed
 from tvspiders.storage.leave_out import leave_out
 from tvspiders.storage.register import register_items
 from tvspiders.storage.requests import add_requests
 from tvspiders.storage.row_news import sift
 from tvspiders.storage.unit_items import write_items
 from tvspiders.storage.units import Unit
-from tvspiders.storage.upserts import changed
 
 
 def write_again(connection: Connection, crawl_id: int, read: Sequence[tuple[int, Unit]]) -> int:

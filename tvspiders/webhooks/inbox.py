@@ -16,10 +16,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from tvspiders.api.orders import OrderEvent, order_row
 from tvspiders.errors import DatabaseChanged
-from tvspiders.storage.engine import follow_file
+from tvspiders.storage.database.engine import follow_file
+from tvspiders.storage.database.errors import Trouble, trouble_of
+from tvspiders.storage.database.schema import SchemaMoved, one_line, transaction
 from tvspiders.storage.orders import record_events
-from tvspiders.storage.schema import SchemaMoved, one_line, transaction
-from tvspiders.storage.trouble import Trouble, trouble_of
 
 logger = logging.getLogger(__name__)
 

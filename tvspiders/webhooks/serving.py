@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from tvspiders.errors import ConfigProblem, StorageProblem
-from tvspiders.storage.engine import open_engine
-from tvspiders.storage.schema import check_schema, prepare_schema
+from tvspiders.storage.database.engine import open_engine
+from tvspiders.storage.database.schema import check_schema, prepare_schema
 from tvspiders.webhooks.door import Door
 from tvspiders.webhooks.inbox import Inbox
 from tvspiders.webhooks.secret_path import secret_path

@@ -1,1 +1,1 @@
-"""Alembic migrations, shipped inside the package; ``storage.schema`` applies them."""
+"""Alembic migrations, shipped inside the package; ``storage.database.schema`` applies them."""

@@ -1,4 +1,4 @@
-"""Run by Alembic: migrate over the connection that ``storage.schema`` holds."""
+"""Run by Alembic: migrate over the connection that ``storage.database.schema`` holds."""
 
 from __future__ import annotations
 

@@ -16,10 +16,10 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from tvspiders.errors import NoDatabase, StorageProblem
-from tvspiders.storage.archived import uri_to_read
-from tvspiders.storage.database_url import ACCEPTED, parse_url
-from tvspiders.storage.sqlite_file import FILE, SqliteFile, file_of
-from tvspiders.storage.sqlite_file import follow_file as follow_file
+from tvspiders.storage.database.archived import uri_to_read
+from tvspiders.storage.database.sqlite_file import FILE, SqliteFile, file_of
+from tvspiders.storage.database.sqlite_file import follow_file as follow_file
+from tvspiders.storage.database.url import ACCEPTED, parse_url
 
 DEFAULT_URL = "sqlite:///thingiverse.db"
 WAL_SAFE = (3, 51, 3)

@@ -9,8 +9,8 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from tvspiders.errors import StorageProblem
-from tvspiders.storage.engine import open_engine
-from tvspiders.storage.schema import complaint, require_schema
+from tvspiders.storage.database.engine import open_engine
+from tvspiders.storage.database.schema import complaint, require_schema
 
 
 @contextmanager

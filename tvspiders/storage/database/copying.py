@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, Table, func, inspect, literal, null, 
 from sqlalchemy.exc import DBAPIError
 
 from tvspiders.errors import StorageProblem
-from tvspiders.storage.schema import one_line, transaction
+from tvspiders.storage.database.schema import one_line, transaction
 from tvspiders.storage.tables import answers, feeds, metadata
 
 BATCH = 1000

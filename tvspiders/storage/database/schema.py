@@ -24,12 +24,20 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError
 
 from tvspiders.errors import StorageProblem
-from tvspiders.storage.engine import settle_journal, writing
-from tvspiders.storage.naming import database_name
-from tvspiders.storage.schema_state import ELSEWHERE, OURS, VERSION, VERSIONS, columns_of, listed, version_of
-from tvspiders.storage.sqlite_file import WAY_ON
+from tvspiders.storage.database.engine import settle_journal, writing
+from tvspiders.storage.database.errors import Trouble, is_damage, trouble_of
+from tvspiders.storage.database.naming import database_name
+from tvspiders.storage.database.schema_state import (
+    ELSEWHERE,
+    OURS,
+    VERSION,
+    VERSIONS,
+    columns_of,
+    listed,
+    version_of,
+)
+from tvspiders.storage.database.sqlite_file import WAY_ON
 from tvspiders.storage.tables import metadata
-from tvspiders.storage.trouble import Trouble, is_damage, trouble_of
 
 HEAD = "0019"
 """Version of the schema that this program writes."""
@@ -112,7 +120,7 @@ def transaction(engine: Engine, at_most: float | None = None) -> Iterator[Connec
     """A transaction that writes into a database which has our schema, and keeps it until the end.
 
     A newer program may migrate the database while this one runs: then nothing is written, and
-    ``SchemaMoved`` raised. See :func:`~tvspiders.storage.engine.writing` for ``at_most``.
+    ``SchemaMoved`` raised. See :func:`~tvspiders.storage.database.engine.writing` for ``at_most``.
     """
     with writing(engine, at_most) as connection:
         if connection.dialect.name == "postgresql":  # SQLite's write lock keeps a migration out as well

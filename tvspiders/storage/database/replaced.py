@@ -9,10 +9,10 @@ from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import DBAPIError
 
 from tvspiders.errors import StorageProblem
-from tvspiders.storage.schema import damaged, one_line, read_version
-from tvspiders.storage.sqlite_file import PATIENCE, file_of
+from tvspiders.storage.database.errors import Trouble, is_damage, trouble_of
+from tvspiders.storage.database.schema import damaged, one_line, read_version
+from tvspiders.storage.database.sqlite_file import PATIENCE, file_of
 from tvspiders.storage.tables import crawls
-from tvspiders.storage.trouble import Trouble, is_damage, trouble_of
 
 
 def take_new_file(

@@ -12,11 +12,11 @@ from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, collate,
 from sqlalchemy.exc import DBAPIError
 
 from tvspiders.errors import StorageProblem
-from tvspiders.storage.database_url import parse_url
-from tvspiders.storage.engine import open_engine
-from tvspiders.storage.schema import complaint, require_schema
+from tvspiders.storage.database.engine import open_engine
+from tvspiders.storage.database.errors import Trouble, trouble_of
+from tvspiders.storage.database.schema import complaint, require_schema
+from tvspiders.storage.database.url import parse_url
 from tvspiders.storage.tables import things
-from tvspiders.storage.trouble import Trouble, trouble_of
 
 BATCH = 20_000
 """Rows taken from a cursor at a time."""

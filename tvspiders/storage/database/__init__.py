@@ -1,0 +1,1 @@
+"""The database itself: its address, engine, schema, errors and files."""
