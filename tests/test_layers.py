@@ -45,7 +45,7 @@ MAY_IMPORT: dict[str, set[str] | None] = {
     "console": ALL,
 }
 """Layers by name; a package that is not named here is not allowed."""
-SHARED_QUOTA_ROWS = {"tvspiders.storage.quota", "tvspiders.storage.database.engine"}
+SHARED_QUOTA_ROWS = {"tvspiders.storage.queue.quota", "tvspiders.storage.database.engine"}
 """All that the middlewares may know of the storage."""
 
 
@@ -149,7 +149,7 @@ def test_an_offender_is_named_by_file_and_line(tmp_path, path, code, said):
     [
         ("api/x.py", "from tvspiders.items import Thing\nfrom tvspiders.errors import AnswerRefused"),
         ("api/x.py", "from . import urls\nfrom .values import number"),
-        ("middlewares/x.py", "from tvspiders.storage.quota import change_row"),
+        ("middlewares/x.py", "from tvspiders.storage.queue.quota import change_row"),
         ("commands/x.py", "from tvspiders.ledger import ledger"),
         ("settings.py", "import tvspiders"),
         ("storage/x.py", "import sqlalchemy\nfrom tvspiders_other import x"),

@@ -9,9 +9,9 @@ from storage.making import FACTS, close_crawl
 
 from tvspiders.console.jobs_view import look, print_jobs
 from tvspiders.scheduling.scrapyd import Listed
-from tvspiders.storage import crawls
 from tvspiders.storage.database.engine import open_engine, writing
 from tvspiders.storage.database.schema import prepare_schema
+from tvspiders.storage.queue import crawls
 
 BEGAN = datetime(2026, 11, 20, 2, tzinfo=UTC)
 DAY = timedelta(days=1)

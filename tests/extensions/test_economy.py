@@ -14,7 +14,7 @@ from tvspiders.errors import AnswerRefused
 from tvspiders.extensions.economy import RequestEconomy
 from tvspiders.items import Thing
 from tvspiders.ledger.verdict import judge
-from tvspiders.storage.frontier import STATES
+from tvspiders.storage.queue.leases import STATES
 from tvspiders.storage.units import Committed, Spared, Unit, unit_committed
 
 

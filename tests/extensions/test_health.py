@@ -10,8 +10,8 @@ from scrapy import signals
 from tvspiders.extensions.health import Health, note_unopened
 from tvspiders.ledger.health import last_health
 from tvspiders.ledger.verdict import judge, unwritten
-from tvspiders.storage.crawls import Crawl
-from tvspiders.storage.frontier import STATES
+from tvspiders.storage.queue.crawls import Crawl
+from tvspiders.storage.queue.leases import STATES
 
 
 def ended(**settings) -> Desk:

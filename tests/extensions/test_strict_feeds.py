@@ -18,8 +18,8 @@ from tvspiders.errors import ConfigProblem, TvspidersError, UsageProblem
 from tvspiders.extensions.feed_file import ResumableFile
 from tvspiders.extensions.feeds import LedgerFeeds
 from tvspiders.storage.audit import audit_crawl
-from tvspiders.storage.crawls import find_crawl
-from tvspiders.storage.feeds import FeedItems, items_of, note_items
+from tvspiders.storage.queue.crawls import find_crawl
+from tvspiders.storage.queue.feeds import FeedItems, items_of, note_items
 
 NAMES = ["things-%(batch_id)d.jsonl", "things-%(batch_time)s.jsonl"]
 

@@ -8,7 +8,7 @@ from scrapy.statscollectors import StatsCollector
 
 from tvspiders.extensions.verdict import Verdict
 from tvspiders.ledger.verdict import judge
-from tvspiders.storage.frontier import STATES
+from tvspiders.storage.queue.leases import STATES
 
 
 def closed(ending) -> tuple[Verdict, StatsCollector]:

@@ -15,10 +15,11 @@ from tvspiders.ledger.ages import refuse_older
 from tvspiders.ledger.extra_requests import within_cap
 from tvspiders.policies.age import LOOKS
 from tvspiders.policies.request_budget import FLOOR
-from tvspiders.storage import frontier, tables
+from tvspiders.storage import tables
 from tvspiders.storage.commit import commit_units
-from tvspiders.storage.extra import bill_of
-from tvspiders.storage.feeds import answers_after
+from tvspiders.storage.queue import leases
+from tvspiders.storage.queue.feeds import answers_after
+from tvspiders.storage.queue.request_budget import bill_of
 from tvspiders.storage.units import Answer, Committed, NewRequest, Unit
 
 MODIFIED, BEFORE = "2026-11-01T00:00:00+00:00", "2026-10-01T00:00:00+00:00"
@@ -85,13 +86,13 @@ def test_it_is_asked_when_all_others_are_through_and_not_before_its_max_age(conn
 
     available = row(connection, tables.requests, "available_at", id=first.id)
     others_in_flight = take(connection, crawl)
-    outlook = frontier.outlook(connection, crawl.id, "worker")
+    outlook = leases.outlook(connection, crawl.id, "worker")
     settle(connection, crawl, page(second.id, 10, 8))
     (again,) = take(connection, crawl, 9)
 
     assert available - time.time() == pytest.approx(1800, abs=60)
     assert others_in_flight == []
-    assert outlook.next_in == pytest.approx(frontier.LOOK_AGAIN, abs=0.2)
+    assert outlook.next_in == pytest.approx(leases.LOOK_AGAIN, abs=0.2)
     assert (again.id, again.priority, again.extra) == (first.id, first.priority, "age")
 
 
@@ -176,7 +177,7 @@ def test_the_cap_of_extra_requests_holds_for_older_pages_too(connection, crawl):
     settle(connection, crawl, *told)
 
     assert rows(connection, tables.requests, "state", extra="age").count("queued") == FLOOR
-    assert len(rows(connection, tables.requests, "id", reason=frontier.BEYOND_CAP)) == 2
+    assert len(rows(connection, tables.requests, "id", reason=leases.BEYOND_CAP)) == 2
 
 
 def profile(request_id: int, second: int, last_active: str) -> Unit:

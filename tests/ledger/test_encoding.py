@@ -9,7 +9,7 @@ from scrapy.http import TextResponse
 from ledger.crawling import API, make_crawler
 from tvspiders.errors import UsageProblem
 from tvspiders.ledger.encoding import ATTEMPTS, DEPTH, ID, NEARER, OWNER, decode, encode, kept_headers
-from tvspiders.storage.frontier import Leased
+from tvspiders.storage.queue.leases import Leased
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from ledger.working import brought, done, ledger_on, seed, take, work
 from tvspiders.ledger.verdict import judge
 from tvspiders.policies.request_budget import FLOOR
 from tvspiders.storage import tables
-from tvspiders.storage.extra import Bill, bill_of, carry_over
-from tvspiders.storage.frontier import BEYOND_CAP
+from tvspiders.storage.queue.leases import BEYOND_CAP
+from tvspiders.storage.queue.request_budget import Bill, bill_of, carry_over
 from tvspiders.storage.units import Unit
 
 

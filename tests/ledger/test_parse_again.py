@@ -12,7 +12,7 @@ from ledger.crawling import API, make_crawler
 from tvspiders.errors import AnswerRefused
 from tvspiders.items import Creator, Item, Thing
 from tvspiders.ledger.parse_again import outputs_of, raw_json_of
-from tvspiders.storage.feeds import StoredAnswer
+from tvspiders.storage.queue.feeds import StoredAnswer
 
 BODY = json.dumps(
     {"id": 7, "name": "Gear", "creator": {"id": 5, "name": "amber", "email": "a@b.org"}}

@@ -15,8 +15,9 @@ from tvspiders.errors import CrawlBusy, StorageProblem
 from tvspiders.ledger import round as round_module
 from tvspiders.ledger.database_thread import DatabaseThread
 from tvspiders.ledger.ledger import Ledger, Options
-from tvspiders.storage import crawls, tables
+from tvspiders.storage import tables
 from tvspiders.storage.database.engine import open_engine
+from tvspiders.storage.queue import crawls
 from tvspiders.storage.units import Unit
 
 pytestmark = pytest.mark.usefixtures("short_waits")

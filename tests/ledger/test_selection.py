@@ -20,8 +20,8 @@ from tvspiders.ledger.scheduler import LedgerScheduler
 from tvspiders.ledger.selection import First, choose, first_requests
 from tvspiders.spiders.refresh import RefreshSpider
 from tvspiders.spiders.things import ThingsSpider
-from tvspiders.storage import crawls
 from tvspiders.storage.database.engine import open_engine
+from tvspiders.storage.queue import crawls
 from tvspiders.storage.units import NewRequest
 
 API = "https://api.thingiverse.com"

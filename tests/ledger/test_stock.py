@@ -3,7 +3,7 @@
 import pytest
 
 from tvspiders.ledger.stock import Stock
-from tvspiders.storage.frontier import Leased, Outlook
+from tvspiders.storage.queue.leases import Leased, Outlook
 
 
 def stock(*numbers: int) -> Stock:

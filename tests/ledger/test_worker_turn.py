@@ -6,8 +6,9 @@ from storage.making import open_crawl
 
 from tvspiders.errors import DatabaseChanged
 from tvspiders.ledger.worker_turn import WorkerTurn
-from tvspiders.storage import tables, workers
+from tvspiders.storage import tables
 from tvspiders.storage.database.engine import writing
+from tvspiders.storage.queue import workers
 
 NUMBER = tables.crawl_workers
 

@@ -10,9 +10,9 @@ from storage.making import answer, asked, at
 from tvspiders.items import Item, Source
 from tvspiders.ledger.database_thread import DatabaseThread
 from tvspiders.ledger.ledger import Ledger, Options
-from tvspiders.storage import crawls
 from tvspiders.storage.database.engine import open_engine
-from tvspiders.storage.frontier import Leased
+from tvspiders.storage.queue import crawls
+from tvspiders.storage.queue.leases import Leased
 from tvspiders.storage.units import Answer, Unit
 
 PATIENCE = 240.0

@@ -13,9 +13,9 @@ from tvspiders.policies.quota.store import StoreBusy
 from tvspiders.policies.quota.waiting import Stopped
 from tvspiders.policies.security.tokens import Token, TokenSource
 from tvspiders.steady_clock import steady
-from tvspiders.storage import quota as storage_quota
 from tvspiders.storage.database.engine import open_engine
 from tvspiders.storage.database.schema import prepare_schema
+from tvspiders.storage.queue import quota as storage_quota
 
 SECRET = "aaaaaaaa1111"
 TOKEN = Token(SECRET, "token-1")

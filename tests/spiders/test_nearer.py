@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import Connection, select
 
-from tvspiders.storage import crawls, frontier
 from tvspiders.storage.commit import commit_units
-from tvspiders.storage.requests import add_requests
+from tvspiders.storage.queue import crawls, leases
+from tvspiders.storage.queue.requests import add_requests
 from tvspiders.storage.tables import requests
 from tvspiders.storage.units import NewRequest, Unit
 
@@ -44,7 +44,7 @@ def test_of_one_batch_the_nearest_way_is_kept(connection, crawl):
 
 def test_a_finished_request_is_asked_anew_by_the_nearer_way_only(connection, crawl):
     add_requests(connection, crawl, [(None, asked(2))])
-    [leased] = frontier.lease(connection, crawl, "me", 5, 60)
+    [leased] = leases.lease(connection, crawl, "me", 5, 60)
     commit_units(connection, crawl, "me", [Unit(leased.id, priority=leased.priority)])
 
     add_requests(connection, crawl, [(None, asked(2))])
@@ -57,7 +57,7 @@ def test_a_finished_request_is_asked_anew_by_the_nearer_way_only(connection, cra
 
 def test_a_request_that_comes_nearer_in_flight_is_asked_anew(connection, crawl):
     add_requests(connection, crawl, [(None, asked(2))])
-    [leased] = frontier.lease(connection, crawl, "me", 5, 60)
+    [leased] = leases.lease(connection, crawl, "me", 5, 60)
     add_requests(connection, crawl, [(None, asked(1))])
 
     commit_units(connection, crawl, "me", [Unit(leased.id, priority=leased.priority)])
@@ -68,7 +68,7 @@ def test_a_request_that_comes_nearer_in_flight_is_asked_anew(connection, crawl):
 @pytest.mark.parametrize("state", ["gone", "parked", "quarantined"])
 def test_other_ends_are_not_asked_anew(connection, crawl, state):
     add_requests(connection, crawl, [(None, asked(2))])
-    [leased] = frontier.lease(connection, crawl, "me", 5, 60)
+    [leased] = leases.lease(connection, crawl, "me", 5, 60)
     commit_units(connection, crawl, "me", [Unit(leased.id, state, priority=leased.priority)])
 
     add_requests(connection, crawl, [(None, asked(1))])

@@ -8,9 +8,10 @@ import pytest
 from sqlalchemy import Connection, insert, update
 
 from tvspiders.items import Edge, Item, ListRead, Source, Thing, Tombstone
-from tvspiders.storage import crawls, frontier, remix_nodes
+from tvspiders.storage import remix_nodes
 from tvspiders.storage.commit import commit_units
-from tvspiders.storage.requests import add_requests
+from tvspiders.storage.queue import crawls, leases
+from tvspiders.storage.queue.requests import add_requests
 from tvspiders.storage.tables import lists, tombstones
 from tvspiders.storage.units import NewRequest, Unit
 
@@ -27,7 +28,7 @@ def store(connection: Connection, crawl: int, thing: int, *items: Item, generati
     add_requests(
         connection, crawl, [(None, NewRequest(f"/things/{thing}", "parse_thing", priority=-2 * generation))]
     )
-    [leased] = frontier.lease(connection, crawl, "me", 5, 60)
+    [leased] = leases.lease(connection, crawl, "me", 5, 60)
     for item in items:
         item.stamp(Source(leased.id, AT))
     commit_units(connection, crawl, "me", [Unit(leased.id, items=list(items))])

@@ -38,7 +38,7 @@ from tvspiders.spiders.remixes import RemixesSpider
 from tvspiders.spiders.tags import TagsSpider
 from tvspiders.spiders.things import ThingsSpider
 from tvspiders.spiders.users import UsersSpider
-from tvspiders.storage.frontier import Leased
+from tvspiders.storage.queue.leases import Leased
 from tvspiders.storage.units import NewRequest
 
 API = "https://api.thingiverse.com"

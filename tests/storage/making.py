@@ -7,10 +7,10 @@ from sqlalchemy import Connection, Table, func, select
 
 from tvspiders import items
 from tvspiders.items import Category, Creator, Edge, Item, Source, Tag, Thing, ThingCategory, Tombstone
-from tvspiders.storage import crawls, frontier
 from tvspiders.storage.commit import commit_units
-from tvspiders.storage.frontier import Leased
-from tvspiders.storage.requests import add_requests
+from tvspiders.storage.queue import crawls, leases
+from tvspiders.storage.queue.leases import Leased
+from tvspiders.storage.queue.requests import add_requests
 from tvspiders.storage.tables import metadata
 from tvspiders.storage.units import Answer, NewRequest, Unit
 
@@ -58,7 +58,7 @@ def open_crawl(
 
 
 def close_crawl(connection: Connection, crawl: crawls.Crawl, verdict: str, idle: bool | None = False) -> None:
-    counts = frontier.counts(connection, crawl.id)
+    counts = leases.counts(connection, crawl.id)
     crawls.close_crawl(connection, crawl.id, verdict, None, at(3000), counts, idle)
 
 
@@ -75,7 +75,7 @@ def queue(connection: Connection, crawl: crawls.Crawl, *requests: NewRequest) ->
 def lease(
     connection: Connection, crawl: crawls.Crawl, limit: int = 100, owner: str = OWNER, seconds: float = 60.0
 ) -> list[Leased]:
-    return frontier.lease(connection, crawl.id, owner, limit, seconds)
+    return leases.lease(connection, crawl.id, owner, limit, seconds)
 
 
 def leased(connection: Connection, crawl: crawls.Crawl, count: int) -> list[int]:

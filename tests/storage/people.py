@@ -18,12 +18,12 @@ from tvspiders.ledger.encoding import encode
 from tvspiders.ledger.identity import identity_arguments
 from tvspiders.ledger.parse_again import outputs_of, raw_json_of
 from tvspiders.ledger.scheduler import LedgerScheduler
-from tvspiders.storage import crawls, frontier
 from tvspiders.storage.answer_codec import unpack
 from tvspiders.storage.commit import commit_units
 from tvspiders.storage.database.schema import transaction
-from tvspiders.storage.feeds import StoredAnswer
-from tvspiders.storage.requests import add_requests
+from tvspiders.storage.queue import crawls, leases
+from tvspiders.storage.queue.feeds import StoredAnswer
+from tvspiders.storage.queue.requests import add_requests
 from tvspiders.storage.tables import metadata
 from tvspiders.storage.units import Answer, Unit
 
@@ -68,7 +68,7 @@ def crawl(engine: Engine, world: World, name: str, most: int = 10_000, **given: 
     answered = 0
     while True:
         with transaction(engine) as connection:
-            leased = frontier.lease(connection, opened.id, OWNER, min(10, most - answered), 60.0)
+            leased = leases.lease(connection, opened.id, OWNER, min(10, most - answered), 60.0)
             if not leased:
                 break
             units = []
@@ -80,13 +80,13 @@ def crawl(engine: Engine, world: World, name: str, most: int = 10_000, **given: 
             commit_units(connection, opened.id, OWNER, units)
         answered += len(leased)
     with transaction(engine) as connection:
-        counts = frontier.counts(connection, opened.id)
+        counts = leases.counts(connection, opened.id)
         verdict = crawls.PAUSED if counts["queued"] else crawls.COMPLETE
         crawls.close_crawl(connection, opened.id, verdict, None, _at(second), counts, False)
     return opened.id
 
 
-def _unit(request: frontier.Leased, reply: Reply, spider: Any, moment: str) -> Unit:
+def _unit(request: leases.Leased, reply: Reply, spider: Any, moment: str) -> Unit:
     status, document, headers = reply
     body, kept = json.dumps(document).encode(), {"Link": headers["Link"]} if "Link" in headers else {}
     stored = StoredAnswer(

@@ -21,7 +21,7 @@ from tvspiders.storage import tables
 from tvspiders.storage.commit import commit_units
 from tvspiders.storage.database.engine import writing
 from tvspiders.storage.database.errors import Trouble, trouble_of
-from tvspiders.storage.frontier import reclaim
+from tvspiders.storage.queue.leases import reclaim
 
 
 def test_the_same_answer_again_changes_no_number_of_rows(connection):

@@ -5,8 +5,9 @@ import json
 import pytest
 
 from storage.making import FACTS, answer, at, close_crawl, commit, leased, open_crawl, row, rows, unit
-from tvspiders.storage import crawls, tables
-from tvspiders.storage.crawls import find_crawl, identity_of, rounds_of
+from tvspiders.storage import tables
+from tvspiders.storage.queue import crawls
+from tvspiders.storage.queue.crawls import find_crawl, identity_of, rounds_of
 
 
 def test_a_first_command_begins_the_first_round(connection):

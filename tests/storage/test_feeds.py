@@ -5,8 +5,9 @@ from sqlalchemy import update
 
 from storage.making import OWNER, answer, asked, at, commit, leased, open_crawl, queue, rows, unit
 from tvspiders.items import Thing
-from tvspiders.storage import feeds, tables
+from tvspiders.storage import tables
 from tvspiders.storage.commit import commit_units
+from tvspiders.storage.queue import feeds
 from tvspiders.storage.units import Unit
 
 HERE = "/data/things.jsonl"

@@ -24,11 +24,11 @@ from tvspiders.ledger.ownership import Ownership
 from tvspiders.ledger.reparse import reparse
 from tvspiders.storage import tables
 from tvspiders.storage.audit import audit_crawl
-from tvspiders.storage.crawls import find_crawl
 from tvspiders.storage.database.copying import copy_database
 from tvspiders.storage.database.engine import open_engine, writing
 from tvspiders.storage.database.schema import prepare_schema
 from tvspiders.storage.forget import forget
+from tvspiders.storage.queue.crawls import find_crawl
 
 BACKENDS = ["delete", "wal", "postgresql"]
 

@@ -8,8 +8,8 @@ from sqlalchemy import Engine, text, update
 
 from storage.making import asked, at, commit, lease, leased, open_crawl, queue, row, rows, unit
 from tvspiders.steady_clock import steady
-from tvspiders.storage import frontier
 from tvspiders.storage.database.engine import writing
+from tvspiders.storage.queue import leases
 from tvspiders.storage.tables import requests
 from tvspiders.storage.units import Unit
 
@@ -48,7 +48,7 @@ def test_no_more_is_leased_than_was_asked_for(connection, limit):
         connection.execute(text("ANALYZE requests"))
 
     assert len(lease(connection, crawl, limit)) == limit
-    assert frontier.counts(connection, crawl.id)["leased"] == limit
+    assert leases.counts(connection, crawl.id)["leased"] == limit
 
 
 @pytest.mark.parametrize("backend", ["postgresql"])
@@ -100,11 +100,11 @@ def test_a_heartbeat_prolongs_what_we_hold(connection):
     lease(connection, crawl, limit=2, seconds=-1)
     lease(connection, crawl, limit=1, seconds=-1, owner="another")
 
-    prolonged = frontier.prolong(connection, crawl.id, "worker", 60)
+    prolonged = leases.prolong(connection, crawl.id, "worker", 60)
 
     assert prolonged == 2
-    assert frontier.reclaim(connection, crawl.id) == 1
-    assert frontier.counts(connection, crawl.id)["leased"] == 2
+    assert leases.reclaim(connection, crawl.id) == 1
+    assert leases.counts(connection, crawl.id)["leased"] == 2
 
 
 @pytest.mark.parametrize(("seconds", "everything", "count"), [(-1, False, 1), (60, False, 0), (60, True, 1)])
@@ -113,7 +113,7 @@ def test_only_late_leases_are_reclaimed_unless_we_are_alone(connection, seconds,
     queue(connection, crawl, asked(1))
     lease(connection, crawl, seconds=seconds)
 
-    assert frontier.reclaim(connection, crawl.id, everything) == count
+    assert leases.reclaim(connection, crawl.id, everything) == count
     assert len(lease(connection, crawl, owner="another")) == count
 
 
@@ -122,7 +122,7 @@ def test_what_was_reclaimed_keeps_its_attempts(connection):
     (number,) = leased(connection, crawl, 1)
     commit(connection, crawl, Unit(number, "queued", "status-502", 3))
     lease(connection, crawl)
-    frontier.reclaim(connection, crawl.id, everything=True)
+    leases.reclaim(connection, crawl.id, everything=True)
 
     (held,) = lease(connection, crawl)
 
@@ -135,7 +135,7 @@ def test_all_that_we_hold_is_given_back(connection):
     lease(connection, crawl, limit=2)
     lease(connection, crawl, limit=1, owner="another")
 
-    assert frontier.release(connection, crawl.id, "worker") == 2
+    assert leases.release(connection, crawl.id, "worker") == 2
 
     assert rows(connection, requests, "state", "lease_owner") == [
         ("queued", None),
@@ -148,7 +148,7 @@ def test_some_of_what_we_hold_is_given_back(connection):
     crawl = open_crawl(connection)
     first, second = leased(connection, crawl, 2)
 
-    assert frontier.release(connection, crawl.id, "worker", [second]) == 1
+    assert leases.release(connection, crawl.id, "worker", [second]) == 1
     assert rows(connection, requests, "id", "state") == [(first, "leased"), (second, "queued")]
 
 
@@ -158,7 +158,7 @@ def test_failed_requests_are_tried_again_from_the_first_attempt(connection):
     states = ("parked", "quarantined", "gone", "done")
     commit(connection, crawl, *(Unit(n, state, "why", 5) for n, state in zip(numbers, states, strict=True)))
 
-    assert frontier.retry_failed(connection, crawl.id) == 2
+    assert leases.retry_failed(connection, crawl.id) == 2
 
     assert rows(connection, requests, "state", "attempts") == [
         ("queued", 0),
@@ -177,7 +177,7 @@ def test_the_outlook_names_what_waits_and_what_others_hold(connection):
         update(requests).where(requests.c.state == "queued").values(available_at=time.time() + 90)
     )
 
-    outlook = frontier.outlook(connection, crawl.id, "worker")
+    outlook = leases.outlook(connection, crawl.id, "worker")
 
     assert (outlook.queued, outlook.held_by_others) == (2, 2)
     assert outlook.next_in == pytest.approx(90, abs=20)
@@ -187,14 +187,14 @@ def test_the_outlook_of_a_finished_crawl_is_empty(connection):
     crawl = open_crawl(connection)
     commit(connection, crawl, unit(*leased(connection, crawl, 1)))
 
-    assert frontier.outlook(connection, crawl.id, "worker") == frontier.Outlook(0, 0, None)
+    assert leases.outlook(connection, crawl.id, "worker") == leases.Outlook(0, 0, None)
 
 
 def test_a_request_that_may_be_asked_now_is_due_at_once(connection):
     crawl = open_crawl(connection)
     queue(connection, crawl, asked(1))
 
-    assert frontier.outlook(connection, crawl.id, "worker").next_in == 0.0
+    assert leases.outlook(connection, crawl.id, "worker").next_in == 0.0
 
 
 def test_the_counts_name_every_state(connection):
@@ -203,7 +203,7 @@ def test_the_counts_name_every_state(connection):
     commit(connection, crawl, unit(first, second=5))
     queue(connection, crawl, asked(90))
 
-    assert frontier.counts(connection, crawl.id) == {
+    assert leases.counts(connection, crawl.id) == {
         "queued": 1,
         "leased": 1,
         "done": 1,
@@ -243,7 +243,7 @@ def test_a_clock_that_was_set_back_puts_no_request_off_for_long(connection):
     commit(connection, crawl, Unit(number, "queued", due=steady() + 30))
     connection.execute(update(requests).values(available_at=requests.c.available_at + 1200))
 
-    assert frontier.mend_delays(connection, crawl.id) == 1
+    assert leases.mend_delays(connection, crawl.id) == 1
 
-    assert frontier.outlook(connection, crawl.id, "worker").next_in == pytest.approx(30, abs=10)
-    assert frontier.mend_delays(connection, crawl.id) == 0
+    assert leases.outlook(connection, crawl.id, "worker").next_in == pytest.approx(30, abs=10)
+    assert leases.mend_delays(connection, crawl.id) == 0

@@ -12,8 +12,8 @@ from tvspiders.items import Creator, Edge, Thing
 from tvspiders.storage import tables
 from tvspiders.storage.answer_codec import unpack
 from tvspiders.storage.commit import commit_units
-from tvspiders.storage.crawls import open_crawl as open_any_crawl
 from tvspiders.storage.forgotten import Forgotten
+from tvspiders.storage.queue.crawls import open_crawl as open_any_crawl
 from tvspiders.storage.units import NewRequest, Unit
 
 NUMBER, NAME, FULL = 4711, "pia_p", "Pia Quill"

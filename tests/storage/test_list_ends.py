@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import Connection
 
 from tvspiders.items import ListRead, Source
-from tvspiders.storage import crawls, frontier
 from tvspiders.storage.commit import commit_units
 from tvspiders.storage.list_ends import SHOWN, Difference, ListEnds, differences_of, list_ends
-from tvspiders.storage.requests import add_requests
+from tvspiders.storage.queue import crawls, leases
+from tvspiders.storage.queue.requests import add_requests
 from tvspiders.storage.units import NewRequest, Unit
 
 AT = "2026-01-02T00:00:00+00:00"
@@ -21,7 +21,7 @@ def crawl(connection: Connection, name: str, *found: ListRead) -> int:
     """A crawl that has read these lists."""
     number = crawls.open_crawl(connection, name, {}, None, "2026-01-01T00:00:00+00:00", {"owner": "me"}).id
     add_requests(connection, number, [(None, NewRequest("/users/Pia/things", "parse_list"))])
-    [leased] = frontier.lease(connection, number, "me", 5, 60)
+    [leased] = leases.lease(connection, number, "me", 5, 60)
     for item in found:
         item.stamp(Source(leased.id, AT))
     commit_units(connection, number, "me", [Unit(leased.id, items=list(found))])

@@ -16,7 +16,7 @@ from tvspiders.storage import tables
 from tvspiders.storage.answer_codec import unpack
 from tvspiders.storage.commit import commit_units
 from tvspiders.storage.database.engine import open_engine, writing
-from tvspiders.storage.requests import add_requests
+from tvspiders.storage.queue.requests import add_requests
 from tvspiders.storage.tables import metadata
 from tvspiders.storage.units import NewRequest, Unit
 

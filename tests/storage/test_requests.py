@@ -17,7 +17,8 @@ from storage.making import (
     unit,
 )
 from tvspiders.steady_clock import steady
-from tvspiders.storage import frontier, tables
+from tvspiders.storage import tables
+from tvspiders.storage.queue import leases
 from tvspiders.storage.units import Unit
 
 LATER = float(round(time.time()) + 1800)
@@ -137,13 +138,13 @@ def test_a_request_put_last_is_leased_when_all_others_are_through(connection):
 
     others = lease(connection, crawl)
     nothing = lease(connection, crawl)
-    outlook = frontier.outlook(connection, crawl.id, "worker")
+    outlook = leases.outlook(connection, crawl.id, "worker")
     commit(connection, crawl, *(unit(request.id) for request in others))
     last = lease(connection, crawl)
 
     assert [request.path for request in others] == ["/things/2", "/things/3"]
     assert nothing == []
-    assert outlook.next_in == pytest.approx(frontier.LOOK_AGAIN, abs=0.1)
+    assert outlook.next_in == pytest.approx(leases.LOOK_AGAIN, abs=0.1)
     assert [(request.path, request.priority) for request in last] == [("/things/1", 20)]
 
 

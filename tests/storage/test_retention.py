@@ -17,8 +17,9 @@ from storage.making import (
     unit,
 )
 from tvspiders import items
-from tvspiders.storage import crawls, tables
+from tvspiders.storage import tables
 from tvspiders.storage.audit import audit_crawl
+from tvspiders.storage.queue import crawls
 from tvspiders.storage.retention import expire_people
 from tvspiders.storage.units import NewRequest
 

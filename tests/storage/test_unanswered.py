@@ -4,9 +4,10 @@ import pytest
 from sqlalchemy import select
 
 from storage.making import answer, asked, at, close_crawl, commit, lease, open_crawl, queue, row, unit
-from tvspiders.storage import crawls, frontier, tables
-from tvspiders.storage.refusals import ROUNDS, refused_before
-from tvspiders.storage.unanswered import left_behind, unanswered_in
+from tvspiders.storage import tables
+from tvspiders.storage.queue import crawls, leases
+from tvspiders.storage.queue.refusals import ROUNDS, refused_before
+from tvspiders.storage.queue.unanswered import left_behind, unanswered_in
 from tvspiders.storage.units import NewRequest, Unit
 
 
@@ -57,7 +58,7 @@ def test_a_round_asks_a_refused_thing_once(connection):
     (other,) = lease(connection, crawl)
     commit(connection, crawl, Unit(other.id, "parked", "status-403", 1, answer=answer(status=403)))
 
-    frontier.retry_failed(connection, crawl.id)
+    leases.retry_failed(connection, crawl.id)
 
     paths = {leased.path for leased in lease(connection, crawl)}
     assert paths == {"/things/3", "/things/4", "/things/5/likes"}
@@ -113,7 +114,7 @@ def test_tries_are_summed_over_the_rounds_of_a_crawl(connection):
         ("parked", "status-502", 502, "an answer of the site"),
         ("parked", "status-403: Forbidden", 403, "another token"),
         ("parked", "this version has no callback 'parse_ghost'", None, "a tvspiders that has the callback"),
-        ("parked", frontier.BEYOND_CAP, None, "the next round, which asks it first"),
+        ("parked", leases.BEYOND_CAP, None, "the next round, which asks it first"),
         ("quarantined", "row: too long", 200, "a database that takes the row"),
         ("quarantined", "pipeline: ValueError: x", 200, "a pipeline that does not fail"),
         ("quarantined", "wrong-id: 7", 200, "an answer for what was asked"),
@@ -134,7 +135,7 @@ def test_each_reason_says_what_would_clear_it(connection, state, reason, status,
     assert clears in told.clears
     assert told.again == (
         "in the next round, which the same command begins"
-        if reason == frontier.BEYOND_CAP
+        if reason == leases.BEYOND_CAP
         else "when the same command is run again"
     )
 

@@ -5,8 +5,9 @@ from sqlalchemy import select
 
 from storage.making import asked, leased, open_crawl, queue, row, rows
 from tvspiders.errors import DatabaseChanged
-from tvspiders.storage import frontier, tables, workers
-from tvspiders.storage.requests import add_requests, settle, skip_numbers
+from tvspiders.storage import tables
+from tvspiders.storage.queue import leases, workers
+from tvspiders.storage.queue.requests import add_requests, settle, skip_numbers
 from tvspiders.storage.units import Unit
 
 
@@ -90,4 +91,4 @@ def test_a_request_that_is_not_there_cannot_be_settled(connection):
     with pytest.raises(DatabaseChanged, match="2 rows should have been there"):
         settle(connection, [Unit(number), Unit(number + 1)])
 
-    assert frontier.counts(connection, crawl.id)["queued"] == 0
+    assert leases.counts(connection, crawl.id)["queued"] == 0

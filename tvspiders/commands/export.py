@@ -104,10 +104,10 @@ def _export_to_file(url: str, wanted: Wanted, path: Path) -> None:
 
 def _export(url: str, wanted: Wanted, file: IO[str]) -> None:
     from tvspiders.extensions.json_lines import escape_commands
-    from tvspiders.storage.crawls import find_crawl
     from tvspiders.storage.database.existing import existing_database
     from tvspiders.storage.export import export_rows
     from tvspiders.storage.pseudonyms import Pseudonyms
+    from tvspiders.storage.queue.crawls import find_crawl
 
     with existing_database(url) as connection:
         crawl_id = None

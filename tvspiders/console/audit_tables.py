@@ -12,10 +12,10 @@ from tvspiders import printing
 from tvspiders.storage.answer_fields import Drift
 from tvspiders.storage.audit import Audit
 from tvspiders.storage.economy import Yield
-from tvspiders.storage.frontier import FAILED, STATES
 from tvspiders.storage.list_doubts import Doubts
 from tvspiders.storage.list_ends import Differences
-from tvspiders.storage.unanswered import LISTED, Unanswered
+from tvspiders.storage.queue.leases import FAILED, STATES
+from tvspiders.storage.queue.unanswered import LISTED, Unanswered
 
 MEANING = {
     "done": "answered, everything it brought is stored",

@@ -16,7 +16,7 @@ from tvspiders.storage.database.schema import check_schema, prepare_schema, requ
 from tvspiders.storage.forget import forget
 from tvspiders.storage.forgetting import Forgetting
 from tvspiders.storage.forgotten import ThingsOf
-from tvspiders.storage.frontier import leased_now
+from tvspiders.storage.queue.leases import leased_now
 from tvspiders.storage.tables import metadata
 
 ADVICE = "stop it first; it goes on afterwards"

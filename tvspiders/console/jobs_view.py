@@ -17,10 +17,10 @@ from tvspiders.errors import NoDatabase
 from tvspiders.extensions.progress_text import duration
 from tvspiders.scheduling.due import identity_in, moment
 from tvspiders.scheduling.scrapyd import FINISHED, PENDING, RUNNING, Listed
-from tvspiders.storage import frontier
-from tvspiders.storage.crawls import RUNNING as UNFINISHED
-from tvspiders.storage.crawls import Standing, standings
 from tvspiders.storage.database.existing import existing_database
+from tvspiders.storage.queue import leases
+from tvspiders.storage.queue.crawls import RUNNING as UNFINISHED
+from tvspiders.storage.queue.crawls import Standing, standings
 
 ENDS = ("done", "gone", "parked", "quarantined")
 SLACK = timedelta(seconds=1)
@@ -94,7 +94,7 @@ def _seen(connection: Any, job: Listed) -> Seen:
     if not begun:
         return Seen(job, None, {})
     found = begun[-1]
-    counts = found.counts or frontier.counts(connection, found.id)
+    counts = found.counts or leases.counts(connection, found.id)
     return Seen(job, found, counts)
 
 

@@ -31,9 +31,9 @@ from tvspiders.policies.security.origin import Origin
 from tvspiders.policies.security.tokens import TokenSource
 from tvspiders.private_files import open_private
 from tvspiders.spiders.arguments import argument_model
-from tvspiders.storage.crawls import latest_api_url
 from tvspiders.storage.database.engine import open_engine
 from tvspiders.storage.database.schema import complaint, prepare_schema
+from tvspiders.storage.queue.crawls import latest_api_url
 
 SECRET_NAMES = ("TOKEN", "SECRET", "PASSWORD", "PROXY")
 """Names with one of these parts are not taken from the command line, where others can read them."""

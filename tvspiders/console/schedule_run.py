@@ -23,8 +23,8 @@ from tvspiders.scheduling.entries import Entry
 from tvspiders.scheduling.period import label
 from tvspiders.scheduling.scrapyd import FINISHED, Listed, Scrapyd, ScrapydRefused, patiently
 from tvspiders.spiders.arguments import argument_model
-from tvspiders.storage.crawls import identity_of, standings
 from tvspiders.storage.database.existing import existing_database
+from tvspiders.storage.queue.crawls import identity_of, standings
 
 
 @dataclass(frozen=True)

@@ -26,8 +26,8 @@ from tvspiders.ledger.ledger import Ledger
 from tvspiders.ledger.parse_again import exported_again
 from tvspiders.ledger.scheduler import LedgerScheduler
 from tvspiders.ledger.sink import Run
-from tvspiders.storage import feeds
 from tvspiders.storage.database.schema import one_line
+from tvspiders.storage.queue import feeds
 from tvspiders.storage.units import Committed
 
 logger = logging.getLogger(__name__)

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from tvspiders.errors import StorageProblem
 from tvspiders.extensions.feed_file import tail_of, whole_bytes
 from tvspiders.extensions.strict_feeds import unwritable
-from tvspiders.storage import feeds
+from tvspiders.storage.queue import feeds
 
 
 @dataclass

@@ -11,7 +11,7 @@ from scrapy.http import Response
 
 from tvspiders.api.headers import KEPT
 from tvspiders.errors import UsageProblem
-from tvspiders.storage.frontier import Leased
+from tvspiders.storage.queue.leases import Leased
 from tvspiders.storage.units import NewRequest
 
 ID = "tv_id"

@@ -8,8 +8,8 @@ from dataclasses import replace
 from sqlalchemy import Connection
 
 from tvspiders.policies.request_budget import allowance
-from tvspiders.storage.extra import bill_of
-from tvspiders.storage.frontier import BEYOND_CAP
+from tvspiders.storage.queue.leases import BEYOND_CAP
+from tvspiders.storage.queue.request_budget import bill_of
 from tvspiders.storage.units import Unit
 
 

@@ -28,9 +28,9 @@ from tvspiders.ledger.stock import Stock
 from tvspiders.ledger.turn import Order, Turn, Turns
 from tvspiders.ledger.unwritten import Unwritten
 from tvspiders.steady_clock import steady
-from tvspiders.storage import crawls, frontier, refusals
 from tvspiders.storage.database.errors import is_damage
-from tvspiders.storage.frontier import Leased
+from tvspiders.storage.queue import crawls, leases, refusals
+from tvspiders.storage.queue.leases import Leased
 from tvspiders.storage.units import Committed, NewRequest, Unit
 
 logger = logging.getLogger(__name__)
@@ -160,8 +160,8 @@ class Ledger:
         """Requests of the crawl in each state, other workers' included."""
         crawl = self.crawl
         if crawl is None:
-            return dict.fromkeys(frontier.STATES, 0)
-        return await self.run(lambda connection: frontier.counts(connection, crawl.id))
+            return dict.fromkeys(leases.STATES, 0)
+        return await self.run(lambda connection: leases.counts(connection, crawl.id))
 
     async def flush(self) -> bool:
         """Write all that is finished; False when the database did not let us."""
@@ -184,7 +184,7 @@ class Ledger:
                 timer.cancel()
         crawl = self.crawl
         if crawl is None:
-            return dict.fromkeys(frontier.STATES, 0)
+            return dict.fromkeys(leases.STATES, 0)
         try:
             for sink in self.sinks:
                 await sink.finish()
@@ -241,7 +241,7 @@ class Ledger:
         return request_id in self._stock.out
 
     def hides(self, path: str) -> bool:
-        """Whether a thing that is refused once more counts as hidden (see ``storage.refusals``)."""
+        """Whether a thing that is refused once more counts as hidden (see ``storage.queue.refusals``)."""
         return self._refused.get(path, 0) >= refusals.ROUNDS - 1
 
     def waits_for(self, spent: bool) -> set[int]:

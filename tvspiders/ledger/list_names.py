@@ -23,8 +23,8 @@ from tvspiders.items import UNREADABLE, Source
 from tvspiders.ledger.encoding import arguments_of
 from tvspiders.ledger.ledger import Ledger
 from tvspiders.policies.dialect import Dialect, Missed, missed
-from tvspiders.storage.dialect import note_dialect, read_dialect
-from tvspiders.storage.frontier import Leased
+from tvspiders.storage.queue.dialect import note_dialect, read_dialect
+from tvspiders.storage.queue.leases import Leased
 from tvspiders.storage.units import Unit
 
 logger = logging.getLogger(__name__)

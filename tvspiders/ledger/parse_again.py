@@ -20,7 +20,7 @@ from tvspiders.errors import AnswerRefused
 from tvspiders.items import Item, Source
 from tvspiders.ledger.encoding import ANSWER, DEPTH, arguments_of, kept_headers
 from tvspiders.ledger.outputs import item_of, leave_out, says_ours
-from tvspiders.storage.feeds import StoredAnswer
+from tvspiders.storage.queue.feeds import StoredAnswer
 from tvspiders.storage.units import key_text, kind_of
 
 

@@ -18,9 +18,9 @@ from tvspiders.items import Item
 from tvspiders.ledger.encoding import encode
 from tvspiders.ledger.ownership import Ownership
 from tvspiders.ledger.parse_again import outputs_of, raw_json_of
-from tvspiders.storage import crawls, feeds
 from tvspiders.storage.database.engine import open_engine
 from tvspiders.storage.database.schema import complaint, require_schema, transaction
+from tvspiders.storage.queue import crawls, feeds
 from tvspiders.storage.units import Answer, Unit
 from tvspiders.storage.write_again import write_again
 

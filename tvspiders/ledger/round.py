@@ -15,12 +15,12 @@ from tvspiders.ledger.ownership import Ownership, describe_self
 from tvspiders.ledger.receipt_clock import ReceiptClock
 from tvspiders.ledger.sink import Sink
 from tvspiders.ledger.worker_turn import WorkerTurn
-from tvspiders.storage import crawls, extra, feeds, frontier, refusals, workers
 from tvspiders.storage.answer_fields import note_told
 from tvspiders.storage.database.replaced import require_crawl, take_new_file
 from tvspiders.storage.database.schema import complaint, prepare_schema
 from tvspiders.storage.database.sqlite_file import require_sound
-from tvspiders.storage.requests import add_requests, skip_numbers
+from tvspiders.storage.queue import crawls, feeds, leases, refusals, request_budget, workers
+from tvspiders.storage.queue.requests import add_requests, skip_numbers
 from tvspiders.storage.retention import expire_people
 from tvspiders.storage.round_notes import RoundNotes, notes_of
 from tvspiders.storage.units import NewRequest
@@ -133,17 +133,17 @@ class Round:
         def opening(connection: Connection) -> Opened:
             crawl = crawls.open_crawl(connection, *what, clock.now(), command.facts, self._number)
             if not crawl.resumed:
-                extra.carry_over(connection, crawl.id)
+                request_budget.carry_over(connection, crawl.id)
             if command.first is not None and not crawl.resumed:
                 add_requests(connection, crawl.id, [(None, request) for request in command.first(connection)])
-            frontier.mend_delays(connection, crawl.id)
-            reclaimed = frontier.reclaim(connection, crawl.id, everything=not self._shared)
+            leases.mend_delays(connection, crawl.id)
+            reclaimed = leases.reclaim(connection, crawl.id, everything=not self._shared)
             for earlier in self._owners:
-                reclaimed += frontier.release(connection, crawl.id, earlier)
+                reclaimed += leases.release(connection, crawl.id, earlier)
                 workers.leave(connection, crawl.id, earlier)
-            others = frontier.outlook(connection, crawl.id, owner).held_by_others
+            others = leases.outlook(connection, crawl.id, owner).held_by_others
             if crawl.resumed and not others:
-                frontier.retry_failed(connection, crawl.id)
+                leases.retry_failed(connection, crawl.id)
             if self._keep_answers is not None:
                 crawls.forget_answers(connection, _days_ago(self._keep_answers))
             if self._keep_people is not None:
@@ -175,11 +175,11 @@ class Round:
 
         def closing(connection: Connection) -> dict[str, int]:
             require_sound(connection)
-            frontier.release(connection, crawl_id, owner)
+            leases.release(connection, crawl_id, owner)
             workers.leave(connection, crawl_id, owner)
             for sink in sinks:
                 sink.record(connection)
-            counts = frontier.counts(connection, crawl_id)
+            counts = leases.counts(connection, crawl_id)
             notes = notes_of(connection, crawl_id)
             verdict, reason = decide(counts, counts["leased"] > 0, notes)
             if not counts["leased"]:

@@ -35,9 +35,9 @@ from tvspiders.ledger.selection import first_requests
 from tvspiders.ledger.verdict import Ending, judge, unopened, unwritten
 from tvspiders.policies.security.redaction import masked
 from tvspiders.steady_clock import steady
-from tvspiders.storage.crawls import CHOOSING
 from tvspiders.storage.database.engine import DATABASE_CHANGED, DATABASE_GIVEN_UP, open_engine
 from tvspiders.storage.list_doubts import standing_doubts
+from tvspiders.storage.queue.crawls import CHOOSING
 from tvspiders.storage.read_labels import stored_slugs
 from tvspiders.storage.round_notes import RoundNotes
 from tvspiders.storage.units import OLDER, Committed, Unit, unit_committed

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 
-from tvspiders.storage.frontier import Leased, Outlook
+from tvspiders.storage.queue.leases import Leased, Outlook
 
 
 class Stock:

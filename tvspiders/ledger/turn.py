@@ -16,12 +16,12 @@ from tvspiders.ledger.extra_requests import within_cap
 from tvspiders.ledger.lease_watch import LeaseWatch
 from tvspiders.ledger.sink import Sink
 from tvspiders.ledger.unwritten import Seed
-from tvspiders.storage import frontier
 from tvspiders.storage.commit import commit_units
 from tvspiders.storage.database.errors import Trouble, trouble_of
 from tvspiders.storage.database.schema import one_line
-from tvspiders.storage.frontier import Leased, Outlook
-from tvspiders.storage.requests import add_requests
+from tvspiders.storage.queue import leases
+from tvspiders.storage.queue.leases import Leased, Outlook
+from tvspiders.storage.queue.requests import add_requests
 from tvspiders.storage.units import Answer, Committed, Unit
 
 logger = logging.getLogger(__name__)
@@ -116,27 +116,27 @@ class Turns:
         for sink in self._sinks:
             sink.record(connection)
         if order.heartbeat or (again and self.shared):
-            frontier.prolong(connection, crawl_id, self.owner, self._lease_seconds)
+            leases.prolong(connection, crawl_id, self.owner, self._lease_seconds)
         if order.wanted:
             turn.leased = self._lease(connection, crawl_id, order.wanted)
             if not turn.leased:
-                turn.outlook = frontier.outlook(connection, crawl_id, self.owner)
-                if self.shared and turn.outlook.next_in and frontier.mend_delays(connection, crawl_id):
-                    turn.outlook = frontier.outlook(connection, crawl_id, self.owner)
+                turn.outlook = leases.outlook(connection, crawl_id, self.owner)
+                if self.shared and turn.outlook.next_in and leases.mend_delays(connection, crawl_id):
+                    turn.outlook = leases.outlook(connection, crawl_id, self.owner)
         turn.drift = note_fields(connection, crawl_id, [committed.unit for committed in turn.committed])
         return turn
 
     def _lease(self, connection: Connection, crawl_id: int, wanted: int) -> list[Leased]:
-        leased = frontier.lease(connection, crawl_id, self.owner, wanted, self._lease_seconds)
+        leased = leases.lease(connection, crawl_id, self.owner, wanted, self._lease_seconds)
         if not leased and self.shared and self._reclaim(connection, crawl_id):
-            leased = frontier.lease(connection, crawl_id, self.owner, wanted, self._lease_seconds)
+            leased = leases.lease(connection, crawl_id, self.owner, wanted, self._lease_seconds)
         return leased
 
     def _reclaim(self, connection: Connection, crawl_id: int) -> bool:
         """Queue again what dead workers held; whether there was any."""
-        server_now, held = frontier.others(connection, crawl_id, self.owner)
+        server_now, held = leases.others(connection, crawl_id, self.owner)
         dead = self._watch.dead(server_now, held) if held else []
-        return sum(frontier.take_from(connection, crawl_id, worker, held[worker]) for worker in dead) > 0
+        return sum(leases.take_from(connection, crawl_id, worker, held[worker]) for worker in dead) > 0
 
 
 def refused(unit: Unit, why: str) -> Unit:

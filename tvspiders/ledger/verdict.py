@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from tvspiders.storage import crawls
 from tvspiders.storage.answer_fields import Drift
-from tvspiders.storage.extra import Bill
 from tvspiders.storage.list_doubts import Doubts
+from tvspiders.storage.queue import crawls
+from tvspiders.storage.queue.request_budget import Bill
 from tvspiders.storage.round_notes import RoundNotes
 
 EXIT_CODES = {

@@ -6,8 +6,8 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from tvspiders.errors import DatabaseChanged
-from tvspiders.storage import workers
 from tvspiders.storage.database.errors import Trouble, trouble_of
+from tvspiders.storage.queue import workers
 
 
 class WorkerTurn:

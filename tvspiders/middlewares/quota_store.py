@@ -17,7 +17,7 @@ from tvspiders.policies.quota.window import QuotaWindow
 from tvspiders.policies.security.tokens import Token
 from tvspiders.steady_clock import boot, steady
 from tvspiders.storage.database.engine import follow_file
-from tvspiders.storage.quota import QuotaRowsBusy, change_row, read_epoch
+from tvspiders.storage.queue.quota import QuotaRowsBusy, change_row, read_epoch
 
 T = TypeVar("T")
 

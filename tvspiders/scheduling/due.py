@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from tvspiders.scheduling.scrapyd import FINISHED, Listed
-from tvspiders.storage.crawls import COMPLETE, PARTIAL, PAUSED
+from tvspiders.storage.queue.crawls import COMPLETE, PARTIAL, PAUSED
 
 
 @dataclass(frozen=True)

@@ -19,14 +19,14 @@ from sqlalchemy import (
 )
 
 from tvspiders.items import UNREADABLE
-from tvspiders.storage import crawls, frontier
 from tvspiders.storage.answer_fields import Drift, drift_of
 from tvspiders.storage.economy import Yield, yield_of
-from tvspiders.storage.feeds import FeedItems, items_of
 from tvspiders.storage.list_doubts import Doubts, doubts_of
 from tvspiders.storage.list_ends import Differences, differences_of
+from tvspiders.storage.queue import crawls, leases
+from tvspiders.storage.queue.feeds import FeedItems, items_of
+from tvspiders.storage.queue.unanswered import LISTED, LeftBehind, Unanswered, left_behind, unanswered_in
 from tvspiders.storage.tables import answers, crawl_items, requests, things, tombstones
-from tvspiders.storage.unanswered import LISTED, LeftBehind, Unanswered, left_behind, unanswered_in
 
 
 @dataclass(frozen=True)
@@ -74,11 +74,11 @@ class Audit:
 def audit_crawl(connection: Connection, crawl: RowMapping) -> Audit:
     """Count, compare and name; reads only."""
     crawl_id = int(crawl["id"])
-    counts = frontier.counts(connection, crawl_id)
+    counts = leases.counts(connection, crawl_id)
     total = int(connection.execute(select(func.count()).where(requests.c.crawl_id == crawl_id)).scalar_one())
     brought = yield_of(connection, crawl_id, str(crawl["started_at"]))
     flaws = _flaws(connection, crawl, counts, total)
-    named = [found for state in frontier.FAILED for found in unanswered_in(connection, crawl, state)]
+    named = [found for state in leases.FAILED for found in unanswered_in(connection, crawl, state)]
     left, left_named = left_behind(connection, crawl_id)
     gone, doubts = _gone(connection, crawl_id), doubts_of(connection, crawl_id)
     different = differences_of(connection, crawl_id)
@@ -100,7 +100,7 @@ def _gone(connection: Connection, crawl_id: int) -> list[Gone]:
 def _flaws(connection: Connection, crawl: RowMapping, counts: Mapping[str, int], total: int) -> list[str]:
     crawl_id, verdict = int(crawl["id"]), crawl["verdict"]
     flaws: list[str] = []
-    known = sum(counts[state] for state in frontier.STATES)
+    known = sum(counts[state] for state in leases.STATES)
     if known != total:
         flaws.append(f"{total - known} requests are in a state that is not known")
     open_ones = total - counts["done"] - counts["gone"]

@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from sqlalchemy import Connection
 
 from tvspiders.items import Thing
-from tvspiders.storage.answers import keep_answers
 from tvspiders.storage.leave_out import leave_out
-from tvspiders.storage.register import register_items
-from tvspiders.storage.requests import add_requests, held_by, settle
+from tvspiders.storage.queue.answers import keep_answers
+from tvspiders.storage.queue.register import register_items
+from tvspiders.storage.queue.requests import add_requests, held_by, settle
 from tvspiders.storage.row_news import sift
 from tvspiders.storage.things import Written
 from tvspiders.storage.unit_items import write_items

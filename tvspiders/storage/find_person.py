@@ -10,8 +10,8 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, exists, func, or_
 
 from tvspiders.errors import UsageProblem
 from tvspiders.storage import tables
-from tvspiders.storage.crawls import LONGEST_NUMBER
 from tvspiders.storage.person_marks import marked, roles
+from tvspiders.storage.queue.crawls import LONGEST_NUMBER
 
 COMMON = 3
 """Things of others whose texts hold a name, from which on it is taken for a word of everyday."""

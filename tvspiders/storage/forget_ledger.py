@@ -10,11 +10,11 @@ from typing import Any
 from sqlalchemy import and_, select, update
 
 from tvspiders.storage import tables
-from tvspiders.storage.crawls import identity_of
 from tvspiders.storage.forgetting import Forgetting, chunks
 from tvspiders.storage.forgotten import REMOVED, ThingsOf
 from tvspiders.storage.leave_out import LISTS_OF_TEXTS, names_somebody
 from tvspiders.storage.person_marks import marked
+from tvspiders.storage.queue.crawls import identity_of
 from tvspiders.storage.without_person import clean_document, subject_of
 
 NOBODY = "forgotten"

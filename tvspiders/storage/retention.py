@@ -8,13 +8,13 @@ import secrets
 from sqlalchemy import Connection, Select, and_, exists, or_, select, update
 
 from tvspiders.storage import tables
-from tvspiders.storage.crawls import over_before
 from tvspiders.storage.find_person import Person
 from tvspiders.storage.forget import forget_things
 from tvspiders.storage.forget_ledger import NOBODY
 from tvspiders.storage.forgetting import Forgetting
 from tvspiders.storage.forgotten import Forgotten
 from tvspiders.storage.person_marks import WRITTEN, marked, roles
+from tvspiders.storage.queue.crawls import over_before
 
 KEPT = frozenset({"things", "likes_sent"})
 """Tables with users whose rows stay: things lose the person; what was sent is the account's own record."""

@@ -9,8 +9,8 @@ from sqlalchemy import Connection, select, update
 from tvspiders.storage import tables
 from tvspiders.storage.database.upserts import changed
 from tvspiders.storage.leave_out import leave_out
-from tvspiders.storage.register import register_items
-from tvspiders.storage.requests import add_requests
+from tvspiders.storage.queue.register import register_items
+from tvspiders.storage.queue.requests import add_requests
 from tvspiders.storage.row_news import sift
 from tvspiders.storage.unit_items import write_items
 from tvspiders.storage.units import Unit

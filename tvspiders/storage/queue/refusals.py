@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import Connection, and_, func, or_, select
 
-from tvspiders.storage.frontier import REFUSED, refused_thing
+from tvspiders.storage.queue.leases import REFUSED, refused_thing
 from tvspiders.storage.tables import crawls, requests
 
 ROUNDS = 3

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, and_, case, func, or_, select
 
 from tvspiders.storage.database.upserts import insert_for
-from tvspiders.storage.frontier import BEYOND_CAP
+from tvspiders.storage.queue.leases import BEYOND_CAP
 from tvspiders.storage.tables import crawls, requests
 from tvspiders.storage.units import NewRequest
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, RowMapping, func, select
 
-from tvspiders.storage import crawls as rounds
-from tvspiders.storage.frontier import BEYOND_CAP, FAILED, REFUSED, refused_thing
-from tvspiders.storage.refusals import LOOK_BACK, ROUNDS, refusals_in
+from tvspiders.storage.queue import crawls as rounds
+from tvspiders.storage.queue.leases import BEYOND_CAP, FAILED, REFUSED, refused_thing
+from tvspiders.storage.queue.refusals import LOOK_BACK, ROUNDS, refusals_in
 from tvspiders.storage.tables import crawls, requests
 
 LISTED = 20

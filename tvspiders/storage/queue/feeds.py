@@ -9,8 +9,8 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, func, select, update
 
 from tvspiders.storage.answer_codec import unpack
-from tvspiders.storage.crawls import COMPLETE
 from tvspiders.storage.database.upserts import changed, insert_for
+from tvspiders.storage.queue.crawls import COMPLETE
 from tvspiders.storage.tables import answers, crawl_items, crawls, feed_items, feeds, requests
 from tvspiders.storage.units import OLDER
 

@@ -1,0 +1,1 @@
+"""The queue of requests: leases, crawls, answers, feeds and the quota's rows."""
