@@ -29,11 +29,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
 from tvspiders.items import Item, Source
 from tvspiders.storage import tables
-from tvspiders.storage.creators import write_creators
+from tvspiders.storage.catalogue.creators import write_creators
+from tvspiders.storage.catalogue.things import write_things
+from tvspiders.storage.catalogue.to_rows import Rows, add_rows
 from tvspiders.storage.database.engine import open_engine, writing
 from tvspiders.storage.database.upserts import upsert
-from tvspiders.storage.rows import Rows, add_rows
-from tvspiders.storage.things import write_things
 from tvspiders.storage.units import key_text
 
 SHORT, LONG = 2, 80

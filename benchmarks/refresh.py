@@ -28,12 +28,12 @@ from tvspiders.policies.refresh import DAY, RefreshPolicy
 from tvspiders.sandbox.config import SandboxConfig
 from tvspiders.sandbox.oracle import Oracle
 from tvspiders.sandbox.site import Site
+from tvspiders.storage.catalogue.things import write_things
+from tvspiders.storage.catalogue.to_rows import add_rows
 from tvspiders.storage.database.engine import open_engine, writing
 from tvspiders.storage.database.schema import prepare_schema
 from tvspiders.storage.refresh import known_things
-from tvspiders.storage.rows import add_rows
 from tvspiders.storage.tables import things
-from tvspiders.storage.things import write_things
 
 START = datetime(2026, 11, 1, 3, tzinfo=UTC).timestamp()
 """The first night; the sandbox's catalogue is younger than that."""

@@ -25,10 +25,10 @@ from benchmarks.resume import fill
 from benchmarks.tables import machine, table
 from tvspiders.items import Thing
 from tvspiders.storage import tables
+from tvspiders.storage.catalogue.things import write_things
+from tvspiders.storage.catalogue.to_rows import Rows, add_rows
 from tvspiders.storage.database.engine import open_engine, writing
 from tvspiders.storage.database.schema import prepare_schema
-from tvspiders.storage.rows import Rows, add_rows
-from tvspiders.storage.things import write_things
 
 CATEGORY = ("categories", "-a", "category=household")
 """A list without the window of searches."""

@@ -20,7 +20,7 @@ from tvspiders.api.answer_fields import (
 )
 from tvspiders.errors import AnswerRefused
 from tvspiders.ledger.drift import count_answer
-from tvspiders.storage.answer_fields import Inventory
+from tvspiders.storage.catalogue.answer_fields import Inventory
 
 RECORDED = sorted(
     path.stem

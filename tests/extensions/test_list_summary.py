@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tvspiders.extensions.list_summary import told
-from tvspiders.storage.list_ends import Difference, ListEnds
+from tvspiders.storage.catalogue.list_ends import Difference, ListEnds
 
 
 def test_nothing_is_said_where_no_list_was_read() -> None:

@@ -13,7 +13,7 @@ from tvspiders.errors import AnswerRefused
 from tvspiders.extensions.health import Health
 from tvspiders.items import Thing
 from tvspiders.ledger.drift import Sampling, count_answer
-from tvspiders.storage.answer_fields import Inventory, drift_of
+from tvspiders.storage.catalogue.answer_fields import Inventory, drift_of
 
 PLACE = "/things/ID"
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tvspiders.ledger.verdict import CLOSE_REASONS, EXIT_CODES, judge, unopened, unwritten
-from tvspiders.storage.list_doubts import Doubt, Doubts
+from tvspiders.storage.catalogue.list_doubts import Doubt, Doubts
 from tvspiders.storage.queue.leases import STATES
 from tvspiders.storage.queue.request_budget import Bill
 from tvspiders.storage.round_notes import RoundNotes

@@ -9,7 +9,7 @@ import pytest
 from tests.spiders.walking import World
 from tvspiders.api.answer_fields import endpoint_of, fields_of
 from tvspiders.ledger.drift import count_answer
-from tvspiders.storage.answer_fields import Inventory
+from tvspiders.storage.catalogue.answer_fields import Inventory
 
 
 @pytest.mark.parametrize(

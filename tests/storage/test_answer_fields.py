@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from storage.making import rows
 from tvspiders.storage import tables
-from tvspiders.storage.answer_fields import (
+from tvspiders.storage.catalogue.answer_fields import (
     Drift,
     Known,
     Notice,

@@ -8,8 +8,8 @@ from sqlalchemy import select
 
 from storage.making import at, met, row, rows
 from tvspiders.items import Creator
-from tvspiders.storage.creators import write_creators
-from tvspiders.storage.rows import add_rows
+from tvspiders.storage.catalogue.creators import write_creators
+from tvspiders.storage.catalogue.to_rows import add_rows
 from tvspiders.storage.tables import creator_names, creators
 
 

@@ -3,7 +3,7 @@
 from storage.making import close_crawl, open_crawl, row, store
 from tvspiders.items import ListRead
 from tvspiders.storage import tables
-from tvspiders.storage.list_doubts import doubts_of, standing_doubts
+from tvspiders.storage.catalogue.list_doubts import doubts_of, standing_doubts
 
 KEY = "category>gears>things"
 

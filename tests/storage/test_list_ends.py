@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import Connection
 
 from tvspiders.items import ListRead, Source
+from tvspiders.storage.catalogue.list_ends import SHOWN, Difference, ListEnds, differences_of, list_ends
 from tvspiders.storage.commit import commit_units
-from tvspiders.storage.list_ends import SHOWN, Difference, ListEnds, differences_of, list_ends
 from tvspiders.storage.queue import crawls, leases
 from tvspiders.storage.queue.requests import add_requests
 from tvspiders.storage.units import NewRequest, Unit

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from tvspiders.items import PageSnapshot
+from tvspiders.storage.catalogue.to_rows import Rows, add_rows
 from tvspiders.storage.database.upserts import upsert
 from tvspiders.storage.read_pages import stored_pages
-from tvspiders.storage.rows import Rows, add_rows
 
 
 def taken(thing, at, held=True):

@@ -9,8 +9,8 @@ import pytest
 from storage.making import answer, at, commit, lease, open_crawl, queue, row, rows, store, unit
 from tvspiders.items import Creator, Thing
 from tvspiders.storage import tables
+from tvspiders.storage.catalogue.row_ages import older_rows, without_older
 from tvspiders.storage.commit import commit_units
-from tvspiders.storage.row_ages import older_rows, without_older
 from tvspiders.storage.units import Committed, NewRequest, Unit
 from tvspiders.storage.write_again import write_again
 

@@ -9,9 +9,9 @@ import pytest
 from storage.making import answer, at, commit, lease, leased, met, open_crawl, queue, row, rows, store, unit
 from tvspiders.items import Thing, Tombstone
 from tvspiders.storage import tables
+from tvspiders.storage.catalogue.change_detection import says_news
 from tvspiders.storage.commit import commit_units
 from tvspiders.storage.queue import crawls
-from tvspiders.storage.row_news import says_news
 from tvspiders.storage.units import NewRequest, Spared
 from tvspiders.storage.write_again import write_again
 

@@ -9,7 +9,7 @@ from storage.making import at, met
 from tvspiders import items
 from tvspiders.items import AnyItem, Creator, Edge, PageSnapshot, Thing, ThingCategory, Tombstone
 from tvspiders.storage import tables
-from tvspiders.storage.rows import PLAIN, add_rows, columns_of
+from tvspiders.storage.catalogue.to_rows import PLAIN, add_rows, columns_of
 
 
 def rows_of(item, raw_json=None):

@@ -8,11 +8,11 @@ from sqlalchemy import Engine
 
 from storage.making import at, met, row, rows
 from tvspiders.items import Category, Item, Thing, ThingCategory
+from tvspiders.storage.catalogue.things import Written, write_category_names, write_things
+from tvspiders.storage.catalogue.to_rows import add_rows
 from tvspiders.storage.database.engine import writing
 from tvspiders.storage.database.upserts import upsert
-from tvspiders.storage.rows import add_rows
 from tvspiders.storage.tables import download_snapshots, thing_tags, things
-from tvspiders.storage.things import Written, write_category_names, write_things
 
 COUNTS = ("recorded_at", "download_count", "like_count", "make_count")
 

@@ -8,7 +8,7 @@ from scrapy import signals
 from scrapy.crawler import Crawler
 
 from tvspiders.extensions.settled import read_settled
-from tvspiders.storage.list_ends import SHOWN, ListEnds, list_ends
+from tvspiders.storage.catalogue.list_ends import SHOWN, ListEnds, list_ends
 
 logger = logging.getLogger(__name__)
 

@@ -20,7 +20,7 @@ from tvspiders.items import Creator, Thing
 from tvspiders.policies.age import Outcome, Page, judge, older
 from tvspiders.steady_clock import steady
 from tvspiders.storage import tables
-from tvspiders.storage.known_pages import TOLD, known_pages, others_refused, refused_before
+from tvspiders.storage.catalogue.known_pages import TOLD, known_pages, others_refused, refused_before
 from tvspiders.storage.units import OLDER, Answer, Unit
 
 Own = Thing | Creator

@@ -13,7 +13,7 @@ from dataclasses import replace
 from sqlalchemy import Connection
 
 from tvspiders.api.answer_fields import Fields, is_stored, others_for, types_text
-from tvspiders.storage.answer_fields import Inventory, Known, Notice, inventories, keep_inventories
+from tvspiders.storage.catalogue.answer_fields import Inventory, Known, Notice, inventories, keep_inventories
 from tvspiders.storage.units import Unit
 
 ESTABLISHED = 20

@@ -15,7 +15,7 @@ from tvspiders.ledger.ownership import Ownership, describe_self
 from tvspiders.ledger.receipt_clock import ReceiptClock
 from tvspiders.ledger.sink import Sink
 from tvspiders.ledger.worker_turn import WorkerTurn
-from tvspiders.storage.answer_fields import note_told
+from tvspiders.storage.catalogue.answer_fields import note_told
 from tvspiders.storage.database.replaced import require_crawl, take_new_file
 from tvspiders.storage.database.schema import complaint, prepare_schema
 from tvspiders.storage.database.sqlite_file import require_sound

@@ -35,8 +35,8 @@ from tvspiders.ledger.selection import first_requests
 from tvspiders.ledger.verdict import Ending, judge, unopened, unwritten
 from tvspiders.policies.security.redaction import masked
 from tvspiders.steady_clock import steady
+from tvspiders.storage.catalogue.list_doubts import standing_doubts
 from tvspiders.storage.database.engine import DATABASE_CHANGED, DATABASE_GIVEN_UP, open_engine
-from tvspiders.storage.list_doubts import standing_doubts
 from tvspiders.storage.queue.crawls import CHOOSING
 from tvspiders.storage.read_labels import stored_slugs
 from tvspiders.storage.round_notes import RoundNotes

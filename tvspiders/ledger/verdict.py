@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from tvspiders.storage.answer_fields import Drift
-from tvspiders.storage.list_doubts import Doubts
+from tvspiders.storage.catalogue.answer_fields import Drift
+from tvspiders.storage.catalogue.list_doubts import Doubts
 from tvspiders.storage.queue import crawls
 from tvspiders.storage.queue.request_budget import Bill
 from tvspiders.storage.round_notes import RoundNotes

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import CTE, BigInteger, Connection, Select, Text, and_, case, cast, func, or_, select, union
 
-from tvspiders.storage.list_ends import REMIXES
+from tvspiders.storage.catalogue.list_ends import REMIXES
 from tvspiders.storage.tables import crawls, lists, remix_edges, requests, things, tombstones
 
 STATES = ("unvisited", "partial", "complete", "gone", "hidden")

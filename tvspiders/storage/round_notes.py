@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, func, select
 
-from tvspiders.storage.answer_fields import Drift, drift_of
-from tvspiders.storage.list_doubts import Doubts, doubts_of
+from tvspiders.storage.catalogue.answer_fields import Drift, drift_of
+from tvspiders.storage.catalogue.list_doubts import Doubts, doubts_of
 from tvspiders.storage.queue.leases import BEYOND_CAP, FAILED, refused_thing
 from tvspiders.storage.queue.request_budget import Bill, bill_of
 from tvspiders.storage.tables import requests

@@ -11,9 +11,9 @@ from urllib.parse import unquote, urlsplit
 from tvspiders import items
 from tvspiders.items import Item
 from tvspiders.storage import tables
+from tvspiders.storage.catalogue.to_rows import PLAIN
 from tvspiders.storage.forgotten import Forgotten, ThingsOf
 from tvspiders.storage.person_marks import WRITTEN, marked, roles
-from tvspiders.storage.rows import PLAIN
 
 GONE = object()
 """In the place of a part of a document of which nothing stays."""

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, select, update
 
 from tvspiders.storage import tables
+from tvspiders.storage.catalogue.change_detection import sift
+from tvspiders.storage.catalogue.write import write_items
 from tvspiders.storage.database.upserts import changed
 from tvspiders.storage.leave_out import leave_out
 from tvspiders.storage.queue.register import register_items
 from tvspiders.storage.queue.requests import add_requests
-from tvspiders.storage.row_news import sift
-from tvspiders.storage.unit_items import write_items
 from tvspiders.storage.units import Unit
 
 

@@ -75,7 +75,7 @@ def _column_names(kind: type[Any]) -> tuple[str, ...]:
 def told_row(edge: items.Edge) -> dict[str, Any] | None:
     """The row of the thing that an answer about another one says something of, with the time of that answer.
 
-    :func:`~tvspiders.storage.things.write_things` decides what of it is kept.
+    :func:`~tvspiders.storage.catalogue.things.write_things` decides what of it is kept.
     """
     if edge.told is None:
         return None

@@ -8,7 +8,7 @@ from functools import cache
 from sqlalchemy import ColumnElement, Connection, Select, Text, and_, bindparam, func, or_, select, update
 
 from tvspiders.items import UNREADABLE
-from tvspiders.storage.rows import Rows
+from tvspiders.storage.catalogue.to_rows import Rows
 from tvspiders.storage.tables import collections, creators, lists, things, tombstones
 
 Proof = tuple[str, str, str]

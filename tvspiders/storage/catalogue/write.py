@@ -9,12 +9,12 @@ from sqlalchemy import Connection, delete, select, tuple_
 
 from tvspiders.items import Edge, Thing
 from tvspiders.storage import tables
-from tvspiders.storage.creators import write_creators
+from tvspiders.storage.catalogue.creators import write_creators
+from tvspiders.storage.catalogue.list_doubts import note_doubts
+from tvspiders.storage.catalogue.things import Written, write_category_names, write_things
+from tvspiders.storage.catalogue.to_rows import Rows, add_rows, told_row
+from tvspiders.storage.catalogue.tombstones import note_returns
 from tvspiders.storage.database.upserts import merge_rows, upsert
-from tvspiders.storage.list_doubts import note_doubts
-from tvspiders.storage.returns import note_returns
-from tvspiders.storage.rows import Rows, add_rows, told_row
-from tvspiders.storage.things import Written, write_category_names, write_things
 from tvspiders.storage.units import Unit
 
 _WITHOUT_NUMBER = tables.files.c.id.is_(None)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, and_, case, func, select
 
-from tvspiders.storage.list_doubts import Doubts, doubts_of, of_crawl
+from tvspiders.storage.catalogue.list_doubts import Doubts, doubts_of, of_crawl
 from tvspiders.storage.tables import lists
 
 SHOWN = 5

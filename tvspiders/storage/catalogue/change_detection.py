@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from tvspiders.items import Thing
-from tvspiders.storage.row_ages import (
+from tvspiders.storage.catalogue.row_ages import (
     COUNTS,
     GROWING,
     NAMES,

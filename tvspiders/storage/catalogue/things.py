@@ -10,8 +10,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, bindparam, delete, select, update
 
+from tvspiders.storage.catalogue.row_ages import COUNTS, NAMES, differs
 from tvspiders.storage.database.upserts import insert_for, merge_rows, upsert
-from tvspiders.storage.row_ages import COUNTS, NAMES, differs
 from tvspiders.storage.tables import (
     categories,
     download_snapshots,

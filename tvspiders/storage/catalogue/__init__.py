@@ -1,0 +1,1 @@
+"""What is known of things, creators and lists: from items to rows, changes and tombstones."""
