@@ -218,7 +218,7 @@ OPENERS = {
     "extensions/strict_feeds.py": "/dev/null",
     "private_files.py": "this is the place",
     "storage/database/engine.py": "a database, private and through no link",
-    "storage/pseudonyms.py": "a key, private and through no link",
+    "storage/people/pseudonyms.py": "a key, private and through no link",
     "storage/database/schema.py": "migrations, in a folder of its own",
     "webhooks/secret_path.py": "a secret, private and never over another",
 }

@@ -12,7 +12,7 @@ from tvspiders.items import Creator, Edge, Thing
 from tvspiders.storage import tables
 from tvspiders.storage.answer_codec import unpack
 from tvspiders.storage.commit import commit_units
-from tvspiders.storage.forgotten import Forgotten
+from tvspiders.storage.people.forgotten import Forgotten
 from tvspiders.storage.queue.crawls import open_crawl as open_any_crawl
 from tvspiders.storage.units import NewRequest, Unit
 

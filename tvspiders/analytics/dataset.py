@@ -27,7 +27,7 @@ from tvspiders.analytics.graph import Graph
 from tvspiders.analytics.options import Options
 from tvspiders.storage import read_graph, read_history, read_labels, read_things
 from tvspiders.storage.catalogue.list_doubts import Doubts, doubts_of
-from tvspiders.storage.pseudonyms import Pseudonyms
+from tvspiders.storage.people.pseudonyms import Pseudonyms
 from tvspiders.storage.tables import things
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from tvspiders.errors import UsageProblem
-from tvspiders.storage.pseudonyms import Pseudonyms
+from tvspiders.storage.people.pseudonyms import Pseudonyms
 
 SECTIONS = ("influence", "structure", "trends", "categories", "tags", "creators", "licences")
 """The parts of a report, in the order of the document."""

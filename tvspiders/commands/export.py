@@ -106,7 +106,7 @@ def _export(url: str, wanted: Wanted, file: IO[str]) -> None:
     from tvspiders.extensions.json_lines import escape_commands
     from tvspiders.storage.database.existing import existing_database
     from tvspiders.storage.export import export_rows
-    from tvspiders.storage.pseudonyms import Pseudonyms
+    from tvspiders.storage.people.pseudonyms import Pseudonyms
     from tvspiders.storage.queue.crawls import find_crawl
 
     with existing_database(url) as connection:

@@ -90,7 +90,7 @@ class Command(ScrapyCommand):
         )
         wanted, key = pseudonyms_asked(opts)
         from tvspiders.analytics.export.write import write_graph
-        from tvspiders.storage.pseudonyms import Pseudonyms
+        from tvspiders.storage.people.pseudonyms import Pseudonyms
 
         engine = open_for_reading(str(settings["DATABASE_URL"]))
         try:

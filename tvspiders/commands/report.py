@@ -90,7 +90,7 @@ class Command(ScrapyCommand):
             raise UsageProblem(f"--format {opts.format!r} is not accepted; accepted: {', '.join(FORMATS)}")
         from tvspiders.analytics.command_line import network_from, options_from
         from tvspiders.storage.database.reading import open_for_reading, reading
-        from tvspiders.storage.pseudonyms import Pseudonyms
+        from tvspiders.storage.people.pseudonyms import Pseudonyms
 
         options = options_from(args, opts)
         if opts.root is not None and opts.format != "html":

@@ -15,7 +15,7 @@ from tvspiders.storage.database.free_pages import LEFT_IN_POSTGRESQL, LEFT_IN_SQ
 from tvspiders.storage.database.schema import check_schema, prepare_schema, require_schema, transaction
 from tvspiders.storage.forget import forget
 from tvspiders.storage.forgetting import Forgetting
-from tvspiders.storage.forgotten import ThingsOf
+from tvspiders.storage.people.forgotten import ThingsOf
 from tvspiders.storage.queue.leases import leased_now
 from tvspiders.storage.tables import metadata
 

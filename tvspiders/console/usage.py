@@ -81,7 +81,7 @@ def pseudonyms_asked(opts: argparse.Namespace) -> tuple[bool, bytes | None]:
     """
     if opts.pseudonym_key is None:
         return bool(opts.pseudonyms), None
-    from tvspiders.storage.pseudonyms import read_key
+    from tvspiders.storage.people.pseudonyms import read_key
 
     return True, read_key(Path(opts.pseudonym_key))
 

@@ -15,7 +15,7 @@ from tvspiders.items import Thing
 from tvspiders.storage.catalogue.change_detection import sift
 from tvspiders.storage.catalogue.things import Written
 from tvspiders.storage.catalogue.write import write_items
-from tvspiders.storage.leave_out import leave_out
+from tvspiders.storage.people.leave_out import leave_out
 from tvspiders.storage.queue.answers import keep_answers
 from tvspiders.storage.queue.register import register_items
 from tvspiders.storage.queue.requests import add_requests, held_by, settle

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Connection, Select, Table, cast, exists, false, func, select, true
 
-from tvspiders.storage.pseudonyms import Pseudonyms
+from tvspiders.storage.people.pseudonyms import Pseudonyms
 from tvspiders.storage.tables import (
     crawl_items,
     creators,

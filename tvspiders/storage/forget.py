@@ -13,7 +13,7 @@ from tvspiders.storage.find_person import Person, find_person, is_of
 from tvspiders.storage.forget_ledger import forget_in_ledger
 from tvspiders.storage.forget_texts import clean_texts
 from tvspiders.storage.forgetting import Forgetting, chunks
-from tvspiders.storage.forgotten import Forgotten, ThingsOf
+from tvspiders.storage.people.forgotten import Forgotten, ThingsOf
 from tvspiders.storage.person_marks import WRITTEN, marked, roles
 
 NOT_OF_THINGS = frozenset({"orders", "likes_sent"})

@@ -11,11 +11,11 @@ from sqlalchemy import and_, select, update
 
 from tvspiders.storage import tables
 from tvspiders.storage.forgetting import Forgetting, chunks
-from tvspiders.storage.forgotten import REMOVED, ThingsOf
-from tvspiders.storage.leave_out import LISTS_OF_TEXTS, names_somebody
+from tvspiders.storage.people.forgotten import REMOVED, ThingsOf
+from tvspiders.storage.people.leave_out import LISTS_OF_TEXTS, names_somebody
+from tvspiders.storage.people.without_person import clean_document, subject_of
 from tvspiders.storage.person_marks import marked
 from tvspiders.storage.queue.crawls import identity_of
-from tvspiders.storage.without_person import clean_document, subject_of
 
 NOBODY = "forgotten"
 """In the place of a user's name where an address or an argument must have one."""

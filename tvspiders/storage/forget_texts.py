@@ -12,8 +12,8 @@ from sqlalchemy.exc import IntegrityError
 from tvspiders.storage import tables
 from tvspiders.storage.answer_codec import pack, unpack
 from tvspiders.storage.forgetting import CHUNK, Forgetting
+from tvspiders.storage.people.without_person import clean_body, clean_json
 from tvspiders.storage.person_marks import WRITTEN, marked
-from tvspiders.storage.without_person import clean_body, clean_json
 
 JSON_COLUMNS = frozenset({"raw_json", "kwargs", "arguments", "headers", "payload", "tags"})
 

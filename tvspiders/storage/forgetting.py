@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Table, delete, select, update
 
 from tvspiders.storage.find_person import Person
-from tvspiders.storage.forgotten import Forgotten, ThingsOf
+from tvspiders.storage.people.forgotten import Forgotten, ThingsOf
 
 CHUNK = 500
 """Values in one IN list."""

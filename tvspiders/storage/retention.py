@@ -12,7 +12,7 @@ from tvspiders.storage.find_person import Person
 from tvspiders.storage.forget import forget_things
 from tvspiders.storage.forget_ledger import NOBODY
 from tvspiders.storage.forgetting import Forgetting
-from tvspiders.storage.forgotten import Forgotten
+from tvspiders.storage.people.forgotten import Forgotten
 from tvspiders.storage.person_marks import WRITTEN, marked, roles
 from tvspiders.storage.queue.crawls import over_before
 

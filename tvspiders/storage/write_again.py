@@ -10,7 +10,7 @@ from tvspiders.storage import tables
 from tvspiders.storage.catalogue.change_detection import sift
 from tvspiders.storage.catalogue.write import write_items
 from tvspiders.storage.database.upserts import changed
-from tvspiders.storage.leave_out import leave_out
+from tvspiders.storage.people.leave_out import leave_out
 from tvspiders.storage.queue.register import register_items
 from tvspiders.storage.queue.requests import add_requests
 from tvspiders.storage.units import Unit

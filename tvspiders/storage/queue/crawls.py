@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, Select, exists, or_, select, update
 
 from tvspiders.storage.database.upserts import changed, insert_for
-from tvspiders.storage.leave_out import require_not_forgotten
+from tvspiders.storage.people.leave_out import require_not_forgotten
 from tvspiders.storage.tables import answers, crawls
 
 RUNNING, COMPLETE, PAUSED, PARTIAL, INTERRUPTED, FAILED = (

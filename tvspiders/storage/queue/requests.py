@@ -28,7 +28,7 @@ from tvspiders.steady_clock import steady
 from tvspiders.storage import tables
 from tvspiders.storage.database.server_time import shared_moment, shared_time
 from tvspiders.storage.database.upserts import changed, insert_for
-from tvspiders.storage.leave_out import askable
+from tvspiders.storage.people.leave_out import askable
 from tvspiders.storage.queue.leases import BEYOND_CAP, LAST, own_rank
 from tvspiders.storage.units import NewRequest, Unit
 

@@ -12,10 +12,8 @@ from sqlalchemy import Connection, select
 
 from tvspiders.errors import StorageProblem
 from tvspiders.items import Edge, Tag, Thing
-from tvspiders.storage.forgotten import Forgotten, ThingsOf
-from tvspiders.storage.tables import requests
-from tvspiders.storage.units import NewRequest, Unit
-from tvspiders.storage.without_person import (
+from tvspiders.storage.people.forgotten import Forgotten, ThingsOf
+from tvspiders.storage.people.without_person import (
     GONE,
     clean_body,
     clean_document,
@@ -24,6 +22,8 @@ from tvspiders.storage.without_person import (
     owner_of,
     subject_of,
 )
+from tvspiders.storage.tables import requests
+from tvspiders.storage.units import NewRequest, Unit
 
 LISTS_OF_TEXTS = ("files", "images")
 """Lists of a thing that hold nothing but what its creator wrote."""

@@ -12,7 +12,7 @@ from tvspiders import items
 from tvspiders.items import Item
 from tvspiders.storage import tables
 from tvspiders.storage.catalogue.to_rows import PLAIN
-from tvspiders.storage.forgotten import Forgotten, ThingsOf
+from tvspiders.storage.people.forgotten import Forgotten, ThingsOf
 from tvspiders.storage.person_marks import WRITTEN, marked, roles
 
 GONE = object()
