@@ -27,7 +27,7 @@ from tvspiders.storage.audit import audit_crawl
 from tvspiders.storage.database.copying import copy_database
 from tvspiders.storage.database.engine import open_engine, writing
 from tvspiders.storage.database.schema import prepare_schema
-from tvspiders.storage.forget import forget
+from tvspiders.storage.forgetting.forget import forget
 from tvspiders.storage.queue.crawls import find_crawl
 
 BACKENDS = ["delete", "wal", "postgresql"]

@@ -13,8 +13,8 @@ from tvspiders.ledger.ownership import lock_path, nobody_at_work
 from tvspiders.storage.database.engine import open_engine, sqlite_path
 from tvspiders.storage.database.free_pages import LEFT_IN_POSTGRESQL, LEFT_IN_SQLITE, wipe_free_pages
 from tvspiders.storage.database.schema import check_schema, prepare_schema, require_schema, transaction
-from tvspiders.storage.forget import forget
-from tvspiders.storage.forgetting import Forgetting
+from tvspiders.storage.forgetting.forget import forget
+from tvspiders.storage.forgetting.scope import Forgetting
 from tvspiders.storage.people.forgotten import ThingsOf
 from tvspiders.storage.queue.leases import leased_now
 from tvspiders.storage.tables import metadata

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, delete, select, update
 
-from tvspiders.storage.find_person import Person
+from tvspiders.storage.forgetting.find_person import Person
 from tvspiders.storage.people.forgotten import Forgotten, ThingsOf
 
 CHUNK = 500

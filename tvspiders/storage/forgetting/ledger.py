@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import and_, select, update
 
 from tvspiders.storage import tables
-from tvspiders.storage.forgetting import Forgetting, chunks
+from tvspiders.storage.forgetting.scope import Forgetting, chunks
 from tvspiders.storage.people.forgotten import REMOVED, ThingsOf
 from tvspiders.storage.people.leave_out import LISTS_OF_TEXTS, names_somebody
 from tvspiders.storage.people.without_person import clean_document, subject_of

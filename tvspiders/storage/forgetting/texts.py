@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from tvspiders.storage import tables
 from tvspiders.storage.answer_codec import pack, unpack
-from tvspiders.storage.forgetting import CHUNK, Forgetting
+from tvspiders.storage.forgetting.scope import CHUNK, Forgetting
 from tvspiders.storage.people.without_person import clean_body, clean_json
 from tvspiders.storage.person_marks import WRITTEN, marked
 
