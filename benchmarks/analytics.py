@@ -94,8 +94,9 @@ def four_measures(url: str) -> dict[str, float]:
     from tvspiders.analytics.columns import whole
     from tvspiders.analytics.graph import Graph
     from tvspiders.analytics.lineage import Lineage
-    from tvspiders.storage import read_graph, read_things
     from tvspiders.storage.database.reading import open_for_reading, reading
+    from tvspiders.storage.queries import graph as read_graph
+    from tvspiders.storage.queries import things
 
     seconds: dict[str, float] = {}
     last = time.perf_counter()
@@ -107,7 +108,7 @@ def four_measures(url: str) -> dict[str, float]:
         last = now
 
     with reading(open_for_reading(url)) as connection:
-        ids = whole(read_things.numbers(connection), 1)[:, 0]
+        ids = whole(things.numbers(connection), 1)[:, 0]
         graph = Graph.build(whole(read_graph.edges(connection), 3), ids)
     lap("load from SQL")
     _ = graph.child_counts, graph.parent_counts

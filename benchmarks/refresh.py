@@ -32,7 +32,7 @@ from tvspiders.storage.catalogue.things import write_things
 from tvspiders.storage.catalogue.to_rows import add_rows
 from tvspiders.storage.database.engine import open_engine, writing
 from tvspiders.storage.database.schema import prepare_schema
-from tvspiders.storage.refresh import known_things
+from tvspiders.storage.queries.refresh import known_things
 from tvspiders.storage.tables import things
 
 START = datetime(2026, 11, 1, 3, tzinfo=UTC).timestamp()

@@ -12,7 +12,8 @@ from scrapy.settings import Settings
 
 from tvspiders.analytics import document
 from tvspiders.analytics.export import write
-from tvspiders.storage import audit, export, read_pages
+from tvspiders.storage import read_pages
+from tvspiders.storage.queries import audit, export
 
 F_SETPIPE_SZ = 1031
 

@@ -19,8 +19,8 @@ from tvspiders.commands import export, graph, report
 from tvspiders.storage import tables
 from tvspiders.storage.database.engine import open_engine, writing
 from tvspiders.storage.database.schema import prepare_schema
-from tvspiders.storage.export import KINDS
 from tvspiders.storage.person_marks import marked, roles
+from tvspiders.storage.queries.export import KINDS
 
 FAR = 987_000_000
 """Added to users' numbers, so that none stands anywhere by chance."""

@@ -17,7 +17,7 @@ from tvspiders.console.audit_tables import print_audit
 from tvspiders.errors import ConfigProblem, TvspidersError, UsageProblem
 from tvspiders.extensions.feed_file import ResumableFile
 from tvspiders.extensions.feeds import LedgerFeeds
-from tvspiders.storage.audit import audit_crawl
+from tvspiders.storage.queries.audit import audit_crawl
 from tvspiders.storage.queue.crawls import find_crawl
 from tvspiders.storage.queue.feeds import FeedItems, items_of, note_items
 

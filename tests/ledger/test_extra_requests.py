@@ -101,7 +101,7 @@ def test_a_page_that_the_next_round_asks_anyway_is_no_extra_there(connection):
 
 
 def test_the_last_line_tells_the_bill():
-    from tvspiders.storage.round_notes import RoundNotes
+    from tvspiders.storage.queries.round_notes import RoundNotes
 
     counts = {"queued": 0, "leased": 0, "done": 9, "gone": 0, "parked": 1, "quarantined": 0}
     ending = judge(

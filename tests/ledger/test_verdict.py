@@ -4,9 +4,9 @@ import pytest
 
 from tvspiders.ledger.verdict import CLOSE_REASONS, EXIT_CODES, judge, unopened, unwritten
 from tvspiders.storage.catalogue.list_doubts import Doubt, Doubts
+from tvspiders.storage.queries.round_notes import RoundNotes
 from tvspiders.storage.queue.leases import STATES
 from tvspiders.storage.queue.request_budget import Bill
-from tvspiders.storage.round_notes import RoundNotes
 
 
 def weigh(close_reason="finished", problem=None, spent=False, others=False, **counts):

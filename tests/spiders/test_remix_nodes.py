@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import Connection, insert, update
 
 from tvspiders.items import Edge, Item, ListRead, Source, Thing, Tombstone
-from tvspiders.storage import remix_nodes
 from tvspiders.storage.commit import commit_units
+from tvspiders.storage.queries import remix_nodes
 from tvspiders.storage.queue import crawls, leases
 from tvspiders.storage.queue.requests import add_requests
 from tvspiders.storage.tables import lists, tombstones

@@ -23,11 +23,11 @@ from tvspiders.items import Edge, Thing
 from tvspiders.ledger.ownership import Ownership
 from tvspiders.ledger.reparse import reparse
 from tvspiders.storage import tables
-from tvspiders.storage.audit import audit_crawl
 from tvspiders.storage.database.copying import copy_database
 from tvspiders.storage.database.engine import open_engine, writing
 from tvspiders.storage.database.schema import prepare_schema
 from tvspiders.storage.forgetting.forget import forget
+from tvspiders.storage.queries.audit import audit_crawl
 from tvspiders.storage.queue.crawls import find_crawl
 
 BACKENDS = ["delete", "wal", "postgresql"]

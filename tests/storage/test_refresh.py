@@ -9,7 +9,7 @@ import pytest
 from storage.making import at, open_crawl, store
 from tvspiders.items import Thing, Tombstone
 from tvspiders.storage.catalogue.row_ages import COUNTS
-from tvspiders.storage.refresh import Known, known_things
+from tvspiders.storage.queries.refresh import Known, known_things
 
 
 def seconds(second: int) -> float:

@@ -18,8 +18,8 @@ from storage.making import (
 )
 from tvspiders import items
 from tvspiders.storage import tables
-from tvspiders.storage.audit import audit_crawl
 from tvspiders.storage.forgetting.retention import expire_people
+from tvspiders.storage.queries.audit import audit_crawl
 from tvspiders.storage.queue import crawls
 from tvspiders.storage.units import NewRequest
 

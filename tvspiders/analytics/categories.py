@@ -22,7 +22,7 @@ from tvspiders.analytics.tables import (
     share,
     total,
 )
-from tvspiders.storage.read_labels import category_names
+from tvspiders.storage.queries.labels import category_names
 
 Group = tuple[str, str, Ints]
 """Label, name and the rows of its things."""

@@ -25,7 +25,7 @@ from tvspiders.analytics.tables import (
     total,
 )
 from tvspiders.errors import UsageProblem
-from tvspiders.storage.read_labels import profiles
+from tvspiders.storage.queries.labels import profiles
 from tvspiders.storage.tables import creators
 
 MONTH = 365.25 / 12

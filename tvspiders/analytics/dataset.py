@@ -25,9 +25,12 @@ from tvspiders.analytics.columns import (
 )
 from tvspiders.analytics.graph import Graph
 from tvspiders.analytics.options import Options
-from tvspiders.storage import read_graph, read_history, read_labels, read_things
 from tvspiders.storage.catalogue.list_doubts import Doubts, doubts_of
 from tvspiders.storage.people.pseudonyms import Pseudonyms
+from tvspiders.storage.queries import graph as read_graph
+from tvspiders.storage.queries import history as read_history
+from tvspiders.storage.queries import labels as read_labels
+from tvspiders.storage.queries import things as read_things
 from tvspiders.storage.tables import things
 
 if TYPE_CHECKING:

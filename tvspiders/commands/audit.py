@@ -41,8 +41,8 @@ class Command(ScrapyCommand):
 
 def _audit(url: str, wanted: str | None) -> int:
     from tvspiders.console.audit_tables import print_audit
-    from tvspiders.storage.audit import audit_crawl
     from tvspiders.storage.database.existing import existing_database
+    from tvspiders.storage.queries.audit import audit_crawl
     from tvspiders.storage.queue.crawls import find_crawl
 
     with existing_database(url) as connection, connection.begin():

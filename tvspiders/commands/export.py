@@ -55,7 +55,7 @@ class Command(ScrapyCommand):
     @plain_interrupt()
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Export; a file appears only when it is whole, and has mode 0600."""
-        from tvspiders.storage.export import KINDS, PRIVATE_KINDS
+        from tvspiders.storage.queries.export import KINDS, PRIVATE_KINDS
 
         known = KINDS + PRIVATE_KINDS
         wrong = [kind for kind in args if kind not in known]
@@ -105,8 +105,8 @@ def _export_to_file(url: str, wanted: Wanted, path: Path) -> None:
 def _export(url: str, wanted: Wanted, file: IO[str]) -> None:
     from tvspiders.extensions.json_lines import escape_commands
     from tvspiders.storage.database.existing import existing_database
-    from tvspiders.storage.export import export_rows
     from tvspiders.storage.people.pseudonyms import Pseudonyms
+    from tvspiders.storage.queries.export import export_rows
     from tvspiders.storage.queue.crawls import find_crawl
 
     with existing_database(url) as connection:

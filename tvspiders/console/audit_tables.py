@@ -9,11 +9,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from tvspiders import printing
-from tvspiders.storage.audit import Audit
 from tvspiders.storage.catalogue.answer_fields import Drift
 from tvspiders.storage.catalogue.list_doubts import Doubts
 from tvspiders.storage.catalogue.list_ends import Differences
-from tvspiders.storage.economy import Yield
+from tvspiders.storage.queries.audit import Audit
+from tvspiders.storage.queries.request_costs import Yield
 from tvspiders.storage.queue.leases import FAILED, STATES
 from tvspiders.storage.queue.unanswered import LISTED, Unanswered
 

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from tvspiders.errors import StorageProblem
 from tvspiders.storage.database.engine import open_engine
 from tvspiders.storage.database.schema import complaint
-from tvspiders.storage.overview import row_counts, top_parents, top_things
+from tvspiders.storage.queries.overview import row_counts, top_parents, top_things
 
 FIGURES = 47
 """Columns that figures, borders and padding take; the rest is for names."""

@@ -19,9 +19,9 @@ from tvspiders.ledger.health import MARK, health_line
 from tvspiders.ledger.scheduler import LedgerScheduler
 from tvspiders.private_files import open_private
 from tvspiders.storage.catalogue.list_doubts import Doubts
+from tvspiders.storage.queries.round_notes import RoundNotes
 from tvspiders.storage.queue.crawls import FAILED, goes_on
 from tvspiders.storage.queue.leases import STATES
-from tvspiders.storage.round_notes import RoundNotes
 
 logger = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 
 from tvspiders.extensions.settled import read_settled
-from tvspiders.storage.remix_nodes import Summary, summary
+from tvspiders.storage.queries.remix_nodes import Summary, summary
 
 logger = logging.getLogger(__name__)
 

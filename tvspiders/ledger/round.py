@@ -20,9 +20,9 @@ from tvspiders.storage.database.replaced import require_crawl, take_new_file
 from tvspiders.storage.database.schema import complaint, prepare_schema
 from tvspiders.storage.database.sqlite_file import require_sound
 from tvspiders.storage.forgetting.retention import expire_people
+from tvspiders.storage.queries.round_notes import RoundNotes, notes_of
 from tvspiders.storage.queue import crawls, feeds, leases, refusals, request_budget, workers
 from tvspiders.storage.queue.requests import add_requests, skip_numbers
-from tvspiders.storage.round_notes import RoundNotes, notes_of
 from tvspiders.storage.units import NewRequest
 
 First = Callable[[Connection], list[NewRequest]]

@@ -37,9 +37,9 @@ from tvspiders.policies.security.redaction import masked
 from tvspiders.steady_clock import steady
 from tvspiders.storage.catalogue.list_doubts import standing_doubts
 from tvspiders.storage.database.engine import DATABASE_CHANGED, DATABASE_GIVEN_UP, open_engine
+from tvspiders.storage.queries.labels import stored_slugs
+from tvspiders.storage.queries.round_notes import RoundNotes
 from tvspiders.storage.queue.crawls import CHOOSING
-from tvspiders.storage.read_labels import stored_slugs
-from tvspiders.storage.round_notes import RoundNotes
 from tvspiders.storage.units import OLDER, Committed, Unit, unit_committed
 
 logger = logging.getLogger(__name__)

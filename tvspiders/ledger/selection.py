@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from tvspiders.ledger.encoding import encode
 from tvspiders.policies.refresh import Choice, RefreshPolicy
-from tvspiders.storage.refresh import known_things
+from tvspiders.storage.queries.refresh import known_things
 from tvspiders.storage.units import NewRequest
 
 logger = logging.getLogger(__name__)

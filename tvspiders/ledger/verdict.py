@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 from tvspiders.storage.catalogue.answer_fields import Drift
 from tvspiders.storage.catalogue.list_doubts import Doubts
+from tvspiders.storage.queries.round_notes import RoundNotes
 from tvspiders.storage.queue import crawls
 from tvspiders.storage.queue.request_budget import Bill
-from tvspiders.storage.round_notes import RoundNotes
 
 EXIT_CODES = {
     crawls.COMPLETE: 0,

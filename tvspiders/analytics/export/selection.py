@@ -15,7 +15,7 @@ from tvspiders.analytics.graph import Graph
 from tvspiders.analytics.lineage import Lineage
 from tvspiders.analytics.tables import number
 from tvspiders.errors import UsageProblem
-from tvspiders.storage.read_graph import SEEN_FROM_CHILD, SEEN_FROM_PARENT
+from tvspiders.storage.queries.graph import SEEN_FROM_CHILD, SEEN_FROM_PARENT
 
 AT_ONCE = 500
 """Nodes whose texts are read at a time."""

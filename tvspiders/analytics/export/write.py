@@ -18,7 +18,7 @@ from tvspiders.analytics.output import coloured, document
 from tvspiders.analytics.render import as_terminal
 from tvspiders.errors import UsageProblem
 from tvspiders.printing import say_wrong
-from tvspiders.storage.read_things import holds
+from tvspiders.storage.queries.things import holds
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

@@ -22,7 +22,7 @@ from tvspiders.items import UNREADABLE
 from tvspiders.storage.catalogue.answer_fields import Drift, drift_of
 from tvspiders.storage.catalogue.list_doubts import Doubts, doubts_of
 from tvspiders.storage.catalogue.list_ends import Differences, differences_of
-from tvspiders.storage.economy import Yield, yield_of
+from tvspiders.storage.queries.request_costs import Yield, yield_of
 from tvspiders.storage.queue import crawls, leases
 from tvspiders.storage.queue.feeds import FeedItems, items_of
 from tvspiders.storage.queue.unanswered import LISTED, LeftBehind, Unanswered, left_behind, unanswered_in

@@ -1,0 +1,1 @@
+"""Questions to the database: the graph, history, exports, the audit, the choice of a refresh."""
