@@ -75,7 +75,7 @@ DOWNLOADER_MIDDLEWARES_BASE = default_settings.DOWNLOADER_MIDDLEWARES_BASE | {
 SPIDER_MIDDLEWARES_BASE = default_settings.SPIDER_MIDDLEWARES_BASE | {
     "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,
     "scrapy.spidermiddlewares.start.StartSpiderMiddleware": None,
-    "tvspiders.ledger.acknowledge.AcknowledgeMiddleware": 10,
+    "tvspiders.ledger.acknowledgement.AcknowledgeMiddleware": 10,
 }
 EXTENSIONS_BASE = default_settings.EXTENSIONS_BASE | {
     "scrapy.extensions.remote_control.RemoteControl": None,

@@ -370,7 +370,7 @@ WORKING = [
 ]
 """Exit code 3 where the next run tries again what failed, for which stock Scrapy has no word."""
 
-ACKNOWLEDGE = "tvspiders.ledger.acknowledge.AcknowledgeMiddleware"
+ACKNOWLEDGE = "tvspiders.ledger.acknowledgement.AcknowledgeMiddleware"
 STOCK_HANDLER = "scrapy.core.downloader.handlers.http11.HTTP11DownloadHandler"
 SCRIPT = """
 from scrapy.utils.project import get_project_settings
@@ -401,7 +401,7 @@ REFUSED = [
         "no-acknowledgement",
         "one of our components taken out",
         mapping("SPIDER_MIDDLEWARES", ACKNOWLEDGE, None),
-        refused="SPIDER_MIDDLEWARES: tvspiders.ledger.acknowledge.AcknowledgeMiddleware is not loaded",
+        refused="SPIDER_MIDDLEWARES: tvspiders.ledger.acknowledgement.AcknowledgeMiddleware is not loaded",
         exit_code=2,
     ),
     Case(

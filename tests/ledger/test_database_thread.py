@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from tvspiders.ledger import database_thread
-from tvspiders.ledger.database_thread import DatabaseSilent, DatabaseThread
+from tvspiders.ledger.writing import database_thread
+from tvspiders.ledger.writing.database_thread import DatabaseSilent, DatabaseThread
 from tvspiders.storage.database import engine as engine_module
 from tvspiders.storage.database.naming import database_name
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from tvspiders.errors import StorageProblem
-from tvspiders.ledger.failure import failure_line
+from tvspiders.ledger.writing.failure import failure_line
 from tvspiders.storage.database.engine import open_engine
 
 

@@ -16,7 +16,7 @@ from ledger.working import finish, until
 from tvspiders.errors import DatabaseChanged, StorageProblem
 from tvspiders.extensions.feeds import LedgerFeeds
 from tvspiders.items import Thing
-from tvspiders.ledger import worker_turn
+from tvspiders.ledger.writing import worker_watch
 from tvspiders.storage import tables
 from tvspiders.storage.database.engine import DATABASE_CHANGED, writing
 from tvspiders.storage.tables import metadata
@@ -224,7 +224,7 @@ def test_a_database_that_goes_back_again_and_again_ends_the_crawl(database_url, 
 
     async def crawl():
         async with desk(database_url) as bench:
-            monkeypatch.setattr(worker_turn.WorkerTurn, "begin", changed)
+            monkeypatch.setattr(worker_watch.WorkerTurn, "begin", changed)
             bench.ledger.add(asked(999))
             await until(lambda: bench.ledger.failure)
             return bench.ledger.failure

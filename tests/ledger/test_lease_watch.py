@@ -2,7 +2,7 @@
 
 import pytest
 
-from tvspiders.ledger.lease_watch import LeaseWatch
+from tvspiders.ledger.writing.lease_watch import LeaseWatch
 
 LIFE = 60.0
 

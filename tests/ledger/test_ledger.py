@@ -12,8 +12,8 @@ from storage.making import asked
 from ledger.working import brought, done, finish, kill, ledger_on, seed, take, until, work
 from tvspiders.errors import StorageProblem
 from tvspiders.items import Thing
-from tvspiders.ledger import turn as turn_module
 from tvspiders.ledger.ledger import Options
+from tvspiders.ledger.writing import transaction as turn_module
 from tvspiders.steady_clock import steady
 from tvspiders.storage import tables
 from tvspiders.storage.database.engine import open_engine, writing

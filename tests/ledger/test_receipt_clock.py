@@ -2,7 +2,7 @@
 
 import pytest
 
-from tvspiders.ledger.receipt_clock import ReceiptClock
+from tvspiders.ledger.writing.receipt_clock import ReceiptClock
 
 
 def test_each_moment_is_later_than_the_one_before():

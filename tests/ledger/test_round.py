@@ -12,9 +12,9 @@ from storage.making import answer, row
 
 from ledger.working import finish, ledger_on, seed, take, work
 from tvspiders.errors import CrawlBusy, StorageProblem
-from tvspiders.ledger import round as round_module
-from tvspiders.ledger.database_thread import DatabaseThread
+from tvspiders.ledger import run as round_module
 from tvspiders.ledger.ledger import Ledger, Options
+from tvspiders.ledger.writing.database_thread import DatabaseThread
 from tvspiders.storage import tables
 from tvspiders.storage.database.engine import open_engine
 from tvspiders.storage.queue import crawls

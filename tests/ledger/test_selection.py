@@ -14,10 +14,10 @@ from storage.making import met, open_crawl, rows, store
 from ledger.working import PATIENCE, finish, kill, ledger_on, take, work
 from tvspiders.errors import StorageProblem
 from tvspiders.items import Thing
-from tvspiders.ledger.database_thread import DatabaseThread
 from tvspiders.ledger.ledger import Ledger, Options
 from tvspiders.ledger.scheduler import LedgerScheduler
 from tvspiders.ledger.selection import First, choose, first_requests
+from tvspiders.ledger.writing.database_thread import DatabaseThread
 from tvspiders.spiders.refresh import RefreshSpider
 from tvspiders.spiders.things import ThingsSpider
 from tvspiders.storage.database.engine import open_engine

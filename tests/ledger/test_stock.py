@@ -2,7 +2,7 @@
 
 import pytest
 
-from tvspiders.ledger.stock import Stock
+from tvspiders.ledger.writing.leased_requests import Stock
 from tvspiders.storage.queue.leases import Leased, Outlook
 
 

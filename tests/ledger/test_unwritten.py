@@ -3,7 +3,7 @@
 from storage.making import asked
 
 from tvspiders.items import Tag
-from tvspiders.ledger.unwritten import MAX_ITEMS, MAX_SEEDS, Unwritten
+from tvspiders.ledger.writing.write_buffer import MAX_ITEMS, MAX_SEEDS, Unwritten
 from tvspiders.storage.units import Unit
 
 

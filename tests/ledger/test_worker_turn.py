@@ -5,7 +5,7 @@ from sqlalchemy import delete, update
 from storage.making import open_crawl
 
 from tvspiders.errors import DatabaseChanged
-from tvspiders.ledger.worker_turn import WorkerTurn
+from tvspiders.ledger.writing.worker_watch import WorkerTurn
 from tvspiders.storage import tables
 from tvspiders.storage.database.engine import writing
 from tvspiders.storage.queue import workers

@@ -8,8 +8,8 @@ from typing import Any
 from storage.making import answer, asked, at
 
 from tvspiders.items import Item, Source
-from tvspiders.ledger.database_thread import DatabaseThread
 from tvspiders.ledger.ledger import Ledger, Options
+from tvspiders.ledger.writing.database_thread import DatabaseThread
 from tvspiders.storage.database.engine import open_engine
 from tvspiders.storage.queue import crawls
 from tvspiders.storage.queue.leases import Leased

@@ -25,7 +25,7 @@ from tvspiders.extensions.strict_feeds import StrictFeeds
 from tvspiders.ledger.ledger import Ledger
 from tvspiders.ledger.parse_again import exported_again
 from tvspiders.ledger.scheduler import LedgerScheduler
-from tvspiders.ledger.sink import Run
+from tvspiders.ledger.writing.sink import Run
 from tvspiders.storage.database.schema import one_line
 from tvspiders.storage.queue import feeds
 from tvspiders.storage.units import Committed

@@ -12,7 +12,7 @@ from scrapy.utils.misc import load_object
 from tvspiders.errors import UsageProblem
 
 LISTED = (
-    ("SPIDER_MIDDLEWARES", "tvspiders.ledger.acknowledge.AcknowledgeMiddleware", "acknowledges answers"),
+    ("SPIDER_MIDDLEWARES", "tvspiders.ledger.acknowledgement.AcknowledgeMiddleware", "acknowledges answers"),
     ("DOWNLOADER_MIDDLEWARES", "tvspiders.middlewares.retry.TvRetryMiddleware", "decides on retries"),
     ("DOWNLOADER_MIDDLEWARES", "tvspiders.middlewares.proxies.ProxyMiddleware", "looks after proxies"),
     ("DOWNLOADER_MIDDLEWARES", "tvspiders.middlewares.quota.QuotaMiddleware", "keeps the quota"),

@@ -19,14 +19,14 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection
 
 from tvspiders.errors import DatabaseChanged, StorageProblem
-from tvspiders.ledger.database_thread import DatabaseThread
-from tvspiders.ledger.failure import failure_line
-from tvspiders.ledger.receipt_clock import ReceiptClock
-from tvspiders.ledger.round import Decide, First, Round
-from tvspiders.ledger.sink import Sink
-from tvspiders.ledger.stock import Stock
-from tvspiders.ledger.turn import Order, Turn, Turns
-from tvspiders.ledger.unwritten import Unwritten
+from tvspiders.ledger.run import Decide, First, Round
+from tvspiders.ledger.writing.database_thread import DatabaseThread
+from tvspiders.ledger.writing.failure import failure_line
+from tvspiders.ledger.writing.leased_requests import Stock
+from tvspiders.ledger.writing.receipt_clock import ReceiptClock
+from tvspiders.ledger.writing.sink import Sink
+from tvspiders.ledger.writing.transaction import Order, Turn, Turns
+from tvspiders.ledger.writing.write_buffer import Unwritten
 from tvspiders.steady_clock import steady
 from tvspiders.storage.database.errors import is_damage
 from tvspiders.storage.queue import crawls, leases, refusals

@@ -23,7 +23,6 @@ import tvspiders
 from tvspiders.api.urls import base_url
 from tvspiders.errors import AnswerRefused, GivenBack, TvspidersError, UsageProblem
 from tvspiders.ledger.components import check_components
-from tvspiders.ledger.database_thread import DatabaseThread
 from tvspiders.ledger.encoding import ATTEMPTS, EXTRA, ID, OWNER, RETRY, decode, encode
 from tvspiders.ledger.identity import identity_arguments
 from tvspiders.ledger.known_items import KnownItems
@@ -33,6 +32,7 @@ from tvspiders.ledger.open_answer import AT_WORK, OpenAnswer
 from tvspiders.ledger.outputs import item_of
 from tvspiders.ledger.selection import first_requests
 from tvspiders.ledger.verdict import Ending, judge, unopened, unwritten
+from tvspiders.ledger.writing.database_thread import DatabaseThread
 from tvspiders.policies.security.redaction import masked
 from tvspiders.steady_clock import steady
 from tvspiders.storage.catalogue.list_doubts import standing_doubts

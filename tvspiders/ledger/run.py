@@ -10,11 +10,11 @@ from typing import Any
 from sqlalchemy import Connection
 
 from tvspiders.errors import DatabaseChanged, StorageProblem
-from tvspiders.ledger.database_thread import DatabaseThread
 from tvspiders.ledger.ownership import Ownership, describe_self
-from tvspiders.ledger.receipt_clock import ReceiptClock
-from tvspiders.ledger.sink import Sink
-from tvspiders.ledger.worker_turn import WorkerTurn
+from tvspiders.ledger.writing.database_thread import DatabaseThread
+from tvspiders.ledger.writing.receipt_clock import ReceiptClock
+from tvspiders.ledger.writing.sink import Sink
+from tvspiders.ledger.writing.worker_watch import WorkerTurn
 from tvspiders.storage.catalogue.answer_fields import note_told
 from tvspiders.storage.database.replaced import require_crawl, take_new_file
 from tvspiders.storage.database.schema import complaint, prepare_schema

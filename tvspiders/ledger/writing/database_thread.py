@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine
 
 from tvspiders.errors import DatabaseChanged, StorageProblem
-from tvspiders.ledger.worker_turn import WorkerTurn
+from tvspiders.ledger.writing.worker_watch import WorkerTurn
 from tvspiders.storage.database.errors import Trouble, trouble_of
 from tvspiders.storage.database.naming import database_name
 from tvspiders.storage.database.schema import one_line, transaction

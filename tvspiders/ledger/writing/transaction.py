@@ -10,12 +10,12 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from tvspiders.ledger.ages import refuse_older
-from tvspiders.ledger.database_thread import DatabaseThread
 from tvspiders.ledger.drift import note_fields
 from tvspiders.ledger.extra_requests import within_cap
-from tvspiders.ledger.lease_watch import LeaseWatch
-from tvspiders.ledger.sink import Sink
-from tvspiders.ledger.unwritten import Seed
+from tvspiders.ledger.writing.database_thread import DatabaseThread
+from tvspiders.ledger.writing.lease_watch import LeaseWatch
+from tvspiders.ledger.writing.sink import Sink
+from tvspiders.ledger.writing.write_buffer import Seed
 from tvspiders.storage.commit import commit_units
 from tvspiders.storage.database.errors import Trouble, trouble_of
 from tvspiders.storage.database.schema import one_line
