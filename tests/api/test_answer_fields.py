@@ -19,7 +19,7 @@ from tvspiders.api.answer_fields import (
     others_for,
 )
 from tvspiders.errors import AnswerRefused
-from tvspiders.ledger.drift import count_answer
+from tvspiders.ledger.answers.drift import count_answer
 from tvspiders.storage.catalogue.answer_fields import Inventory
 
 RECORDED = sorted(

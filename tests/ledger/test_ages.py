@@ -11,8 +11,8 @@ from storage.making import at, lease, met, open_crawl, queue, row, rows, store
 
 from tvspiders.api import things, users
 from tvspiders.items import Creator
-from tvspiders.ledger.ages import refuse_older
-from tvspiders.ledger.extra_requests import within_cap
+from tvspiders.ledger.answers.ages import refuse_older
+from tvspiders.ledger.answers.extra_requests import within_cap
 from tvspiders.policies.age import LOOKS
 from tvspiders.policies.request_budget import FLOOR
 from tvspiders.storage import tables

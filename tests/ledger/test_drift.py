@@ -12,7 +12,7 @@ from tvspiders.console.audit_tables import drift_text
 from tvspiders.errors import AnswerRefused
 from tvspiders.extensions.health import Health
 from tvspiders.items import Thing
-from tvspiders.ledger.drift import Sampling, count_answer
+from tvspiders.ledger.answers.drift import Sampling, count_answer
 from tvspiders.storage.catalogue.answer_fields import Inventory, drift_of
 
 PLACE = "/things/ID"

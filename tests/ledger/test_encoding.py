@@ -8,7 +8,7 @@ from scrapy.http import TextResponse
 
 from ledger.crawling import API, make_crawler
 from tvspiders.errors import UsageProblem
-from tvspiders.ledger.encoding import ATTEMPTS, DEPTH, ID, NEARER, OWNER, decode, encode, kept_headers
+from tvspiders.ledger.answers.encoding import ATTEMPTS, DEPTH, ID, NEARER, OWNER, decode, encode, kept_headers
 from tvspiders.storage.queue.leases import Leased
 
 

@@ -4,7 +4,7 @@ import pytest
 from storage.making import met
 
 from tvspiders.items import Creator, Thing
-from tvspiders.ledger.known_items import KnownItems
+from tvspiders.ledger.answers.known_items import KnownItems
 from tvspiders.storage.units import digest
 
 

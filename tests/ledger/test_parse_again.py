@@ -11,7 +11,7 @@ from storage.making import at
 from ledger.crawling import API, make_crawler
 from tvspiders.errors import AnswerRefused
 from tvspiders.items import Creator, Item, Thing
-from tvspiders.ledger.parse_again import outputs_of, raw_json_of
+from tvspiders.ledger.answers.parse_again import outputs_of, raw_json_of
 from tvspiders.storage.queue.feeds import StoredAnswer
 
 BODY = json.dumps(

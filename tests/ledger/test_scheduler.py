@@ -13,7 +13,7 @@ from ledger.working import until
 from tvspiders.errors import AnswerRefused, GivenBack
 from tvspiders.items import Thing
 from tvspiders.ledger import scheduler as scheduler_module
-from tvspiders.ledger.encoding import RETRY
+from tvspiders.ledger.answers.encoding import RETRY
 from tvspiders.ledger.identity import identity_arguments
 from tvspiders.ledger.ledger import Ledger
 from tvspiders.storage import tables

@@ -8,7 +8,7 @@ import pytest
 
 from tests.spiders.walking import World
 from tvspiders.api.answer_fields import endpoint_of, fields_of
-from tvspiders.ledger.drift import count_answer
+from tvspiders.ledger.answers.drift import count_answer
 from tvspiders.storage.catalogue.answer_fields import Inventory
 
 

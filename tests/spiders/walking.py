@@ -22,7 +22,7 @@ from tvspiders.api.answers import Verdict
 from tvspiders.api.list_names import NAMES, list_in, spelled, subject_lives
 from tvspiders.errors import AnswerRefused
 from tvspiders.items import Item
-from tvspiders.ledger.encoding import decode, encode
+from tvspiders.ledger.answers.encoding import decode, encode
 from tvspiders.ledger.scheduler import LedgerScheduler
 from tvspiders.policies.dialect import Dialect, Missed
 from tvspiders.sandbox.config import SandboxConfig

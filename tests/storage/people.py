@@ -14,9 +14,9 @@ from sqlalchemy import Engine, select, text
 from storage.making import FACTS, OWNER
 from tvspiders.errors import AnswerRefused
 from tvspiders.items import Item
-from tvspiders.ledger.encoding import encode
+from tvspiders.ledger.answers.encoding import encode
+from tvspiders.ledger.answers.parse_again import outputs_of, raw_json_of
 from tvspiders.ledger.identity import identity_arguments
-from tvspiders.ledger.parse_again import outputs_of, raw_json_of
 from tvspiders.ledger.scheduler import LedgerScheduler
 from tvspiders.storage.answer_codec import unpack
 from tvspiders.storage.commit import commit_units

@@ -22,8 +22,8 @@ from tvspiders.extensions.feed_file import ResumableFile, lines_in
 from tvspiders.extensions.followed_feed import FollowedFeed, known_as, place_in
 from tvspiders.extensions.safe_tables import SafeCsvExporter
 from tvspiders.extensions.strict_feeds import StrictFeeds
+from tvspiders.ledger.answers.parse_again import exported_again
 from tvspiders.ledger.ledger import Ledger
-from tvspiders.ledger.parse_again import exported_again
 from tvspiders.ledger.scheduler import LedgerScheduler
 from tvspiders.ledger.writing.sink import Run
 from tvspiders.storage.database.schema import one_line

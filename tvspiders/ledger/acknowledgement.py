@@ -23,12 +23,21 @@ from tvspiders.api.list_names import is_below_subject, subject_lives
 from tvspiders.api.scrubbing import scrub, scrub_bytes
 from tvspiders.errors import AnswerRefused, GivenBack
 from tvspiders.items import Source
+from tvspiders.ledger.answers.drift import REFUSED as LACKING
+from tvspiders.ledger.answers.drift import Sampling
+from tvspiders.ledger.answers.encoding import (
+    ANSWER,
+    ATTEMPTS,
+    DEPTH,
+    EXTRA,
+    ID,
+    OWNER,
+    SCRUBBED,
+    kept_headers,
+)
+from tvspiders.ledger.answers.open_answer import AT_WORK, OpenAnswer
 from tvspiders.ledger.components import check_components
-from tvspiders.ledger.drift import REFUSED as LACKING
-from tvspiders.ledger.drift import Sampling
-from tvspiders.ledger.encoding import ANSWER, ATTEMPTS, DEPTH, EXTRA, ID, OWNER, SCRUBBED, kept_headers
 from tvspiders.ledger.list_names import EXTRA_REASON, LIST
-from tvspiders.ledger.open_answer import AT_WORK, OpenAnswer
 from tvspiders.ledger.scheduler import LedgerScheduler
 from tvspiders.steady_clock import steady
 from tvspiders.storage.units import Answer, Unit

@@ -20,7 +20,7 @@ from tvspiders.api.answers import Answer, Verdict
 from tvspiders.api.list_names import NAMES, list_in, spelled, subject_lives
 from tvspiders.errors import GivenBack, TvspidersError
 from tvspiders.items import UNREADABLE, Source
-from tvspiders.ledger.encoding import arguments_of
+from tvspiders.ledger.answers.encoding import arguments_of
 from tvspiders.ledger.ledger import Ledger
 from tvspiders.policies.dialect import Dialect, Missed, missed
 from tvspiders.storage.queue.dialect import note_dialect, read_dialect

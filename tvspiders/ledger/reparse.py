@@ -15,9 +15,9 @@ from sqlalchemy.exc import DBAPIError
 from tvspiders.api.urls import base_url
 from tvspiders.errors import AnswerRefused, StorageProblem
 from tvspiders.items import Item
-from tvspiders.ledger.encoding import encode
+from tvspiders.ledger.answers.encoding import encode
+from tvspiders.ledger.answers.parse_again import outputs_of, raw_json_of
 from tvspiders.ledger.ownership import Ownership
-from tvspiders.ledger.parse_again import outputs_of, raw_json_of
 from tvspiders.storage.database.engine import open_engine
 from tvspiders.storage.database.schema import complaint, require_schema, transaction
 from tvspiders.storage.queue import crawls, feeds

@@ -22,14 +22,14 @@ from twisted.python.failure import Failure
 import tvspiders
 from tvspiders.api.urls import base_url
 from tvspiders.errors import AnswerRefused, GivenBack, TvspidersError, UsageProblem
+from tvspiders.ledger.answers.encoding import ATTEMPTS, EXTRA, ID, OWNER, RETRY, decode, encode
+from tvspiders.ledger.answers.known_items import KnownItems
+from tvspiders.ledger.answers.open_answer import AT_WORK, OpenAnswer
+from tvspiders.ledger.answers.outputs import item_of
 from tvspiders.ledger.components import check_components
-from tvspiders.ledger.encoding import ATTEMPTS, EXTRA, ID, OWNER, RETRY, decode, encode
 from tvspiders.ledger.identity import identity_arguments
-from tvspiders.ledger.known_items import KnownItems
 from tvspiders.ledger.ledger import Ledger, Options
 from tvspiders.ledger.list_names import LIST, AnotherName, ListNames
-from tvspiders.ledger.open_answer import AT_WORK, OpenAnswer
-from tvspiders.ledger.outputs import item_of
 from tvspiders.ledger.selection import first_requests
 from tvspiders.ledger.verdict import Ending, judge, unopened, unwritten
 from tvspiders.ledger.writing.database_thread import DatabaseThread

@@ -10,7 +10,7 @@ from typing import Protocol, runtime_checkable
 from scrapy import Request, Spider
 from sqlalchemy import Connection
 
-from tvspiders.ledger.encoding import encode
+from tvspiders.ledger.answers.encoding import encode
 from tvspiders.policies.refresh import Choice, RefreshPolicy
 from tvspiders.storage.queries.refresh import known_things
 from tvspiders.storage.units import NewRequest

@@ -9,8 +9,8 @@ from scrapy.exceptions import DropItem
 from scrapy.pipelines import ItemPipelineManager
 
 from tvspiders.errors import AnswerRefused
+from tvspiders.ledger.answers.outputs import leave_out, says_ours
 from tvspiders.ledger.components import check_components
-from tvspiders.ledger.outputs import leave_out, says_ours
 from tvspiders.ledger.scheduler import LedgerScheduler
 
 

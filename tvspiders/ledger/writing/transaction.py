@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-from tvspiders.ledger.ages import refuse_older
-from tvspiders.ledger.drift import note_fields
-from tvspiders.ledger.extra_requests import within_cap
+from tvspiders.ledger.answers.ages import refuse_older
+from tvspiders.ledger.answers.drift import note_fields
+from tvspiders.ledger.answers.extra_requests import within_cap
 from tvspiders.ledger.writing.database_thread import DatabaseThread
 from tvspiders.ledger.writing.lease_watch import LeaseWatch
 from tvspiders.ledger.writing.sink import Sink

@@ -9,7 +9,7 @@ from typing import Any
 
 from tvspiders.api.answers import Verdict
 from tvspiders.items import Item, Source
-from tvspiders.ledger.outputs import item_of
+from tvspiders.ledger.answers.outputs import item_of
 from tvspiders.storage.units import NewRequest, Unit
 
 

@@ -18,8 +18,8 @@ from tvspiders.api.document import one_line, raw_text, read_json
 from tvspiders.api.scrubbing import scrub
 from tvspiders.errors import AnswerRefused
 from tvspiders.items import Item, Source
-from tvspiders.ledger.encoding import ANSWER, DEPTH, arguments_of, kept_headers
-from tvspiders.ledger.outputs import item_of, leave_out, says_ours
+from tvspiders.ledger.answers.encoding import ANSWER, DEPTH, arguments_of, kept_headers
+from tvspiders.ledger.answers.outputs import item_of, leave_out, says_ours
 from tvspiders.storage.queue.feeds import StoredAnswer
 from tvspiders.storage.units import key_text, kind_of
 
