@@ -35,7 +35,7 @@ MODULES = (
     "tvspiders.console.preflight",
     "tvspiders.console.likes_run",
     "tvspiders.console.login_run",
-    "tvspiders.console.plan_run",
+    "tvspiders.console.plan.run",
     "tvspiders.extensions.feeds",
     "tvspiders.ledger.reparse",
 )

@@ -14,7 +14,7 @@ import pytest
 import tvspiders
 from tvspiders.analytics.output import document
 from tvspiders.checks.writable import check_writable
-from tvspiders.console.probe_run import write_findings
+from tvspiders.console.probe.run import write_findings
 from tvspiders.errors import ConfigProblem
 from tvspiders.extensions.feed_file import ResumableFile
 from tvspiders.extensions.health import append_line

@@ -7,7 +7,7 @@ import sqlite3
 from contextlib import closing
 
 from commands.shell import ROOT
-from tvspiders.console.demo_run import run_demo
+from tvspiders.console.demo.run import run_demo
 
 
 def test_the_demo_leaves_two_files_and_shows_what_is_in_them(shell):

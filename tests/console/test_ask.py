@@ -9,7 +9,7 @@ import pytest
 from scrapy.settings import Settings
 from sqlalchemy import text
 
-from tvspiders.console.ask import ApiAsker
+from tvspiders.console.api.client import ApiAsker
 from tvspiders.errors import StorageProblem
 from tvspiders.policies.security.tokens import TokenSource
 from tvspiders.storage.database.engine import open_engine, writing

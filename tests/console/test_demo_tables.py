@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from sqlalchemy import insert
 
-from tvspiders.console.demo_tables import plain, print_database
+from tvspiders.console.demo.tables import plain, print_database
 from tvspiders.storage.tables import remix_edges, things
 
 

@@ -12,8 +12,8 @@ from urllib.parse import quote
 import pytest
 from faults.secret_forms import leaks, spellings
 
-from tvspiders.console import web
-from tvspiders.console.way_out import fetch
+from tvspiders.console.api import web
+from tvspiders.console.api.transport import fetch
 from tvspiders.policies.proxies.health import DIRECT
 from tvspiders.policies.security.redaction import install_redaction
 from tvspiders.scheduling.scrapyd import Scrapyd

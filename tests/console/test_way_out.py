@@ -4,7 +4,7 @@ import ssl
 import pytest
 from scrapy.settings import Settings
 
-from tvspiders.console.way_out import ways_out, why
+from tvspiders.console.api.transport import ways_out, why
 from tvspiders.policies.proxies.health import DIRECT
 
 API = "https://api.thingiverse.com"

@@ -10,7 +10,7 @@ import subprocess
 import pytest
 from middlewares.api_server import serving
 
-from tvspiders.console import web
+from tvspiders.console.api import web
 from tvspiders.errors import NoReply, NotSent
 from tvspiders.sandbox.config import SandboxConfig
 from tvspiders.sandbox.running import running

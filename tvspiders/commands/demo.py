@@ -42,7 +42,7 @@ class Command(ScrapyCommand):
     @plain_interrupt("interrupted; the same command goes on")
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Exit code of the crawl."""
-        from tvspiders.console.demo_run import run_demo
+        from tvspiders.console.demo.run import run_demo
 
         if args:
             say_wrong("demo takes no arguments")

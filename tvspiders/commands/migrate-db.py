@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tvspiders.console.migrate_command import MigrateCommand
+from tvspiders.console.migrate.command import MigrateCommand
 
 
 class Command(MigrateCommand):

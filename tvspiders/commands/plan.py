@@ -44,7 +44,7 @@ class Command(ScrapyCommand):
     @plain_interrupt()
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Print the estimate; nothing is stored but the use of the quota."""
-        from tvspiders.console.plan_run import run_plan
+        from tvspiders.console.plan.run import run_plan
 
         settings = settings_of(self)
         try:

@@ -36,7 +36,7 @@ class Command(ScrapyCommand):
     @plain_interrupt()
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Exit code 0 when the questions were asked, whatever the answers; 1 when they could not be."""
-        from tvspiders.console.probe_run import run_probe
+        from tvspiders.console.probe.run import run_probe
 
         settings = settings_of(self)
         try:

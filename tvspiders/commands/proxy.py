@@ -57,7 +57,7 @@ def _check(settings: Settings, from_command_line: list[str], *, every: bool) -> 
     from rich.table import Table
 
     from tvspiders.console import preflight
-    from tvspiders.console.way_out import ways_out
+    from tvspiders.console.api.transport import ways_out
     from tvspiders.errors import ConfigProblem
     from tvspiders.policies.proxies.health import DIRECT
 
@@ -83,7 +83,7 @@ async def _ask(settings: Settings, way: Exit) -> tuple[float | None, str]:
     """Seconds that the API's answer took through an exit, ``None`` without one, and the verdict in words."""
     from tvspiders.api import urls
     from tvspiders.api.answers import Verdict
-    from tvspiders.console.ask import ApiAsker, NoAnswer
+    from tvspiders.console.api.client import ApiAsker, NoAnswer
     from tvspiders.policies.security.tokens import TokenSource
 
     asker = ApiAsker(settings, TokenSource.from_environment(os.environ), [way])

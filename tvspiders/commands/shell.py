@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from scrapy.commands.shell import Command as ScrapysCommand
 
-from tvspiders.console.single_request_command import SingleRequestCommand
+from tvspiders.console.api.single_request_command import SingleRequestCommand
 
 
 class Command(SingleRequestCommand, ScrapysCommand):

@@ -74,7 +74,7 @@ async def _ask(settings: Settings, source: TokenSource) -> tuple[str, str, str]:
     from tvspiders.api import urls
     from tvspiders.api.answers import Verdict
     from tvspiders.api.users import is_own
-    from tvspiders.console.ask import ApiAsker
+    from tvspiders.console.api.client import ApiAsker
 
     asker = ApiAsker(settings, source)
     try:

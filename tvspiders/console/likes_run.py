@@ -18,7 +18,7 @@ from tvspiders.api.pasted import thing_id
 from tvspiders.api.users import is_own
 from tvspiders.api.values import identity
 from tvspiders.console import preflight
-from tvspiders.console.ask import ApiAsker
+from tvspiders.console.api.client import ApiAsker
 from tvspiders.console.usage import known_options
 from tvspiders.errors import AccountProblem, ConfigProblem, TvspidersError, UsageProblem
 from tvspiders.params import each

@@ -30,8 +30,9 @@ from tvspiders.api import urls
 from tvspiders.api.answers import Verdict
 from tvspiders.api.values import identity
 from tvspiders.checks.final_settings import check_origin
-from tvspiders.console import preflight, web
-from tvspiders.console.ask import ApiAsker
+from tvspiders.console import preflight
+from tvspiders.console.api import web
+from tvspiders.console.api.client import ApiAsker
 from tvspiders.errors import AccountProblem, ConfigProblem
 from tvspiders.policies.security.redaction import install_redaction
 from tvspiders.policies.security.tokens import TokenSource

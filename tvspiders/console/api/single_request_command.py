@@ -15,7 +15,7 @@ class SingleRequestCommand(ScrapyCommand):
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         """Scrapy's options, then our checks, where there is something to ask."""
-        from tvspiders.console.single_request import ask_without_crawl
+        from tvspiders.console.api.single_request import ask_without_crawl
 
         super().process_options(args, opts)
         if args:

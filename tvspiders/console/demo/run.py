@@ -19,7 +19,7 @@ from tvspiders.errors import ConfigProblem
 
 def run_demo(folder: Path, query: str, things: int, quota: str) -> int:
     """Crawl the sandbox into ``folder``; returns the exit code of the crawl."""
-    from tvspiders.console.demo_tables import print_database
+    from tvspiders.console.demo.tables import print_database
 
     console = printing.console()
     feed = folder / "things.jsonl"

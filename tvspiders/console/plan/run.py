@@ -13,9 +13,9 @@ from scrapy.settings import Settings
 from tvspiders import printing
 from tvspiders.api.urls import base_url
 from tvspiders.console import preflight
-from tvspiders.console.ask import ApiAsker
-from tvspiders.console.plan import Plan, make_plan
-from tvspiders.console.plan_refresh import plan_refresh
+from tvspiders.console.api.client import ApiAsker
+from tvspiders.console.plan.costs import Plan, make_plan
+from tvspiders.console.plan.refresh import plan_refresh
 from tvspiders.errors import UsageProblem
 from tvspiders.extensions.progress_text import duration, period_text
 from tvspiders.params import CrawlParams, RefreshParams

@@ -35,7 +35,7 @@ class MigrateCommand(ScrapyCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Exit code 0 when every row arrived; else 1, or 2 for a wrong wish, and nothing was copied."""
 
-        from tvspiders.console.moving import move
+        from tvspiders.console.migrate.run import move
 
         settings = settings_of(self)
         try:

@@ -22,8 +22,8 @@ from tvspiders.api.list_names import NAMES
 from tvspiders.api.urls import base_url
 from tvspiders.checks.writable import check_writable
 from tvspiders.console import preflight
-from tvspiders.console.ask import ApiAsker
-from tvspiders.console.probe import LIKELY, MOST, SEEN, UNKNOWN, Finding, Probe
+from tvspiders.console.api.client import ApiAsker
+from tvspiders.console.probe.questions import LIKELY, MOST, SEEN, UNKNOWN, Finding, Probe
 from tvspiders.errors import ConfigProblem
 from tvspiders.harmless import visible
 from tvspiders.policies.security.redaction import Secrets

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 
-from tvspiders.console.plan import Plan
+from tvspiders.console.plan.costs import Plan
 from tvspiders.ledger.selection import choose
 from tvspiders.params import RefreshParams
 from tvspiders.storage.database.existing import existing_database

@@ -10,7 +10,7 @@ from typing import Any
 from tvspiders.api import paging, parsing, urls
 from tvspiders.api.answers import Verdict
 from tvspiders.api.headers import links, total_count
-from tvspiders.console.ask import Reply
+from tvspiders.console.api.client import Reply
 from tvspiders.errors import ConfigProblem, UsageProblem
 from tvspiders.items import Category, Collection, Creator, Thing
 from tvspiders.listing_params import CollectionsParams, ListingsParams, PagesParams, TagsParams

@@ -14,8 +14,8 @@ from scrapy.settings import BaseSettings
 from tvspiders.api import answers
 from tvspiders.api.answers import Answer, Verdict
 from tvspiders.checks.final_settings import check_origin
-from tvspiders.console.background import in_background
-from tvspiders.console.way_out import TIMEOUT, Unconnected, fetch, ways_out, why
+from tvspiders.console.api.background import in_background
+from tvspiders.console.api.transport import TIMEOUT, Unconnected, fetch, ways_out, why
 from tvspiders.errors import ConfigProblem, NoReply, NotSent
 from tvspiders.middlewares.quota_store import SqlQuotaStore
 from tvspiders.policies.proxies.health import DIRECT, Exit

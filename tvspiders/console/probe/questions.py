@@ -15,8 +15,8 @@ from tvspiders.api.answers import Answer, Verdict
 from tvspiders.api.headers import links, total_count
 from tvspiders.api.list_names import NAMES, spelled
 from tvspiders.api.values import count, identity, moment
-from tvspiders.console.ask import Reply
-from tvspiders.console.probe_quota import QuotaSigns
+from tvspiders.console.api.client import Reply
+from tvspiders.console.probe.quota import QuotaSigns
 from tvspiders.errors import AnswerRefused
 
 MOST = 60

@@ -1,0 +1,1 @@
+"""Single requests of commands outside of a crawl: same quota, same proxies, same checks."""

@@ -1,0 +1,1 @@
+"""What ``scrapy demo`` runs and prints."""

@@ -1,0 +1,1 @@
+"""What ``scrapy plan`` works out and prints."""

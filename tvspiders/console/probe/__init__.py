@@ -1,0 +1,1 @@
+"""What ``scrapy probe`` asks, finds out and prints."""
