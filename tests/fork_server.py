@@ -36,7 +36,7 @@ MODULES = (
     "tvspiders.console.likes_run",
     "tvspiders.console.login_run",
     "tvspiders.console.plan.run",
-    "tvspiders.extensions.feeds",
+    "tvspiders.extensions.feeds.ledger_feeds",
     "tvspiders.ledger.reparse",
 )
 """None of them reads the environment or installs a reactor."""

@@ -16,8 +16,8 @@ from tvspiders.analytics.output import document
 from tvspiders.checks.writable import check_writable
 from tvspiders.console.probe.run import write_findings
 from tvspiders.errors import ConfigProblem
-from tvspiders.extensions.feed_file import ResumableFile
-from tvspiders.extensions.health import append_line
+from tvspiders.extensions.closing.health import append_line
+from tvspiders.extensions.feeds.file import ResumableFile
 from tvspiders.policies.security.redaction import Secrets
 from tvspiders.private_files import open_private, replacing
 
@@ -215,7 +215,7 @@ OPENERS = {
     "analytics/output.py": "a pipe or a device that the user names",
     "commands/export.py": "the same",
     "console/standard_output.py": "/dev/null",
-    "extensions/strict_feeds.py": "/dev/null",
+    "extensions/feeds/strict.py": "/dev/null",
     "private_files.py": "this is the place",
     "storage/database/engine.py": "a database, private and through no link",
     "storage/people/pseudonyms.py": "a key, private and through no link",

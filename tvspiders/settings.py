@@ -83,28 +83,30 @@ EXTENSIONS_BASE = default_settings.EXTENSIONS_BASE | {
     "scrapy.extensions.spiderstate.SpiderState": None,  # a pickle, where JOBDIR is set; ours is the ledger
     "tvspiders.extensions.preflight.Preflight": -100,
     "tvspiders.extensions.clock.Clock": 0,
-    "tvspiders.extensions.feeds.LedgerFeeds": 0,
+    "tvspiders.extensions.feeds.ledger_feeds.LedgerFeeds": 0,
     "tvspiders.extensions.stop.Stop": 0,
-    "tvspiders.extensions.progress.Progress": 10,
-    "tvspiders.extensions.remix_summary.RemixSummary": 90,
-    "tvspiders.extensions.list_summary.ListSummary": 91,
-    "tvspiders.extensions.economy.RequestEconomy": 95,
-    "tvspiders.extensions.verdict.Verdict": 100,
-    "tvspiders.extensions.health.Health": 110,
+    "tvspiders.extensions.progress.extension.Progress": 10,
+    "tvspiders.extensions.closing.remix_summary.RemixSummary": 90,
+    "tvspiders.extensions.closing.list_summary.ListSummary": 91,
+    "tvspiders.extensions.closing.request_costs.RequestEconomy": 95,
+    "tvspiders.extensions.closing.verdict.Verdict": 100,
+    "tvspiders.extensions.closing.health.Health": 110,
 }
 FEED_STORAGES_BASE = default_settings.FEED_STORAGES_BASE | {
-    "": "tvspiders.extensions.feed_file.ResumableFile",
-    "file": "tvspiders.extensions.feed_file.ResumableFile",
-    "ftp": "tvspiders.extensions.feed_address.FtpFeed",
-    "ftps": "tvspiders.extensions.feed_address.FtpFeed",
+    "": "tvspiders.extensions.feeds.file.ResumableFile",
+    "file": "tvspiders.extensions.feeds.file.ResumableFile",
+    "ftp": "tvspiders.extensions.feeds.address.FtpFeed",
+    "ftps": "tvspiders.extensions.feeds.address.FtpFeed",
 }
 FEED_EXPORTERS_BASE = (
     default_settings.FEED_EXPORTERS_BASE
-    | dict.fromkeys(("jsonl", "jsonlines", "jl"), "tvspiders.extensions.json_lines.SafeJsonLinesExporter")
+    | dict.fromkeys(
+        ("jsonl", "jsonlines", "jl"), "tvspiders.extensions.feeds.json_lines.SafeJsonLinesExporter"
+    )
     | {
-        "json": "tvspiders.extensions.json_lines.SafeJsonExporter",
-        "csv": "tvspiders.extensions.safe_tables.SafeCsvExporter",
-        "xml": "tvspiders.extensions.safe_tables.SafeXmlExporter",
+        "json": "tvspiders.extensions.feeds.json_lines.SafeJsonExporter",
+        "csv": "tvspiders.extensions.feeds.safe_tables.SafeCsvExporter",
+        "xml": "tvspiders.extensions.feeds.safe_tables.SafeXmlExporter",
     }
 )
 

@@ -11,7 +11,7 @@ from scrapy.settings import Settings
 from docs.reading import ROOT, document, names, rows, section
 from tvspiders.commands.jobs import Command as Jobs
 from tvspiders.commands.schedule import Command as Schedule
-from tvspiders.extensions.metrics import write_metrics
+from tvspiders.extensions.closing.metrics import write_metrics
 
 PAGE = document("docs/deploy.md")
 
@@ -38,7 +38,11 @@ def test_options_of_jobs_are_told():
 
 
 def test_every_field_of_the_line_is_told():
-    code = document("tvspiders/extensions/health.py").partition("def facts")[2].partition("def _closed")[0]
+    code = (
+        document("tvspiders/extensions/closing/health.py")
+        .partition("def facts")[2]
+        .partition("def _closed")[0]
+    )
     fields = re.findall(r'(?m)^ {12}"(\w+)":', code)
     told = [name for row in rows(section(PAGE, "Health")) for name in names(row[0])]
 

@@ -11,7 +11,7 @@ from ledger.working import until
 from scrapy import signals
 
 from tvspiders.errors import AnswerRefused
-from tvspiders.extensions.economy import RequestEconomy
+from tvspiders.extensions.closing.request_costs import RequestEconomy
 from tvspiders.items import Thing
 from tvspiders.ledger.verdict import judge
 from tvspiders.storage.queue.leases import STATES

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tvspiders.extensions.economy_text import Economy, one_line
+from tvspiders.extensions.closing.request_costs_text import Economy, one_line
 
 BILL = Economy(
     sent=1054,

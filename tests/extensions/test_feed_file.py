@@ -2,7 +2,7 @@
 
 import pytest
 
-from tvspiders.extensions.feed_file import ResumableFile, whole_bytes
+from tvspiders.extensions.feeds.file import ResumableFile, whole_bytes
 
 LINES = '{"name":"чаша"}\n{"name":"gear"}\n'.encode()
 

@@ -18,8 +18,8 @@ from scrapy.http import TextResponse
 from sqlalchemy import update
 from storage.making import rows
 
-from tvspiders.extensions import followed_feed, strict_feeds
-from tvspiders.extensions.feeds import LedgerFeeds
+from tvspiders.extensions.feeds import followed, strict
+from tvspiders.extensions.feeds.ledger_feeds import LedgerFeeds
 from tvspiders.items import Thing
 from tvspiders.storage import tables
 from tvspiders.storage.database.engine import open_engine, writing
@@ -395,7 +395,7 @@ def test_a_full_disk_ends_the_crawl_and_the_next_run_fills_the_gap(database_url,
         async with feeding(database_url, path) as (bench, _):
             await crawl_things(bench, 1)
             with monkeypatch.context() as patch:
-                patch.setattr(strict_feeds.FeedExporter, "item_scraped", full)
+                patch.setattr(strict.FeedExporter, "item_scraped", full)
                 await crawl_things(bench, 2)
                 while not bench.ledger.failure:
                     await asyncio.sleep(0.001)
@@ -517,7 +517,7 @@ def test_a_feed_that_lacks_what_the_database_cannot_give_ends_the_crawl(interrup
 
 def test_a_disk_that_was_full_for_a_moment_doubles_nothing(database_url, tmp_path, monkeypatch):
     path = tmp_path / "things.jsonl"
-    write = strict_feeds.FeedExporter.item_scraped
+    write = strict.FeedExporter.item_scraped
 
     def full_after(feeds, item, spider):
         write(feeds, item, spider)
@@ -530,7 +530,7 @@ def test_a_disk_that_was_full_for_a_moment_doubles_nothing(database_url, tmp_pat
             return bench.scheduler.ending
 
     with monkeypatch.context() as patch:
-        patch.setattr(strict_feeds.FeedExporter, "item_scraped", full_after)
+        patch.setattr(strict.FeedExporter, "item_scraped", full_after)
         ending = asyncio.run(run(1, reason="storage"))
     asyncio.run(run(2, reason="finished"))
 
@@ -560,7 +560,7 @@ def test_two_workers_do_not_write_one_file(database_url, tmp_path):
 @pytest.mark.parametrize("backend", ["postgresql"])
 def test_workers_on_two_machines_may_use_the_same_path(database_url, tmp_path, monkeypatch):
     async def run(machine: str, number: int):
-        monkeypatch.setattr(followed_feed.socket, "gethostname", lambda: machine)
+        monkeypatch.setattr(followed.socket, "gethostname", lambda: machine)
         folder = tmp_path / machine
         folder.mkdir(exist_ok=True)
         monkeypatch.chdir(folder)

@@ -7,7 +7,7 @@ import pytest
 from ledger.crawling import Desk, make_crawler
 from scrapy import signals
 
-from tvspiders.extensions.health import Health, note_unopened
+from tvspiders.extensions.closing.health import Health, note_unopened
 from tvspiders.ledger.health import last_health
 from tvspiders.ledger.verdict import judge, unwritten
 from tvspiders.storage.queue.crawls import Crawl

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from tvspiders.extensions.json_lines import SafeJsonLinesExporter, escape_separators
+from tvspiders.extensions.feeds.json_lines import SafeJsonLinesExporter, escape_separators
 from tvspiders.items import Source, Thing
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tvspiders.extensions.list_summary import told
+from tvspiders.extensions.closing.list_summary import told
 from tvspiders.storage.catalogue.list_ends import Difference, ListEnds
 
 

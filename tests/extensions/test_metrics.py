@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from tvspiders.extensions.metrics import write_metrics
+from tvspiders.extensions.closing.metrics import write_metrics
 
 FACTS = {
     "verdict": "interrupted",

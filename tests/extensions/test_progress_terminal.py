@@ -10,8 +10,8 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from tvspiders.extensions.progress_terminal import TerminalDisplay, render
-from tvspiders.extensions.progress_text import Snapshot, TokenUse
+from tvspiders.extensions.progress.terminal import TerminalDisplay, render
+from tvspiders.extensions.progress.text import Snapshot, TokenUse
 
 
 def token(number, **figures):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tvspiders.extensions.progress_text import (
+from tvspiders.extensions.progress.text import (
     Snapshot,
     TokenUse,
     counted,

@@ -7,8 +7,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tvspiders.extensions.json_lines import SafeJsonExporter, SafeJsonLinesExporter
-from tvspiders.extensions.safe_tables import SafeCsvExporter, SafeXmlExporter
+from tvspiders.extensions.feeds.json_lines import SafeJsonExporter, SafeJsonLinesExporter
+from tvspiders.extensions.feeds.safe_tables import SafeCsvExporter, SafeXmlExporter
 
 HOSTILE = [
     *("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", " =1", "\u00a0=1", '=HYPERLINK("http://x")'),

@@ -9,7 +9,7 @@ import pytest
 from ledger.crawling import Desk, desk, make_crawler
 from sqlalchemy import text
 
-from tvspiders.extensions.settled import read_settled
+from tvspiders.extensions.closing.after_close import read_settled
 
 
 def test_the_crawl_is_read_by_its_number(sqlite_url):

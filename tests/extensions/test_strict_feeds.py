@@ -15,8 +15,8 @@ from scrapy.exceptions import CloseSpider
 from extensions.test_feeds import close_files, crawl_things
 from tvspiders.console.audit_tables import print_audit
 from tvspiders.errors import ConfigProblem, TvspidersError, UsageProblem
-from tvspiders.extensions.feed_file import ResumableFile
-from tvspiders.extensions.feeds import LedgerFeeds
+from tvspiders.extensions.feeds.file import ResumableFile
+from tvspiders.extensions.feeds.ledger_feeds import LedgerFeeds
 from tvspiders.storage.queries.audit import audit_crawl
 from tvspiders.storage.queue.crawls import find_crawl
 from tvspiders.storage.queue.feeds import FeedItems, items_of, note_items

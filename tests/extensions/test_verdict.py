@@ -6,7 +6,7 @@ from ledger.crawling import Desk, make_crawler
 from scrapy import signals
 from scrapy.statscollectors import StatsCollector
 
-from tvspiders.extensions.verdict import Verdict
+from tvspiders.extensions.closing.verdict import Verdict
 from tvspiders.ledger.verdict import judge
 from tvspiders.storage.queue.leases import STATES
 

@@ -10,7 +10,7 @@ from ledger.crawling import desk
 from tvspiders.api.answer_fields import fields_of
 from tvspiders.console.audit_tables import drift_text
 from tvspiders.errors import AnswerRefused
-from tvspiders.extensions.health import Health
+from tvspiders.extensions.closing.health import Health
 from tvspiders.items import Thing
 from tvspiders.ledger.answers.drift import Sampling, count_answer
 from tvspiders.storage.catalogue.answer_fields import Inventory, drift_of

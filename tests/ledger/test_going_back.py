@@ -14,7 +14,7 @@ from storage.making import asked, rows
 from ledger.crawling import Desk, desk
 from ledger.working import finish, until
 from tvspiders.errors import DatabaseChanged, StorageProblem
-from tvspiders.extensions.feeds import LedgerFeeds
+from tvspiders.extensions.feeds.ledger_feeds import LedgerFeeds
 from tvspiders.items import Thing
 from tvspiders.ledger.writing import worker_watch
 from tvspiders.storage import tables

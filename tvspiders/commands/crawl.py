@@ -59,7 +59,7 @@ class Command(BaseRunSpiderCommand):
 
     def _note(self, args: list[str], opts: argparse.Namespace, code: int, reason: str) -> None:
         """Monitors hear of a crawl that never began as well."""
-        from tvspiders.extensions.health import note_unopened
+        from tvspiders.extensions.closing.health import note_unopened
 
         file = self.settings["TV_HEALTH_FILE"] if self.settings is not None else None
         job = opts.spargs.get("_job") if isinstance(opts.spargs, dict) else None
@@ -97,8 +97,8 @@ class Command(BaseRunSpiderCommand):
         self._crawl(self._spider, opts)
 
     def _crawl(self, spider: type[Spider], opts: argparse.Namespace) -> None:
+        from tvspiders.extensions.closing.verdict import Verdict
         from tvspiders.extensions.stop import Shutdown
-        from tvspiders.extensions.verdict import Verdict
 
         if self.crawler_process is None:
             raise RuntimeError("Scrapy did not set up the command")

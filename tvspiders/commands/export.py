@@ -103,7 +103,7 @@ def _export_to_file(url: str, wanted: Wanted, path: Path) -> None:
 
 
 def _export(url: str, wanted: Wanted, file: IO[str]) -> None:
-    from tvspiders.extensions.json_lines import escape_commands
+    from tvspiders.extensions.feeds.json_lines import escape_commands
     from tvspiders.storage.database.existing import existing_database
     from tvspiders.storage.people.pseudonyms import Pseudonyms
     from tvspiders.storage.queries.export import export_rows

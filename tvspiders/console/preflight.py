@@ -153,7 +153,7 @@ def check_feeds(settings: Settings) -> None:
     """Raises ``ConfigProblem`` or ``UsageProblem`` for a feed that cannot be written as it is wished."""
     if not settings["FEEDS"] and not settings["FEED_URI"]:
         return
-    from tvspiders.extensions.strict_feeds import StrictFeeds
+    from tvspiders.extensions.feeds.strict import StrictFeeds
 
     StrictFeeds(Crawler(Spider, settings))
     for uri in settings.getdict("FEEDS"):
@@ -167,8 +167,8 @@ def check_feed_options(appended: Iterable[str], overwritten: Iterable[str]) -> N
 
     Raises ``UsageProblem`` for a password in an address, and for a format that ``-o`` cannot go on in.
     """
-    from tvspiders.extensions.feed_address import has_password, shown
-    from tvspiders.extensions.feeds import JSON_LINES
+    from tvspiders.extensions.feeds.address import has_password, shown
+    from tvspiders.extensions.feeds.ledger_feeds import JSON_LINES
 
     for wish in (*appended, *overwritten):
         if has_password(wish):

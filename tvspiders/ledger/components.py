@@ -18,9 +18,9 @@ LISTED = (
     ("DOWNLOADER_MIDDLEWARES", "tvspiders.middlewares.quota.QuotaMiddleware", "keeps the quota"),
     ("DOWNLOADER_MIDDLEWARES", "tvspiders.middlewares.answers.AnswerMiddleware", "reads answers"),
     ("EXTENSIONS", "tvspiders.extensions.preflight.Preflight", "checks the settings"),
-    ("EXTENSIONS", "tvspiders.extensions.feeds.LedgerFeeds", "writes the feeds"),
+    ("EXTENSIONS", "tvspiders.extensions.feeds.ledger_feeds.LedgerFeeds", "writes the feeds"),
     ("EXTENSIONS", "tvspiders.extensions.stop.Stop", "ends the crawl at a signal"),
-    ("EXTENSIONS", "tvspiders.extensions.verdict.Verdict", "gives the verdict"),
+    ("EXTENSIONS", "tvspiders.extensions.closing.verdict.Verdict", "gives the verdict"),
 )
 """Setting, class, and what it does."""
 SINGLE = (

@@ -17,7 +17,7 @@ from tvspiders.console.api.client import ApiAsker
 from tvspiders.console.plan.costs import Plan, make_plan
 from tvspiders.console.plan.refresh import plan_refresh
 from tvspiders.errors import UsageProblem
-from tvspiders.extensions.progress_text import duration, period_text
+from tvspiders.extensions.progress.text import duration, period_text
 from tvspiders.params import CrawlParams, RefreshParams
 from tvspiders.policies.quota.limit import parse_quota
 from tvspiders.policies.security.tokens import TokenSource

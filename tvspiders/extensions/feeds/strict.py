@@ -21,8 +21,8 @@ from scrapy.utils.defer import ensure_awaitable
 from scrapy.utils.misc import load_object
 
 from tvspiders.errors import ConfigProblem, StorageProblem, UsageProblem
-from tvspiders.extensions.feed_address import hide_credentials, shown
-from tvspiders.extensions.feed_file import ResumableFile
+from tvspiders.extensions.feeds.address import hide_credentials, shown
+from tvspiders.extensions.feeds.file import ResumableFile
 from tvspiders.storage.database.schema import one_line
 
 logger = logging.getLogger(__name__)

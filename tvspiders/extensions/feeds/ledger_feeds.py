@@ -17,11 +17,11 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from tvspiders.errors import AnswerRefused, DatabaseChanged, StorageProblem
-from tvspiders.extensions.feed_address import shown
-from tvspiders.extensions.feed_file import ResumableFile, lines_in
-from tvspiders.extensions.followed_feed import FollowedFeed, known_as, place_in
-from tvspiders.extensions.safe_tables import SafeCsvExporter
-from tvspiders.extensions.strict_feeds import StrictFeeds
+from tvspiders.extensions.feeds.address import shown
+from tvspiders.extensions.feeds.file import ResumableFile, lines_in
+from tvspiders.extensions.feeds.followed import FollowedFeed, known_as, place_in
+from tvspiders.extensions.feeds.safe_tables import SafeCsvExporter
+from tvspiders.extensions.feeds.strict import StrictFeeds
 from tvspiders.ledger.answers.parse_again import exported_again
 from tvspiders.ledger.ledger import Ledger
 from tvspiders.ledger.scheduler import LedgerScheduler

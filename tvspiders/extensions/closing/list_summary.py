@@ -7,7 +7,7 @@ import logging
 from scrapy import signals
 from scrapy.crawler import Crawler
 
-from tvspiders.extensions.settled import read_settled
+from tvspiders.extensions.closing.after_close import read_settled
 from tvspiders.storage.catalogue.list_ends import SHOWN, ListEnds, list_ends
 
 logger = logging.getLogger(__name__)

@@ -8,7 +8,7 @@ from typing import Any
 from scrapy import signals
 from scrapy.crawler import Crawler
 
-from tvspiders.extensions.economy_text import Economy, one_line
+from tvspiders.extensions.closing.request_costs_text import Economy, one_line
 from tvspiders.ledger.scheduler import LedgerScheduler
 from tvspiders.storage.units import Committed, unit_committed
 

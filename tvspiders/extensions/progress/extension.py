@@ -14,7 +14,7 @@ from scrapy.exceptions import NotConfigured
 from sqlalchemy.exc import SQLAlchemyError
 
 from tvspiders.errors import StorageProblem
-from tvspiders.extensions.progress_text import Snapshot, TokenUse, one_line
+from tvspiders.extensions.progress.text import Snapshot, TokenUse, one_line
 from tvspiders.ledger.scheduler import LedgerScheduler
 from tvspiders.middlewares.quota import quota_of
 
@@ -98,7 +98,7 @@ class Progress:
     def _opened(self) -> None:
         self._began = time.monotonic()
         if self._live:
-            from tvspiders.extensions.progress_terminal import TerminalDisplay
+            from tvspiders.extensions.progress.terminal import TerminalDisplay
 
             spider = self.crawler.spider
             self._display = TerminalDisplay(spider.name if spider is not None else "crawl")

@@ -89,7 +89,7 @@ class Health:
             if settings["TV_HEALTH_FILE"]:
                 append_line(Path(str(settings["TV_HEALTH_FILE"])), line)
             if settings["TV_METRICS_DIR"]:
-                from tvspiders.extensions.metrics import write_metrics
+                from tvspiders.extensions.closing.metrics import write_metrics
 
                 write_metrics(Path(str(settings["TV_METRICS_DIR"])), facts)
         except (OSError, ImportError) as error:

@@ -8,7 +8,7 @@ from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 
-from tvspiders.extensions.settled import read_settled
+from tvspiders.extensions.closing.after_close import read_settled
 from tvspiders.storage.queries.remix_nodes import Summary, summary
 
 logger = logging.getLogger(__name__)

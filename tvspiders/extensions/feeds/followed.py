@@ -12,8 +12,8 @@ from scrapy.extensions.feedexport import FeedSlot
 from sqlalchemy import Connection
 
 from tvspiders.errors import StorageProblem
-from tvspiders.extensions.feed_file import tail_of, whole_bytes
-from tvspiders.extensions.strict_feeds import unwritable
+from tvspiders.extensions.feeds.file import tail_of, whole_bytes
+from tvspiders.extensions.feeds.strict import unwritable
 from tvspiders.storage.queue import feeds
 
 

@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tvspiders import printing
-from tvspiders.extensions.progress_text import Snapshot, counted, duration, stored_text, token_text
+from tvspiders.extensions.progress.text import Snapshot, counted, duration, stored_text, token_text
 
 SHORTEST_BAR, LONGEST_BAR = 6, 30
 """Columns of the bar; it gives way to the words where the terminal is narrow."""

@@ -1,0 +1,1 @@
+"""Feeds: exported once, continued after a crash, written strictly."""

@@ -1,0 +1,1 @@
+"""The progress of a running crawl, for a terminal or a log file."""
