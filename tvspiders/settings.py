@@ -66,7 +66,7 @@ DOWNLOADER_MIDDLEWARES_BASE = default_settings.DOWNLOADER_MIDDLEWARES_BASE | {
     "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": None,
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
     "tvspiders.middlewares.retry.TvRetryMiddleware": 550,
-    "tvspiders.middlewares.proxies.ProxyMiddleware": 560,
+    "tvspiders.middlewares.proxies.middleware.ProxyMiddleware": 560,
     "tvspiders.middlewares.quota.QuotaMiddleware": 570,
     "tvspiders.middlewares.answers.AnswerMiddleware": 580,
 }

@@ -13,7 +13,9 @@ API = "https://api.thingiverse.com"
 @pytest.fixture
 def labels(monkeypatch):
     """The exits that a command would try, by label."""
-    monkeypatch.setattr("tvspiders.middlewares.exits.install_redaction", lambda *secrets, **how: None)
+    monkeypatch.setattr(
+        "tvspiders.middlewares.proxies.routes.install_redaction", lambda *secrets, **how: None
+    )
 
     def found(proxy, **settings):
         monkeypatch.setenv("THINGIVERSE_PROXY", proxy)

@@ -5,7 +5,7 @@ from scrapy.settings import Settings
 
 from middlewares.crawler import API, make_request
 from tvspiders.errors import ConfigProblem
-from tvspiders.middlewares.exits import CrawlExits, configured_proxies, country_codes
+from tvspiders.middlewares.proxies.routes import CrawlExits, configured_proxies, country_codes
 from tvspiders.policies.proxies.health import DIRECT, Exit
 
 
@@ -29,7 +29,9 @@ class OneExit:
 
 @pytest.fixture
 def environment(monkeypatch):
-    monkeypatch.setattr("tvspiders.middlewares.exits.install_redaction", lambda *secrets, **how: None)
+    monkeypatch.setattr(
+        "tvspiders.middlewares.proxies.routes.install_redaction", lambda *secrets, **how: None
+    )
     return monkeypatch
 
 
@@ -43,7 +45,7 @@ def test_countries_are_read_from_the_setting(given, codes):
 def test_what_was_configured_is_masked_before_anyone_can_use_it(monkeypatch):
     masked = []
     monkeypatch.setattr(
-        "tvspiders.middlewares.exits.install_redaction",
+        "tvspiders.middlewares.proxies.routes.install_redaction",
         lambda secrets, names, told_api: masked.extend([*secrets, *names]),
     )
     monkeypatch.setenv("THINGIVERSE_PROXY", "http://alice:s3cret@h.example:1")

@@ -6,10 +6,10 @@ from scrapy.exceptions import DownloadTimeoutError, NotConfigured
 from middlewares.crawler import API, CHALLENGE, THING, make_request, make_response
 from tvspiders.errors import ConfigProblem
 from tvspiders.middlewares.answers import AnswerMiddleware
-from tvspiders.middlewares.exits import exits_of
 from tvspiders.middlewares.network import TunnelRefused
-from tvspiders.middlewares.proxies import SUSPECTS, ProxyMiddleware
-from tvspiders.middlewares.proxy_list import ListProxyMiddleware
+from tvspiders.middlewares.proxies.middleware import SUSPECTS, ProxyMiddleware
+from tvspiders.middlewares.proxies.rotating_list import ListProxyMiddleware
+from tvspiders.middlewares.proxies.routes import exits_of
 from tvspiders.middlewares.quota import CrawlStopping
 from tvspiders.policies.proxies.health import DIRECT
 
@@ -20,7 +20,9 @@ LIST = "http://alice:s3cret@h.example:1 http://bob:s3cret@h.example:1 http://car
 @pytest.fixture
 def proxied(crawler, monkeypatch):
     """Makes a crawler that goes through proxies."""
-    monkeypatch.setattr("tvspiders.middlewares.exits.install_redaction", lambda *secrets, **how: None)
+    monkeypatch.setattr(
+        "tvspiders.middlewares.proxies.routes.install_redaction", lambda *secrets, **how: None
+    )
 
     def make(proxy=GATEWAY, **settings):
         monkeypatch.setenv("THINGIVERSE_PROXY", proxy)

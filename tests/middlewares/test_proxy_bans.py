@@ -4,7 +4,7 @@ from scrapy.exceptions import DownloadTimeoutError, IgnoreRequest
 from middlewares.crawler import CHALLENGE, LIMITER, THING, make_request, make_response
 from tvspiders.middlewares.answers import AnswerMiddleware
 from tvspiders.middlewares.network import TunnelRefused
-from tvspiders.middlewares.proxy_bans import ExitBanPolicy
+from tvspiders.middlewares.proxies.bans import ExitBanPolicy
 from tvspiders.policies.security.origin import ForeignOrigin
 
 

@@ -1,7 +1,7 @@
 from types import SimpleNamespace
 
 from middlewares.crawler import make_request
-from tvspiders.middlewares.under_way import requests_under_way
+from tvspiders.middlewares.in_flight import requests_under_way
 
 
 def test_nothing_is_under_way_before_there_is_an_engine():

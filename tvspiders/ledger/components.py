@@ -14,7 +14,11 @@ from tvspiders.errors import UsageProblem
 LISTED = (
     ("SPIDER_MIDDLEWARES", "tvspiders.ledger.acknowledgement.AcknowledgeMiddleware", "acknowledges answers"),
     ("DOWNLOADER_MIDDLEWARES", "tvspiders.middlewares.retry.TvRetryMiddleware", "decides on retries"),
-    ("DOWNLOADER_MIDDLEWARES", "tvspiders.middlewares.proxies.ProxyMiddleware", "looks after proxies"),
+    (
+        "DOWNLOADER_MIDDLEWARES",
+        "tvspiders.middlewares.proxies.middleware.ProxyMiddleware",
+        "looks after proxies",
+    ),
     ("DOWNLOADER_MIDDLEWARES", "tvspiders.middlewares.quota.QuotaMiddleware", "keeps the quota"),
     ("DOWNLOADER_MIDDLEWARES", "tvspiders.middlewares.answers.AnswerMiddleware", "reads answers"),
     ("EXTENSIONS", "tvspiders.extensions.preflight.Preflight", "checks the settings"),

@@ -14,11 +14,11 @@ from scrapy.utils.defer import maybe_deferred_to_future
 from twisted.web.client import HTTPConnectionPool
 
 from tvspiders.errors import TvspidersError
-from tvspiders.middlewares.exits import CrawlExits, exits_of
 from tvspiders.middlewares.network import failure_name
+from tvspiders.middlewares.proxies.routes import CrawlExits, exits_of
+from tvspiders.middlewares.proxies.tunnel import ExitAgent
 from tvspiders.middlewares.quota import LABEL, CrawlQuota, CrawlStopping, SleptThrough, quota_of
 from tvspiders.middlewares.stoppable import StoppableDownloads
-from tvspiders.middlewares.tunnel import ExitAgent
 from tvspiders.policies.proxies.address import ProxyAddress
 from tvspiders.policies.proxies.health import Exit
 from tvspiders.policies.quota.grant import Grant

@@ -18,9 +18,9 @@ from tvspiders.api.answers import Answer, Verdict
 from tvspiders.api.headers import date
 from tvspiders.errors import GivenBack
 from tvspiders.middlewares.answers import ANSWER
+from tvspiders.middlewares.in_flight import requests_under_way
 from tvspiders.middlewares.network import TunnelRefused
 from tvspiders.middlewares.quota_store import SqlQuotaStore
-from tvspiders.middlewares.under_way import requests_under_way
 from tvspiders.policies.clock_watch import ClockWatch
 from tvspiders.policies.quota.grant import Grant
 from tvspiders.policies.quota.limit import parse_quota

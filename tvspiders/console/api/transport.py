@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from scrapy.settings import BaseSettings
 
-from tvspiders.middlewares.exits import configured_proxies, country_codes
+from tvspiders.middlewares.proxies.routes import configured_proxies, country_codes
 from tvspiders.policies.proxies.health import DIRECT, TRIES, Exit
 from tvspiders.policies.security.redaction import mask_answer
 

@@ -12,8 +12,8 @@ from scrapy.exceptions import NotConfigured
 from scrapy.http import Response
 
 from tvspiders.middlewares.answers import ANSWER
-from tvspiders.middlewares.exits import configured_proxies, gateway_pool, share_exits
-from tvspiders.middlewares.proxy_bans import ExitBanPolicy
+from tvspiders.middlewares.proxies.routes import configured_proxies, gateway_pool, share_exits
+from tvspiders.middlewares.proxies.bans import ExitBanPolicy
 from tvspiders.middlewares.quota import LABEL, CrawlStopping, end_crawl, quota_of
 from tvspiders.middlewares.retry import ATTEMPTS, RETRY
 from tvspiders.policies.backoff import Backoff
@@ -57,7 +57,7 @@ class ProxyMiddleware:
     The exit itself is chosen by the download handler, when the token is known.
     Above the quota, so that no slot is held while all exits rest, and below the
     retries, which so never blame the API for an exit. Of a list of proxies
-    :class:`~tvspiders.middlewares.proxy_list.ListProxyMiddleware` takes its place.
+    :class:`~tvspiders.middlewares.proxies.rotating_list.ListProxyMiddleware` takes its place.
 
     Settings: ``TV_PROXY_MODE``, ``TV_PROXY_COUNTRY``, ``TV_PROXY_FALLBACK``, ``TV_PROXY_LIFETIME``,
     ``TV_PROXY_SESSIONS``, ``TV_PROXY_REST``, ``TV_PROXY_PATIENCE``, ``TV_RETRY_BASE``. Stats: ``tv/proxy/…``.
@@ -88,7 +88,7 @@ class ProxyMiddleware:
             raise NotConfigured
         if proxies.gateway is not None:
             return ProxyMiddleware(crawler, gateway_pool(proxies.gateway, crawler.settings, steady))
-        from tvspiders.middlewares.proxy_list import ListProxyMiddleware
+        from tvspiders.middlewares.proxies.rotating_list import ListProxyMiddleware
 
         return ListProxyMiddleware(crawler, proxies.addresses)
 

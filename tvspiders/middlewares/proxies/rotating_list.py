@@ -9,8 +9,8 @@ from rotating_proxies.middlewares import RotatingProxyMiddleware
 from scrapy import signals
 from scrapy.crawler import Crawler
 
-from tvspiders.middlewares.exits import rests_of, trouble_of
-from tvspiders.middlewares.proxies import ProxyMiddleware
+from tvspiders.middlewares.proxies.routes import rests_of, trouble_of
+from tvspiders.middlewares.proxies.middleware import ProxyMiddleware
 from tvspiders.policies.proxies.address import ProxyAddress
 from tvspiders.policies.proxies.health import Exit
 from tvspiders.steady_clock import steady
@@ -27,7 +27,7 @@ class ListProxyMiddleware(ProxyMiddleware, RotatingProxyMiddleware):  # type: ig
     library has one for each proxy, which multiplies any delay), its retries
     are ours, all dead proxies are waited for instead of asked again at once, and no
     method takes Scrapy's deprecated ``spider`` argument. What counts as a ban is
-    :class:`~tvspiders.middlewares.proxy_bans.ExitBanPolicy`.
+    :class:`~tvspiders.middlewares.proxies.bans.ExitBanPolicy`.
 
     Stats: ``proxies/…`` of the library are not kept; ``tv/proxy/…`` are.
     """

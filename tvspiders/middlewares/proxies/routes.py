@@ -13,7 +13,7 @@ from scrapy.crawler import Crawler
 from scrapy.settings import BaseSettings
 
 from tvspiders.errors import ConfigProblem
-from tvspiders.middlewares.under_way import requests_under_way
+from tvspiders.middlewares.in_flight import requests_under_way
 from tvspiders.policies.proxies.address import Gateway, Proxies
 from tvspiders.policies.proxies.health import DIRECT, Exit, Exits, Rests, Trouble
 from tvspiders.policies.proxies.sessions import SessionPool
