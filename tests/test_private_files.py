@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 
 import tvspiders
-from tvspiders.analytics.output import document
 from tvspiders.checks.writable import check_writable
 from tvspiders.console.probe.run import write_findings
 from tvspiders.errors import ConfigProblem
 from tvspiders.extensions.closing.health import append_line
 from tvspiders.extensions.feeds.file import ResumableFile
+from tvspiders.extras.analytics.output import document
 from tvspiders.policies.security.redaction import Secrets
 from tvspiders.private_files import open_private, replacing
 

@@ -12,12 +12,12 @@ from importlib.resources import files
 
 import pytest
 
-from tvspiders.analytics.command_line import NetworkOptions
-from tvspiders.analytics.dataset import Dataset
-from tvspiders.analytics.network import network
-from tvspiders.analytics.options import Options
-from tvspiders.analytics.render import as_csv, as_html, as_markdown, as_terminal
-from tvspiders.analytics.report import build_from
+from tvspiders.extras.analytics.command_line import NetworkOptions
+from tvspiders.extras.analytics.dataset import Dataset
+from tvspiders.extras.analytics.network import network
+from tvspiders.extras.analytics.options import Options
+from tvspiders.extras.analytics.render import as_csv, as_html, as_markdown, as_terminal
+from tvspiders.extras.analytics.report import build_from
 from tvspiders.storage.database.reading import open_for_reading, reading
 
 EVIL = "=1+1</script><img src=x onerror=alert(1)>\x1b[2J\r\n\u202e|*x*\x9b"
@@ -120,7 +120,7 @@ def test_html_runs_its_own_scripts_and_no_other(render):
 
 
 def test_vendored_scripts_are_those_of_the_notice():
-    assets = files("tvspiders.analytics.assets")
+    assets = files("tvspiders.extras.analytics.assets")
     noted = dict(
         re.findall(r"package/dist/(\S+)\)\n    SHA-256 ([0-9a-f]{64})\n", (assets / "NOTICE.txt").read_text())
     )

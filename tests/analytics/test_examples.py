@@ -8,11 +8,11 @@ import pkgutil
 
 import pytest
 
-import tvspiders.analytics
+import tvspiders.extras.analytics
 
 NAMES = [
     found.name
-    for found in pkgutil.walk_packages(tvspiders.analytics.__path__, "tvspiders.analytics.")
+    for found in pkgutil.walk_packages(tvspiders.extras.analytics.__path__, "tvspiders.extras.analytics.")
     if not found.ispkg
 ]
 

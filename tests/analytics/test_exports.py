@@ -11,9 +11,9 @@ import networkx as nx
 import pyarrow.parquet as pq
 import pytest
 
-from tvspiders.analytics.export.write import write_graph
-from tvspiders.analytics.options import Options
 from tvspiders.errors import UsageProblem
+from tvspiders.extras.analytics.export.write import write_graph
+from tvspiders.extras.analytics.options import Options
 from tvspiders.storage import tables
 from tvspiders.storage.database.reading import open_for_reading, reading
 

@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import insert
 
 from tests.analytics.browser import CHROMIUM, chromium
-from tvspiders.analytics.command_line import NetworkOptions
-from tvspiders.analytics.document import write_report
-from tvspiders.analytics.options import Options
+from tvspiders.extras.analytics.command_line import NetworkOptions
+from tvspiders.extras.analytics.document import write_report
+from tvspiders.extras.analytics.options import Options
 from tvspiders.storage import tables
 from tvspiders.storage.database.engine import open_engine, writing
 from tvspiders.storage.database.reading import open_for_reading, reading

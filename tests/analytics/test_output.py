@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.analytics.test_commands import here, scrapy
-from tvspiders.analytics.output import document
 from tvspiders.errors import UsageProblem
+from tvspiders.extras.analytics.output import document
 
 
 def test_a_file_appears_whole_or_not_at_all(tmp_path):

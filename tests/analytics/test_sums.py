@@ -4,8 +4,8 @@ import networkx as nx
 import pytest
 
 from tests.analytics.book import values
-from tvspiders.analytics.licences import read_terms, reasons
 from tvspiders.errors import UsageProblem
+from tvspiders.extras.analytics.licences import read_terms, reasons
 from tvspiders.storage import tables
 
 

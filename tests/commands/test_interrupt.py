@@ -10,8 +10,8 @@ from importlib import import_module
 import pytest
 from scrapy.settings import Settings
 
-from tvspiders.analytics import document
-from tvspiders.analytics.export import write
+from tvspiders.extras.analytics import document
+from tvspiders.extras.analytics.export import write
 from tvspiders.storage import read_pages
 from tvspiders.storage.queries import audit, export
 

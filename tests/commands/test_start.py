@@ -25,7 +25,7 @@ NEVER = {
     "rich",
     "scipy",
     "scrapy_splash",
-    "tvspiders.analytics",
+    "tvspiders.extras.analytics",
     "tvspiders.sandbox",
 }
 """Packages that cost time and memory at each start."""

@@ -12,11 +12,11 @@ from scrapy.settings import Settings
 
 from docs.reading import ROOT, blocks, document, names, rows
 from docs.test_readme import COMMANDS
-from tvspiders.analytics.command_line import options_from
 from tvspiders.commands.graph import Command as Graph
 from tvspiders.commands.login import Command as Login
 from tvspiders.commands.report import FORMATS
 from tvspiders.commands.report import Command as Report
+from tvspiders.extras.analytics.command_line import options_from
 from tvspiders.spiders.arguments import MODELS
 from tvspiders.storage.tables import metadata
 

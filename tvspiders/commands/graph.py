@@ -75,8 +75,8 @@ class Command(ScrapyCommand):
             raise UsageProblem(f"--format {opts.format!r} is not accepted; accepted: {', '.join(FORMATS)}")
         if opts.root is not None and opts.component is not None:
             raise UsageProblem("--root and --component exclude each other")
-        from tvspiders.analytics.command_line import thing_number, whole
-        from tvspiders.analytics.options import Options, moment_after
+        from tvspiders.extras.analytics.command_line import thing_number, whole
+        from tvspiders.extras.analytics.options import Options, moment_after
         from tvspiders.storage.database.reading import open_for_reading, reading
 
         root = None if opts.root is None else thing_number(opts.root)
@@ -89,7 +89,7 @@ class Command(ScrapyCommand):
             as_of_given=opts.as_of,
         )
         wanted, key = pseudonyms_asked(opts)
-        from tvspiders.analytics.export.write import write_graph
+        from tvspiders.extras.analytics.export.write import write_graph
         from tvspiders.storage.people.pseudonyms import Pseudonyms
 
         engine = open_for_reading(str(settings["DATABASE_URL"]))

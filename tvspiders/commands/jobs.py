@@ -59,9 +59,9 @@ class Command(ScrapyCommand):
 
         from scrapy.utils.conf import get_sources
 
-        from tvspiders.analytics.command_line import whole
         from tvspiders.commands.schedule import number
         from tvspiders.console.jobs_view import look, print_jobs
+        from tvspiders.extras.analytics.command_line import whole
         from tvspiders.scheduling.target import find_target
 
         settings = settings_of(self)

@@ -88,7 +88,7 @@ class Command(ScrapyCommand):
         known_options(args)
         if opts.format not in FORMATS:
             raise UsageProblem(f"--format {opts.format!r} is not accepted; accepted: {', '.join(FORMATS)}")
-        from tvspiders.analytics.command_line import network_from, options_from
+        from tvspiders.extras.analytics.command_line import network_from, options_from
         from tvspiders.storage.database.reading import open_for_reading, reading
         from tvspiders.storage.people.pseudonyms import Pseudonyms
 
@@ -101,7 +101,7 @@ class Command(ScrapyCommand):
             )
         network = network_from(opts)
         wanted, key = pseudonyms_asked(opts)
-        from tvspiders.analytics.document import write_report
+        from tvspiders.extras.analytics.document import write_report
 
         engine = open_for_reading(str(settings["DATABASE_URL"]))
         try:

@@ -1,0 +1,43 @@
+"""Parquet tables of edges and nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import islice
+from typing import Any, BinaryIO
+
+from tvspiders.errors import UsageProblem
+from tvspiders.extras.analytics.export.selection import EDGE, NODE, Attribute, Selection
+
+ROWS = 50_000
+"""Rows of a row group."""
+
+
+def edges(selection: Selection, out: BinaryIO) -> None:
+    """``source``, ``target`` and what is told about each edge."""
+    rows = ({"source": parent, "target": child} | values for parent, child, values in selection.edges())
+    _write(out, [("source", int), ("target", int), *_typed(EDGE)], rows)
+
+
+def nodes(selection: Selection, out: BinaryIO) -> None:
+    """``id`` and what is told about each node."""
+    rows = ({"id": thing_id} | values for thing_id, values in selection.nodes())
+    _write(out, [("id", int), *_typed(NODE)], rows)
+
+
+def _typed(attributes: tuple[Attribute, ...]) -> list[tuple[str, type]]:
+    return [(attribute.name, attribute.kind) for attribute in attributes]
+
+
+def _write(out: BinaryIO, fields: list[tuple[str, type]], rows: Iterable[dict[str, Any]]) -> None:
+    try:
+        import pyarrow as pa  # type: ignore[import-untyped]
+        import pyarrow.parquet as pq  # type: ignore[import-untyped]
+    except ImportError:
+        raise UsageProblem("--format parquet needs pyarrow; install it with: pip install pyarrow") from None
+    kinds = {str: pa.string(), int: pa.int64(), float: pa.float64(), bool: pa.bool_()}
+    schema = pa.schema([(name, kinds[kind]) for name, kind in fields])
+    remaining = iter(rows)
+    with pq.ParquetWriter(out, schema, compression="zstd") as writer:
+        while part := list(islice(remaining, ROWS)):
+            writer.write_table(pa.Table.from_pylist(part, schema))
