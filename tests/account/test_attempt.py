@@ -6,8 +6,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tvspiders.account.attempt import Attempt, one_line
 from tvspiders.errors import AccountProblem
+from tvspiders.extras.account.attempt import Attempt, one_line
 
 BACK = "http://127.0.0.1:8323/callback/once"
 CODE = Attempt("4322", False, "st4te", "/callback/once")

@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tvspiders.account.attempt import Attempt
-from tvspiders.account.callback import LARGEST, Callback
 from tvspiders.errors import AccountProblem, ConfigProblem
+from tvspiders.extras.account.attempt import Attempt
+from tvspiders.extras.account.callback import LARGEST, Callback
 
 
 def browse(back, method="GET", more="", body=None, path=None, **headers):

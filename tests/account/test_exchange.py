@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from tvspiders.account.exchange import check_audience, exchange_form, read_token
 from tvspiders.errors import AccountProblem
+from tvspiders.extras.account.exchange import check_audience, exchange_form, read_token
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 JSON = {"Content-Type": "application/json"}

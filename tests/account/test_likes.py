@@ -7,10 +7,10 @@ import json
 
 import pytest
 
-from tvspiders.account.likes import Liker, ReadOnlyToken
 from tvspiders.api.answers import read
 from tvspiders.errors import AccountProblem, NoReply, NotSent
-from tvspiders.storage.likes_sent import SentLike
+from tvspiders.extras.account.likes import Liker, ReadOnlyToken
+from tvspiders.extras.account.likes_sent import SentLike
 
 ME, OTHER, THING = 7, 8, 763622
 PAGE, LIKES = f"/things/{THING}", f"/things/{THING}/likes"

@@ -7,9 +7,9 @@ import stat
 
 import pytest
 
-from tvspiders.account import token_file as module
-from tvspiders.account.token_file import Account, TokenFile
 from tvspiders.errors import ConfigProblem
+from tvspiders.extras.account import token_file as module
+from tvspiders.extras.account.token_file import Account, TokenFile
 from tvspiders.policies.security.tokens import TokenSource
 
 AMBER, BERT = Account("amber", 7), Account("bert", 8)

@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import func, select
 
 from tvspiders.errors import StorageProblem
-from tvspiders.storage import likes_sent as module
+from tvspiders.extras.account import likes_sent as module
+from tvspiders.extras.account.likes_sent import LikesSent, SentLike
 from tvspiders.storage.database import engine as engine_module
 from tvspiders.storage.database.engine import open_engine
-from tvspiders.storage.likes_sent import LikesSent, SentLike
 from tvspiders.storage.tables import likes_sent
 
 EARLY, LATE = "2026-11-21T10:00:00+00:00", "2026-11-21T10:00:01+00:00"

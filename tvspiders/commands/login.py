@@ -44,7 +44,7 @@ class Command(ScrapyCommand):
     @plain_output()
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Exit code 0 when signed in, 1 otherwise, 2 for a wrong command line, 4 when interrupted."""
-        from tvspiders.console.login_run import LoginOptions, run_login
+        from tvspiders.extras.account.login import LoginOptions, run_login
 
         settings = settings_of(self)
         try:

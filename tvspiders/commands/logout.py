@@ -28,7 +28,7 @@ class Command(ScrapyCommand):
     @plain_output()
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Exit code 0 also when there was nothing to remove, 1 when the file cannot be changed."""
-        from tvspiders.console.login_run import run_logout
+        from tvspiders.extras.account.login import run_logout
 
         settings = settings_of(self)
         try:

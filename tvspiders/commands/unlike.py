@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tvspiders.console.like_command import LikeCommand
+from tvspiders.extras.account.like_command import LikeCommand
 
 
 class Command(LikeCommand):

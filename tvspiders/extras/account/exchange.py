@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping
 from urllib.parse import parse_qsl
 
-from tvspiders.account.attempt import one_line
 from tvspiders.api import answers
 from tvspiders.api.answers import Verdict
 from tvspiders.errors import AccountProblem
+from tvspiders.extras.account.attempt import one_line
 
 TOKEN_PATH = "/login/oauth/access_token"  # noqa: S105 - an address
 INFO_PATH = "/login/oauth/tokeninfo"

@@ -10,7 +10,7 @@ from scrapy.commands import ScrapyCommand
 from tvspiders.console.standard_output import plain_output
 from tvspiders.console.usage import complain, settings_of
 from tvspiders.errors import TvspidersError
-from tvspiders.storage.likes_sent import Action
+from tvspiders.extras.account.likes_sent import Action
 
 
 class LikeCommand(ScrapyCommand):
@@ -39,7 +39,7 @@ class LikeCommand(ScrapyCommand):
     @plain_output()
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Exit code 0 when all is as asked for, 3 when some is not, 1 when nothing is, 2 for wrong words."""
-        from tvspiders.console.likes_run import LikeOptions, read_things, run_likes
+        from tvspiders.extras.account.like import LikeOptions, read_things, run_likes
 
         settings = settings_of(self)
         try:

@@ -6,12 +6,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from tvspiders.account.attempt import one_line
 from tvspiders.api import urls
 from tvspiders.api.answers import Answer, Verdict
 from tvspiders.api.values import flag, identity
 from tvspiders.errors import AccountProblem, NoReply, NotSent
-from tvspiders.storage.likes_sent import Action, SentLike, State
+from tvspiders.extras.account.attempt import one_line
+from tvspiders.extras.account.likes_sent import Action, SentLike, State
 
 Ask = Callable[[str, str], Awaitable[Answer]]
 """Sends a method to a path, within the quota; raises ``NotSent`` or ``NoReply``."""
@@ -33,7 +33,7 @@ class ReadOnlyToken(AccountProblem):
 
 
 class Rows(Protocol):
-    """Where it is written down; see :class:`~tvspiders.storage.likes_sent.LikesSent`."""
+    """Where it is written down; see :class:`~tvspiders.extras.account.likes_sent.LikesSent`."""
 
     def find(self, thing_id: int) -> SentLike | None: ...  # noqa: D102
     def intend(self, thing_id: int, action: Action, at: str) -> None: ...  # noqa: D102

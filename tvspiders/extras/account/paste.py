@@ -7,7 +7,7 @@ import os
 import threading
 from collections.abc import Callable
 
-from tvspiders.account.attempt import Attempt
+from tvspiders.extras.account.attempt import Attempt
 
 NOT_IT = "That is not the address that the browser ended at; paste all of it."
 

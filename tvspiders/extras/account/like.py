@@ -10,8 +10,6 @@ from datetime import UTC, datetime
 
 from scrapy.settings import BaseSettings
 
-from tvspiders.account.attempt import one_line
-from tvspiders.account.likes import Liker, Outcome, ReadOnlyToken
 from tvspiders.api import urls
 from tvspiders.api.answers import Answer, Verdict
 from tvspiders.api.pasted import thing_id
@@ -21,11 +19,13 @@ from tvspiders.console import preflight
 from tvspiders.console.api.client import ApiAsker
 from tvspiders.console.usage import known_options
 from tvspiders.errors import AccountProblem, ConfigProblem, TvspidersError, UsageProblem
+from tvspiders.extras.account.attempt import one_line
+from tvspiders.extras.account.likes import Liker, Outcome, ReadOnlyToken
+from tvspiders.extras.account.likes_sent import Action, LikesSent
 from tvspiders.params import each
 from tvspiders.policies.security.tokens import TokenSource
 from tvspiders.printing import say, say_wrong
 from tvspiders.storage.database.engine import open_engine
-from tvspiders.storage.likes_sent import Action, LikesSent
 
 
 @dataclass(frozen=True)

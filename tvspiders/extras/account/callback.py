@@ -8,9 +8,9 @@ from contextlib import suppress
 
 from aiohttp import web
 
-from tvspiders.account import pages
-from tvspiders.account.attempt import Attempt
 from tvspiders.errors import AccountProblem, ConfigProblem
+from tvspiders.extras.account import pages
+from tvspiders.extras.account.attempt import Attempt
 
 HOST = "127.0.0.1"
 LARGEST = 8192

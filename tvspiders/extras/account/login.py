@@ -14,18 +14,6 @@ from typing import Any
 
 from scrapy.settings import BaseSettings
 
-from tvspiders.account.attempt import Attempt, one_line
-from tvspiders.account.callback import Callback
-from tvspiders.account.exchange import (
-    INFO_PATH,
-    TOKEN_PATH,
-    check_audience,
-    exchange_form,
-    plausible,
-    read_token,
-)
-from tvspiders.account.paste import pasted
-from tvspiders.account.token_file import Account, TokenFile
 from tvspiders.api import urls
 from tvspiders.api.answers import Verdict
 from tvspiders.api.values import identity
@@ -34,6 +22,18 @@ from tvspiders.console import preflight
 from tvspiders.console.api import web
 from tvspiders.console.api.client import ApiAsker
 from tvspiders.errors import AccountProblem, ConfigProblem
+from tvspiders.extras.account.attempt import Attempt, one_line
+from tvspiders.extras.account.callback import Callback
+from tvspiders.extras.account.exchange import (
+    INFO_PATH,
+    TOKEN_PATH,
+    check_audience,
+    exchange_form,
+    plausible,
+    read_token,
+)
+from tvspiders.extras.account.paste import pasted
+from tvspiders.extras.account.token_file import Account, TokenFile
 from tvspiders.policies.security.redaction import install_redaction
 from tvspiders.policies.security.tokens import TokenSource
 from tvspiders.printing import say, say_wrong
