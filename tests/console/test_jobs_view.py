@@ -7,8 +7,8 @@ import pytest
 from rich.console import Console
 from storage.making import FACTS, close_crawl
 
-from tvspiders.console.jobs_view import look, print_jobs
-from tvspiders.scheduling.scrapyd import Listed
+from tvspiders.extras.scheduling.jobs import look, print_jobs
+from tvspiders.extras.scheduling.scrapyd import Listed
 from tvspiders.storage.database.engine import open_engine, writing
 from tvspiders.storage.database.schema import prepare_schema
 from tvspiders.storage.queue import crawls

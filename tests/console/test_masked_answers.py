@@ -14,10 +14,10 @@ from faults.secret_forms import leaks, spellings
 
 from tvspiders.console.api import web
 from tvspiders.console.api.transport import fetch
+from tvspiders.extras.scheduling.scrapyd import Scrapyd
+from tvspiders.extras.scheduling.target import Target
 from tvspiders.policies.proxies.health import DIRECT
 from tvspiders.policies.security.redaction import install_redaction
-from tvspiders.scheduling.scrapyd import Scrapyd
-from tvspiders.scheduling.target import Target
 
 SECRET = "3f7a9c0e/1b2d4f6a+8c0e2b4d6f8a0c1e"
 

@@ -13,7 +13,7 @@ from configparser import ConfigParser
 import pytest
 
 from docs.reading import ROOT, document
-from tvspiders.scheduling.entries import read_entries
+from tvspiders.extras.scheduling.entries import read_entries
 
 needs_setsid = pytest.mark.skipif(shutil.which("setsid") is None, reason="no setsid here, as on macOS")
 UNITS = sorted(path.name for path in (ROOT / "deploy").glob("*.service"))

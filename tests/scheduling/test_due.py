@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tvspiders.scheduling.due import Ended, crawl_prefix, decide, identity_in, moment
-from tvspiders.scheduling.scrapyd import Listed
+from tvspiders.extras.scheduling.due import Ended, crawl_prefix, decide, identity_in, moment
+from tvspiders.extras.scheduling.scrapyd import Listed
 
 TODAY = datetime(2026, 11, 21, tzinfo=UTC)
 NOON = TODAY + timedelta(hours=12)

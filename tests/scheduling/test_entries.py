@@ -3,7 +3,7 @@
 import pytest
 
 from tvspiders.errors import ConfigProblem, UsageProblem
-from tvspiders.scheduling.entries import read_entries
+from tvspiders.extras.scheduling.entries import read_entries
 
 
 def write(folder, text):

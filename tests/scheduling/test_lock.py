@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from tvspiders.errors import ConfigProblem
-from tvspiders.scheduling.lock import alone
+from tvspiders.extras.scheduling.lock import alone
 
 
 @pytest.fixture(autouse=True)

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tvspiders.scheduling import due, period
-from tvspiders.scheduling.period import Period, label
+from tvspiders.extras.scheduling import due, period
+from tvspiders.extras.scheduling.period import Period, label
 
 NOW = datetime(2026, 11, 21, 9, 30, 5, tzinfo=UTC)
 

@@ -12,8 +12,8 @@ import pytest
 from aiohttp import web
 
 from tvspiders.errors import ConfigProblem, TvspidersError
-from tvspiders.scheduling.scrapyd import TAIL, Scrapyd, ScrapydAway, ScrapydRefused, patiently
-from tvspiders.scheduling.target import Target
+from tvspiders.extras.scheduling.scrapyd import TAIL, Scrapyd, ScrapydAway, ScrapydRefused, patiently
+from tvspiders.extras.scheduling.target import Target
 
 LISTED = {
     "status": "ok",

@@ -3,7 +3,7 @@
 import pytest
 
 from tvspiders.errors import ConfigProblem
-from tvspiders.scheduling.target import Target, find_target
+from tvspiders.extras.scheduling.target import Target, find_target
 
 SHIPPED = """
 [deploy:local]

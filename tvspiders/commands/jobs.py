@@ -16,8 +16,8 @@ from tvspiders.errors import TvspidersError, UsageProblem
 from tvspiders.printing import say, say_wrong
 
 if TYPE_CHECKING:
-    from tvspiders.scheduling.scrapyd import Listed
-    from tvspiders.scheduling.target import Target
+    from tvspiders.extras.scheduling.scrapyd import Listed
+    from tvspiders.extras.scheduling.target import Target
 
 FORMATS = ("terminal", "json")
 
@@ -60,9 +60,9 @@ class Command(ScrapyCommand):
         from scrapy.utils.conf import get_sources
 
         from tvspiders.commands.schedule import number
-        from tvspiders.console.jobs_view import look, print_jobs
         from tvspiders.extras.analytics.command_line import whole
-        from tvspiders.scheduling.target import find_target
+        from tvspiders.extras.scheduling.jobs import look, print_jobs
+        from tvspiders.extras.scheduling.target import find_target
 
         settings = settings_of(self)
         if args:
@@ -88,7 +88,7 @@ class Command(ScrapyCommand):
 
 
 async def _ask(target: Target, patience: float) -> list[Listed]:
-    from tvspiders.scheduling.scrapyd import Scrapyd, patiently
+    from tvspiders.extras.scheduling.scrapyd import Scrapyd, patiently
 
     async with Scrapyd(target) as scrapyd:
         return await patiently(scrapyd.jobs, patience)

@@ -18,9 +18,9 @@ from tvspiders.errors import TvspidersError, UsageProblem
 from tvspiders.printing import say, say_wrong
 
 if TYPE_CHECKING:
-    from tvspiders.console.schedule_run import Job
-    from tvspiders.scheduling.due import Decision
-    from tvspiders.scheduling.entries import Entry
+    from tvspiders.extras.scheduling.due import Decision
+    from tvspiders.extras.scheduling.entries import Entry
+    from tvspiders.extras.scheduling.schedule import Job
 
 FILE = "schedule.toml"
 
@@ -74,10 +74,10 @@ class Command(ScrapyCommand):
     def _schedule(self, args: list[str], opts: argparse.Namespace) -> int:
         from scrapy.utils.conf import get_sources
 
-        from tvspiders.console.schedule_run import ends_in_database, now, prepare, send
-        from tvspiders.scheduling.lock import alone
-        from tvspiders.scheduling.scrapyd import Scrapyd
-        from tvspiders.scheduling.target import find_target
+        from tvspiders.extras.scheduling.lock import alone
+        from tvspiders.extras.scheduling.schedule import ends_in_database, now, prepare, send
+        from tvspiders.extras.scheduling.scrapyd import Scrapyd
+        from tvspiders.extras.scheduling.target import find_target
 
         settings = settings_of(self)
         patience = number("--patience", opts.patience)
@@ -109,7 +109,7 @@ class Command(ScrapyCommand):
 def _entries(args: list[str], opts: argparse.Namespace) -> list[Entry]:
     from pydantic import ValidationError
 
-    from tvspiders.scheduling.entries import Entry, beside, read_entries
+    from tvspiders.extras.scheduling.entries import Entry, beside, read_entries
 
     if not args:
         if opts.spargs or opts.every or opts.set:

@@ -9,8 +9,8 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
 from tvspiders.errors import ConfigProblem, UsageProblem
+from tvspiders.extras.scheduling.period import Period
 from tvspiders.params import names_things
-from tvspiders.scheduling.period import Period
 
 
 def as_text(value: Any) -> Any:

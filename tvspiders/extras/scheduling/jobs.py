@@ -15,8 +15,8 @@ from rich.table import Table
 from tvspiders.console.usage import plain_database
 from tvspiders.errors import NoDatabase
 from tvspiders.extensions.progress.text import duration
-from tvspiders.scheduling.due import identity_in, moment
-from tvspiders.scheduling.scrapyd import FINISHED, PENDING, RUNNING, Listed
+from tvspiders.extras.scheduling.due import identity_in, moment
+from tvspiders.extras.scheduling.scrapyd import FINISHED, PENDING, RUNNING, Listed
 from tvspiders.storage.database.existing import existing_database
 from tvspiders.storage.queue import leases
 from tvspiders.storage.queue.crawls import RUNNING as UNFINISHED

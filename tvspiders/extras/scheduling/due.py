@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from tvspiders.scheduling.scrapyd import FINISHED, Listed
+from tvspiders.extras.scheduling.scrapyd import FINISHED, Listed
 from tvspiders.storage.queue.crawls import COMPLETE, PARTIAL, PAUSED
 
 

@@ -14,8 +14,8 @@ from typing import Any, TypeVar
 import aiohttp
 
 from tvspiders.errors import ConfigProblem, TvspidersError
+from tvspiders.extras.scheduling.target import Target
 from tvspiders.policies.security.redaction import mask_answer
-from tvspiders.scheduling.target import Target
 
 T = TypeVar("T")
 TIMEOUT = 60.0

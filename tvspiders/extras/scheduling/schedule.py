@@ -15,13 +15,13 @@ from tvspiders.checks.secret_values import check_values_hold_none, secrets_of
 from tvspiders.console import preflight
 from tvspiders.console.usage import plain_database
 from tvspiders.errors import NoDatabase, UsageProblem
+from tvspiders.extras.scheduling.due import Decision, Ended, crawl_prefix, decide, moment
+from tvspiders.extras.scheduling.entries import Entry
+from tvspiders.extras.scheduling.period import label
+from tvspiders.extras.scheduling.scrapyd import FINISHED, Listed, Scrapyd, ScrapydRefused, patiently
 from tvspiders.ledger.health import last_health
 from tvspiders.ledger.identity import identity_arguments
 from tvspiders.params import CrawlParams
-from tvspiders.scheduling.due import Decision, Ended, crawl_prefix, decide, moment
-from tvspiders.scheduling.entries import Entry
-from tvspiders.scheduling.period import label
-from tvspiders.scheduling.scrapyd import FINISHED, Listed, Scrapyd, ScrapydRefused, patiently
 from tvspiders.spiders.arguments import argument_model
 from tvspiders.storage.database.existing import existing_database
 from tvspiders.storage.queue.crawls import identity_of, standings
