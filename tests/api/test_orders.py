@@ -7,8 +7,8 @@ import json
 
 import pytest
 
-from tvspiders.api.orders import REDACTED, STATES, order_row, read_event
 from tvspiders.errors import AnswerRefused
+from tvspiders.extras.webhooks.orders import REDACTED, STATES, order_row, read_event
 
 ORDER = {
     "id": "41",

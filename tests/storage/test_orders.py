@@ -6,8 +6,8 @@ import threading
 
 from sqlalchemy import select
 
+from tvspiders.extras.webhooks.storage import record_events
 from tvspiders.storage.database.engine import writing
-from tvspiders.storage.orders import record_events
 from tvspiders.storage.tables import order_events, orders
 
 NOON, LATER = "2026-11-21T12:00:00+00:00", "2026-11-21T12:00:05+00:00"

@@ -9,9 +9,9 @@ from twisted.internet.address import IPv4Address
 from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
 
-from tvspiders.webhooks import door as door_module
-from tvspiders.webhooks.door import CUT, HEADERS, LARGEST, SECONDS, Door
-from tvspiders.webhooks.inbox import Outcome
+from tvspiders.extras.webhooks import door as door_module
+from tvspiders.extras.webhooks.door import CUT, HEADERS, LARGEST, SECONDS, Door
+from tvspiders.extras.webhooks.inbox import Outcome
 
 PATH = "/orders/" + "s" * 43
 PING = b'{"event": "ping"}'

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from tvspiders.api.orders import OrderEvent
+from tvspiders.extras.webhooks import inbox as inbox_module
+from tvspiders.extras.webhooks.inbox import Inbox, Outcome
+from tvspiders.extras.webhooks.orders import OrderEvent
 from tvspiders.storage.database import engine as engine_module
 from tvspiders.storage.database.engine import open_engine, writing
 from tvspiders.storage.tables import order_events
-from tvspiders.webhooks import inbox as inbox_module
-from tvspiders.webhooks.inbox import Inbox, Outcome
 
 PATIENCE = 60
 

@@ -7,7 +7,7 @@ import os
 import pytest
 
 from tvspiders.errors import ConfigProblem
-from tvspiders.webhooks.secret_path import secret_path
+from tvspiders.extras.webhooks.secret_path import secret_path
 
 
 def test_it_is_made_once_and_private_whatever_the_umask(tmp_path):

@@ -54,7 +54,7 @@ class Command(ScrapyCommand):
     @plain_output()
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Serve; exit code 0 when stopped, 2 for a wrong option, 1 when it cannot begin."""
-        from tvspiders.webhooks.serving import serve
+        from tvspiders.extras.webhooks.serving import serve
 
         settings = settings_of(self)
         try:

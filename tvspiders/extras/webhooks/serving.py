@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from tvspiders.errors import ConfigProblem, StorageProblem
+from tvspiders.extras.webhooks.door import Door
+from tvspiders.extras.webhooks.inbox import Inbox
+from tvspiders.extras.webhooks.secret_path import secret_path
 from tvspiders.storage.database.engine import open_engine
 from tvspiders.storage.database.schema import check_schema, prepare_schema
-from tvspiders.webhooks.door import Door
-from tvspiders.webhooks.inbox import Inbox
-from tvspiders.webhooks.secret_path import secret_path
 
 logger = logging.getLogger(__name__)
 

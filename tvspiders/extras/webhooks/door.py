@@ -16,9 +16,9 @@ from twisted.web import http
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET, Site
 
-from tvspiders.api.orders import OrderEvent, read_event
 from tvspiders.errors import AnswerRefused
-from tvspiders.webhooks.inbox import Inbox, Outcome
+from tvspiders.extras.webhooks.inbox import Inbox, Outcome
+from tvspiders.extras.webhooks.orders import OrderEvent, read_event
 
 logger = logging.getLogger(__name__)
 
