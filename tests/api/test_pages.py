@@ -6,10 +6,10 @@ import base64
 
 import pytest
 
-from tvspiders.api import pages
 from tvspiders.errors import AnswerRefused
+from tvspiders.extras.pages import parsing
 
-PNG = base64.b64encode(pages.PNG + b"picture").decode()
+PNG = base64.b64encode(parsing.PNG + b"picture").decode()
 URL = "https://www.thingiverse.com/thing:7"
 
 
@@ -42,13 +42,13 @@ def rendering(**changes):
     ],
 )
 def test_only_the_things_own_page_on_the_site_is_taken(address, path):
-    assert pages.public_path(address, 7) == path
+    assert parsing.public_path(address, 7) == path
 
 
 def test_the_ledger_s_path_names_the_thing():
-    assert pages.thing_of(pages.rendering(7)) == 7
-    assert pages.thing_of("/things/7") is None
-    assert pages.thing_of("/_page/x") is None
+    assert parsing.thing_of(parsing.rendering(7)) == 7
+    assert parsing.thing_of("/things/7") is None
+    assert parsing.thing_of("/_page/x") is None
 
 
 @pytest.mark.parametrize(
@@ -72,18 +72,18 @@ def test_the_ledger_s_path_names_the_thing():
     ],
 )
 def test_an_outcome_is_told_from_status_title_and_marks(changes, outcome):
-    assert pages.outcome(rendering(**changes)) == outcome
+    assert parsing.outcome(rendering(**changes)) == outcome
 
 
 def test_a_page_is_held_with_the_licence_beside():
-    item = pages.snapshot(rendering(), 7, "GPL")
+    item = parsing.snapshot(rendering(), 7, "GPL")
 
-    assert item.held == ("<html>gr\u00fcn</html>".encode(), pages.PNG + b"picture")
+    assert item.held == ("<html>gr\u00fcn</html>".encode(), parsing.PNG + b"picture")
     assert (item.license, item.html_bytes, item.png_bytes) == ("GPL", 18, 15)
 
 
 def test_what_is_no_page_of_the_thing_is_noted_and_not_held():
-    item = pages.snapshot(rendering(status=403), 7, "GPL")
+    item = parsing.snapshot(rendering(status=403), 7, "GPL")
 
     assert (item.outcome, item.held, item.html_bytes, item.png_sha256) == ("blocked", None, None, None)
 
@@ -103,6 +103,6 @@ def test_what_is_no_page_of_the_thing_is_noted_and_not_held():
 )
 def test_a_rendering_that_is_not_whole_is_refused(document, reason):
     with pytest.raises(AnswerRefused) as caught:
-        pages.snapshot(document, 7, None)
+        parsing.snapshot(document, 7, None)
 
     assert caught.value.reason == reason

@@ -12,7 +12,7 @@ from scrapy.settings import Settings
 
 from tvspiders.extras.analytics import document
 from tvspiders.extras.analytics.export import write
-from tvspiders.storage import read_pages
+from tvspiders.extras.pages import stored_pages
 from tvspiders.storage.queries import audit, export
 
 F_SETPIPE_SZ = 1031
@@ -40,7 +40,7 @@ MIDDLE = {
     "export -o out": (export, "export_rows", interrupted_in_the_middle),
     "graph --format csv -o out --nodes nodes": (write, "TEXT", {"csv": after_some_text}),
     "report -o out --format html": (document, "build_from", interrupted),
-    "pages -o out": (read_pages, "stored_pages", interrupted),
+    "pages -o out": (stored_pages, "stored_pages", interrupted),
 }
 """What is interrupted in which command."""
 

@@ -7,8 +7,8 @@ import socket
 import pytest
 from scrapy.settings import Settings
 
-from tvspiders.console.splash_check import check_splash
 from tvspiders.errors import ConfigProblem
+from tvspiders.extras.pages.splash_check import check_splash
 
 
 @pytest.fixture

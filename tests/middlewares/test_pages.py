@@ -11,11 +11,11 @@ from scrapy import Request
 from scrapy.exceptions import DownloadConnectionRefusedError
 
 from middlewares.crawler import API
-from tvspiders.api.pages import PNG
-from tvspiders.middlewares.pages import PageLost, PageMiddleware
+from tvspiders.extras.pages.middleware import PageLost, PageMiddleware
+from tvspiders.extras.pages.parsing import PNG
+from tvspiders.extras.pages.splash import SplashTrouble
 from tvspiders.middlewares.quota import CrawlStopping, quota_of
 from tvspiders.middlewares.retry import RENDERED, RETRY, TvRetryMiddleware
-from tvspiders.middlewares.splash import SplashTrouble
 
 PAGE = {
     "url": "https://www.thingiverse.com/thing:7",

@@ -9,8 +9,8 @@ from types import SimpleNamespace
 import pytest
 from scrapy.http import TextResponse
 
-from tvspiders.api.pages import outcome
-from tvspiders.middlewares.splash import NO_PAGE, TIMEOUT, Splash, SplashTrouble
+from tvspiders.extras.pages.parsing import outcome
+from tvspiders.extras.pages.splash import NO_PAGE, TIMEOUT, Splash, SplashTrouble
 
 PAGE = {"html": "<p>x</p>", "png": "iVBO", "url": "https://www.thingiverse.com/thing:7", "title": "x"}
 URL = PAGE["url"]
@@ -31,7 +31,7 @@ class FakeHandler:
 def make(crawler, monkeypatch):
     def build(status=200, body=PAGE):
         handler = FakeHandler(status, body)
-        monkeypatch.setattr("tvspiders.middlewares.splash.SplashHandler", lambda crawler, origin: handler)
+        monkeypatch.setattr("tvspiders.extras.pages.splash.SplashHandler", lambda crawler, origin: handler)
         made = crawler(SPLASH_URL="http://127.0.0.1:8050", USER_AGENT="tvspiders/test", TV_PAGE_WAIT=3.0)
         made.spider = SimpleNamespace(name="pages", state={})
         splash = Splash(made)

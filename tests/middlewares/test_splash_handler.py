@@ -19,7 +19,7 @@ install_reactor("twisted.internet.asyncioreactor.AsyncioSelectorReactor")
 from scrapy import Request, Spider
 from scrapy.utils.test import get_crawler
 from twisted.internet import reactor
-from tvspiders.middlewares.splash_handler import SplashHandler
+from tvspiders.extras.pages.splash_handler import SplashHandler
 from tvspiders.policies.security.origin import Origin
 from tvspiders.policies.security.redaction import install_redaction
 

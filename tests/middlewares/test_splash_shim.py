@@ -9,7 +9,7 @@ import pytest
 import scrapy.utils.url
 
 from tvspiders.errors import ConfigProblem
-from tvspiders.middlewares.splash_shim import load_splash
+from tvspiders.extras.pages.splash_shim import load_splash
 
 
 def test_it_is_imported_and_what_was_lent_is_taken_back():

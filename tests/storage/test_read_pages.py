@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from tvspiders.extras.pages.stored_pages import stored_pages
 from tvspiders.items import PageSnapshot
 from tvspiders.storage.catalogue.to_rows import Rows, add_rows
 from tvspiders.storage.database.upserts import upsert
-from tvspiders.storage.read_pages import stored_pages
 
 
 def taken(thing, at, held=True):

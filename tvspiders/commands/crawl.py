@@ -80,7 +80,7 @@ class Command(BaseRunSpiderCommand):
 
         _, settings = preflight.check_command(settings_of(self), spider, opts.spargs, opts.set)
         if spider.name == "pages":
-            from tvspiders.console.splash_check import check_splash
+            from tvspiders.extras.pages.splash_check import check_splash
 
             check_splash(settings)
         if opts.output or opts.overwrite_output:

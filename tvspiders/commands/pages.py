@@ -71,8 +71,8 @@ class Command(ScrapyCommand):
 
 
 def _write(url: str, things: list[int], folder: Path) -> int:
+    from tvspiders.extras.pages.stored_pages import stored_pages
     from tvspiders.storage.database.existing import existing_database
-    from tvspiders.storage.read_pages import stored_pages
 
     written = 0
     with existing_database(url) as connection:

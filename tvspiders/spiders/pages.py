@@ -8,7 +8,8 @@ from scrapy import Request
 from scrapy.http import Response
 from scrapy.settings import BaseSettings
 
-from tvspiders.api import answers, pages, things, urls
+from tvspiders.api import answers, things, urls
+from tvspiders.extras.pages import parsing
 from tvspiders.items import Item, Thing
 from tvspiders.listing_params import PagesParams
 from tvspiders.spiders.api_spider import MISSING, ApiSpider, answer_of
@@ -35,7 +36,7 @@ class PagesSpider(ApiSpider[PagesParams]):
         """Rendering is loaded for this spider only."""
         super().update_settings(settings)
         middlewares = settings.getdict("DOWNLOADER_MIDDLEWARES_BASE")
-        middlewares["tvspiders.middlewares.pages.PageMiddleware"] = 560
+        middlewares["tvspiders.extras.pages.middleware.PageMiddleware"] = 560
         settings.set("DOWNLOADER_MIDDLEWARES_BASE", middlewares, priority="spider")
         settings.set("DOWNLOAD_MAXSIZE", LARGEST, priority="spider")
 
@@ -54,7 +55,7 @@ class PagesSpider(ApiSpider[PagesParams]):
         yield from items
         thing = items[0]
         assert isinstance(thing, Thing)  # noqa: S101 - the parser promises it
-        page = pages.public_path(thing.url, thing_id)
+        page = parsing.public_path(thing.url, thing_id)
         if page is None:
             self.logger.warning(
                 "Thing %d states the page %s, which is not its own; the usual one is asked",
@@ -62,7 +63,7 @@ class PagesSpider(ApiSpider[PagesParams]):
                 thing.url,
             )
         yield self.ask(
-            pages.rendering(thing_id),
+            parsing.rendering(thing_id),
             self.parse_page,
             priority=PAGE_PRIORITY,
             thing_id=thing_id,
@@ -78,4 +79,4 @@ class PagesSpider(ApiSpider[PagesParams]):
         license: str | None,  # noqa: A002
     ) -> Iterator[Item]:
         """What came of a page."""
-        yield pages.snapshot(answer_of(response).document, thing_id, license)
+        yield parsing.snapshot(answer_of(response).document, thing_id, license)

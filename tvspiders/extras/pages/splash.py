@@ -11,8 +11,8 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 
 from tvspiders.errors import TvspidersError
-from tvspiders.middlewares.splash_handler import SplashHandler
-from tvspiders.middlewares.splash_shim import load_splash
+from tvspiders.extras.pages.splash_handler import SplashHandler
+from tvspiders.extras.pages.splash_shim import load_splash
 from tvspiders.policies.security.origin import Origin
 
 TIMEOUT = 60

@@ -15,15 +15,15 @@ from scrapy import Request, signals
 from scrapy.crawler import Crawler
 from scrapy.http import Response, TextResponse
 
-from tvspiders.api import pages
 from tvspiders.api.scrubbing import scrub_bytes
 from tvspiders.errors import TvspidersError
+from tvspiders.extras.pages import parsing
+from tvspiders.extras.pages.pace import Pace
+from tvspiders.extras.pages.splash import Splash, SplashTrouble
 from tvspiders.middlewares.network import failure_name
 from tvspiders.middlewares.quota import CrawlStopping, end_crawl, quota_of
 from tvspiders.middlewares.retry import ATTEMPTS, RENDERED, RETRY
-from tvspiders.middlewares.splash import Splash, SplashTrouble
 from tvspiders.policies.backoff import Backoff
-from tvspiders.policies.pace import Pace
 
 logger = logging.getLogger(__name__)
 
@@ -76,7 +76,7 @@ class PageMiddleware:
             PageLost: when Splash has failed too often.
 
         """
-        thing_id = pages.thing_of(urlsplit(request.url).path)
+        thing_id = parsing.thing_of(urlsplit(request.url).path)
         if thing_id is None or "page" not in request.cb_kwargs:
             return None
         url = self.site + str(request.cb_kwargs["page"])
@@ -97,7 +97,7 @@ class PageMiddleware:
             "taken_at": datetime.now(UTC).isoformat(timespec="seconds"),
             "html": scrub_bytes(rendered["html"].encode("utf-8", "replace"))[0].decode("utf-8", "replace"),
         }
-        self._note(pages.outcome(document), url)
+        self._note(parsing.outcome(document), url)
         return TextResponse(
             request.url,
             headers={"Content-Type": "application/json"},

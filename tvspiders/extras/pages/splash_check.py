@@ -19,7 +19,7 @@ def check_splash(settings: BaseSettings, timeout: float = 2.0) -> None:
     ``http://`` is for this computer; elsewhere it needs ``TV_SPLASH_HTTP``, since
     whoever is on the way could change what is stored. No request is sent.
     """
-    from tvspiders.middlewares.splash_shim import load_splash
+    from tvspiders.extras.pages.splash_shim import load_splash
 
     url = str(settings["SPLASH_URL"] or "")
     if not url:

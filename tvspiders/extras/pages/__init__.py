@@ -1,0 +1,1 @@
+"""Public pages of things, rendered by Splash and kept."""
