@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from tests.spiders.crawling import bench
 from tests.spiders.walking import World
-from tvspiders.listing_params import TagsParams
+from tvspiders.params.listings import TagsParams
 
 
 @pytest.fixture

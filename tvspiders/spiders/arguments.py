@@ -14,7 +14,8 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 from scrapy import Spider
 
-from tvspiders import listing_params, params
+from tvspiders import params
+from tvspiders.params import listings
 from tvspiders.printing import say
 
 MODELS: Mapping[str, type[BaseModel]] = {
@@ -23,10 +24,10 @@ MODELS: Mapping[str, type[BaseModel]] = {
     "users": params.UsersParams,
     "remixes": params.RemixesParams,
     "refresh": params.RefreshParams,
-    "listings": listing_params.ListingsParams,
-    "collections": listing_params.CollectionsParams,
-    "tags": listing_params.TagsParams,
-    "pages": listing_params.PagesParams,
+    "listings": listings.ListingsParams,
+    "collections": listings.CollectionsParams,
+    "tags": listings.TagsParams,
+    "pages": listings.PagesParams,
 }
 """Name of a spider -> the model of its arguments."""
 

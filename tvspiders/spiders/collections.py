@@ -9,7 +9,7 @@ from scrapy.http import Response
 
 from tvspiders.api import answers, parsing, urls
 from tvspiders.items import Collection
-from tvspiders.listing_params import CollectionsParams
+from tvspiders.params.listings import CollectionsParams
 from tvspiders.spiders.api_spider import MISSING, answer_of
 from tvspiders.spiders.details import DetailSpider
 from tvspiders.spiders.reading import Output

@@ -13,7 +13,7 @@ from tvspiders.api.answers import Verdict
 from tvspiders.api.lists import envelope
 from tvspiders.api.values import flag, identity
 from tvspiders.errors import AnswerRefused
-from tvspiders.listing_params import ListingsParams
+from tvspiders.params.listings import ListingsParams
 from tvspiders.spiders.api_spider import MISSING, answer_of, headers_of
 from tvspiders.spiders.lists import About
 from tvspiders.spiders.reading import Output

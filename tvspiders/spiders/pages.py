@@ -11,7 +11,7 @@ from scrapy.settings import BaseSettings
 from tvspiders.api import answers, things, urls
 from tvspiders.extras.pages import parsing
 from tvspiders.items import Item, Thing
-from tvspiders.listing_params import PagesParams
+from tvspiders.params.listings import PagesParams
 from tvspiders.spiders.api_spider import MISSING, ApiSpider, answer_of
 
 PARTS = frozenset({"creator", "edges", "tags"})

@@ -10,7 +10,7 @@ from scrapy.http import Response
 from tvspiders.api import answers, parsing, urls
 from tvspiders.api.answers import Answer
 from tvspiders.items import Tag
-from tvspiders.listing_params import TagsParams
+from tvspiders.params.listings import TagsParams
 from tvspiders.spiders.api_spider import MISSING, answer_of
 from tvspiders.spiders.details import DetailSpider
 from tvspiders.spiders.lists import About

@@ -13,8 +13,8 @@ from tvspiders.api.headers import links, total_count
 from tvspiders.console.api.client import Reply
 from tvspiders.errors import ConfigProblem, UsageProblem
 from tvspiders.items import Category, Collection, Creator, Thing
-from tvspiders.listing_params import CollectionsParams, ListingsParams, PagesParams, TagsParams
 from tvspiders.params import CategoriesParams, CrawlParams, RemixesParams, ThingsParams, UsersParams
+from tvspiders.params.listings import CollectionsParams, ListingsParams, PagesParams, TagsParams
 from tvspiders.spiders.listings import SEARCHES
 
 Ask = Callable[[str], Awaitable[Reply]]
