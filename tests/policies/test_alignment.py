@@ -1,14 +1,14 @@
 import pytest
 
-from tvspiders.policies.quota.window_boundaries import Alignment
+from tvspiders.policies.quota.window_boundaries import WindowBoundaries
 
 
 def test_the_latest_possible_end_is_assumed_at_first():
-    assert Alignment(300).end(after=1000) == 1300
+    assert WindowBoundaries(300).end(after=1000) == 1300
 
 
 def test_a_window_end_that_the_api_names_is_believed_for_later_windows_too():
-    grid = Alignment(300)
+    grid = WindowBoundaries(300)
 
     grid.told(1170)
 
@@ -18,7 +18,7 @@ def test_a_window_end_that_the_api_names_is_believed_for_later_windows_too():
 
 
 def test_a_success_soon_after_a_refusal_tells_the_boundary():
-    grid = Alignment(300)
+    grid = WindowBoundaries(300)
 
     grid.served(refused=1000, served=1010)
 
@@ -26,7 +26,7 @@ def test_a_success_soon_after_a_refusal_tells_the_boundary():
 
 
 def test_a_success_after_a_full_rest_tells_nothing():
-    grid = Alignment(300)
+    grid = WindowBoundaries(300)
 
     grid.served(refused=1000, served=1301)
 
@@ -34,7 +34,7 @@ def test_a_success_after_a_full_rest_tells_nothing():
 
 
 def test_each_further_observation_narrows_the_boundary():
-    grid = Alignment(300)
+    grid = WindowBoundaries(300)
     grid.served(refused=1000, served=1050)
     assert grid.end(after=1100) == 1400
 
@@ -44,7 +44,7 @@ def test_each_further_observation_narrows_the_boundary():
 
 
 def test_observations_that_disagree_mean_windows_that_begin_with_a_request():
-    grid = Alignment(300)
+    grid = WindowBoundaries(300)
     grid.served(refused=1000, served=1010)
 
     grid.served(refused=1400, served=1410)
@@ -55,7 +55,7 @@ def test_observations_that_disagree_mean_windows_that_begin_with_a_request():
 
 @pytest.mark.parametrize("after", [1000.0, 1169.9, 1170.0, 1170.5, 1171.0, 1300.0])
 def test_an_end_is_never_before_the_moment_asked_nor_a_period_later(after):
-    grid = Alignment(300)
+    grid = WindowBoundaries(300)
     grid.told(1170)
 
     assert after < grid.end(after) <= after + 300

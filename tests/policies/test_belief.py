@@ -1,9 +1,9 @@
 from tvspiders.policies.quota.limit import Quota
-from tvspiders.policies.quota.limit_estimate import Belief
+from tvspiders.policies.quota.limit_estimate import LimitEstimate
 
 
 def believe(limit=30, period=3.0):
-    return Belief.of(Quota(limit, period), now=0.0)
+    return LimitEstimate.of(Quota(limit, period), now=0.0)
 
 
 def test_one_early_refusal_may_be_due_to_earlier_use_and_changes_nothing():

@@ -1,8 +1,8 @@
-from tvspiders.policies.quota.block_backoff import Blocks
+from tvspiders.policies.quota.block_backoff import BlockBackoff
 
 
 def test_pauses_grow_until_it_is_time_to_end():
-    blocks, now, met = Blocks(first=60, most=3), 0.0, []
+    blocks, now, met = BlockBackoff(first=60, most=3), 0.0, []
 
     for _ in range(4):
         met.append(blocks.met(now))
@@ -12,14 +12,14 @@ def test_pauses_grow_until_it_is_time_to_end():
 
 
 def test_blocks_during_a_pause_count_once():
-    blocks = Blocks(first=60, most=1)
+    blocks = BlockBackoff(first=60, most=1)
     blocks.met(0.0)
 
     assert [blocks.met(now) for now in (1.0, 30.0, 59.0)] == [(0.0, False)] * 3
 
 
 def test_an_answer_of_the_api_starts_the_count_anew():
-    blocks = Blocks(first=60, most=1)
+    blocks = BlockBackoff(first=60, most=1)
     blocks.met(0.0)
 
     blocks.over()

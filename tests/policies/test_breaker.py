@@ -1,10 +1,10 @@
 import pytest
 
-from tvspiders.policies.quota.circuit_breaker import Breaker
+from tvspiders.policies.quota.circuit_breaker import CircuitBreaker
 
 
 def outage(spacing=1.0):
-    breaker = Breaker()
+    breaker = CircuitBreaker()
     for step in range(8):
         breaker.sent(step * spacing)
         breaker.failed()
@@ -19,7 +19,7 @@ def test_failures_in_a_row_open_it_and_cut_the_rate_by_nine_tenths():
 
 
 def test_a_burst_before_the_outage_does_not_count_as_the_usual_rate():
-    breaker = Breaker()
+    breaker = CircuitBreaker()
 
     for _ in range(8):
         breaker.sent(0.0)
@@ -29,7 +29,7 @@ def test_a_burst_before_the_outage_does_not_count_as_the_usual_rate():
 
 
 def test_one_failure_in_ten_does_not_open_it():
-    breaker = Breaker()
+    breaker = CircuitBreaker()
 
     for step in range(1000):
         breaker.sent(step)
@@ -42,7 +42,7 @@ def test_one_failure_in_ten_does_not_open_it():
 
 
 def test_half_of_all_failing_opens_it():
-    breaker = Breaker()
+    breaker = CircuitBreaker()
 
     for step in range(40):
         breaker.succeeded() if step % 2 else breaker.failed()
@@ -65,7 +65,7 @@ def test_a_long_spacing_is_capped():
 
 
 def test_a_sleep_before_the_outage_does_not_count_as_the_usual_pace():
-    breaker = Breaker()
+    breaker = CircuitBreaker()
     breaker.sent(0.0)
     breaker.forget_pace()
 

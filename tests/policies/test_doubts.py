@@ -1,8 +1,8 @@
-from tvspiders.policies.quota.suspect_tokens import Doubts
+from tvspiders.policies.quota.suspect_tokens import SuspectTokens
 
 
 def test_a_first_refusal_says_nothing_yet():
-    doubts = Doubts()
+    doubts = SuspectTokens()
 
     assert not doubts
     assert doubts.refused("token-1", "/things/7") is False
@@ -11,7 +11,7 @@ def test_a_first_refusal_says_nothing_yet():
 
 
 def test_a_request_refused_with_two_tokens_is_told():
-    doubts = Doubts()
+    doubts = SuspectTokens()
     doubts.refused("token-1", "/things/7")
 
     assert doubts.refused("token-2", "/things/8") is False
@@ -19,7 +19,7 @@ def test_a_request_refused_with_two_tokens_is_told():
 
 
 def test_a_request_that_is_answered_leaves_no_doubt_about_those_refused_on_it():
-    doubts = Doubts()
+    doubts = SuspectTokens()
     doubts.refused("token-1", "/things/7")
     doubts.refused("token-2", "/things/8")
 
@@ -29,7 +29,7 @@ def test_a_request_that_is_answered_leaves_no_doubt_about_those_refused_on_it():
 
 
 def test_a_good_token_clears_those_refused_on_nothing_else():
-    doubts = Doubts()
+    doubts = SuspectTokens()
     for label, request in [("token-1", "/7"), ("token-2", "/7"), ("token-2", "/8"), ("token-3", "/7")]:
         doubts.refused(label, request)
 
@@ -38,7 +38,7 @@ def test_a_good_token_clears_those_refused_on_nothing_else():
 
 
 def test_a_token_that_is_known_to_be_dead_or_good_is_in_no_doubt():
-    doubts = Doubts()
+    doubts = SuspectTokens()
     doubts.refused("token-1", "/things/7")
 
     doubts.settled("token-1")

@@ -5,7 +5,7 @@ import pytest
 
 from policies.virtual_time import clock, run
 from tvspiders.policies.quota.limit import Quota
-from tvspiders.policies.quota.reservations import Lane
+from tvspiders.policies.quota.reservations import TokenReservations
 from tvspiders.policies.quota.store import MemoryStore, StoreBusy
 from tvspiders.policies.security.tokens import Token
 
@@ -45,7 +45,7 @@ async def take(lane, number):
 
 def test_a_slow_store_does_not_slow_the_pace():
     async def case():
-        lane = Lane(TOKEN, Slow(Quota(300, 15.0), delay=0.2))
+        lane = TokenReservations(TOKEN, Slow(Quota(300, 15.0), delay=0.2))
         return await take(lane, 100)
 
     moments = run(case())
@@ -57,7 +57,7 @@ def test_a_slow_store_does_not_slow_the_pace():
 def test_a_store_that_is_away_for_a_moment_is_not_felt():
     async def case():
         store = Slow(Quota(300, 300.0))
-        lane = Lane(TOKEN, store)
+        lane = TokenReservations(TOKEN, store)
         await take(lane, 2)
         await lane.fetch(clock, 5)
         store.down = True
@@ -72,7 +72,7 @@ def test_a_store_that_is_away_for_a_moment_is_not_felt():
 def test_slots_reserved_before_a_refusal_was_told_are_void():
     async def case():
         store = Slow(Quota(300, 15.0), delay=0.5)
-        lane = Lane(TOKEN, store)
+        lane = TokenReservations(TOKEN, store)
         await lane.reserve(clock(), 1)
         late = asyncio.ensure_future(lane.reserve(clock(), 9))
         await asyncio.sleep(0.1)
@@ -87,7 +87,7 @@ def test_slots_reserved_before_a_refusal_was_told_are_void():
 def test_nothing_is_reserved_while_a_refusal_is_told():
     async def case():
         store = Slow(Quota(300, 15.0), delay=0.5)
-        lane = Lane(TOKEN, store)
+        lane = TokenReservations(TOKEN, store)
         await lane.reserve(clock(), 1)
         telling = asyncio.ensure_future(lane.refused(clock(), clock(), None))
         await asyncio.sleep(0)
@@ -104,14 +104,14 @@ def test_nothing_is_reserved_while_a_refusal_is_told():
 
 @pytest.mark.parametrize("served", [True, False])
 def test_a_slow_answer_may_have_arrived_late(served):
-    lane = Lane(TOKEN, MemoryStore(Quota(300, 300.0)))
+    lane = TokenReservations(TOKEN, MemoryStore(Quota(300, 300.0)))
 
     assert lane.arrived(100.0, 104.0, 300.0, served) == 104.0
     assert lane.arrived(100.0, 1000.0, 300.0, served) == 250.0
 
 
 def test_the_usual_time_on_the_way_is_no_lateness():
-    lane = Lane(TOKEN, MemoryStore(Quota(300, 300.0)))
+    lane = TokenReservations(TOKEN, MemoryStore(Quota(300, 300.0)))
     for _ in range(21):
         lane.arrived(0.0, 0.5, 300.0, True)
 

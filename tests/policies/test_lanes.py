@@ -1,14 +1,14 @@
 from policies.virtual_time import clock
 from tvspiders.policies.quota.limit import Quota
 from tvspiders.policies.quota.store import MemoryStore
-from tvspiders.policies.quota.token_set import LOOK_AT_FILE, Lanes
+from tvspiders.policies.quota.token_set import LOOK_AT_FILE, TokenSet
 from tvspiders.policies.security.tokens import TokenSource
 
 ONE, TWO = "aaaaaaaa1111", "bbbbbbbb2222"
 
 
 def make(given="", file=None):
-    return Lanes(TokenSource(given, file), MemoryStore(Quota(300, 300.0), True, clock))
+    return TokenSet(TokenSource(given, file), MemoryStore(Quota(300, 300.0), True, clock))
 
 
 def labels(lanes):

@@ -1,5 +1,5 @@
-from tvspiders.policies.quota.circuit_breaker import Breaker
-from tvspiders.policies.quota.pause import Silence
+from tvspiders.policies.quota.circuit_breaker import CircuitBreaker
+from tvspiders.policies.quota.pause import Pause
 
 
 class FakeGrant:
@@ -8,11 +8,11 @@ class FakeGrant:
 
 
 def test_without_a_pause_nothing_is_held():
-    assert Silence(Breaker()).until(100.0) == 0.0
+    assert Pause(CircuitBreaker()).until(100.0) == 0.0
 
 
 def test_the_longest_pause_counts():
-    silence = Silence(Breaker())
+    silence = Pause(CircuitBreaker())
 
     silence.pause(100.0, 60.0)
     silence.pause(110.0, 5.0)
@@ -21,7 +21,7 @@ def test_the_longest_pause_counts():
 
 
 def test_after_a_pause_one_answer_is_awaited():
-    silence, probe = Silence(Breaker()), FakeGrant()
+    silence, probe = Pause(CircuitBreaker()), FakeGrant()
     silence.pause(100.0, 60.0)
 
     silence.sent(161.0, probe)
@@ -33,7 +33,7 @@ def test_after_a_pause_one_answer_is_awaited():
 
 
 def test_a_probe_that_failed_lets_the_next_one_go():
-    silence, probe = Silence(Breaker()), FakeGrant()
+    silence, probe = Pause(CircuitBreaker()), FakeGrant()
     silence.pause(100.0, 60.0)
     silence.sent(161.0, probe)
 
@@ -43,7 +43,7 @@ def test_a_probe_that_failed_lets_the_next_one_go():
 
 
 def test_a_probe_that_was_dropped_on_its_way_is_not_awaited_for_ever():
-    silence = Silence(Breaker(), under_way=lambda grant: False)
+    silence = Pause(CircuitBreaker(), under_way=lambda grant: False)
     silence.pause(100.0, 60.0)
 
     silence.sent(161.0, FakeGrant())
@@ -53,7 +53,7 @@ def test_a_probe_that_was_dropped_on_its_way_is_not_awaited_for_ever():
 
 
 def test_an_outage_holds_as_well():
-    silence = Silence(Breaker())
+    silence = Pause(CircuitBreaker())
     for second in range(10):
         silence.sent(float(second), FakeGrant())
         silence.breaker.failed()

@@ -17,7 +17,7 @@ from tvspiders.middlewares.network import failure_name
 from tvspiders.middlewares.quota import LABEL, PROOF, end_crawl, quota_of
 from tvspiders.middlewares.token_proof import TokenProof
 from tvspiders.policies.backoff import Backoff
-from tvspiders.policies.quota.block_backoff import Blocks
+from tvspiders.policies.quota.block_backoff import BlockBackoff
 from tvspiders.policies.quota.waiting import NoTokens
 from tvspiders.steady_clock import steady
 
@@ -55,7 +55,9 @@ class TvRetryMiddleware:
         self.backoff = Backoff(
             settings.getfloat("TV_RETRY_BASE", 2.0), settings.getfloat("TV_RETRY_CAP", 300.0)
         )
-        self.blocks = Blocks(settings.getfloat("TV_BLOCK_PAUSE", 60.0), settings.getint("TV_BLOCK_LIMIT", 4))
+        self.blocks = BlockBackoff(
+            settings.getfloat("TV_BLOCK_PAUSE", 60.0), settings.getint("TV_BLOCK_LIMIT", 4)
+        )
         self.proof = TokenProof(crawler, self.backoff)
         self.answered = False
         self.first_failures = 0

@@ -12,7 +12,7 @@ from tvspiders.api.answers import Answer, Verdict
 from tvspiders.middlewares.answers import ANSWER
 from tvspiders.middlewares.quota import API_URL, LABEL, PROOF, quota_of
 from tvspiders.policies.backoff import Backoff
-from tvspiders.policies.quota.suspect_tokens import Doubts
+from tvspiders.policies.quota.suspect_tokens import SuspectTokens
 from tvspiders.steady_clock import steady
 
 logger = logging.getLogger(__name__)
@@ -41,7 +41,7 @@ class TokenProof:
         self._most = max(1, crawler.settings.getint("TV_MAX_ATTEMPTS", 5))
         self._block_pause = crawler.settings.getfloat("TV_BLOCK_PAUSE", 60.0)
         self._backoff = backoff
-        self._doubts = Doubts()
+        self._doubts = SuspectTokens()
         self._asked: dict[str, asyncio.Task[bool]] = {}
         self._failed: dict[str, int] = {}
         self._due: dict[str, float] = {}

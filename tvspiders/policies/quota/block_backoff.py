@@ -5,7 +5,7 @@ from __future__ import annotations
 LONGEST = 3600.0
 
 
-class Blocks:
+class BlockBackoff:
     """Pauses that double; after ``most`` of them in a row the crawl should end.
 
     >>> blocks = Blocks(first=60, most=2)

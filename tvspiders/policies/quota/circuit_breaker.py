@@ -8,7 +8,7 @@ CUT = 10
 """In an outage the time between two requests grows by this factor."""
 
 
-class Breaker:
+class CircuitBreaker:
     """Opens when most of the latest answers failed, closes on two successes in a row.
 
     The rate before the outage is measured, because the quota alone does not

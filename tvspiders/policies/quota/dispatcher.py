@@ -9,11 +9,11 @@ from contextlib import contextmanager
 
 from tvspiders.errors import TvspidersError
 from tvspiders.policies.quota.grant import Grant
-from tvspiders.policies.quota.pause import Silence
-from tvspiders.policies.quota.reservations import Lane
+from tvspiders.policies.quota.pause import Pause
+from tvspiders.policies.quota.reservations import TokenReservations
 from tvspiders.policies.quota.store import StoreBusy
-from tvspiders.policies.quota.token_set import LOOK_AT_FILE, Lanes
-from tvspiders.policies.quota.waiting import NoTokens, Stopped, Waiters
+from tvspiders.policies.quota.token_set import LOOK_AT_FILE, TokenSet
+from tvspiders.policies.quota.waiting import NoTokens, Stopped, WaitingRequests
 
 logger = logging.getLogger(__name__)
 
@@ -29,13 +29,13 @@ class Dispatcher:
 
     def __init__(
         self,
-        lanes: Lanes,
-        silence: Silence,
+        lanes: TokenSet,
+        silence: Pause,
         clock: Callable[[], float],
         count: Callable[[str, float], None],
     ) -> None:
         self.stopping = asyncio.Event()
-        self.waiters = Waiters()
+        self.waiters = WaitingRequests()
         self._lanes = lanes
         self._silence = silence
         self._clock = clock
@@ -58,7 +58,7 @@ class Dispatcher:
                 self.give_back(future.result())
             raise
 
-    async def acquire_of(self, lane: Lane) -> Grant:
+    async def acquire_of(self, lane: TokenReservations) -> Grant:
         """Wait for a slot of this very lane, retired or not; raises ``Stopped``."""
         while not self.stopping.is_set():
             rest: float | None = RETRY_STORE
@@ -126,7 +126,7 @@ class Dispatcher:
             await self.rest(min(left, LOOK_AT_FILE), self.stopping)
             self._look_at_file(self._clock())
 
-    def say_notes(self, lane: Lane) -> None:
+    def say_notes(self, lane: TokenReservations) -> None:
         """Log what a lane has learned."""
         notes, lane.notes = lane.notes, []
         for line in notes:
@@ -183,7 +183,7 @@ class Dispatcher:
         if tokens is not None:
             logger.info("the token file changed: %d tokens", tokens)
 
-    async def _grant(self, lanes: list[Lane]) -> float | None:
+    async def _grant(self, lanes: list[TokenReservations]) -> float | None:
         rests = []
         for lane in lanes:
             in_hand = sum(len(other.slots) for other in lanes)
@@ -196,7 +196,7 @@ class Dispatcher:
                 rests.append(rest)
         return min(*rests, LOOK_AT_FILE) if rests else 0.0
 
-    def _hand_over(self, lane: Lane) -> None:
+    def _hand_over(self, lane: TokenReservations) -> None:
         now = self._clock()
         grant = Grant(lane, lane.slots.pop(0), now, lane.epoch)
         asked = self.waiters.serve(grant)

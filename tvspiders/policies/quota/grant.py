@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tvspiders.policies.quota.reservations import Lane
+from tvspiders.policies.quota.reservations import TokenReservations
 
 
 @dataclass(eq=False)
 class Grant:
     """The right to send one request now, with one token."""
 
-    lane: Lane
+    lane: TokenReservations
     slot: float
     """Reserved moment, on the store's clock."""
     due: float

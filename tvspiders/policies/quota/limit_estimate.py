@@ -13,7 +13,7 @@ PATIENCE = 64
 
 
 @dataclass
-class Belief:
+class LimitEstimate:
     """Limit and period in force for one token.
 
     The configured quota is the ceiling: it is never exceeded, except by the
@@ -42,7 +42,7 @@ class Belief:
     """Whether the raise on trial is the return from the hourly limit."""
 
     @classmethod
-    def of(cls, quota: Quota, now: float) -> Belief:
+    def of(cls, quota: Quota, now: float) -> LimitEstimate:
         """Believe the settings."""
         return cls(quota, quota.limit, quota.period, now)
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tvspiders.policies.quota.circuit_breaker import Breaker
+from tvspiders.policies.quota.circuit_breaker import CircuitBreaker
 from tvspiders.policies.quota.grant import Grant
 
 JUST_GRANTED = 1.0
 """Seconds after its grant in which a request may not be known to be under way yet."""
 
 
-class Silence:
+class Pause:
     """A pause, the single request that ends it, and the slow pace of an outage.
 
     >>> silence = Silence(Breaker())
@@ -20,7 +20,9 @@ class Silence:
     (160.0, 160.0)
     """
 
-    def __init__(self, breaker: Breaker, under_way: Callable[[Grant], bool] = lambda grant: True) -> None:
+    def __init__(
+        self, breaker: CircuitBreaker, under_way: Callable[[Grant], bool] = lambda grant: True
+    ) -> None:
         """``under_way`` tells whether the request of a grant may still be answered."""
         self.breaker = breaker
         self._under_way = under_way

@@ -8,13 +8,13 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 from tvspiders.errors import TvspidersError
-from tvspiders.policies.quota.circuit_breaker import Breaker
+from tvspiders.policies.quota.circuit_breaker import CircuitBreaker
 from tvspiders.policies.quota.dispatcher import RETRY_STORE, Dispatcher
 from tvspiders.policies.quota.grant import Grant
-from tvspiders.policies.quota.pause import Silence
+from tvspiders.policies.quota.pause import Pause
 from tvspiders.policies.quota.reservations import Figures
 from tvspiders.policies.quota.store import QuotaStore, StoreBusy
-from tvspiders.policies.quota.token_set import Lanes
+from tvspiders.policies.quota.token_set import TokenSet
 from tvspiders.policies.quota.waiting import Stopped
 from tvspiders.policies.quota.window import Used
 from tvspiders.policies.security.tokens import Token, TokenSource
@@ -37,11 +37,11 @@ class TokenPool:
         store: QuotaStore,
         clock: Callable[[], float],
         count: Callable[[str, float], None] = lambda name, amount: None,
-        breaker: Breaker | None = None,
+        breaker: CircuitBreaker | None = None,
         under_way: Callable[[Grant], bool] = lambda grant: True,
     ) -> None:
-        self.silence = Silence(breaker or Breaker(), under_way)
-        self._lanes = Lanes(source, store)
+        self.silence = Pause(breaker or CircuitBreaker(), under_way)
+        self._lanes = TokenSet(source, store)
         self._clock = clock
         self._count = count
         self._dispatcher = Dispatcher(self._lanes, self.silence, clock, count)

@@ -13,19 +13,19 @@ from tvspiders.policies.quota.store import QuotaStore
 from tvspiders.policies.quota.window import QuotaWindow, Used
 from tvspiders.policies.security.tokens import Token
 
-HORIZON = 1.0
+RESERVE_AHEAD_SECONDS = 1.0
 """Seconds for which slots are reserved ahead at most, so that SQL is not asked for each request."""
-SHARE = 1 / 30
+RESERVE_AHEAD_SHARE = 1 / 30
 """Most of a period for which they are: what was sent late must be known when its slot comes round again."""
-FRESH = 0.25
+FRESH_SECONDS = 0.25
 """Seconds for which a slot in hand is trusted to be still valid in the shared state."""
-MOST_AHEAD = 64
+MAX_RESERVED = 64
 """Slots reserved ahead at most where the quota allows very many a second."""
-DOUBT = 1 / 2
+MAX_TRANSIT_SHARE = 1 / 2
 """Most of a period that a slow answer may cost; a slower one was more likely served slowly than sent late."""
-SENT = 1000
+REMEMBERED_GRANTS = 1000
 """Requests that a store that went back in time is told of again at most."""
-LEARN = 20
+WARMUP_ANSWERS = 20
 """Answers before the quickest of them tells the usual time on the way."""
 
 
@@ -59,7 +59,7 @@ class _Look:
 
 
 @dataclass
-class Lane:
+class TokenReservations:
     """One token's slots in this process; moments on the store's clock unless said otherwise."""
 
     token: Token
@@ -70,7 +70,7 @@ class Lane:
     """Reserved, not yet given to a request."""
     uses: list[Used] = field(default_factory=list)
     """Not yet told to the store."""
-    sent: deque[float] = field(default_factory=lambda: deque(maxlen=SENT))
+    sent: deque[float] = field(default_factory=lambda: deque(maxlen=REMEMBERED_GRANTS))
     """Latest moments at which requests reached the API."""
     notes: list[str] = field(default_factory=list)
     """Lines for the log."""
@@ -98,7 +98,7 @@ class Lane:
         """Fetch up to ``want`` slots, at least one; tells the store what became of the earlier ones."""
         uses, self.uses = self.uses, []
         if want:
-            self.ahead = min(2 * self.ahead, MOST_AHEAD) if now - self.reserved < FRESH else 1
+            self.ahead = min(2 * self.ahead, MAX_RESERVED) if now - self.reserved < FRESH_SECONDS else 1
             self.reserved, want = now, max(want, self.ahead)
 
         def change(window: QuotaWindow, at: float) -> tuple[list[float], _Look]:
@@ -157,7 +157,7 @@ class Lane:
         """
         self.drop_stale(clock())
         if self.closing:
-            return FRESH
+            return FRESH_SECONDS
         if not self.slots and self.looking is not None:
             await self.looking
         if not self.slots:
@@ -226,20 +226,20 @@ class Lane:
         if served:
             self.answers += 1
             self.quickest = min(self.quickest, took)
-        usual = self.quickest if self.answers > LEARN else 0.0
-        return departed + self.clock + max(0.0, min(took - usual, period * DOUBT))
+        usual = self.quickest if self.answers > WARMUP_ANSWERS else 0.0
+        return departed + self.clock + max(0.0, min(took - usual, period * MAX_TRANSIT_SHARE))
 
     def _look_ahead(self, now: float, want: int) -> None:
         """Let the store be asked in the background: it may be slow, and the slots in hand are good."""
         if self.looking is not None and not self.looking.done():
             return
         work: Coroutine[Any, Any, None] | None = None
-        horizon = _horizon(self.figures.period) if self.figures else HORIZON
+        horizon = _horizon(self.figures.period) if self.figures else RESERVE_AHEAD_SECONDS
         if want > 0 and self.slots[-1] - self.clock < now + horizon / 2:
             work = self.reserve(now, want)
-        elif self.store.shared and now - self.seen > FRESH:
+        elif self.store.shared and now - self.seen > FRESH_SECONDS:
             work = self.check(now)
-        self.looking = asyncio.ensure_future(_quietly(work)) if work is not None else None
+        self.looking = asyncio.ensure_future(_in_background(work)) if work is not None else None
 
     def _look(self, window: QuotaWindow, at: float, note: str | None) -> _Look:
         used, end = window.current(at)
@@ -268,10 +268,10 @@ class Lane:
 
 
 def _horizon(period: float) -> float:
-    return min(HORIZON, SHARE * period)
+    return min(RESERVE_AHEAD_SECONDS, RESERVE_AHEAD_SHARE * period)
 
 
-async def _quietly(work: Coroutine[Any, Any, None]) -> None:
+async def _in_background(work: Coroutine[Any, Any, None]) -> None:
     """What fails here fails again when the slots in hand are used up, and is told then."""
     try:
         await work

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class Doubts:
+class SuspectTokens:
     """Refused tokens by label, each with the requests that it was refused on.
 
     One refusal blames token or request. A request that another token asks

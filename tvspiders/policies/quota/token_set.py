@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tvspiders.policies.quota.reservations import Figures, Lane
+from tvspiders.policies.quota.reservations import Figures, TokenReservations
 from tvspiders.policies.quota.store import QuotaStore
 from tvspiders.policies.security.tokens import Token, TokenSource
 
@@ -12,31 +12,31 @@ LOOK_AT_FILE = 2.0
 """Seconds between two looks at the token file."""
 
 
-class Lanes:
+class TokenSet:
     """One lane for each token that was ever named, the one in use first.
 
     A token is sticky: while it has a slot it is used, and only then the next.
     """
 
     def __init__(self, source: TokenSource, store: QuotaStore) -> None:
-        self.current: Lane | None = None
+        self.current: TokenReservations | None = None
         self._source = source
         self._store = store
-        self._lanes: dict[Token, Lane] = {}
+        self._lanes: dict[Token, TokenReservations] = {}
         self._next_look = 0.0
         self._open()
 
-    def __iter__(self) -> Iterator[Lane]:
+    def __iter__(self) -> Iterator[TokenReservations]:
         return iter(self._lanes.values())
 
-    def live(self) -> list[Lane]:
+    def live(self) -> list[TokenReservations]:
         """Lanes of the tokens in force that the API did not refuse."""
         lanes = [self._lanes[token] for token in self._source.tokens() if not self._lanes[token].retired]
         if self.current in lanes:
             lanes.sort(key=lambda lane: lane is not self.current)
         return lanes
 
-    def named(self, label: str) -> Lane | None:
+    def named(self, label: str) -> TokenReservations | None:
         """The lane of a token by its anonymous label."""
         return next((lane for lane in self if lane.token.label == label), None)
 
@@ -61,4 +61,4 @@ class Lanes:
 
     def _open(self) -> None:
         for token in self._source.tokens():
-            self._lanes.setdefault(token, Lane(token, self._store))
+            self._lanes.setdefault(token, TokenReservations(token, self._store))

@@ -17,7 +17,7 @@ class NoTokens(TvspidersError):
     """Every token was refused by the API (raised to whoever waits for a slot)."""
 
 
-class Waiters:
+class WaitingRequests:
     """First come, first served, but for those who had a slot and lost it."""
 
     def __init__(self) -> None:

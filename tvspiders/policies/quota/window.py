@@ -7,9 +7,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from tvspiders.policies.quota.limit import LONG, Quota
-from tvspiders.policies.quota.limit_estimate import LONGER, Belief
+from tvspiders.policies.quota.limit_estimate import LONGER, LimitEstimate
 from tvspiders.policies.quota.sliding_log import SlidingLog
-from tvspiders.policies.quota.window_boundaries import Alignment
+from tvspiders.policies.quota.window_boundaries import WindowBoundaries
 
 BURST = 0.5
 """Seconds of slots at the fastest pace that may go at once: timers are late, and answers come in bursts."""
@@ -64,8 +64,8 @@ class QuotaWindow:
 
     def __init__(self, quota: Quota, now: float, spread: bool = True) -> None:
         self.spread = spread
-        self.belief = Belief.of(quota, now)
-        self.alignment = Alignment(quota.period)
+        self.belief = LimitEstimate.of(quota, now)
+        self.alignment = WindowBoundaries(quota.period)
         self.log = SlidingLog(grain=max(0.001, quota.period / 5000))
         self.began = -1e9
         self.closed_until = 0.0
@@ -201,7 +201,7 @@ class QuotaWindow:
         """Start believing anew when the settings name another quota than the stored one."""
         self.spread = spread
         if quota != self.belief.quota:
-            self.belief = Belief.of(quota, now)
+            self.belief = LimitEstimate.of(quota, now)
             self.alignment.forget(quota.period)
             fresh = SlidingLog(grain=max(0.001, quota.period / 5000))
             for n in range(len(self.log), 0, -1):
@@ -227,8 +227,8 @@ class QuotaWindow:
             window.closed_until = now + quota.period
             return window
         belief = dict(data["belief"])
-        window.belief = Belief(**belief | {"quota": Quota(**belief["quota"])})
-        window.alignment = Alignment(**data["alignment"])
+        window.belief = LimitEstimate(**belief | {"quota": Quota(**belief["quota"])})
+        window.alignment = WindowBoundaries(**data["alignment"])
         window.log = SlidingLog(data["grain"], data["log"])
         for name in _PLAIN:
             setattr(window, name, data.get(name, getattr(window, name)))

@@ -9,7 +9,7 @@ SHARP = 0.1
 
 
 @dataclass
-class Alignment:
+class WindowBoundaries:
     """Bounds of the boundaries between windows, from what was refused and what was then served.
 
     A refusal at ``t1`` and a success at ``t2`` prove a boundary between them. If
