@@ -5,15 +5,15 @@ from scrapy.settings import Settings
 
 from middlewares.crawler import API, make_request
 from tvspiders.errors import ConfigProblem
-from tvspiders.middlewares.proxies.routes import CrawlExits, configured_proxies, country_codes
-from tvspiders.policies.proxies.health import DIRECT, Exit
+from tvspiders.middlewares.proxies.routes import CrawlProxies, configured_proxies, country_codes
+from tvspiders.policies.proxies.health import DIRECT, ProxyRoute
 
 
 class OneExit:
     """As much of the exits as is needed: one, free or not."""
 
     def __init__(self):
-        self.exit = Exit("exit-1", None)
+        self.exit = ProxyRoute("exit-1", None)
         self.free = True
         self.rest = 0.0
 
@@ -80,7 +80,7 @@ def test_a_plain_api_is_only_asked_through_itself(environment, api, proxy, fine)
 def test_who_waits_is_woken_when_an_exit_is_released():
     async def case():
         request = make_request()
-        exits = CrawlExits(OneExit(), direct=False, under_way=lambda: {request})
+        exits = CrawlProxies(OneExit(), direct=False, under_way=lambda: {request})
         exits.exits.free = False
         waiting = asyncio.ensure_future(exits.change(asyncio.Event()))
         await asyncio.sleep(0)
@@ -94,7 +94,7 @@ def test_who_waits_is_woken_when_an_exit_is_released():
 def test_the_place_of_a_request_that_never_came_back_is_given_to_another():
     async def case():
         lost, waiting = make_request(), make_request()
-        exits = CrawlExits(OneExit(), direct=False, under_way=lambda: {waiting})
+        exits = CrawlProxies(OneExit(), direct=False, under_way=lambda: {waiting})
         exits.take("token-1", lost)
         exits.exits.free = False
         await asyncio.wait_for(exits.change(asyncio.Event()), 0.9)
@@ -106,7 +106,7 @@ def test_the_place_of_a_request_that_never_came_back_is_given_to_another():
 def test_the_place_of_a_request_that_is_still_under_way_is_left_to_it():
     async def case():
         flying = make_request()
-        exits = CrawlExits(OneExit(), direct=False, under_way=lambda: {flying})
+        exits = CrawlProxies(OneExit(), direct=False, under_way=lambda: {flying})
         exits.take("token-1", flying)
         exits.exits.free = False
         stopping = asyncio.Event()
@@ -122,7 +122,7 @@ def test_the_place_of_a_request_that_is_still_under_way_is_left_to_it():
 )
 def test_direct_is_taken_when_allowed_and_all_rest(direct, rest, taken):
     async def case():
-        exits = CrawlExits(OneExit(), direct=direct, under_way=set)
+        exits = CrawlProxies(OneExit(), direct=direct, under_way=set)
         exits.exits.free, exits.exits.rest = False, rest
         return exits.take("token-1", make_request()) is DIRECT
 

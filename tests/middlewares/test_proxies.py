@@ -9,7 +9,7 @@ from tvspiders.middlewares.answers import AnswerMiddleware
 from tvspiders.middlewares.network import TunnelRefused
 from tvspiders.middlewares.proxies.middleware import SUSPECTS, ProxyMiddleware
 from tvspiders.middlewares.proxies.rotating_list import ListProxyMiddleware
-from tvspiders.middlewares.proxies.routes import exits_of
+from tvspiders.middlewares.proxies.routes import proxies_of
 from tvspiders.middlewares.quota import CrawlStopping
 from tvspiders.policies.proxies.health import DIRECT
 
@@ -66,7 +66,7 @@ def test_without_proxies_there_is_no_middleware_and_no_exit(crawler):
 
     with pytest.raises(NotConfigured):
         ProxyMiddleware.from_crawler(crawler)
-    assert exits_of(crawler) is None
+    assert proxies_of(crawler) is None
 
 
 def test_off_means_off(proxied):
@@ -76,7 +76,7 @@ def test_off_means_off(proxied):
 
 def test_proxies_without_the_middleware_send_nothing(proxied):
     with pytest.raises(ConfigProblem, match="ProxyMiddleware"):
-        exits_of(proxied())
+        proxies_of(proxied())
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_a_plain_api_may_be_its_own_proxy(proxied):
 
     run(crawler, lambda middleware: None)
 
-    assert exits_of(crawler) is not None
+    assert proxies_of(crawler) is not None
 
 
 @pytest.mark.parametrize("kind", [GATEWAY, LIST])

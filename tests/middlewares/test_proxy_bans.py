@@ -4,14 +4,14 @@ from scrapy.exceptions import DownloadTimeoutError, IgnoreRequest
 from middlewares.crawler import CHALLENGE, LIMITER, THING, make_request, make_response
 from tvspiders.middlewares.answers import AnswerMiddleware
 from tvspiders.middlewares.network import TunnelRefused
-from tvspiders.middlewares.proxies.bans import ExitBanPolicy
+from tvspiders.middlewares.proxies.bans import ProxyBanPolicy
 from tvspiders.policies.security.origin import ForeignOrigin
 
 
 def judged(status, body, url="https://api.thingiverse.com/things/1"):
     request, response = make_request().replace(url=url), make_response(status, body)
     AnswerMiddleware().process_response(request, response)
-    return ExitBanPolicy().reason_of_response(request, response), ExitBanPolicy().response_is_ban(
+    return ProxyBanPolicy().reason_of_response(request, response), ProxyBanPolicy().response_is_ban(
         request, response
     )
 
@@ -67,7 +67,7 @@ def test_over_plain_http_the_apis_own_502_is_no_ban():
     ],
 )
 def test_only_the_network_is_a_ban(exception, reason):
-    policy = ExitBanPolicy()
+    policy = ProxyBanPolicy()
 
     assert policy.reason_of_exception(exception) == reason
     assert policy.exception_is_ban(make_request(), exception) is bool(reason)

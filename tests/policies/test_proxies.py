@@ -3,7 +3,7 @@ import base64
 import pytest
 
 from tvspiders.policies.proxies.address import Gateway
-from tvspiders.policies.proxies.health import Rests, Trouble
+from tvspiders.policies.proxies.health import Cooldowns, OutageDetector
 from tvspiders.policies.proxies.sessions import DOUBT, SessionPool
 
 TEMPLATE = "http://acme-{country}-{session}:s3cret@gate.example:9000"
@@ -24,8 +24,8 @@ class Pool:
             Gateway(template),
             lambda: self.now,
             sticky=sticky,
-            rests=Rests(60, jitter=max),
-            trouble=Trouble(300),
+            rests=Cooldowns(60, jitter=max),
+            trouble=OutageDetector(300),
             mint=lambda: f"s{next(self.names)}",
             **options,
         )

@@ -16,7 +16,7 @@ from tvspiders.errors import TvspidersError, UsageProblem
 if TYPE_CHECKING:
     from scrapy.settings import Settings
 
-    from tvspiders.policies.proxies.health import Exit
+    from tvspiders.policies.proxies.health import ProxyRoute
 
 
 class Command(ScrapyCommand):
@@ -79,7 +79,7 @@ def _check(settings: Settings, from_command_line: list[str], *, every: bool) -> 
     return 0 if working and (not every or working == tried) else 1
 
 
-async def _ask(settings: Settings, way: Exit) -> tuple[float | None, str]:
+async def _ask(settings: Settings, way: ProxyRoute) -> tuple[float | None, str]:
     """Seconds that the API's answer took through an exit, ``None`` without one, and the verdict in words."""
     from tvspiders.api import urls
     from tvspiders.api.answers import Verdict

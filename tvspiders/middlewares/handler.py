@@ -15,12 +15,12 @@ from twisted.web.client import HTTPConnectionPool
 
 from tvspiders.errors import TvspidersError
 from tvspiders.middlewares.network import failure_name
-from tvspiders.middlewares.proxies.routes import CrawlExits, exits_of
-from tvspiders.middlewares.proxies.tunnel import ExitAgent
+from tvspiders.middlewares.proxies.routes import CrawlProxies, proxies_of
+from tvspiders.middlewares.proxies.tunnel import ProxyAgent
 from tvspiders.middlewares.quota import LABEL, CrawlQuota, CrawlStopping, SleptThrough, quota_of
 from tvspiders.middlewares.stoppable import StoppableDownloads
 from tvspiders.policies.proxies.address import ProxyAddress
-from tvspiders.policies.proxies.health import Exit
+from tvspiders.policies.proxies.health import ProxyRoute
 from tvspiders.policies.quota.grant import Grant
 from tvspiders.policies.quota.waiting import Stopped
 from tvspiders.policies.security.tokens import Token
@@ -55,7 +55,7 @@ class ApiDownloadHandler(HTTP11DownloadHandler):
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._quota: CrawlQuota = quota_of(crawler)
-        self._exits: CrawlExits | None = None
+        self._exits: CrawlProxies | None = None
         self._looked = False
         self._single = _single_use_pool()
         # Twisted would send what a kept connection lost once more by itself, without a slot of the quota
@@ -99,10 +99,10 @@ class ApiDownloadHandler(HTTP11DownloadHandler):
             pool.closeCachedConnections()  # type: ignore[no-untyped-call]
         asyncio.get_running_loop().call_later(AFTER_SLEEP, self._stoppable.cut_older, steady())
 
-    async def _way_out(self, request: Request) -> tuple[Grant, Exit | None]:
+    async def _way_out(self, request: Request) -> tuple[Grant, ProxyRoute | None]:
         """The slot and the exit: the exit may depend on the token, so it is chosen last."""
         if not self._looked:
-            self._exits, self._looked = exits_of(self._crawler), True
+            self._exits, self._looked = proxies_of(self._crawler), True
         while True:
             grant = await self._granted(request)
             if self._exits is None:
@@ -112,7 +112,7 @@ class ApiDownloadHandler(HTTP11DownloadHandler):
                 return grant, exit_
             await self._exits.change(self._quota.pool.stopping)
 
-    async def _download(self, sent: Request, exit_: Exit | None) -> Response:
+    async def _download(self, sent: Request, exit_: ProxyRoute | None) -> Response:
         if self._exits is None or exit_ is None:
             return await super().download_request(sent)
         stats, began = self._crawler.stats, time.monotonic()
@@ -128,11 +128,11 @@ class ApiDownloadHandler(HTTP11DownloadHandler):
         stats.set_value(f"tv/proxy/{exit_.label}/latency", mean + (time.monotonic() - began - mean) / answers)
         return response
 
-    async def _through(self, exit_: Exit, address: ProxyAddress, sent: Request) -> Response:
+    async def _through(self, exit_: ProxyRoute, address: ProxyAddress, sent: Request) -> Response:
         secret = address.authorization()
         if secret is not None and sent.url.startswith("http:"):
             sent.headers[b"Proxy-Authorization"] = secret
-        agent = ExitAgent(
+        agent = ProxyAgent(
             address,
             contextFactory=self._contextFactory,
             bindAddress=self._bind_address,

@@ -8,7 +8,7 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 
 
-def requests_under_way(crawler: Crawler) -> Collection[Request]:
+def requests_in_flight(crawler: Crawler) -> Collection[Request]:
     """What the downloader works on at this moment; empty before the engine is there.
 
     The very set that the engine goes on changing: look into it, do not keep it. What is not in it any

@@ -18,7 +18,7 @@ from tvspiders.api.answers import Answer, Verdict
 from tvspiders.api.headers import date
 from tvspiders.errors import GivenBack
 from tvspiders.middlewares.answers import ANSWER
-from tvspiders.middlewares.in_flight import requests_under_way
+from tvspiders.middlewares.in_flight import requests_in_flight
 from tvspiders.middlewares.network import TunnelRefused
 from tvspiders.middlewares.quota_store import SqlQuotaStore
 from tvspiders.policies.clock_watch import ClockWatch
@@ -106,7 +106,7 @@ def quota_of(crawler: Crawler) -> CrawlQuota:
 
         def under_way(grant: Grant) -> bool:
             # an answer that cannot be unpacked, or a redirect, never comes back to us
-            return any(grants.get(request) is grant for request in requests_under_way(crawler))
+            return any(grants.get(request) is grant for request in requests_in_flight(crawler))
 
         origin = Origin.of_api(settings.get("THINGIVERSE_API_URL") or API_URL)
         pool = TokenPool(source, store, steady, count, under_way=under_way)

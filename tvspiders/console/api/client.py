@@ -18,7 +18,7 @@ from tvspiders.console.api.background import in_background
 from tvspiders.console.api.transport import TIMEOUT, Unconnected, fetch, ways_out, why
 from tvspiders.errors import ConfigProblem, NoReply, NotSent
 from tvspiders.middlewares.quota_store import SqlQuotaStore
-from tvspiders.policies.proxies.health import DIRECT, Exit
+from tvspiders.policies.proxies.health import DIRECT, ProxyRoute
 from tvspiders.policies.quota.limit import parse_quota
 from tvspiders.policies.quota.pool import TokenPool
 from tvspiders.policies.quota.store import QuotaStore
@@ -67,7 +67,7 @@ class ApiAsker:
     """
 
     def __init__(
-        self, settings: BaseSettings, source: TokenSource, ways: Sequence[Exit] | None = None
+        self, settings: BaseSettings, source: TokenSource, ways: Sequence[ProxyRoute] | None = None
     ) -> None:
         """``ways`` are the exits to try; without them, those of the environment."""
         self._base = str(settings["THINGIVERSE_API_URL"]).rstrip("/")

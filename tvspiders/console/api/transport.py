@@ -12,14 +12,14 @@ from urllib.parse import urlsplit
 from scrapy.settings import BaseSettings
 
 from tvspiders.middlewares.proxies.routes import configured_proxies, country_codes
-from tvspiders.policies.proxies.health import DIRECT, TRIES, Exit
+from tvspiders.policies.proxies.health import DIRECT, TRIES, ProxyRoute
 from tvspiders.policies.security.redaction import mask_answer
 
 TIMEOUT = 20.0
 """Seconds for one answer."""
 
 
-def ways_out(settings: BaseSettings) -> list[Exit]:
+def ways_out(settings: BaseSettings) -> list[ProxyRoute]:
     """The exits to try, one after the other; the direct one without proxies, or as the last one allowed.
 
     Raises:
@@ -29,13 +29,13 @@ def ways_out(settings: BaseSettings) -> list[Exit]:
     proxies = configured_proxies(settings)
     if proxies is None:
         return [DIRECT]
-    exits = [Exit(f"exit-{number}", address) for number, address in enumerate(proxies.addresses, 1)]
+    exits = [ProxyRoute(f"exit-{number}", address) for number, address in enumerate(proxies.addresses, 1)]
     if proxies.gateway is not None:
         countries = country_codes(settings)
         for turn in range(TRIES):
             country = countries[turn % len(countries)] if countries else None
             address = proxies.gateway.exit(secrets.token_hex(5), country)
-            exits.append(Exit(f"gateway-{country}" if country else "gateway", address))
+            exits.append(ProxyRoute(f"gateway-{country}" if country else "gateway", address))
     return [*exits, DIRECT] if settings.get("TV_PROXY_FALLBACK") == "direct" else exits
 
 
@@ -65,7 +65,7 @@ class Unconnected(Exception):
 
 
 def fetch(
-    url: str, headers: dict[str, str], way: Exit, most: int, method: str = "GET"
+    url: str, headers: dict[str, str], way: ProxyRoute, most: int, method: str = "GET"
 ) -> tuple[int, dict[str, str], bytes]:
     """Send one request without a body through one exit; returns status, headers and at most so many bytes.
 

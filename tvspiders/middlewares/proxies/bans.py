@@ -16,7 +16,7 @@ FROM_PROXY = (407, 502, 503, 504)
 """Statuses that a proxy may answer itself, where it sees the request; behind a tunnel they are the API's."""
 
 
-class ExitBanPolicy(BanDetectionPolicy):  # type: ignore[misc]
+class ProxyBanPolicy(BanDetectionPolicy):  # type: ignore[misc]
     """scrapy-rotating-proxies' policy, for an API that says 401, 404 and 429 in earnest.
 
     The library takes every status but 200, 301 and 302 for a ban, a 429

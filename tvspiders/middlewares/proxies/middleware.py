@@ -12,12 +12,12 @@ from scrapy.exceptions import NotConfigured
 from scrapy.http import Response
 
 from tvspiders.middlewares.answers import ANSWER
-from tvspiders.middlewares.proxies.routes import configured_proxies, gateway_pool, share_exits
-from tvspiders.middlewares.proxies.bans import ExitBanPolicy
+from tvspiders.middlewares.proxies.routes import configured_proxies, gateway_pool, share_proxies
+from tvspiders.middlewares.proxies.bans import ProxyBanPolicy
 from tvspiders.middlewares.quota import LABEL, CrawlStopping, end_crawl, quota_of
 from tvspiders.middlewares.retry import ATTEMPTS, RETRY
 from tvspiders.policies.backoff import Backoff
-from tvspiders.policies.proxies.health import CUT, DIRECT, Exit, Exits
+from tvspiders.policies.proxies.health import CUT, DIRECT, ProxyRoute, ProxyRoutes
 from tvspiders.steady_clock import steady
 
 logger = logging.getLogger(__name__)
@@ -64,12 +64,12 @@ class ProxyMiddleware:
     Close reasons: ``proxies``, ``proxy_unreachable``, ``proxy_login``, ``proxy_certificate``.
     """
 
-    def __init__(self, crawler: Crawler, exits: Exits) -> None:
+    def __init__(self, crawler: Crawler, exits: ProxyRoutes) -> None:
         self.crawler = crawler
         self.exits = exits
-        self.shared = share_exits(crawler, exits)
+        self.shared = share_proxies(crawler, exits)
         self.pool = quota_of(crawler).pool
-        self.bans = ExitBanPolicy()
+        self.bans = ProxyBanPolicy()
         settings = crawler.settings
         self.backoff = Backoff(
             settings.getfloat("TV_RETRY_BASE", 2.0), settings.getfloat("TV_RETRY_CAP", 300.0)
@@ -129,7 +129,7 @@ class ProxyMiddleware:
         finally:
             self.shared.release(exit_, request)
 
-    def _weigh(self, request: Request, response: Response, exit_: Exit) -> Request | Response:
+    def _weigh(self, request: Request, response: Response, exit_: ProxyRoute) -> Request | Response:
         reason = self.bans.reason_of_response(request, response)
         self._blocked_row = self._blocked_row + 1 if reason == "blocked" else 0
         if reason is None:
@@ -143,7 +143,7 @@ class ProxyMiddleware:
             return response  # it is not this exit: the site means all of us, and that is taken as a no
         return self._failed(request, exit_, reason) or response
 
-    def _failed(self, request: Request, exit_: Exit, reason: str) -> Request | None:
+    def _failed(self, request: Request, exit_: ProxyRoute, reason: str) -> Request | None:
         rest = self.exits.failed(exit_, reason)
         stats = self.crawler.stats
         stats.inc_value(f"tv/proxy/{exit_.label}/bans")

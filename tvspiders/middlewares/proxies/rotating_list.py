@@ -9,10 +9,10 @@ from rotating_proxies.middlewares import RotatingProxyMiddleware
 from scrapy import signals
 from scrapy.crawler import Crawler
 
-from tvspiders.middlewares.proxies.routes import rests_of, trouble_of
+from tvspiders.middlewares.proxies.routes import cooldowns_of, outage_detector_of
 from tvspiders.middlewares.proxies.middleware import ProxyMiddleware
 from tvspiders.policies.proxies.address import ProxyAddress
-from tvspiders.policies.proxies.health import Exit
+from tvspiders.policies.proxies.health import ProxyRoute
 from tvspiders.steady_clock import steady
 
 LOG_EVERY = 60.0
@@ -37,15 +37,15 @@ class ListProxyMiddleware(ProxyMiddleware, RotatingProxyMiddleware):  # type: ig
         crawler: Crawler,
         addresses: Sequence[ProxyAddress],
         clock: Callable[[], float] = steady,
-        choose: Callable[[Sequence[Exit]], Exit] = random.choice,
+        choose: Callable[[Sequence[ProxyRoute]], ProxyRoute] = random.choice,
     ) -> None:
-        exits = [Exit(f"exit-{number}", address) for number, address in enumerate(addresses, 1)]
+        exits = [ProxyRoute(f"exit-{number}", address) for number, address in enumerate(addresses, 1)]
         self._by_label = {exit_.label: exit_ for exit_ in exits}
         self._sticky = crawler.settings.get("TV_PROXY_MODE") == "sticky"
-        self._bound: dict[str, Exit] = {}
+        self._bound: dict[str, ProxyRoute] = {}
         self._clock = clock
         self._choose = choose
-        self._rests, self._trouble = rests_of(crawler.settings), trouble_of(crawler.settings)
+        self._rests, self._trouble = cooldowns_of(crawler.settings), outage_detector_of(crawler.settings)
         RotatingProxyMiddleware.__init__(self, list(self._by_label), LOG_EVERY, False, 0, 0, 0, crawler)
         ProxyMiddleware.__init__(self, crawler, self)
         crawler.signals.connect(self.engine_started, signals.engine_started)
@@ -62,7 +62,7 @@ class ListProxyMiddleware(ProxyMiddleware, RotatingProxyMiddleware):  # type: ig
 
     # -- the exits of the list -------------------------------------------------------------------
 
-    def take(self, token: str, request: object) -> Exit | None:
+    def take(self, token: str, request: object) -> ProxyRoute | None:
         """A proxy for a request with this token, ``None`` when none is free now."""
         self.reanimate_proxies()
         free = [self._by_label[label] for label in sorted(self.proxies.good | self.proxies.unchecked)]
@@ -81,17 +81,17 @@ class ListProxyMiddleware(ProxyMiddleware, RotatingProxyMiddleware):  # type: ig
         chosen.flying.add(request)
         return chosen
 
-    def release(self, exit_: Exit, request: object) -> None:
+    def release(self, exit_: ProxyRoute, request: object) -> None:
         """The request came to its end."""
         exit_.flying.discard(request)
 
-    def answered(self, exit_: Exit) -> None:
+    def answered(self, exit_: ProxyRoute) -> None:
         """The API answered through it."""
         exit_.answered()
         self._trouble.answered()
         self.proxies.mark_good(exit_.label)
 
-    def failed(self, exit_: Exit, reason: str) -> float:
+    def failed(self, exit_: ProxyRoute, reason: str) -> float:
         """Nothing came through it; returns the seconds for which it rests."""
         now = self._clock()
         self._trouble.failed(now, exit_.label, reason)

@@ -13,9 +13,9 @@ from scrapy.crawler import Crawler
 from scrapy.settings import BaseSettings
 
 from tvspiders.errors import ConfigProblem
-from tvspiders.middlewares.in_flight import requests_under_way
+from tvspiders.middlewares.in_flight import requests_in_flight
 from tvspiders.policies.proxies.address import Gateway, Proxies
-from tvspiders.policies.proxies.health import DIRECT, Exit, Exits, Rests, Trouble
+from tvspiders.policies.proxies.health import DIRECT, ProxyRoute, ProxyRoutes, Cooldowns, OutageDetector
 from tvspiders.policies.proxies.sessions import SessionPool
 from tvspiders.policies.security.origin import Origin
 from tvspiders.policies.security.redaction import install_redaction
@@ -24,18 +24,18 @@ BUSY = 1.0
 """Seconds between two looks for a free exit, should nobody tell."""
 
 
-class CrawlExits:
+class CrawlProxies:
     """What the components of one crawl share; holds credentials, so it is never logged or stored."""
 
-    def __init__(self, exits: Exits, *, direct: bool, under_way: Callable[[], Container[Request]]) -> None:
+    def __init__(self, exits: ProxyRoutes, *, direct: bool, under_way: Callable[[], Container[Request]]) -> None:
         self.exits = exits
         self.direct = direct
         """Whether requests may go without a proxy while all rest."""
         self._under_way = under_way
-        self.used: WeakKeyDictionary[Request, Exit] = WeakKeyDictionary()
+        self.used: WeakKeyDictionary[Request, ProxyRoute] = WeakKeyDictionary()
         self._freed = asyncio.Event()
 
-    def take(self, token: str, request: Request) -> Exit | None:
+    def take(self, token: str, request: Request) -> ProxyRoute | None:
         """An exit for a request with this token, ``None`` when none is free now."""
         # a page that is looked at twice goes another way than the first time
         again = request.meta.get("tv_extra") == "second-look"
@@ -46,7 +46,7 @@ class CrawlExits:
             self.used[request] = exit_
         return exit_
 
-    def release(self, exit_: Exit, request: Request) -> None:
+    def release(self, exit_: ProxyRoute, request: Request) -> None:
         """The request came to its end; those who wait look again."""
         self.exits.release(exit_, request)
         self._freed.set()
@@ -79,17 +79,17 @@ class CrawlExits:
         return bool(lost)
 
 
-_SHARED: WeakKeyDictionary[Crawler, CrawlExits] = WeakKeyDictionary()
+_SHARED: WeakKeyDictionary[Crawler, CrawlProxies] = WeakKeyDictionary()
 
 
-def share_exits(crawler: Crawler, exits: Exits) -> CrawlExits:
+def share_proxies(crawler: Crawler, exits: ProxyRoutes) -> CrawlProxies:
     """Make the exits known to the download handler."""
     direct = crawler.settings.get("TV_PROXY_FALLBACK") == "direct"
-    _SHARED[crawler] = CrawlExits(exits, direct=direct, under_way=partial(requests_under_way, crawler))
+    _SHARED[crawler] = CrawlProxies(exits, direct=direct, under_way=partial(requests_in_flight, crawler))
     return _SHARED[crawler]
 
 
-def exits_of(crawler: Crawler) -> CrawlExits | None:
+def proxies_of(crawler: Crawler) -> CrawlProxies | None:
     """The crawl's exits, ``None`` when requests go directly.
 
     Raises:
@@ -150,16 +150,16 @@ def gateway_pool(gateway: Gateway, settings: BaseSettings, clock: Callable[[], f
         countries=country_codes(settings),
         lifetime=settings.getfloat("TV_PROXY_LIFETIME", 600.0),
         most=settings.getint("TV_PROXY_SESSIONS", 32),
-        rests=rests_of(settings),
-        trouble=trouble_of(settings),
+        rests=cooldowns_of(settings),
+        trouble=outage_detector_of(settings),
     )
 
 
-def rests_of(settings: BaseSettings) -> Rests:
+def cooldowns_of(settings: BaseSettings) -> Cooldowns:
     """How long exits rest."""
-    return Rests(settings.getfloat("TV_PROXY_REST", 60.0))
+    return Cooldowns(settings.getfloat("TV_PROXY_REST", 60.0))
 
 
-def trouble_of(settings: BaseSettings) -> Trouble:
+def outage_detector_of(settings: BaseSettings) -> OutageDetector:
     """When to give up."""
-    return Trouble(settings.getfloat("TV_PROXY_PATIENCE", 300.0))
+    return OutageDetector(settings.getfloat("TV_PROXY_PATIENCE", 300.0))

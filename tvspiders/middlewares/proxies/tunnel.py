@@ -95,7 +95,7 @@ class _TunnelAgent(_TunnelingAgent):
         )
 
 
-class ExitAgent(_ScrapyAgent):
+class ProxyAgent(_ScrapyAgent):
     """Scrapy's client through one proxy, whose credentials are no header of the request."""
 
     def __init__(self, proxy: ProxyAddress, **options: Any) -> None:

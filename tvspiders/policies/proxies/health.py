@@ -33,7 +33,7 @@ UNREACHABLE = ("refused", "dns")
 
 
 @dataclass(eq=False)
-class Exit:
+class ProxyRoute:
     """One way out. Holds credentials, so it is never logged as a whole."""
 
     label: str
@@ -73,11 +73,11 @@ class Exit:
         return f"Exit({self.label})"
 
 
-DIRECT = Exit("direct", None)
+DIRECT = ProxyRoute("direct", None)
 """No proxy at all."""
 
 
-class Rests:
+class Cooldowns:
     """How long an exit rests: each time four times as long, and an hour after ``WASTE`` failures.
 
     >>> rests, exit_ = Rests(60, jitter=max), Exit("exit-1", None)
@@ -93,7 +93,7 @@ class Rests:
         """Seconds, after nobody was there, or nothing got through, so many times in a row."""
         return self._spread(min(self.base, self.base / 10 * 2.0 ** min(missed - 1, 30)))
 
-    def of(self, exit_: Exit, reason: str) -> float:
+    def of(self, exit_: ProxyRoute, reason: str) -> float:
         """Count a failure, and say how long the exit rests for it: not at all, or seconds."""
         worked, exit_.proven = exit_.proven, False
         if reason in UNREACHABLE:
@@ -111,7 +111,7 @@ class Rests:
         return float(self._jitter(full * 0.75, full))
 
 
-class Trouble:
+class OutageDetector:
     """Since when nothing has come through any exit, and what to do about it.
 
     >>> trouble = Trouble(patience=600)
@@ -157,19 +157,19 @@ class Trouble:
         return "proxies" if next_try > now and next_try - self._since > patience else None
 
 
-class Exits(Protocol):
+class ProxyRoutes(Protocol):
     """Where requests may leave; moments are those of the clock that was injected."""
 
-    def take(self, token: str, request: object) -> Exit | None:
+    def take(self, token: str, request: object) -> ProxyRoute | None:
         """An exit for a request with this token, ``None`` when none is free now."""
 
-    def release(self, exit_: Exit, request: object) -> None:
+    def release(self, exit_: ProxyRoute, request: object) -> None:
         """The request came to its end, and what is to be said about the exit was said."""
 
-    def answered(self, exit_: Exit) -> None:
+    def answered(self, exit_: ProxyRoute) -> None:
         """The API answered through it."""
 
-    def failed(self, exit_: Exit, reason: str) -> float:
+    def failed(self, exit_: ProxyRoute, reason: str) -> float:
         """Nothing came through it; returns the seconds for which it rests."""
 
     def wait(self) -> float:

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from weakref import WeakSet
 
-from tvspiders.policies.proxies.health import UNREACHABLE, Exit, Rests, Trouble
+from tvspiders.policies.proxies.health import UNREACHABLE, ProxyRoute, Cooldowns, OutageDetector
 from tvspiders.policies.proxies.address import Gateway
 
 DOUBT = 5
@@ -34,8 +34,8 @@ class SessionPool:
         countries: Sequence[str] = (),
         lifetime: float = 600.0,
         most: int = 32,
-        rests: Rests,
-        trouble: Trouble,
+        rests: Cooldowns,
+        trouble: OutageDetector,
         mint: Callable[[], str] = lambda: secrets.token_hex(5),
     ) -> None:
         self.minted = 0
@@ -54,11 +54,11 @@ class SessionPool:
         self._downs = 0
         self._rests_since = 0.0
         self._rests_until = 0.0
-        self._kept: list[Exit] = []
-        self._current: dict[str, Exit] = {}
+        self._kept: list[ProxyRoute] = []
+        self._current: dict[str, ProxyRoute] = {}
         self._turn: dict[str, int] = {}
 
-    def take(self, token: str, request: object) -> Exit | None:
+    def take(self, token: str, request: object) -> ProxyRoute | None:
         """An exit for a request with this token, ``None`` when none is free now."""
         now = self._clock()
         if now < self._rests_until or (self.doubtful and self._flying):
@@ -71,19 +71,19 @@ class SessionPool:
         self._flying.add(request)
         return chosen
 
-    def release(self, exit_: Exit, request: object) -> None:
+    def release(self, exit_: ProxyRoute, request: object) -> None:
         """The request came to its end."""
         exit_.flying.discard(request)
         self._flying.discard(request)
 
-    def answered(self, exit_: Exit) -> None:
+    def answered(self, exit_: ProxyRoute) -> None:
         """The API answered through it."""
         exit_.answered()
         self._trouble.answered()
         self._row = self._downs = 0
         self._rests_since = self._rests_until = 0.0
 
-    def failed(self, exit_: Exit, reason: str) -> float:
+    def failed(self, exit_: ProxyRoute, reason: str) -> float:
         """Nothing came through it; returns the seconds for which it, or the gateway, rests."""
         now = self._clock()
         self._trouble.failed(now, exit_.label, reason)
@@ -116,13 +116,13 @@ class SessionPool:
             return self._rests_until
         return max(self._rests_until, min(kept.rests_until for kept in self._kept))
 
-    def _fresh(self, now: float) -> Exit | None:
+    def _fresh(self, now: float) -> ProxyRoute | None:
         if len(self._flying) >= self._most:
             return None
         country = self._country("")
         return self._new(f"gateway-{country}" if country else "gateway", country, now, once=True)
 
-    def _session_of(self, token: str, now: float) -> Exit | None:
+    def _session_of(self, token: str, now: float) -> ProxyRoute | None:
         current = self._current.get(token)
         if current is not None and self._usable(current, now):
             return current if current.room else None
@@ -150,13 +150,13 @@ class SessionPool:
                 return True
         return False
 
-    def _usable(self, kept: Exit, now: float) -> bool:
+    def _usable(self, kept: ProxyRoute, now: float) -> bool:
         return now >= kept.rests_until and not self._too_old(kept, now)
 
-    def _too_old(self, kept: Exit, now: float) -> bool:
+    def _too_old(self, kept: ProxyRoute, now: float) -> bool:
         return bool(self._lifetime) and now - kept.born >= self._lifetime
 
-    def _held(self, now: float) -> list[Exit]:
+    def _held(self, now: float) -> list[ProxyRoute]:
         """Sessions in use or resting; those too old are forgotten once nothing is under way."""
         self._kept = [kept for kept in self._kept if kept.flying or not self._too_old(kept, now)]
         return self._kept
@@ -168,6 +168,6 @@ class SessionPool:
         turn = self._turn.setdefault(token, len(self._turn)) if token else self.minted
         return self._countries[turn % len(self._countries)]
 
-    def _new(self, label: str, country: str | None, now: float, once: bool = False) -> Exit:
+    def _new(self, label: str, country: str | None, now: float, once: bool = False) -> ProxyRoute:
         self.minted += 1
-        return Exit(label, self._gateway.exit(self._mint(), country), once=once, born=now)
+        return ProxyRoute(label, self._gateway.exit(self._mint(), country), once=once, born=now)
