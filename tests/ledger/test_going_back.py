@@ -224,7 +224,7 @@ def test_a_database_that_goes_back_again_and_again_ends_the_crawl(database_url, 
 
     async def crawl():
         async with desk(database_url) as bench:
-            monkeypatch.setattr(worker_watch.WorkerTurn, "begin", changed)
+            monkeypatch.setattr(worker_watch.WorkerWatch, "begin", changed)
             bench.ledger.add(asked(999))
             await until(lambda: bench.ledger.failure)
             return bench.ledger.failure

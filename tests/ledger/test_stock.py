@@ -2,12 +2,12 @@
 
 import pytest
 
-from tvspiders.ledger.writing.leased_requests import Stock
+from tvspiders.ledger.writing.leased_requests import LeasedRequests
 from tvspiders.storage.queue.leases import Leased, Outlook
 
 
-def stock(*numbers: int) -> Stock:
-    made = Stock()
+def stock(*numbers: int) -> LeasedRequests:
+    made = LeasedRequests()
     made.ready.extend(Leased(number, f"/things/{number}", "parse", None, 0, 0, 0) for number in numbers)
     return made
 

@@ -3,7 +3,7 @@
 from storage.making import asked
 
 from tvspiders.items import Tag
-from tvspiders.ledger.writing.write_buffer import MAX_ITEMS, MAX_SEEDS, Unwritten
+from tvspiders.ledger.writing.write_buffer import MAX_ITEMS, MAX_SEEDS, WriteBuffer
 from tvspiders.storage.units import Unit
 
 
@@ -11,8 +11,8 @@ def finished(number: int, items: int = 0) -> Unit:
     return Unit(number, items=[Tag(name="gear")] * items)
 
 
-def holding(*units: Unit, seeds: int = 0) -> Unwritten:
-    unwritten = Unwritten()
+def holding(*units: Unit, seeds: int = 0) -> WriteBuffer:
+    unwritten = WriteBuffer()
     unwritten.units.extend(units)
     unwritten.seeds.extend((None, asked(number)) for number in range(seeds))
     return unwritten

@@ -5,7 +5,7 @@ from sqlalchemy import delete, update
 from storage.making import open_crawl
 
 from tvspiders.errors import DatabaseChanged
-from tvspiders.ledger.writing.worker_watch import WorkerTurn
+from tvspiders.ledger.writing.worker_watch import WorkerWatch
 from tvspiders.storage import tables
 from tvspiders.storage.database.engine import writing
 from tvspiders.storage.queue import workers
@@ -18,10 +18,10 @@ def turn(engine):
     with writing(engine) as connection:
         crawl = open_crawl(connection)
         workers.enter(connection, crawl.id, "me")
-    return WorkerTurn(crawl.id, "me")
+    return WorkerWatch(crawl.id, "me")
 
 
-def take(engine, turn: WorkerTurn) -> bool:
+def take(engine, turn: WorkerWatch) -> bool:
     with writing(engine) as connection:
         there = turn.begin(connection)
         turn.tried()

@@ -19,14 +19,14 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection
 
 from tvspiders.errors import DatabaseChanged, StorageProblem
-from tvspiders.ledger.run import Decide, First, Round
+from tvspiders.ledger.run import CrawlRun, Decide, First
 from tvspiders.ledger.writing.database_thread import DatabaseThread
 from tvspiders.ledger.writing.failure import failure_line
-from tvspiders.ledger.writing.leased_requests import Stock
+from tvspiders.ledger.writing.leased_requests import LeasedRequests
 from tvspiders.ledger.writing.receipt_clock import ReceiptClock
 from tvspiders.ledger.writing.sink import Sink
-from tvspiders.ledger.writing.transaction import Order, Turn, Turns
-from tvspiders.ledger.writing.write_buffer import Unwritten
+from tvspiders.ledger.writing.transaction import Batch, BatchResult, BatchWriter
+from tvspiders.ledger.writing.write_buffer import WriteBuffer
 from tvspiders.steady_clock import steady
 from tvspiders.storage.database.errors import is_damage
 from tvspiders.storage.queue import crawls, leases, refusals
@@ -92,11 +92,11 @@ class Ledger:
         self.answered = 0
         """Those of them with an answer that says something of its subject."""
         self._database = database
-        self._turns = Turns(database, self.owner, options.lease_seconds, self.sinks)
+        self._turns = BatchWriter(database, self.owner, options.lease_seconds, self.sinks)
         self.shared = self._turns.shared
-        self._round = Round(database, self.shared, options.keep_answers, options.keep_people)
-        self._stock = Stock()
-        self._unwritten = Unwritten()
+        self._round = CrawlRun(database, self.shared, options.keep_answers, options.keep_people)
+        self._stock = LeasedRequests()
+        self._unwritten = WriteBuffer()
         self._stirred = asyncio.Event()
         self._loop: asyncio.Task[None] | None = None
         self._alarm: asyncio.TimerHandle | None = None
@@ -334,7 +334,7 @@ class Ledger:
         if not (units or seeds or heartbeat or wanted):
             return
         unwritten.writing = len(units) + len(seeds)
-        order = Order(self.crawl.id, self.feed_id, units, seeds, wanted, heartbeat)
+        order = Batch(self.crawl.id, self.feed_id, units, seeds, wanted, heartbeat)
         try:
             turn = await self._turns.run(order)
         except BaseException:
@@ -353,7 +353,7 @@ class Ledger:
             self._write_soon()
         self.on_change()
 
-    def _note(self, turn: Turn, units: int) -> None:
+    def _note(self, turn: BatchResult, units: int) -> None:
         """Count what is on disk now, and tell those who follow."""
         for line in turn.drift:
             logger.warning("The API's answers changed: %s", line)
@@ -366,7 +366,7 @@ class Ledger:
             for sink in self.sinks:
                 sink.write(committed)
 
-    def _look_ahead(self, turn: Turn) -> None:
+    def _look_ahead(self, turn: BatchResult) -> None:
         """Remember that nothing is to be had, and look again when that may have changed."""
         pause = self._stock.looked(bool(turn.leased), turn.outlook)
         if self._alarm is not None:
@@ -416,7 +416,7 @@ class Ledger:
 
     async def _open_once(self) -> None:
         self.owner = self._turns.owner = uuid.uuid4().hex
-        self._stock, self._unwritten = Stock(), Unwritten()
+        self._stock, self._unwritten = LeasedRequests(), WriteBuffer()
         self.on_forget()
         opened = await self._round.open_again(self.owner, self.clock, self._highest)
         self.crawl, self._refused = opened.crawl, opened.refused

@@ -14,7 +14,7 @@ from tvspiders.ledger.ownership import Ownership, describe_self
 from tvspiders.ledger.writing.database_thread import DatabaseThread
 from tvspiders.ledger.writing.receipt_clock import ReceiptClock
 from tvspiders.ledger.writing.sink import Sink
-from tvspiders.ledger.writing.worker_watch import WorkerTurn
+from tvspiders.ledger.writing.worker_watch import WorkerWatch
 from tvspiders.storage.catalogue.answer_fields import note_told
 from tvspiders.storage.database.replaced import require_crawl, take_new_file
 from tvspiders.storage.database.schema import complaint, prepare_schema
@@ -55,7 +55,7 @@ class _Command:
     first: First | None
 
 
-class Round:
+class CrawlRun:
     """One worker's part in a round; holds the right to it from ``open`` to ``close``."""
 
     def __init__(
@@ -154,7 +154,7 @@ class Round:
             return Opened(crawl, feeds.newest_receipt(connection, crawl.id), reclaimed, refused)
 
         opened = await self._database.run(opening, limited=False)
-        self._database.turn = WorkerTurn(opened.crawl.id, owner)
+        self._database.turn = WorkerWatch(opened.crawl.id, owner)
         self._number = opened.crawl.round
         self._owners.append(owner)
         return opened

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine
 
 from tvspiders.errors import DatabaseChanged, StorageProblem
-from tvspiders.ledger.writing.worker_watch import WorkerTurn
+from tvspiders.ledger.writing.worker_watch import WorkerWatch
 from tvspiders.storage.database.errors import Trouble, trouble_of
 from tvspiders.storage.database.naming import database_name
 from tvspiders.storage.database.schema import one_line, transaction
@@ -52,7 +52,7 @@ class DatabaseThread:
         """Moment (monotonic) after which waiting ends, set when the crawl must end."""
         self.gave_up = False
         """Whether that moment came while the database was waited for."""
-        self.turn: WorkerTurn | None = None
+        self.turn: WorkerWatch | None = None
         """Compared and raised by each transaction, once the crawl is open."""
         self._one = asyncio.Lock()
         self._jobs: SimpleQueue[tuple[Future[Any], Callable[[], Any]] | None] = SimpleQueue()
@@ -61,7 +61,7 @@ class DatabaseThread:
     async def run(self, job: Callable[[Connection], T], limited: bool = True) -> T:
         """Run a job in a transaction; raises what the database raised when waiting cannot help.
 
-        A job is tried again until its commit is known, and never done twice: see ``WorkerTurn``.
+        A job is tried again until its commit is known, and never done twice: see ``WorkerWatch``.
         ``limited`` false is for a job that may well take minutes.
 
         Raises ``DatabaseChanged`` when the database is not the one that was written to before.
@@ -71,7 +71,7 @@ class DatabaseThread:
             return await self._patiently(job, turn, self.at_most if limited else None)
 
     async def _patiently(
-        self, job: Callable[[Connection], T], turn: WorkerTurn | None, at_most: float | None
+        self, job: Callable[[Connection], T], turn: WorkerWatch | None, at_most: float | None
     ) -> T:
         pause, complained = 0.05, -self.COMPLAIN_EVERY
         done: list[T] = []
@@ -125,7 +125,7 @@ class DatabaseThread:
                 future.set_exception(error)
 
     def _transact(
-        self, job: Callable[[Connection], T], turn: WorkerTurn | None, at_most: float | None, done: list[T]
+        self, job: Callable[[Connection], T], turn: WorkerWatch | None, at_most: float | None, done: list[T]
     ) -> T:
         """``done`` holds what the try before gave, if it came as far as its commit."""
         if turn is not self.turn:

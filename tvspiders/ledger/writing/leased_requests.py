@@ -7,7 +7,7 @@ from collections import deque
 from tvspiders.storage.queue.leases import Leased, Outlook
 
 
-class Stock:
+class LeasedRequests:
     """Requests that are ours: ready to be asked, or out and not come to anything yet."""
 
     def __init__(self) -> None:

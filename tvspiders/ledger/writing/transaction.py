@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Order:
+class Batch:
     """What a turn is to do."""
 
     crawl_id: int
@@ -43,7 +43,7 @@ class Order:
 
 
 @dataclass
-class Turn:
+class BatchResult:
     """What a turn brought."""
 
     committed: list[Committed] = field(default_factory=list)
@@ -54,7 +54,7 @@ class Turn:
     """What the answers show to have changed in the API, a line each."""
 
 
-class Turns:
+class BatchWriter:
     """Runs orders of one worker, each in one transaction unless a row is refused."""
 
     def __init__(
@@ -68,7 +68,7 @@ class Turns:
         self._sinks = sinks
         self._watch = LeaseWatch(lease_seconds)
 
-    async def run(self, order: Order, races: int = 3) -> Turn:
+    async def run(self, order: Batch, races: int = 3) -> BatchResult:
         """Carry out an order.
 
         A unit with a row that the database refuses is quarantined, in a transaction of its own. Raises
@@ -77,7 +77,7 @@ class Turns:
         units = order.units
         tries = 0
 
-        def job(connection: Connection) -> Turn:
+        def job(connection: Connection) -> BatchResult:
             nonlocal tries
             tries += 1
             return self._transact(connection, order, tries > 1)
@@ -97,17 +97,17 @@ class Turns:
                     "The database refuses a row of request %d: %s", units[0].request_id, one_line(error)
                 )
                 return await self.run(replace(order, units=[refused(units[0], one_line(error))]))
-        whole = Turn()
+        whole = BatchResult()
         for unit in units:
-            part = await self.run(Order(order.crawl_id, order.feed_id, [unit]))
+            part = await self.run(Batch(order.crawl_id, order.feed_id, [unit]))
             whole.committed += part.committed
             whole.drift += part.drift
         rest = await self.run(replace(order, units=()))
-        return Turn(whole.committed, rest.leased, rest.outlook, whole.drift)
+        return BatchResult(whole.committed, rest.leased, rest.outlook, whole.drift)
 
-    def _transact(self, connection: Connection, order: Order, again: bool) -> Turn:
+    def _transact(self, connection: Connection, order: Batch, again: bool) -> BatchResult:
         """All of a turn; ``again`` after a try that came to nothing, which may have taken its time."""
-        turn, crawl_id, units = Turn(), order.crawl_id, order.units
+        turn, crawl_id, units = BatchResult(), order.crawl_id, order.units
         if units:
             units = within_cap(connection, crawl_id, refuse_older(connection, crawl_id, units))
             turn.committed = commit_units(connection, crawl_id, self.owner, units, order.feed_id)

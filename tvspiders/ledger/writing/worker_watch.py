@@ -10,7 +10,7 @@ from tvspiders.storage.database.errors import Trouble, trouble_of
 from tvspiders.storage.queue import workers
 
 
-class WorkerTurn:
+class WorkerWatch:
     """The number of this worker's last transaction, compared and raised by each.
 
     It also tells whether a transaction was committed whose outcome is unknown,

@@ -15,7 +15,7 @@ Seed = tuple[int | None, NewRequest]
 """A request to queue, with the number of the one that it came from (start requests: ``None``)."""
 
 
-class Unwritten:
+class WriteBuffer:
     """Collects for the next transaction while one runs; a crash costs what is in here."""
 
     def __init__(self) -> None:
