@@ -9,14 +9,14 @@ import pytest
 from ledger.crawling import Desk, desk, make_crawler
 from sqlalchemy import text
 
-from tvspiders.extensions.closing.after_close import read_settled
+from tvspiders.extensions.closing.after_close import read_after_close
 
 
 def test_the_crawl_is_read_by_its_number(sqlite_url):
     async def case():
         async with desk(sqlite_url) as bench:
             query = text("SELECT spider FROM crawls WHERE id = :number")
-            return read_settled(
+            return read_after_close(
                 bench.crawler,
                 "finished",
                 "Spiders",
@@ -29,7 +29,7 @@ def test_the_crawl_is_read_by_its_number(sqlite_url):
 def test_a_table_that_is_missing_is_a_warning_and_no_error(sqlite_url, caplog):
     async def case():
         async with desk(sqlite_url) as bench:
-            return read_settled(
+            return read_after_close(
                 bench.crawler,
                 "finished",
                 "Ghosts",
@@ -48,11 +48,11 @@ def test_a_table_that_is_missing_is_a_warning_and_no_error(sqlite_url, caplog):
 def test_nothing_is_asked_where_something_may_be_missing(sqlite_url, state):
     async def case():
         if state == "unopened":
-            return read_settled(Desk(make_crawler(sqlite_url)).crawler, "finished", "", lambda *_: 1)
+            return read_after_close(Desk(make_crawler(sqlite_url)).crawler, "finished", "", lambda *_: 1)
         async with desk(sqlite_url) as bench:
             if state == "failure":
                 bench.ledger.failure = "disk full"
-            return read_settled(
+            return read_after_close(
                 bench.crawler, "shutdown" if state == "shutdown" else "finished", "", lambda *_: 1
             )
 

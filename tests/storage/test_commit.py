@@ -20,7 +20,7 @@ from tvspiders.items import Thing
 from tvspiders.storage import tables
 from tvspiders.storage.commit import commit_units
 from tvspiders.storage.database.engine import writing
-from tvspiders.storage.database.errors import Trouble, trouble_of
+from tvspiders.storage.database.errors import DatabaseError, classify
 from tvspiders.storage.queue.leases import reclaim
 
 
@@ -78,7 +78,7 @@ def test_a_row_that_the_database_refuses_takes_the_whole_unit_back(engine: Engin
     with pytest.raises(Exception) as raised, writing(engine) as connection:  # noqa: PT011
         commit(connection, crawl, bad)
 
-    assert trouble_of(raised.value) is Trouble.ROW
+    assert classify(raised.value) is DatabaseError.ROW
     with engine.connect() as connection:
         assert filled(connection) == before
         assert row(connection, tables.requests, "state") == "leased"

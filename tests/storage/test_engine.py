@@ -19,7 +19,7 @@ from tvspiders.storage.database.engine import (
     sqlite_path,
     writing,
 )
-from tvspiders.storage.database.errors import Trouble, trouble_of
+from tvspiders.storage.database.errors import DatabaseError, classify
 from tvspiders.storage.database.schema import prepare_schema
 
 
@@ -210,7 +210,7 @@ def test_a_transaction_that_writes_takes_the_lock_at_once(sqlite_url):
         pass
     engine.dispose()
 
-    assert trouble_of(raised.value) is Trouble.WAIT
+    assert classify(raised.value) is DatabaseError.WAIT
 
 
 def test_reading_takes_no_lock(sqlite_url):
@@ -248,7 +248,7 @@ def test_a_file_locked_by_another_program_is_worth_waiting_for(sqlite_url, tmp_p
     holder.close()
     engine.dispose()
 
-    assert trouble_of(raised.value) is Trouble.WAIT
+    assert classify(raised.value) is DatabaseError.WAIT
 
 
 def test_connections_may_be_used_by_another_thread(sqlite_url):

@@ -9,7 +9,7 @@ import pytest
 from storage.making import answer, at, commit, lease, leased, met, open_crawl, queue, row, rows, store, unit
 from tvspiders.items import Thing, Tombstone
 from tvspiders.storage import tables
-from tvspiders.storage.catalogue.change_detection import says_news
+from tvspiders.storage.catalogue.change_detection import has_changed
 from tvspiders.storage.commit import commit_units
 from tvspiders.storage.queue import crawls
 from tvspiders.storage.units import NewRequest, Spared
@@ -77,8 +77,8 @@ def next_round(connection, crawl):
 def test_a_row_is_news_where_it_differs_from_what_is_stored_or_cannot_be_compared(said, known, news):
     stored = COUNTS | {"name": "Gear", "modified": None, "detail_scraped": at(1), "moved_at": None} | known
 
-    assert says_news(in_list(**said), stored) is news
-    assert says_news(in_list(**said), None)
+    assert has_changed(in_list(**said), stored) is news
+    assert has_changed(in_list(**said), None)
 
 
 def test_an_unchanged_thing_is_not_asked_and_its_row_is_stored(connection):

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from storage.making import at
 from tvspiders.storage import tables
 from tvspiders.storage.database.engine import open_engine, writing
-from tvspiders.storage.database.errors import Trouble, trouble_of
+from tvspiders.storage.database.errors import DatabaseError, classify
 
 
 class Stated(psycopg.Error):
@@ -24,41 +24,41 @@ class Stated(psycopg.Error):
 @pytest.mark.parametrize(
     ("state", "trouble"),
     [
-        ("40P01", Trouble.WAIT),  # deadlock
-        ("40001", Trouble.WAIT),  # serialization failure
-        ("57P01", Trouble.WAIT),  # the server is shut down
-        ("57P03", Trouble.WAIT),  # it starts up
-        ("08006", Trouble.WAIT),  # the connection was lost
-        ("53300", Trouble.WAIT),  # too many connections
-        ("55P03", Trouble.WAIT),  # lock timeout
-        ("53100", Trouble.FULL),  # disk full
-        ("53200", Trouble.FULL),  # out of memory
-        ("22021", Trouble.ROW),  # a character that the encoding does not have
-        ("23505", Trouble.ROW),  # unique key
-        ("54000", Trouble.ROW),  # a value too long for an index
-        ("42P01", Trouble.BROKEN),  # no such table
-        ("28P01", Trouble.BROKEN),  # wrong password
+        ("40P01", DatabaseError.WAIT),  # deadlock
+        ("40001", DatabaseError.WAIT),  # serialization failure
+        ("57P01", DatabaseError.WAIT),  # the server is shut down
+        ("57P03", DatabaseError.WAIT),  # it starts up
+        ("08006", DatabaseError.WAIT),  # the connection was lost
+        ("53300", DatabaseError.WAIT),  # too many connections
+        ("55P03", DatabaseError.WAIT),  # lock timeout
+        ("53100", DatabaseError.FULL),  # disk full
+        ("53200", DatabaseError.FULL),  # out of memory
+        ("22021", DatabaseError.ROW),  # a character that the encoding does not have
+        ("23505", DatabaseError.ROW),  # unique key
+        ("54000", DatabaseError.ROW),  # a value too long for an index
+        ("42P01", DatabaseError.BROKEN),  # no such table
+        ("28P01", DatabaseError.BROKEN),  # wrong password
     ],
 )
 def test_the_state_that_postgresql_gives_decides(state, trouble):
-    assert trouble_of(DBAPIError("SELECT", {}, Stated(state))) is trouble
+    assert classify(DBAPIError("SELECT", {}, Stated(state))) is trouble
 
 
 @pytest.mark.parametrize(
     ("said", "trouble"),
     [
-        ("database is locked", Trouble.WAIT),
-        ("database table is locked", Trouble.WAIT),
-        ("database or disk is full", Trouble.FULL),
-        ("disk I/O error", Trouble.FULL),
-        ("attempt to write a readonly database", Trouble.FULL),
-        ("unable to open database file", Trouble.FULL),
-        ("database disk image is malformed", Trouble.BROKEN),
-        ("no such table: things", Trouble.BROKEN),
+        ("database is locked", DatabaseError.WAIT),
+        ("database table is locked", DatabaseError.WAIT),
+        ("database or disk is full", DatabaseError.FULL),
+        ("disk I/O error", DatabaseError.FULL),
+        ("attempt to write a readonly database", DatabaseError.FULL),
+        ("unable to open database file", DatabaseError.FULL),
+        ("database disk image is malformed", DatabaseError.BROKEN),
+        ("no such table: things", DatabaseError.BROKEN),
     ],
 )
 def test_what_sqlite_says_decides(said, trouble):
-    assert trouble_of(OperationalError("SELECT", {}, sqlite3.OperationalError(said))) is trouble
+    assert classify(OperationalError("SELECT", {}, sqlite3.OperationalError(said))) is trouble
 
 
 def test_a_server_that_is_not_there_is_waited_for():
@@ -67,7 +67,7 @@ def test_a_server_that_is_not_there_is_waited_for():
     with pytest.raises(DBAPIError) as raised, engine.connect():
         pass
 
-    assert trouble_of(raised.value) is Trouble.WAIT
+    assert classify(raised.value) is DatabaseError.WAIT
 
 
 THING = {"id": 1, "last_scraped": at(1)}
@@ -89,7 +89,7 @@ def test_a_value_that_no_database_takes_is_the_rows_fault(engine, value):
     with pytest.raises(Exception) as raised, writing(engine) as connection:  # noqa: PT011
         connection.execute(insert(tables.things), [THING | value])
 
-    assert trouble_of(raised.value) is Trouble.ROW
+    assert classify(raised.value) is DatabaseError.ROW
 
 
 @pytest.mark.parametrize("backend", ["postgresql"])
@@ -106,21 +106,21 @@ def test_a_value_that_postgresql_refuses_is_the_rows_fault(engine, table, row):
     with pytest.raises(Exception) as raised, writing(engine) as connection:  # noqa: PT011
         connection.execute(insert(table), [row])
 
-    assert trouble_of(raised.value) is Trouble.ROW
+    assert classify(raised.value) is DatabaseError.ROW
 
 
 def test_a_key_that_is_there_is_the_rows_fault(engine):
     with pytest.raises(Exception) as raised, writing(engine) as connection:  # noqa: PT011
         connection.execute(insert(tables.things), [THING, THING])
 
-    assert trouble_of(raised.value) is Trouble.ROW
+    assert classify(raised.value) is DatabaseError.ROW
 
 
 def test_a_missing_table_is_beyond_repair(engine):
     with pytest.raises(DBAPIError) as raised, engine.connect() as connection:
         connection.execute(text("SELECT 1 FROM nowhere"))
 
-    assert trouble_of(raised.value) is Trouble.BROKEN
+    assert classify(raised.value) is DatabaseError.BROKEN
 
 
 @pytest.mark.parametrize("backend", ["postgresql"])
@@ -128,9 +128,9 @@ def test_a_connection_that_the_server_ends_is_worth_waiting_for(engine):
     with pytest.raises(DBAPIError) as raised, engine.connect() as connection:
         connection.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
 
-    assert trouble_of(raised.value) is Trouble.WAIT
+    assert classify(raised.value) is DatabaseError.WAIT
 
 
 @pytest.mark.parametrize("error", [KeyError("a"), AttributeError("a"), RuntimeError("a"), LookupError()])
 def test_a_bug_is_no_row(error):
-    assert trouble_of(error) is Trouble.BROKEN
+    assert classify(error) is DatabaseError.BROKEN

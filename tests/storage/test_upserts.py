@@ -8,7 +8,7 @@ from sqlalchemy import Column, Engine, MetaData, Table, Text, select
 
 from storage.making import at, row, rows
 from tvspiders.storage.database.engine import open_engine, writing
-from tvspiders.storage.database.errors import Trouble, trouble_of
+from tvspiders.storage.database.errors import DatabaseError, classify
 from tvspiders.storage.database.upserts import merge_rows, upsert
 from tvspiders.storage.tables import collections, remix_edges, thing_tags, things
 
@@ -173,7 +173,7 @@ def test_two_writers_in_opposite_order_do_not_deadlock(engine: Engine):
 
 @pytest.mark.parametrize("backend", ["postgresql"])
 def test_a_deadlock_of_others_is_worth_waiting_for(engine: Engine):
-    troubles: list[Trouble] = []
+    troubles: list[DatabaseError] = []
     both = threading.Barrier(2)
 
     def lock(first: int, second: int) -> None:
@@ -187,7 +187,7 @@ def test_a_deadlock_of_others_is_worth_waiting_for(engine: Engine):
                     select(collections.c.id).where(collections.c.id == second).with_for_update()
                 )
         except Exception as error:
-            troubles.append(trouble_of(error))
+            troubles.append(classify(error))
 
     with writing(engine) as connection:
         upsert(connection, collections, [collection(1, 1), collection(2, 1)])
@@ -197,4 +197,4 @@ def test_a_deadlock_of_others_is_worth_waiting_for(engine: Engine):
     for thread in pair:
         thread.join(60)
 
-    assert troubles == [Trouble.WAIT]
+    assert troubles == [DatabaseError.WAIT]

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection
 
 from tvspiders.items import Thing
-from tvspiders.storage.catalogue.change_detection import sift
+from tvspiders.storage.catalogue.change_detection import filter_unchanged
 from tvspiders.storage.catalogue.things import Written
 from tvspiders.storage.catalogue.write import write_items
 from tvspiders.storage.people.leave_out import leave_out
@@ -30,7 +30,7 @@ def commit_units(
     alive = [unit for unit in units if unit.request_id in held]
     if not alive:
         return []
-    alive, spared = sift(connection, crawl_id, leave_out(connection, alive))
+    alive, spared = filter_unchanged(connection, crawl_id, leave_out(connection, alive))
     answer_ids = keep_answers(connection, crawl_id, feed_id, alive)
     fresh = register_items(connection, crawl_id, alive, answer_ids)
     written = write_items(connection, crawl_id, alive)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, select, update
 
 from tvspiders.storage import tables
-from tvspiders.storage.catalogue.change_detection import sift
+from tvspiders.storage.catalogue.change_detection import filter_unchanged
 from tvspiders.storage.catalogue.write import write_items
 from tvspiders.storage.database.upserts import changed
 from tvspiders.storage.people.leave_out import leave_out
@@ -22,7 +22,7 @@ def write_again(connection: Connection, crawl_id: int, read: Sequence[tuple[int,
     The requests of those count as answered from now on, and what follows from
     them is queued.
     """
-    units, _ = sift(connection, crawl_id, leave_out(connection, [unit for _, unit in read]))
+    units, _ = filter_unchanged(connection, crawl_id, leave_out(connection, [unit for _, unit in read]))
     read = [(answer_id, unit) for (answer_id, _), unit in zip(read, units, strict=True)]
     register_items(connection, crawl_id, units, {unit.request_id: answer_id for answer_id, unit in read})
     write_items(connection, crawl_id, units)

@@ -18,7 +18,9 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
-def read_settled(crawler: Crawler, reason: str, what: str, read: Callable[[Connection, int], T]) -> T | None:
+def read_after_close(
+    crawler: Crawler, reason: str, what: str, read: Callable[[Connection, int], T]
+) -> T | None:
     """What ``read`` finds for the crawl's number, once everything of it is on disk.
 
     ``reason`` is why the spider closed. ``None`` where nothing can be said: the ledger did not work, the

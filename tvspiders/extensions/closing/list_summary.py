@@ -7,7 +7,7 @@ import logging
 from scrapy import signals
 from scrapy.crawler import Crawler
 
-from tvspiders.extensions.closing.after_close import read_settled
+from tvspiders.extensions.closing.after_close import read_after_close
 from tvspiders.storage.catalogue.list_ends import SHOWN, ListEnds, list_ends
 
 logger = logging.getLogger(__name__)
@@ -30,7 +30,7 @@ class ListSummary:
         return cls(crawler)
 
     def _closed(self, reason: str) -> None:
-        found = read_settled(self.crawler, reason, "The lists", list_ends)
+        found = read_after_close(self.crawler, reason, "The lists", list_ends)
         if found is not None:
             self._tell(found)
 

@@ -8,7 +8,7 @@ from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 
-from tvspiders.extensions.closing.after_close import read_settled
+from tvspiders.extensions.closing.after_close import read_after_close
 from tvspiders.storage.queries.remix_nodes import Summary, summary
 
 logger = logging.getLogger(__name__)
@@ -33,7 +33,7 @@ class RemixSummary:
         return cls(crawler)
 
     def _closed(self, reason: str) -> None:
-        found = read_settled(self.crawler, reason, "The remix network", summary)
+        found = read_after_close(self.crawler, reason, "The remix network", summary)
         if found is not None:
             self._tell(found)
 

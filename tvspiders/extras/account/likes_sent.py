@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, case, select, update
 from sqlalchemy.exc import DBAPIError
 
 from tvspiders.errors import StorageProblem
-from tvspiders.storage.database.errors import Trouble, trouble_of
+from tvspiders.storage.database.errors import DatabaseError, classify
 from tvspiders.storage.database.schema import complaint, transaction
 from tvspiders.storage.database.upserts import insert_for
 from tvspiders.storage.tables import likes_sent
@@ -112,6 +112,6 @@ def _patiently(engine: Engine, work: Callable[[], T]) -> T:
         try:
             return work()
         except DBAPIError as error:
-            if left == 0 or trouble_of(error) is not Trouble.WAIT:
+            if left == 0 or classify(error) is not DatabaseError.WAIT:
                 raise StorageProblem(complaint(engine, error)) from None
     raise AssertionError("unreachable")

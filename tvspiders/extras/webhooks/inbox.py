@@ -18,7 +18,7 @@ from tvspiders.errors import DatabaseChanged
 from tvspiders.extras.webhooks.orders import OrderEvent, order_row
 from tvspiders.extras.webhooks.storage import record_events
 from tvspiders.storage.database.engine import follow_file
-from tvspiders.storage.database.errors import Trouble, trouble_of
+from tvspiders.storage.database.errors import DatabaseError, classify
 from tvspiders.storage.database.schema import SchemaMoved, one_line, transaction
 
 logger = logging.getLogger(__name__)
@@ -121,17 +121,17 @@ class Inbox:
                 batch = self._still_waiting(batch)
                 time.sleep(PAUSE)
             except (SQLAlchemyError, ValueError, TypeError, OverflowError) as error:
-                trouble = trouble_of(error)
-                if trouble is Trouble.WAIT:
+                trouble = classify(error)
+                if trouble is DatabaseError.WAIT:
                     batch = self._still_waiting(batch)
                     time.sleep(PAUSE)
-                elif trouble is Trouble.ROW and len(batch) > 1:
+                elif trouble is DatabaseError.ROW and len(batch) > 1:
                     for waiting in batch:
                         self._store([waiting])
                     return
                 else:
                     logger.error("an event was not stored: %s", one_line(error))
-                    _answer(batch, Outcome.REFUSED if trouble is Trouble.ROW else Outcome.LATER)
+                    _answer(batch, Outcome.REFUSED if trouble is DatabaseError.ROW else Outcome.LATER)
                     return
             else:
                 for waiting, new in zip(batch, fresh, strict=True):

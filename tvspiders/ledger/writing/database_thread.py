@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine
 
 from tvspiders.errors import DatabaseChanged, StorageProblem
 from tvspiders.ledger.writing.worker_watch import WorkerWatch
-from tvspiders.storage.database.errors import Trouble, trouble_of
+from tvspiders.storage.database.errors import DatabaseError, classify
 from tvspiders.storage.database.naming import database_name
 from tvspiders.storage.database.schema import one_line, transaction
 
@@ -79,7 +79,7 @@ class DatabaseThread:
             try:
                 return await self.call(partial(self._transact, job, turn, at_most, done))
             except Exception as error:
-                waits = isinstance(error, DatabaseSilent) or trouble_of(error) is Trouble.WAIT
+                waits = isinstance(error, DatabaseSilent) or classify(error) is DatabaseError.WAIT
                 if not waits or self._tired():
                     self.gave_up = self.gave_up or waits
                     raise

@@ -7,7 +7,7 @@ import logging
 from sqlalchemy import Engine
 
 from tvspiders.errors import StorageProblem
-from tvspiders.storage.database.errors import Trouble, is_damage, trouble_of
+from tvspiders.storage.database.errors import DatabaseError, classify, is_damage
 from tvspiders.storage.database.schema import complaint
 
 logger = logging.getLogger(__name__)
@@ -16,6 +16,6 @@ logger = logging.getLogger(__name__)
 def failure_line(error: Exception, engine: Engine) -> str:
     """What a transaction's error means and what helps; one that nobody foresaw is logged in full."""
     foreseen = isinstance(error, StorageProblem) or is_damage(error)
-    if not foreseen and trouble_of(error) not in (Trouble.FULL, Trouble.WAIT):
+    if not foreseen and classify(error) not in (DatabaseError.FULL, DatabaseError.WAIT):
         logger.error("Unexpected database error", exc_info=error)
     return complaint(engine, error)

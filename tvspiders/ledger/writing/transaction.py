@@ -17,7 +17,7 @@ from tvspiders.ledger.writing.lease_watch import LeaseWatch
 from tvspiders.ledger.writing.sink import Sink
 from tvspiders.ledger.writing.write_buffer import Seed
 from tvspiders.storage.commit import commit_units
-from tvspiders.storage.database.errors import Trouble, trouble_of
+from tvspiders.storage.database.errors import DatabaseError, classify
 from tvspiders.storage.database.schema import one_line
 from tvspiders.storage.queue import leases
 from tvspiders.storage.queue.leases import Leased, Outlook
@@ -85,7 +85,7 @@ class BatchWriter:
         try:
             return await self._database.run(job)
         except Exception as error:
-            if trouble_of(error) is not Trouble.ROW or not units:
+            if classify(error) is not DatabaseError.ROW or not units:
                 raise
             if len(units) == 1 and isinstance(error, IntegrityError) and races and self.shared:
                 # Another worker has just written the same key; now that it is there, we shall see it.

@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from tvspiders.errors import DatabaseChanged
-from tvspiders.storage.database.errors import Trouble, trouble_of
+from tvspiders.storage.database.errors import DatabaseError, classify
 from tvspiders.storage.queue import workers
 
 
@@ -55,7 +55,7 @@ class WorkerWatch:
         try:
             return workers.next_turn(connection, self._crawl_id, self._owner) or 0
         except DBAPIError as error:
-            if trouble_of(error) is not Trouble.BROKEN:
+            if classify(error) is not DatabaseError.BROKEN:
                 raise
             # An older state of the schema, or no database of ours at all.
             raise DatabaseChanged("the database does not hold the rows of this crawl any more") from error

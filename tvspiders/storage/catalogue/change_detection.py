@@ -30,7 +30,7 @@ SHORTEST_REST, LONGEST_REST = timedelta(days=1), timedelta(days=30)
 """For how long a thing that is gone and still listed is left alone; in between, as long as it is gone."""
 
 
-def says_news(row: Thing, known: Mapping[str, Any] | None) -> bool:
+def has_changed(row: Thing, known: Mapping[str, Any] | None) -> bool:
     """Whether a row differs from what is stored; also when nothing can be compared.
 
     And when an earlier row did and was stored itself, as ``details=false`` stores rows: the page is
@@ -48,7 +48,7 @@ def _moved_before(known: Mapping[str, Any]) -> bool:
     return known["moved_at"] is not None and bool(known["moved_at"] > known["detail_scraped"])
 
 
-def sift(
+def filter_unchanged(
     connection: Connection, crawl_id: int, units: Sequence[Unit]
 ) -> tuple[list[Unit], dict[int, Spared]]:
     """The units with either the row of a thing or the request for its page; and what that spared.
@@ -61,7 +61,7 @@ def sift(
         return list(units), {}
     stored = _stored(connection, listed)
     older = {unit.request_id: older_rows(unit, stored) for unit in units}
-    sifted, spared = _sift(connection, crawl_id, units, stored, older)
+    sifted, spared = _filter_unchanged(connection, crawl_id, units, stored, older)
     for unit in units:
         if (found := older[unit.request_id]) and unit.request_id in spared:
             spared[unit.request_id] = replace(spared[unit.request_id], older=len(found))
@@ -70,7 +70,7 @@ def sift(
     return [without_older(unit, older[unit.request_id]) for unit in sifted], spared
 
 
-def _sift(
+def _filter_unchanged(
     connection: Connection,
     crawl_id: int,
     units: Sequence[Unit],
@@ -104,7 +104,7 @@ def _sift(
             elif _lags(number, older[unit.request_id], stored):
                 unchanged.add(number)
             else:
-                (asked if says_news(new.row, stored.get(number)) else unchanged).add(number)
+                (asked if has_changed(new.row, stored.get(number)) else unchanged).add(number)
         spared[unit.request_id] = Spared(len(unchanged - counted), frozenset(gone))
         counted |= unchanged
         sifted.append(_without(unit, rows=asked | gone, pages=unchanged | gone))
@@ -162,7 +162,7 @@ def _met(connection: Connection, crawl_id: int, ids: Iterable[int]) -> set[int]:
 
 
 @dataclass(frozen=True)
-class _Grave:
+class _Tombstone:
     """A thing that is gone or hidden."""
 
     since: str
@@ -172,7 +172,9 @@ class _Grave:
     """Whether that was asked because a list named it: that a list still does is nothing new then."""
 
 
-def _left_alone(connection: Connection, crawl_id: int, rows: Mapping[int, NewRequest]) -> dict[int, _Grave]:
+def _left_alone(
+    connection: Connection, crawl_id: int, rows: Mapping[int, NewRequest]
+) -> dict[int, _Tombstone]:
     """What is known of those that are gone, by number of thing; nearly always nothing."""
     stones = tombstones.c
     query = select(stones.subject_id, stones.first_seen, stones.last_scraped).where(
@@ -200,7 +202,7 @@ def _left_alone(connection: Connection, crawl_id: int, rows: Mapping[int, NewReq
     ).all()
     by_list = {(bytes(row.fingerprint), row.answered_at) for row in asked}
     return {
-        int(row.subject_id): _Grave(
+        int(row.subject_id): _Tombstone(
             row.first_seen or row.last_scraped,
             row.last_scraped,
             (rows[int(row.subject_id)].fingerprint, row.last_scraped) in by_list,
@@ -209,7 +211,7 @@ def _left_alone(connection: Connection, crawl_id: int, rows: Mapping[int, NewReq
     }
 
 
-def _resting(grave: _Grave, now: str) -> bool:
+def _resting(grave: _Tombstone, now: str) -> bool:
     """Whether a thing that is gone is not worth a request yet, although a list names it."""
     if not grave.listed or not now:
         return False

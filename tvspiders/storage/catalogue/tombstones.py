@@ -15,7 +15,7 @@ Proof = tuple[str, str, str]
 """Subject, its name or number, and when it was answered."""
 
 
-def note_returns(connection: Connection, rows: Rows) -> None:
+def note_reappeared(connection: Connection, rows: Rows) -> None:
     """Mark the tombstones that newer rows disprove; the first answer after the end counts.
 
     What was back and is gone again has lost that mark; its tombstone is among ``rows`` and written already.
@@ -26,7 +26,7 @@ def note_returns(connection: Connection, rows: Rows) -> None:
     proofs = sorted(set(_proofs(rows)))
     if not proofs:
         return
-    buried = _buried(connection, proofs)
+    buried = _tombstones_of_users(connection, proofs)
     marks = [
         {"of_subject": subject, "of_id": subject_id, "seen_at": at}
         for subject, name, at in proofs
@@ -40,7 +40,7 @@ def note_returns(connection: Connection, rows: Rows) -> None:
     connection.execute(update(tombstones).where(named, older).values(back_at=seen_at), marks)
 
 
-def _buried(connection: Connection, proofs: Sequence[Proof]) -> dict[tuple[str, str], list[str]]:
+def _tombstones_of_users(connection: Connection, proofs: Sequence[Proof]) -> dict[tuple[str, str], list[str]]:
     """Those of the subjects that have a tombstone, each with the names on it; nearly always nothing."""
     names: dict[str, set[str]] = {}
     for subject, name, _ in proofs:
@@ -48,14 +48,14 @@ def _buried(connection: Connection, proofs: Sequence[Proof]) -> dict[tuple[str, 
     subjects = tuple(sorted(names))
     named = {f"of_{subject}": sorted(names[subject]) for subject in subjects}
     buried: dict[tuple[str, str], list[str]] = {}
-    for subject, subject_id in connection.execute(_graves(subjects), named):
+    for subject, subject_id in connection.execute(_tombstones(subjects), named):
         name = subject_id.lower() if subject == "user" else subject_id
         buried.setdefault((subject, name), []).append(subject_id)
     return buried
 
 
 @cache
-def _graves(subjects: tuple[str, ...]) -> Select[str, str]:
+def _tombstones(subjects: tuple[str, ...]) -> Select[str, str]:
     stone = tombstones.c
     wanted = [
         and_(stone.subject == subject, _name(subject).in_(bindparam(f"of_{subject}", expanding=True)))

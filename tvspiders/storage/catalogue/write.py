@@ -13,7 +13,7 @@ from tvspiders.storage.catalogue.creators import write_creators
 from tvspiders.storage.catalogue.list_doubts import note_doubts
 from tvspiders.storage.catalogue.things import Written, write_category_names, write_things
 from tvspiders.storage.catalogue.to_rows import Rows, add_rows, told_row
-from tvspiders.storage.catalogue.tombstones import note_returns
+from tvspiders.storage.catalogue.tombstones import note_reappeared
 from tvspiders.storage.database.upserts import merge_rows, upsert
 from tvspiders.storage.units import Unit
 
@@ -38,7 +38,7 @@ def write_items(connection: Connection, crawl_id: int, units: Sequence[Unit]) ->
     for table in sorted(rows, key=lambda table: table.name):
         if table not in special:
             upsert(connection, table, rows[table])
-    note_returns(connection, rows)
+    note_reappeared(connection, rows)
     if tables.files in rows:
         _write_files(connection, rows[tables.files])
     if tables.creators in rows:

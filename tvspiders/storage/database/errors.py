@@ -15,7 +15,7 @@ from sqlalchemy.exc import (
 )
 
 
-class Trouble(enum.Enum):
+class DatabaseError(enum.Enum):
     """What to do about a database error."""
 
     WAIT = "wait"
@@ -35,20 +35,20 @@ _ROW_STATES = ("22", "23", "54000")
 """The last is a value that is too long for an index."""
 
 
-def trouble_of(error: Exception) -> Trouble:
+def classify(error: Exception) -> DatabaseError:
     """Class of an error raised by SQLAlchemy or a driver."""
     if isinstance(error, (DataError, IntegrityError)):
-        return Trouble.ROW
+        return DatabaseError.ROW
     if isinstance(error, DBAPIError):
         if error.connection_invalidated or isinstance(error, InterfaceError):
-            return Trouble.WAIT
+            return DatabaseError.WAIT
         state = getattr(error.orig, "sqlstate", None)
         if state:
             return _of_state(str(state))
         return _of_text(str(error.orig).lower(), isinstance(error, OperationalError), _by_psycopg(error))
     if isinstance(error, (StatementError, OverflowError, UnicodeError, ValueError, TypeError)):
-        return Trouble.BROKEN if isinstance(error, InvalidRequestError) else Trouble.ROW
-    return Trouble.BROKEN
+        return DatabaseError.BROKEN if isinstance(error, InvalidRequestError) else DatabaseError.ROW
+    return DatabaseError.BROKEN
 
 
 def is_damage(error: Exception) -> bool:
@@ -57,26 +57,26 @@ def is_damage(error: Exception) -> bool:
     return "malformed" in text or "not a database" in text
 
 
-def _of_state(state: str) -> Trouble:
+def _of_state(state: str) -> DatabaseError:
     if state.startswith(_FULL_STATES):
-        return Trouble.FULL
+        return DatabaseError.FULL
     if state.startswith(_WAIT_STATES):
-        return Trouble.WAIT
-    return Trouble.ROW if state.startswith(_ROW_STATES) else Trouble.BROKEN
+        return DatabaseError.WAIT
+    return DatabaseError.ROW if state.startswith(_ROW_STATES) else DatabaseError.BROKEN
 
 
 def _by_psycopg(error: DBAPIError) -> bool:
     return type(error.orig).__module__.startswith("psycopg")
 
 
-def _of_text(text: str, operational: bool, psycopg: bool) -> Trouble:
+def _of_text(text: str, operational: bool, psycopg: bool) -> DatabaseError:
     if "binding parameter" in text or "cannot adapt" in text:
-        return Trouble.ROW
+        return DatabaseError.ROW
     if psycopg:
         # There is no state when the server is not there at all.
-        return Trouble.WAIT if operational else Trouble.BROKEN
+        return DatabaseError.WAIT if operational else DatabaseError.BROKEN
     if "locked" in text or "busy" in text:
-        return Trouble.WAIT
+        return DatabaseError.WAIT
     if "full" in text or "disk i/o" in text or "readonly" in text or "unable to open" in text:
-        return Trouble.FULL
-    return Trouble.BROKEN
+        return DatabaseError.FULL
+    return DatabaseError.BROKEN

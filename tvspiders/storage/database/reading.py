@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from tvspiders.errors import StorageProblem
 from tvspiders.storage.database.engine import open_engine
-from tvspiders.storage.database.errors import Trouble, trouble_of
+from tvspiders.storage.database.errors import DatabaseError, classify
 from tvspiders.storage.database.schema import complaint, require_schema
 from tvspiders.storage.database.url import parse_url
 from tvspiders.storage.tables import things
@@ -73,7 +73,7 @@ def _view(engine: Engine, stack: ExitStack, patient: bool) -> Connection | None:
             attempt.enter_context(connection.begin())
             found = connection.execute(select(things.c.id).limit(1)).first()
         except DBAPIError as error:
-            if patient and trouble_of(error) is Trouble.WAIT:
+            if patient and classify(error) is DatabaseError.WAIT:
                 return None
             raise StorageProblem(complaint(engine, error)) from None
         if found is None:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import DBAPIError
 
 from tvspiders.errors import StorageProblem
-from tvspiders.storage.database.errors import Trouble, is_damage, trouble_of
+from tvspiders.storage.database.errors import DatabaseError, classify, is_damage
 from tvspiders.storage.database.schema import damaged, one_line, read_version
 from tvspiders.storage.database.sqlite_file import PATIENCE, file_of
 from tvspiders.storage.tables import crawls
@@ -31,7 +31,7 @@ def take_new_file(
         try:
             found = _flaw(engine)
         except DBAPIError as error:
-            if not is_damage(error) and trouble_of(error) is not Trouble.WAIT:
+            if not is_damage(error) and classify(error) is not DatabaseError.WAIT:
                 raise StorageProblem(f"database cannot be used: {one_line(error)}") from None
             found = damaged(engine, error)
         if found is None:

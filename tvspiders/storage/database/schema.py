@@ -25,7 +25,7 @@ from sqlalchemy.exc import DBAPIError
 
 from tvspiders.errors import StorageProblem
 from tvspiders.storage.database.engine import settle_journal, writing
-from tvspiders.storage.database.errors import Trouble, is_damage, trouble_of
+from tvspiders.storage.database.errors import DatabaseError, classify, is_damage
 from tvspiders.storage.database.naming import database_name
 from tvspiders.storage.database.schema_state import (
     ELSEWHERE,
@@ -68,7 +68,7 @@ def prepare_schema(
             settle_journal(engine)
             return
         except DBAPIError as error:
-            waits = engine.dialect.name == "sqlite" and trouble_of(error) is Trouble.WAIT
+            waits = engine.dialect.name == "sqlite" and classify(error) is DatabaseError.WAIT
             if not waits or time.monotonic() >= deadline:
                 raise StorageProblem(complaint(engine, error)) from None
             sleep(0.2)
@@ -135,7 +135,7 @@ def _versions_now(connection: Connection) -> Sequence[str | None]:
     try:
         return connection.exec_driver_sql(VERSION).scalars().all()
     except DBAPIError as error:
-        if trouble_of(error) is Trouble.BROKEN and VERSIONS in one_line(error):
+        if classify(error) is DatabaseError.BROKEN and VERSIONS in one_line(error):
             return []  # the table is not there any more
         raise
 
@@ -167,12 +167,12 @@ def complaint(engine: Engine, error: Exception) -> str:
         return str(error)
     if is_damage(error):
         return damaged(engine, error)
-    name, said, kind = f"database {database_name(engine.url)}", one_line(error), trouble_of(error)
-    if kind is Trouble.FULL:
+    name, said, kind = f"database {database_name(engine.url)}", one_line(error), classify(error)
+    if kind is DatabaseError.FULL:
         full = "full" in said.lower() or "space" in said.lower()
         advice = "make room on its disk" if full else "see that its folder and disk can be written"
         return f"{name} cannot be written: {said}; {advice}, then run the same command again"
-    if kind is Trouble.WAIT:
+    if kind is DatabaseError.WAIT:
         locked = engine.dialect.name == "sqlite"
         advice = "end the program that holds it" if locked else "see that its server runs and lets us in"
         what = "is held by another program" if locked else "cannot be reached"

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from tvspiders.errors import DatabaseChanged, StorageProblem
-from tvspiders.storage.database.errors import Trouble, is_damage, trouble_of
+from tvspiders.storage.database.errors import DatabaseError, classify, is_damage
 from tvspiders.storage.database.naming import database_name
 from tvspiders.storage.database.schema import complaint, one_line, transaction
 from tvspiders.storage.database.upserts import changed, insert_for
@@ -110,7 +110,7 @@ def _guarded(engine: Engine, work: Callable[[], T]) -> T:
         raise QuotaRowsBusy(f"all connections to database {name} are in use") from None
     except DBAPIError as error:
         # a file that another one is being copied over looks damaged: what it is, the ledger finds out
-        if trouble_of(error) in (Trouble.WAIT, Trouble.FULL) or is_damage(error):
+        if classify(error) in (DatabaseError.WAIT, DatabaseError.FULL) or is_damage(error):
             name = database_name(engine.url)
             raise QuotaRowsBusy(f"database {name} does not answer ({one_line(error)[:200]})") from None
         raise StorageProblem(complaint(engine, error)) from None
