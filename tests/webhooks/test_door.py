@@ -10,7 +10,7 @@ from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
 
 from tvspiders.extras.webhooks import door as door_module
-from tvspiders.extras.webhooks.door import CUT, HEADERS, LARGEST, SECONDS, Door
+from tvspiders.extras.webhooks.door import CUT, HEADERS, LARGEST, SECONDS, WebhookSite
 from tvspiders.extras.webhooks.inbox import Outcome
 
 PATH = "/orders/" + "s" * 43
@@ -41,7 +41,7 @@ class House:
             callFromThread=lambda call, *args: call(*args),
         )
         self.inbox = FakeInbox()
-        self.door = Door(PATH, self.inbox, reactor, **options)
+        self.door = WebhookSite(PATH, self.inbox, reactor, **options)
 
     def connect(self):
         channel = self.door.buildProtocol(IPv4Address("TCP", "127.0.0.1", 5))

@@ -51,7 +51,7 @@ class _Body(io.BytesIO):
 class _Channel(http.HTTPChannel):
     """One connection: one request, and not for long."""
 
-    site: Door
+    site: WebhookSite
 
     def connectionMade(self) -> None:  # noqa: N802 - Twisted's name
         super().connectionMade()  # type: ignore[no-untyped-call]
@@ -99,7 +99,7 @@ class _Channel(http.HTTPChannel):
                 timer.cancel()
 
 
-class Door(Site):
+class WebhookSite(Site):
     """A Twisted site with one address.
 
     ``counts`` tells what came: ``stored``, ``known``, ``later``, ``refused`` events,
@@ -160,7 +160,7 @@ class _Orders(Resource):
         inbox: Inbox,
         from_thread: Callable[..., Any],
         keep_addresses: bool,
-        door: Door,
+        door: WebhookSite,
     ) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._path = path

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tvspiders.errors import ConfigProblem, StorageProblem
-from tvspiders.extras.webhooks.door import Door
+from tvspiders.extras.webhooks.door import WebhookSite
 from tvspiders.extras.webhooks.inbox import Inbox
 from tvspiders.extras.webhooks.secret_path import secret_path
 from tvspiders.storage.database.engine import open_engine
@@ -47,7 +47,7 @@ def serve(
         engine.dispose()
         raise
     inbox = Inbox(engine, give_up=lambda: reactor.callFromThread(reactor.stop))
-    door = Door(path, inbox, reactor, keep_addresses)
+    door = WebhookSite(path, inbox, reactor, keep_addresses)
     try:
         try:
             listening = reactor.listenTCP(port, door, interface=host)
