@@ -2,7 +2,7 @@
 
 import pytest
 
-from tvspiders.api.collected import collection, collections
+from tvspiders.api.collections import collection, collections
 from tvspiders.errors import AnswerRefused
 from tvspiders.items import Collection, Creator
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tvspiders.api.pasted import collection_id, tag_slug, thing_id, user_name
+from tvspiders.api.user_input import collection_id, tag_slug, thing_id, user_name
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ from twisted.internet.address import IPv4Address
 from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
 
-from tvspiders.extras.webhooks import door as door_module
-from tvspiders.extras.webhooks.door import CUT, HEADERS, LARGEST, SECONDS, WebhookSite
+from tvspiders.extras.webhooks import endpoint as door_module
+from tvspiders.extras.webhooks.endpoint import CUT, HEADERS, LARGEST, SECONDS, WebhookSite
 from tvspiders.extras.webhooks.inbox import Outcome
 
 PATH = "/orders/" + "s" * 43

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from tvspiders.api.pasted import thing_id
+from tvspiders.api.user_input import thing_id
 from tvspiders.api.values import identity, rows
 from tvspiders.errors import AnswerRefused
 from tvspiders.items import AnyItem, Edge, Thing

@@ -6,7 +6,7 @@ no other with it, and raise only when the whole answer is no list.
 """
 
 from tvspiders.api.categories import categories, category, thing_categories
-from tvspiders.api.collected import collection, collections
+from tvspiders.api.collections import collection, collections
 from tvspiders.api.comments import comments
 from tvspiders.api.files import files
 from tvspiders.api.images import images

@@ -49,7 +49,7 @@ class Command(ScrapyCommand):
     @plain_interrupt()
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Exit code 2 for what is no thing, 1 when nothing can be read or written."""
-        from tvspiders.api.pasted import thing_id
+        from tvspiders.api.user_input import thing_id
 
         settings = settings_of(self)
         try:

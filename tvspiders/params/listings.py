@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from tvspiders.api.pasted import collection_id, tag_slug
+from tvspiders.api.user_input import collection_id, tag_slug
 from tvspiders.params import CrawlParams, Details, ExtraParams, FileParams, Number, Things, each
 
 ListingKind = Literal["popular", "newest", "featured", "verified", "random"]

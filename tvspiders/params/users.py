@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from tvspiders.api.pasted import user_name
+from tvspiders.api.user_input import user_name
 from tvspiders.params.crawl import ExtraParams
 from tvspiders.params.files import FileParams
 from tvspiders.params.values import Details, Number, each, parted

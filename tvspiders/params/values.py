@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator
 
-from tvspiders.api.pasted import thing_id
+from tvspiders.api.user_input import thing_id
 
 
 def plain_number(value: Any) -> Any:

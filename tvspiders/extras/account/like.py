@@ -12,7 +12,7 @@ from scrapy.settings import BaseSettings
 
 from tvspiders.api import urls
 from tvspiders.api.answers import Answer, Verdict
-from tvspiders.api.pasted import thing_id
+from tvspiders.api.user_input import thing_id
 from tvspiders.api.users import is_own
 from tvspiders.api.values import identity
 from tvspiders.console import preflight

@@ -32,7 +32,7 @@ from tvspiders.extras.account.exchange import (
     plausible,
     read_token,
 )
-from tvspiders.extras.account.paste import pasted
+from tvspiders.extras.account.pasted_redirect import pasted
 from tvspiders.extras.account.token_file import Account, TokenFile
 from tvspiders.policies.security.redaction import install_redaction
 from tvspiders.policies.security.tokens import TokenSource

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tvspiders.errors import ConfigProblem, StorageProblem
-from tvspiders.extras.webhooks.door import WebhookSite
+from tvspiders.extras.webhooks.endpoint import WebhookSite
 from tvspiders.extras.webhooks.inbox import Inbox
 from tvspiders.extras.webhooks.secret_path import secret_path
 from tvspiders.storage.database.engine import open_engine
