@@ -8,7 +8,10 @@ from sqlalchemy import Engine
 
 PATIENCE = 60
 """Seconds for which a table is waited for that others use."""
-LEFT_IN_POSTGRESQL = "PostgreSQL's write-ahead log until it is recycled, its archive, and replicas"
+LEFT_IN_POSTGRESQL = (
+    "PostgreSQL's write-ahead log until it is recycled, its archive, and replicas; where this role does not "
+    "own the database, old samples in pg_statistic until they are overwritten"
+)
 LEFT_IN_SQLITE = "freed blocks of the disk and snapshots of its file system"
 
 
@@ -23,6 +26,8 @@ def wipe_free_pages(engine: Engine, tables: Sequence[str]) -> bool:
             connection.exec_driver_sql(f"SET lock_timeout = '{PATIENCE}s'")
             for name in tables:
                 connection.exec_driver_sql(f'VACUUM (FULL, ANALYZE) "{name}"')
+            if tables:  # the planner's samples of the columns: deleted rows of this one hold names, too
+                connection.exec_driver_sql("VACUUM (FULL) pg_catalog.pg_statistic")
         return True
     with engine.connect().execution_options(tv_pragma=True) as connection:
         connection.exec_driver_sql("PRAGMA secure_delete=ON")
