@@ -1,1 +1,1 @@
-"""What the crawler can do without: each folder is one feature, and can be deleted with its line in the registry."""
+"""Features that the crawler works without: each folder is one of them, and can be deleted."""

@@ -40,8 +40,8 @@ class NewRequest:
     row: Thing | None = None
     """What a list says of the thing whose page this asks: to be asked only if that is news."""
     extra: str | None = None
-    """Why it is asked beyond the least (see ``policies.request_budget``); ``None`` for all that a faultless site is
-    asked, too."""
+    """Why it is asked beyond the least (see ``policies.request_budget``); ``None`` for all that
+    a faultless site is asked, too."""
     left: bool = False
     """Whether the cap of extra requests leaves it for the next round."""
 
