@@ -15,7 +15,6 @@ import argparse
 import os
 import platform
 import sqlite3
-import sys
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,8 +23,6 @@ from typing import Any
 
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
 from tvspiders.items import Item, Source
 from tvspiders.storage import tables
@@ -99,7 +96,7 @@ def cpu(place: Any, pages: int, plain: bool) -> float:
 
 def check(place: Any, truth: Any) -> None:
     """Both ways must have written the same, else their costs could not be compared."""
-    from faults.truth import flaws_of_database, flaws_of_feeds
+    from tests.support.truth import flaws_of_database, flaws_of_feeds
 
     flaws = flaws_of_database(place.database, truth) + flaws_of_feeds([place.feed], truth)
     of_ledger = ("requests are", "verdicts are")
@@ -109,9 +106,8 @@ def check(place: Any, truth: Any) -> None:
 
 
 def main() -> None:
-    from faults.crawling import QUERY, Place
-    from faults.truth import Truth
-
+    from tests.support.crawling import QUERY, Place
+    from tests.support.truth import Truth
     from tvspiders.sandbox.config import SandboxConfig
     from tvspiders.sandbox.running import running
 

@@ -21,10 +21,7 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
-
-from faults.crawling import Place, Run
-
+from tests.support.crawling import Place, Run
 from tvspiders.sandbox.config import SandboxConfig
 from tvspiders.sandbox.oracle import Oracle
 from tvspiders.sandbox.running import RunningSandbox, running

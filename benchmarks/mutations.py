@@ -15,14 +15,11 @@ import resource
 import sys
 import time
 from collections import Counter
-from pathlib import Path
 from random import Random
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
-
-from api.invariants import problems
-from api.kinds import KINDS, read_items
-from api.mutations import harmless, mutations
+from tests.support.invariants import problems
+from tests.support.kinds import KINDS, read_items
+from tests.support.mutations import harmless, mutations
 
 SHOWN = 5
 

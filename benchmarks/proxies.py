@@ -25,13 +25,10 @@ from typing import Any
 import psutil
 import scrapy
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
-
-from faults.crawling import PAGES, QUERY, Place, Run, until
-from faults.truth import Truth, flaws_of_database
-from proxying.authority import Authority
-from proxying.running import RunningGateway, gateway
-
+from tests.support.authority import Authority
+from tests.support.crawling import PAGES, QUERY, Place, Run, until
+from tests.support.running_gateway import RunningGateway, gateway
+from tests.support.truth import Truth, flaws_of_database
 from tvspiders.sandbox.config import SandboxConfig
 from tvspiders.sandbox.running import RunningSandbox, running
 

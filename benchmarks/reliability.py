@@ -29,10 +29,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
-
-from faults import stopped, syscalls
-from faults.trials import MOST_REPEATED, Trial, postgresql_trial, sqlite_trial
+from tests.faults import stopped, syscalls
+from tests.faults.trials import MOST_REPEATED, Trial, postgresql_trial, sqlite_trial
 
 HEAD = (
     "| crawl | crawls | kills | before / during / after the requests | crawls with a flaw | of them silent "
@@ -248,7 +246,7 @@ def main() -> None:
                     plan = sqlite_plan(spider, journal)
                     bad += run(f"`{spider}`, SQLite, journal mode {journal}", -(-options.kills // 2), plan)
         if options.postgres_kills:
-            from faults.server import Server
+            from tests.faults.server import Server
 
             server = Server()
             stack.callback(server.close)

@@ -9,16 +9,12 @@ import argparse
 import hashlib
 import platform
 import sqlite3
-import sys
 import tempfile
 import time
 from contextlib import closing
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
-
-from faults.crawling import Place, until
-
+from tests.support.crawling import Place, until
 from tvspiders.sandbox.config import SandboxConfig
 from tvspiders.sandbox.running import running
 

@@ -17,10 +17,8 @@ import tempfile
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
-
-from faults.crawling import Place
-from faults.shapes import MOST, SHAPES, memory, packed, serving
+from tests.faults.shapes import MOST, SHAPES, memory, packed, serving
+from tests.support.crawling import Place
 
 FAST = ("TV_QUOTA=100000/1s", "TV_QUOTA_SPREAD=False", "TV_RETRY_BASE=0.1", "TV_MAX_ATTEMPTS=2")
 

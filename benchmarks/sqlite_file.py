@@ -8,8 +8,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from faults.going_back import sqlite_trial, told
-
+from tests.faults.going_back import sqlite_trial, told
 from tvspiders.sandbox.config import SandboxConfig
 from tvspiders.sandbox.running import running
 

@@ -19,8 +19,6 @@ import time
 from itertools import islice
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
 from tests.webhooks.deliveries import deliver, deliveries
 from tests.webhooks.receiver import Receiver
 

@@ -18,10 +18,10 @@ import pytest
 from filelock import FileLock
 from hypothesis import settings
 from hypothesis.internal.conjecture import providers
-from leftovers import nothing_left_behind, pytest_fixture_setup, pytest_terminal_summary
 from sqlalchemy import Connection, Engine
-from starting import warm_interpreter
 
+from tests.support.leftovers import nothing_left_behind, pytest_fixture_setup, pytest_terminal_summary
+from tests.support.starting import warm_interpreter
 from tvspiders.policies.security import redaction
 from tvspiders.storage.database.engine import open_engine, writing
 from tvspiders.storage.database.schema import prepare_schema

@@ -216,3 +216,30 @@ def test_what_the_table_allows_is_no_offence(tmp_path, path, code):
     file.write_text(code)
 
     assert offenders(tmp_path / "tvspiders") == []
+
+
+def tangled(tests: Path) -> list[str]:
+    """Tests that others import from, and shared helpers that know one folder, by file and line."""
+    found: list[str] = []
+    for path in sorted(tests.rglob("*.py")):
+        for line, name in imports_of(path, tests):
+            parts = name.split(".")
+            shared = path.parent == tests / "support" and parts[1] != "support"
+            if shared or parts[-1].startswith("test_") or parts[-1] == "conftest":
+                found.append(f"{path.relative_to(tests.parent).as_posix()}:{line}: imports {name}")
+    return found
+
+
+def test_helpers_of_tests_stand_apart():
+    assert tangled(Path(__file__).parent) == []
+
+
+def test_a_tangle_is_named_by_file_and_line(tmp_path):
+    (tmp_path / "tests" / "support").mkdir(parents=True)
+    (tmp_path / "tests" / "test_x.py").write_text("from tests.docs.test_y import z")
+    (tmp_path / "tests" / "support" / "x.py").write_text("\nfrom tests.docs.reading import z")
+
+    assert tangled(tmp_path / "tests") == [
+        "tests/support/x.py:2: imports tests.docs.reading",
+        "tests/test_x.py:1: imports tests.docs.test_y",
+    ]

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 CONFTEST = """
-import leftovers
-from leftovers import nothing_left_behind, pytest_fixture_setup, pytest_terminal_summary
+from tests.support import leftovers
+from tests.support.leftovers import nothing_left_behind, pytest_fixture_setup, pytest_terminal_summary
 
 leftovers.PATIENCE = 0.1
 """
@@ -61,7 +61,7 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> str:
             str(folder),
         ],
         cwd=folder,
-        env=os.environ | {"PYTHONPATH": str(Path(__file__).parent), "COLUMNS": "1000"},
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[1]), "COLUMNS": "1000"},
         capture_output=True,
         text=True,
         timeout=240,

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from faults.secret_forms import leaks, spellings
 from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
 import tvspiders
+from tests.support.secret_forms import leaks, spellings
 from tvspiders import printing
 from tvspiders.policies.security.redaction import install_redaction
 

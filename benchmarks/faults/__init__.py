@@ -6,9 +6,3 @@ in ``docs/faults.md``.
 """
 
 from __future__ import annotations
-
-import sys
-from pathlib import Path
-
-# the trials share their tools with the tests
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests"))

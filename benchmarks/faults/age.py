@@ -20,8 +20,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from faults.aged import AgeTrial, age_trial
-from faults.server import Server
+from tests.faults.aged import AgeTrial, age_trial
+from tests.faults.server import Server
 from tvspiders.sandbox.config import SandboxConfig
 from tvspiders.sandbox.running import RunningSandbox, running
 

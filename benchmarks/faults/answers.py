@@ -18,8 +18,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from faults.crawling import Place, Run
-from faults.truth import PER_PAGE, Truth, flaws_of_database
+from tests.support.crawling import Place, Run
+from tests.support.truth import PER_PAGE, Truth, flaws_of_database
 from tvspiders.sandbox.config import FAULTS, SandboxConfig
 from tvspiders.sandbox.running import RunningSandbox, running
 

@@ -18,8 +18,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from faults.clock_trials import Change, Outcome, clock_trial
-from faults.server import Server
+from tests.faults.clock_trials import Change, Outcome, clock_trial
+from tests.faults.server import Server
 
 STEPS = (-3600.0, 3600.0, -1200.0, 1200.0)
 SLEEP = 90.0

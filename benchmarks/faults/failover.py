@@ -12,9 +12,9 @@ import tempfile
 from contextlib import closing
 from pathlib import Path
 
-from faults.failing_over import KINDS, failover_trial
-from faults.going_back import told
-from faults.server import Server
+from tests.faults.failing_over import KINDS, failover_trial
+from tests.faults.going_back import told
+from tests.faults.server import Server
 from tvspiders.sandbox.config import SandboxConfig
 from tvspiders.sandbox.running import running
 

@@ -13,7 +13,7 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from faults.lists import SPIDERS, Case, mixtures, tried
+from tests.faults.lists import SPIDERS, Case, mixtures, tried
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -14,9 +14,9 @@ import random
 import tempfile
 from pathlib import Path
 
-from faults.pooler import PROGRAM, Pooler
-from faults.server import Server
-from faults.trials import postgresql_trial
+from tests.faults.pooler import PROGRAM, Pooler
+from tests.faults.server import Server
+from tests.faults.trials import postgresql_trial
 from tvspiders.sandbox.config import SandboxConfig
 from tvspiders.sandbox.running import running
 

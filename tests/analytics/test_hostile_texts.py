@@ -13,12 +13,12 @@ from html.parser import HTMLParser
 import networkx as nx
 import pyarrow.parquet as pq
 import pytest
-from hostile import HOSTILE, MARKDOWN
 from scrapy.settings import Settings
 
 from tests.analytics.book import Book
-from tests.analytics.browser import CHROMIUM, chromium
-from tests.analytics.test_commands import here
+from tests.analytics.hostile import HOSTILE, MARKDOWN
+from tests.analytics.running import here
+from tests.support.browser import CHROMIUM, chromium
 from tvspiders.commands.export import Command as Export
 
 THINGS = range(1, len(HOSTILE) + 1)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from sqlalchemy import insert
 
-from tests.analytics.browser import CHROMIUM, chromium
+from tests.support.browser import CHROMIUM, chromium
 from tvspiders.extras.analytics.command_line import NetworkOptions
 from tvspiders.extras.analytics.document import write_report
 from tvspiders.extras.analytics.options import Options

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.analytics.test_commands import here, scrapy
+from tests.analytics.running import here, scrapy
 from tvspiders.errors import UsageProblem
 from tvspiders.extras.analytics.output import document
 

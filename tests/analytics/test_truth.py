@@ -11,7 +11,7 @@ from filelock import FileLock
 from sqlalchemy import text
 
 from tests.analytics.book import Book, values
-from tests.spiders.crawling import Bench
+from tests.support.bench import Bench
 from tvspiders.sandbox.config import SandboxConfig
 from tvspiders.sandbox.oracle import Oracle
 from tvspiders.sandbox.running import running

@@ -5,7 +5,7 @@ from collections import defaultdict
 
 import pytest
 
-from api.recordings import FOLDER, load
+from tests.support.recordings import FOLDER, load
 from tvspiders.api import parsing
 from tvspiders.api.answer_fields import (
     FLAG,

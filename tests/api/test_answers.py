@@ -6,10 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.recordings import FOLDER, body, headers, load
 from tvspiders.api.answers import Verdict, classify, read, tombstone
 from tvspiders.items import Tombstone
-
-from .recordings import FOLDER, body, headers, load
 
 LIMITER = load("error-rate-limit-body")["body"].encode()
 CHALLENGE = b"<!DOCTYPE html><html><head><title>Just a moment...</title></head></html>"

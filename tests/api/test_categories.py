@@ -2,11 +2,10 @@
 
 import pytest
 
+from tests.support.recordings import load
 from tvspiders.api.categories import categories, categories_inside, category, thing_categories
 from tvspiders.errors import AnswerRefused
 from tvspiders.items import Category, ThingCategory
-
-from .recordings import load
 
 
 def test_the_roots_of_2015_take_their_slugs_from_the_address():

@@ -2,11 +2,10 @@
 
 import pytest
 
+from tests.support.recordings import load
 from tvspiders.api.collections import collection, collections
 from tvspiders.errors import AnswerRefused
 from tvspiders.items import Collection, Creator
-
-from .recordings import load
 
 
 def test_the_recorded_collection_gives_all_that_it_says():

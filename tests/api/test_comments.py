@@ -1,9 +1,8 @@
 """Comments: of their authors only number and name."""
 
+from tests.support.recordings import load
 from tvspiders.api.comments import comments
 from tvspiders.items import Comment
-
-from .recordings import load
 
 
 def test_a_recorded_comment_gives_all_that_it_says():

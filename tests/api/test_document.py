@@ -7,10 +7,9 @@ from contextlib import closing
 
 import pytest
 
+from tests.support.recordings import FOLDER, load
 from tvspiders.api.document import DEPTH, LARGEST, one_line, raw_text, read_json, takes_more
 from tvspiders.errors import AnswerRefused
-
-from .recordings import FOLDER, load
 
 LIMITER = load("error-rate-limit-body")["body"].encode()
 

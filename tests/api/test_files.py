@@ -4,10 +4,9 @@ import base64
 
 import pytest
 
+from tests.support.recordings import load
 from tvspiders.api.files import files, md5, zip_files
 from tvspiders.items import File
-
-from .recordings import load
 
 HEX = "d41d8cd98f00b204e9800998ecf8427e"
 BASE64 = base64.b64encode(bytes.fromhex(HEX)).decode()

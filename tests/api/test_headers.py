@@ -3,13 +3,12 @@
 from datetime import UTC, datetime
 
 import pytest
-from faults.secret_forms import leaks, spellings
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.recordings import headers, load
+from tests.support.secret_forms import leaks, spellings
 from tvspiders.api.headers import KEPT, header, link_next, links, max_age, retry_after, total_count
-
-from .recordings import headers, load
 
 
 def test_a_header_is_found_whatever_its_case():

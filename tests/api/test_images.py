@@ -2,10 +2,9 @@
 
 import pytest
 
+from tests.support.recordings import load
 from tvspiders.api.images import images, images_inside, largest
 from tvspiders.items import Image
-
-from .recordings import load
 
 
 @pytest.mark.parametrize("name", ["things-4086027-images-2020", "things-922740-images-2022"])

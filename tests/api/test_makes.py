@@ -1,9 +1,8 @@
 """Makes: who printed what."""
 
+from tests.support.recordings import load
 from tvspiders.api.makes import copies
 from tvspiders.items import Creator, Make, Thing
-
-from .recordings import load
 
 
 def test_recorded_makes_name_maker_and_thing():

@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 
+from tests.support import invariants
+from tests.support.kinds import KINDS, read_items
+from tests.support.mutations import harmless, mutations
 from tvspiders import items
 from tvspiders.api.answers import Verdict, read
 from tvspiders.api.document import raw_text, read_json
@@ -14,10 +17,6 @@ from tvspiders.api.paging import Progress, next_page
 from tvspiders.api.scrubbing import scrub, scrub_bytes
 from tvspiders.errors import AnswerRefused
 from tvspiders.items import Thing
-
-from . import invariants
-from .kinds import KINDS, read_items
-from .mutations import harmless, mutations
 
 COUNT = 10_000
 """Besides those that are stored, in ``tests/storage``; ``python -m benchmarks.mutations`` reads a million."""

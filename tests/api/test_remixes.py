@@ -1,9 +1,8 @@
 """Lists of remixes: edges seen from either end."""
 
+from tests.support.recordings import load
 from tvspiders.api.remixes import ancestors, derivatives
 from tvspiders.items import Creator, Edge, Thing
-
-from .recordings import load
 
 
 def test_recorded_derivatives_are_edges_seen_from_the_parent():

@@ -4,10 +4,9 @@ import time
 
 import pytest
 
+from tests.support.recordings import body, load
 from tvspiders.api.document import read_json
 from tvspiders.api.scrubbing import scrub, scrub_bytes
-
-from .recordings import body, load
 
 
 def test_a_document_loses_its_e_mail_keys_at_any_depth_and_nothing_else():

@@ -2,10 +2,9 @@
 
 import pytest
 
+from tests.support.recordings import load
 from tvspiders.api.tags import slug_of, tag, tags, tags_inside
 from tvspiders.items import Tag
-
-from .recordings import load
 
 
 def test_tags_of_2019_take_their_slugs_from_the_address():

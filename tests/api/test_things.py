@@ -2,11 +2,10 @@
 
 import pytest
 
+from tests.support.recordings import load
 from tvspiders.api import things
 from tvspiders.errors import AnswerRefused
 from tvspiders.items import Category, CollectionMember, Creator, Edge, File, Like, Tag, Thing, ThingCategory
-
-from .recordings import load
 
 DETAILS = [15528, 2, 3730558, 920, 247282, 293620, 298614, 922740, 4049220]
 YEAR = {15528: 2015, 2: 2019, 3730558: 2019, 920: 2020, 922740: 2022, 4049220: 2025}

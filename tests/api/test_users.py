@@ -4,11 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from tests.support.recordings import load
 from tvspiders.api import users
 from tvspiders.errors import AnswerRefused
 from tvspiders.items import Creator, Follow, Like
-
-from .recordings import load
 
 
 def test_a_profile_gives_all_that_it_says():

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 import scrapy
-from docs.reading import document
 from scrapy.settings import BaseSettings, Settings, default_settings
 
+from tests.support.reading import document
 from tvspiders.checks.scrapy_settings import (
     COMPONENTS,
     NO_EFFECT,

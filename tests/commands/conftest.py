@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from commands.shell import APP_TOKEN, FAST, Ended, Shell
+from tests.support.shell import APP_TOKEN, FAST, Ended, Shell
 from tvspiders.sandbox.config import SandboxConfig
 from tvspiders.sandbox.running import RunningSandbox, running
 

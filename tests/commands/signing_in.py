@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from commands.shell import Ended, Shell
+from tests.support.shell import Ended, Shell
 
 CLIENT, SECRET = "4322", "sandbox-secret"
 

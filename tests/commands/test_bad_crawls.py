@@ -11,9 +11,9 @@ import sys
 from contextlib import closing
 
 import pytest
-from load import promised
 
-from commands.shell import TOKEN
+from tests.support.load import promised
+from tests.support.shell import TOKEN
 
 USAGE, FAILED = 2, 1
 THINGS = ("things", "-a", "query=planters")

@@ -8,10 +8,10 @@ import signal
 import time
 
 import pytest
-from load import promised
 from scrapy.settings import Settings
 
-from commands.shell import FAST, TOKEN
+from tests.support.load import promised
+from tests.support.shell import FAST, TOKEN
 from tvspiders.commands.crawl import Command
 
 PLANTERS = ("crawl", "things", "-a", "query=planters", *FAST)

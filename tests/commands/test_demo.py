@@ -6,7 +6,7 @@ import json
 import sqlite3
 from contextlib import closing
 
-from commands.shell import ROOT
+from tests.support.shell import ROOT
 from tvspiders.console.demo.run import run_demo
 
 

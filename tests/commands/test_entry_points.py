@@ -7,10 +7,10 @@ import sys
 from importlib.metadata import EntryPoint
 
 import pytest
-from conformance.worlds import entry_points, install
 from scrapy.commands import ScrapyCommand
 
-from commands.shell import ROOT
+from tests.support.entry_points import entry_points, install
+from tests.support.shell import ROOT
 
 SCRAPYS = {"bench", "fetch", "parse", "shell", "view"}
 """Scrapy's own commands that are ours in this project only."""

@@ -9,7 +9,7 @@ from contextlib import closing
 
 import pytest
 
-from commands.shell import FAST
+from tests.support.shell import FAST
 
 TABLES = {"thing": "things", "creator": "creators", "edge": "remix_edges", "snapshot": "download_snapshots"}
 

@@ -8,7 +8,7 @@ from contextlib import closing
 
 import pytest
 
-from commands.shell import FAST, TOKEN
+from tests.support.shell import FAST, TOKEN
 
 ASKED = {"fetch": (), "shell": ("-c", "print(response.text)")}
 

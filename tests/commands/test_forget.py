@@ -6,9 +6,9 @@ from argparse import Namespace
 
 import pytest
 from scrapy.settings import Settings
-from storage.people import hits, hits_in_files
 
-from commands.shell import FAST
+from tests.support.people import hits, hits_in_files
+from tests.support.shell import FAST
 from tvspiders.commands.forget import Command
 from tvspiders.storage.database.engine import open_engine
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import pkgutil
-
 import pytest
 
-import tvspiders.commands
+from tests.support.command_names import NAMES
 
 NO_ARGUMENTS = {"demo", "jobs", "login", "logout", "proxy", "sandbox", "token", "webhooks"}
 """Commands that refuse any argument, and do not repeat it: it might be a secret."""
-COMMANDS = sorted(module.name for module in pkgutil.iter_modules(tvspiders.commands.__path__))
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", NAMES)
 def test_a_command_has_help(shell, name):
     ended = shell(name, "-h")
 
@@ -26,7 +23,7 @@ def test_scrapy_lists_the_commands(shell):
     ended = shell("-h")
 
     listed = {line.split()[0] for line in ended.out.splitlines() if line.startswith("  ") and line.split()}
-    assert set(COMMANDS) <= listed
+    assert set(NAMES) <= listed
 
 
 @pytest.mark.parametrize(
@@ -39,7 +36,7 @@ def test_help_names_the_options(shell, name, options):
     assert [option for option in options if option not in out] == []
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", NAMES)
 def test_an_option_that_does_not_exist_is_told_in_one_line(shell, name):
     ended = shell(name, "--foo=bar")
 

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from commands.shell import APP_TOKEN, FAST, TOKEN
+from tests.support.shell import APP_TOKEN, FAST, TOKEN
 from tvspiders.sandbox.lifecycle import State
 from tvspiders.sandbox.likes import ME
 

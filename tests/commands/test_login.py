@@ -11,10 +11,10 @@ from contextlib import suppress
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from analytics.browser import CHROMIUM, chromium
 
-from commands.shell import ROOT
-from commands.signing_in import CLIENT, SECRET, SigningIn, app_environment, visit
+from tests.commands.signing_in import CLIENT, SECRET, SigningIn, app_environment, visit
+from tests.support.browser import CHROMIUM, chromium
+from tests.support.shell import ROOT
 
 TOKEN_LINE = re.compile(r"([0-9a-f]{32})  # by scrapy login: (.+ \(user \d+\)), app 4322, \d{4}-\d\d-\d\d\n")
 

@@ -3,10 +3,10 @@
 import json
 
 import pytest
-from faults.truth import Truth, flaws_of_database
 from filelock import FileLock
 
-from commands.shell import FAST
+from tests.support.shell import FAST
+from tests.support.truth import Truth, flaws_of_database
 
 CRAWL = ("crawl", "things", "-a", "query=box", "-a", "pages=2", "-o", "things.jsonl", *FAST)
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from commands.shell import FAST
-from commands.test_help import COMMANDS
+from tests.support.command_names import NAMES
+from tests.support.shell import FAST
 from tvspiders.console.refused_command import RefusedCommand
 
 FULL = Path("/dev/full")
@@ -87,7 +87,7 @@ def test_a_reader_of_a_feed_that_has_gone_leaves_a_complete_crawl(filled):
     assert filled("audit").code == 0
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", NAMES)
 def test_each_command_ends_so(name):
     command = import_module(f"tvspiders.commands.{name}").Command
     if issubclass(command, RefusedCommand):

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from commands.shell import FAST
+from tests.support.shell import FAST
 
 
 def requests(ended):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from commands.shell import FAST
+from tests.support.shell import FAST
 
 NAME = "commands_in_latin1"
 CRAWL = ("crawl", "things", "-a", "query=planters", *FAST)

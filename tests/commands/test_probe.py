@@ -8,7 +8,7 @@ import stat
 
 import pytest
 
-from commands.shell import FAST, TOKEN
+from tests.support.shell import FAST, TOKEN
 from tvspiders.sandbox.config import SandboxConfig
 from tvspiders.sandbox.running import running
 

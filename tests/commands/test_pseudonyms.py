@@ -13,8 +13,8 @@ import pytest
 from pyarrow.parquet import read_table
 from scrapy.settings import Settings
 from sqlalchemy import select, update
-from storage.people import EVERYTHING, PERSON, PeopledWorld, crawl
 
+from tests.support.people import EVERYTHING, PERSON, PeopledWorld, crawl
 from tvspiders.commands import export, graph, report
 from tvspiders.storage import tables
 from tvspiders.storage.database.engine import open_engine, writing

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from commands.shell import FAST, Shell
+from tests.support.shell import FAST, Shell
 from tvspiders.sandbox.answers import error
 from tvspiders.sandbox.front import Decision
 from tvspiders.sandbox.routing import Ask

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from commands.shell import FAST, ROOT
+from tests.support.shell import FAST, ROOT
 
 THINGS = str(ROOT / "tvspiders" / "spiders" / "things.py")
 OWN = """

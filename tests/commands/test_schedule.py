@@ -5,7 +5,7 @@ The port that they know has nobody behind it: asking would be told as such.
 
 import pytest
 
-from commands.shell import TOKEN
+from tests.support.shell import TOKEN
 
 NOBODY = {"SCRAPYD_URL": "http://127.0.0.1:1", "SCRAPYD_PASSWORD": "word-of-the-daemon"}
 THINGS = ("things", "-a", "query=x")

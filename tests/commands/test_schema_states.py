@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from commands.shell import FAST, Shell
+from tests.support.shell import FAST, Shell
 from tvspiders.storage.database.schema import HEAD
 
 COMMANDS = {

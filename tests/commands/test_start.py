@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 
-from commands.shell import ROOT, TOKEN
+from tests.support.shell import ROOT, TOKEN
 
 NEVER = {
     "aiohttp",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from commands.shell import APP_TOKEN, TOKEN
+from tests.support.shell import APP_TOKEN, TOKEN
 
 OTHER = "another-s3cret-of-nobody"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from commands.shell import FAST
+from tests.support.shell import FAST
 
 NAMES = ("out", "out.part", ".out.part", ".out")
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.worlds import Worlds
+from tests.conformance.worlds import Worlds
 from tvspiders.sandbox.config import SandboxConfig
 from tvspiders.sandbox.running import RunningSandbox, running
 

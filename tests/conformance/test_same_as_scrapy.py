@@ -5,9 +5,9 @@ from __future__ import annotations
 import random
 
 import pytest
-from faults.crawling import long_form
 
-from conformance.table import BROKEN, FAILING, OWN, PROGRAMS, REFUSED, SCRIPTS, WORKING, Case, own
+from tests.conformance.table import BROKEN, FAILING, OWN, PROGRAMS, REFUSED, SCRIPTS, WORKING, Case, own
+from tests.support.crawling import long_form
 
 
 def named(cases):

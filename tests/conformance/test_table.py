@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from commands.shell import ROOT
-
-from conformance import table
+from tests.conformance import table
+from tests.support.shell import ROOT
 
 
 def test_the_page_holds_the_table():

@@ -11,15 +11,14 @@ import pickle
 import sqlite3
 import subprocess
 import sys
-import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-from commands.shell import FAST, ROOT, Ended, Shell
-
-from conformance.table import Case
+from tests.conformance.table import Case
+from tests.support.entry_points import install
+from tests.support.shell import FAST, ROOT, Ended, Shell
 from tvspiders.sandbox.running import RunningSandbox
 
 WATCHED = ("request_scheduled", "response_received", "item_scraped", "item_dropped", "item_error")
@@ -194,21 +193,6 @@ def rows_of(path: Path) -> list[str]:
             for line in data.decode("latin-1" if "latin" in path.name else "utf-8").splitlines()
         ]
     return [json.dumps(row, sort_keys=True) for row in rows]
-
-
-def entry_points() -> dict[str, str]:
-    """Our commands, by name, for every project."""
-    groups = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["entry-points"]
-    return dict(groups["scrapy.commands"])
-
-
-def install(folder: Path) -> None:
-    """What ``pip install`` leaves for others to find."""
-    made = folder / "tvspiders-0.dist-info"
-    made.mkdir(exist_ok=True)
-    (made / "METADATA").write_text("Metadata-Version: 2.1\nName: tvspiders\nVersion: 0\n")
-    lines = [f"{name} = {place}\n" for name, place in entry_points().items()]
-    (made / "entry_points.txt").write_text("[scrapy.commands]\n" + "".join(lines))
 
 
 def _signals(folder: Path) -> dict[str, int]:

@@ -5,8 +5,8 @@ from io import StringIO
 
 import pytest
 from rich.console import Console
-from storage.making import FACTS, close_crawl
 
+from tests.support.making import FACTS, close_crawl
 from tvspiders.extras.scheduling.jobs import look, print_jobs
 from tvspiders.extras.scheduling.scrapyd import Listed
 from tvspiders.storage.database.engine import open_engine, writing

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from urllib.parse import quote
 
 import pytest
-from faults.secret_forms import leaks, spellings
 
+from tests.support.secret_forms import leaks, spellings
 from tvspiders.console.api import web
 from tvspiders.console.api.transport import fetch
 from tvspiders.extras.scheduling.scrapyd import Scrapyd

@@ -8,8 +8,8 @@ import ssl
 import subprocess
 
 import pytest
-from middlewares.api_server import serving
 
+from tests.support.api_server import serving
 from tvspiders.console.api import web
 from tvspiders.errors import NoReply, NotSent
 from tvspiders.sandbox.config import SandboxConfig

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from daemon.running import Daemon
+from tests.daemon.running import Daemon
 from tvspiders.sandbox.config import SandboxConfig
 from tvspiders.sandbox.running import RunningSandbox, running
 

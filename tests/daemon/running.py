@@ -19,7 +19,8 @@ from urllib.parse import urlencode
 from urllib.request import HTTPBasicAuthHandler, HTTPPasswordMgrWithDefaultRealm, Request, build_opener
 
 import psutil
-from starting import ROOT, run
+
+from tests.support.starting import ROOT, run
 
 USER, PASSWORD = "operator", "pA55/word+of=the.daemon"
 """Characters that base64 and percent-encoding change."""

@@ -8,13 +8,13 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from faults.secret_forms import forms
-from proxying.authority import Authority
-from proxying.gateway import FAULTS
-from proxying.running import PASSWORD, gateway
 
-from daemon import running as scrapyd
-from daemon.running import Daemon, command_lines, job_id, until
+from tests.daemon import running as scrapyd
+from tests.daemon.running import Daemon, command_lines, job_id, until
+from tests.support.authority import Authority
+from tests.support.gateway import FAULTS
+from tests.support.running_gateway import PASSWORD, gateway
+from tests.support.secret_forms import forms
 from tvspiders.sandbox.config import SandboxConfig
 from tvspiders.sandbox.running import RunningSandbox, running
 from tvspiders.storage.answer_codec import unpack

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from faults.crawling import long_form
-from faults.truth import Truth, flaws_of_database, verdict_of
-
-from daemon.running import Daemon, job_id, until
+from tests.daemon.running import Daemon, job_id, until
+from tests.support.crawling import long_form
+from tests.support.truth import Truth, flaws_of_database, verdict_of
 from tvspiders.ledger.health import last_health
 from tvspiders.sandbox.running import RunningSandbox
 

@@ -7,9 +7,8 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
-from faults.truth import Truth, flaws_of_database, flaws_of_feeds
-
-from daemon.running import Daemon, job_id, until
+from tests.daemon.running import Daemon, job_id, until
+from tests.support.truth import Truth, flaws_of_database, flaws_of_feeds
 from tvspiders.ledger.health import last_health
 from tvspiders.sandbox.running import RunningSandbox
 

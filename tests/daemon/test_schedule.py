@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from faults.truth import Truth, flaws_of_database, flaws_of_feeds
 
-from daemon.running import Daemon, job_id, until
+from tests.daemon.running import Daemon, job_id, until
+from tests.support.truth import Truth, flaws_of_database, flaws_of_feeds
 from tvspiders.ledger.health import last_health
 from tvspiders.sandbox.running import RunningSandbox
 

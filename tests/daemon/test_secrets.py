@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from faults.secret_forms import forms
-
-from daemon.running import PASSWORD, TOKEN, Daemon
+from tests.daemon.running import PASSWORD, TOKEN, Daemon
+from tests.support.secret_forms import forms
 
 
 def found(text: str) -> list[bytes]:

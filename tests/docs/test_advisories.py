@@ -10,7 +10,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.version import Version
 
-from docs.reading import ROOT, document
+from tests.support.reading import ROOT, document
 
 LIST = tomllib.loads((ROOT / ".ci" / "advisories.toml").read_text())
 ADVISORIES = LIST["advisory"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import inspect, text
 
-from docs.reading import blocks, document, names, rows, section
+from tests.support.reading import blocks, document, names, rows, section
 from tvspiders.storage.tables import metadata, things
 
 PAGE = document("docs/database.md")

@@ -12,7 +12,7 @@ from configparser import ConfigParser
 
 import pytest
 
-from docs.reading import ROOT, document
+from tests.support.reading import ROOT, document
 from tvspiders.extras.scheduling.entries import read_entries
 
 needs_setsid = pytest.mark.skipif(shutil.which("setsid") is None, reason="no setsid here, as on macOS")

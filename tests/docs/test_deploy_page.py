@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from scrapy.settings import Settings
 
-from docs.reading import ROOT, document, names, rows, section
+from tests.support.reading import ROOT, document, names, rows, section
 from tvspiders.commands.jobs import Command as Jobs
 from tvspiders.commands.schedule import Command as Schedule
 from tvspiders.extensions.closing.metrics import write_metrics

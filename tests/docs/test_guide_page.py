@@ -10,8 +10,8 @@ import shlex
 import pytest
 from scrapy.settings import Settings
 
-from docs.reading import ROOT, blocks, document, names, rows
-from docs.test_readme import COMMANDS
+from tests.support.command_names import OFFERED
+from tests.support.reading import ROOT, blocks, document, names, rows
 from tvspiders.commands.graph import Command as Graph
 from tvspiders.commands.login import Command as Login
 from tvspiders.commands.report import FORMATS
@@ -50,7 +50,7 @@ def parsed(command, line):
 
 def check_command(line):
     words = shlex.split(line)[1:]
-    assert words[0] in COMMANDS, line
+    assert words[0] in OFFERED, line
     if words[0] == "crawl":
         given = dict(word.split("=", 1) for word in words[3::2])
         given = {name: ("763622" if name == "file" else value) for name, value in given.items()}

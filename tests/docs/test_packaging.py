@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from docs.reading import ROOT
+from tests.support.reading import ROOT
 
 pytestmark = pytest.mark.xfail(
     "optional-dependencies.dev" in (ROOT / "pyproject.toml").read_text(),

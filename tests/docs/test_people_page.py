@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from docs.reading import document, names, rows, section
+from tests.support.reading import document, names, rows, section
 from tvspiders.storage.person_marks import KEY, MARKS
 from tvspiders.storage.tables import metadata
 

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import pkgutil
 import re
 import tomllib
 
 import pytest
 
-import tvspiders.commands
-from docs.reading import ROOT, blocks, document, names, rows, section
+from tests.support.command_names import OFFERED
+from tests.support.reading import ROOT, blocks, document, names, rows, section
 from tvspiders.ledger.verdict import EXIT_CODES
 from tvspiders.spiders.arguments import MODELS
 
 README = document("README.md")
-REFUSED = {"bench", "parse"}
-"""Commands of Scrapy that say in one line why not; docs/scrapy.md has them."""
-COMMANDS = {module.name for module in pkgutil.iter_modules(tvspiders.commands.__path__)} - REFUSED
 DOCUMENTS = ["README.md", "CONTRIBUTING.md", *(f"docs/{path.name}" for path in ROOT.glob("docs/*.md"))]
 
 
@@ -63,7 +59,7 @@ def test_every_command_has_a_feature_and_every_feature_a_command():
     said = [name.split() for row in rows(section(README, "Features")) for name in names(row[1])]
 
     assert all(words[0] == "scrapy" for words in said)
-    assert {words[1] for words in said} == COMMANDS
+    assert {words[1] for words in said} == OFFERED
     assert {words[2] for words in said if words[1] == "crawl"} == set(MODELS)
 
 
@@ -85,7 +81,7 @@ def test_commands_in_shell_blocks_exist():
     for name in DOCUMENTS:
         for block in blocks(document(name), "sh"):
             for command in re.findall(r"\bscrapy ([a-z]+(?:-[a-z]+)*)", block):
-                assert command in COMMANDS, (name, command)
+                assert command in OFFERED, (name, command)
 
 
 def test_contributing_names_files_that_exist():
@@ -105,4 +101,4 @@ def test_contributing_says_how_tests_run():
 
 
 def test_the_changelog_names_every_command():
-    assert COMMANDS - {"crawl"} <= set(names(document("CHANGELOG.md")))
+    assert OFFERED - {"crawl"} <= set(names(document("CHANGELOG.md")))

@@ -6,7 +6,7 @@ import re
 
 from scrapy.settings import BaseSettings
 
-from docs.reading import document, names, rows, section, source
+from tests.support.reading import document, names, rows, section, source
 from tvspiders import settings
 from tvspiders.checks.own_settings import OwnSettings, table
 

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from docs.reading import blocks, document, names, rows, section
+from tests.support.reading import blocks, document, names, rows, section
 from tvspiders.spiders.arguments import MODELS
 
 PAGE = document("docs/spiders.md")

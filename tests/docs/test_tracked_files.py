@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from docs.reading import ROOT
+from tests.support.reading import ROOT
 
 WORK = r"/(?:work|root|home/\w+|Users/\w+)/"
 """Where somebody's own files lie."""

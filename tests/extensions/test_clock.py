@@ -5,10 +5,10 @@ import logging
 import time
 
 import pytest
-from ledger.crawling import Desk, make_crawler
 from scrapy import signals
 from twisted.internet.base import ReactorBase
 
+from tests.support.desk import Desk, make_crawler
 from tvspiders.extensions import clock
 from tvspiders.extensions.clock import Clock, run_timers_steadily
 from tvspiders.middlewares.quota import quota_of

@@ -6,10 +6,10 @@ import asyncio
 import logging
 
 import pytest
-from ledger.crawling import Desk, desk, make_crawler
-from ledger.working import until
 from scrapy import signals
 
+from tests.support.desk import Desk, desk, make_crawler
+from tests.support.working import until
 from tvspiders.errors import AnswerRefused
 from tvspiders.extensions.closing.request_costs import RequestEconomy
 from tvspiders.items import Thing

@@ -10,25 +10,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ledger.crawling import Desk, desk
-from ledger.test_ledger import expire
 from scrapy import signals
 from scrapy.exceptions import CloseSpider, DropItem
 from scrapy.http import TextResponse
 from sqlalchemy import update
-from storage.making import rows
 
+from tests.extensions.feeding import close_files, crawl_things, detail
+from tests.support.desk import Desk, desk
+from tests.support.making import rows
+from tests.support.working import expire
 from tvspiders.extensions.feeds import followed, strict
 from tvspiders.extensions.feeds.ledger_feeds import LedgerFeeds
 from tvspiders.items import Thing
 from tvspiders.storage import tables
 from tvspiders.storage.database.engine import open_engine, writing
-
-NAMES = ["Gear", "чаша", "line\u2028break", "😀 smile", "a\nb", 'quo"te']
-
-
-def detail(number: int) -> dict[str, Any]:
-    return {"id": number, "name": f"{NAMES[number % len(NAMES)]} {number}"}
 
 
 @asynccontextmanager
@@ -48,12 +43,6 @@ async def feeding(
         close_files(feeds)
 
 
-def close_files(feeds: LedgerFeeds) -> None:
-    for slot in feeds.slots:
-        if slot.file is not None and not slot.file.closed:
-            slot.file.close()
-
-
 async def cut_short(url: str, path: Path, query: str, numbers: Iterable[int], reason: str, overwrite: bool):
     """A run of a crawl that ends so, or is killed without a reason once its feed is ahead of the database."""
     options = {str(path): {"format": "jsonlines", "overwrite": overwrite}}
@@ -64,18 +53,6 @@ async def cut_short(url: str, path: Path, query: str, numbers: Iterable[int], re
         if reason:
             await bench.scheduler._close(reason)
         close_files(feeds)
-
-
-async def crawl_things(bench: Desk, *numbers: int) -> None:
-    """Ask things and give their answers, with the items that the spider finds in them."""
-    for number in numbers:
-        bench.ask(f"/things/{number}", callback=bench.spider.parse_thing, cb_kwargs={"thing_id": number})
-    for request in await bench.next(len(numbers)):
-        number = request.cb_kwargs["thing_id"]
-        body = json.dumps(detail(number)).encode()
-        response = TextResponse(request.url, body=body, request=request)
-        await bench.answer(request, list(bench.spider.parse_thing(response, number)), body)
-        await bench.ledger.flush()
 
 
 def ids(path: Path) -> list[int]:

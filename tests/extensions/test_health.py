@@ -4,9 +4,9 @@ import json
 import logging
 
 import pytest
-from ledger.crawling import Desk, make_crawler
 from scrapy import signals
 
+from tests.support.desk import Desk, make_crawler
 from tvspiders.extensions.closing.health import Health, note_unopened
 from tvspiders.ledger.health import last_health
 from tvspiders.ledger.verdict import judge, unwritten

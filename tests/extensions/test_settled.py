@@ -6,9 +6,9 @@ import asyncio
 import logging
 
 import pytest
-from ledger.crawling import Desk, desk, make_crawler
 from sqlalchemy import text
 
+from tests.support.desk import Desk, desk, make_crawler
 from tvspiders.extensions.closing.after_close import read_after_close
 
 

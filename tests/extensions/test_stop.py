@@ -8,9 +8,9 @@ from types import SimpleNamespace
 
 import pytest
 import twisted.internet
-from ledger.crawling import Desk, make_crawler
 from scrapy import signals
 
+from tests.support.desk import Desk, make_crawler
 from tvspiders.extensions import stop as module
 from tvspiders.extensions.stop import Shutdown, Stop
 from tvspiders.middlewares.quota import quota_of

@@ -7,12 +7,12 @@ import json
 from pathlib import Path
 
 import pytest
-from ledger.crawling import desk, make_crawler
-from ledger.test_ledger import expire
 from rich.console import Console
 from scrapy.exceptions import CloseSpider
 
-from extensions.test_feeds import close_files, crawl_things
+from tests.extensions.feeding import close_files, crawl_things
+from tests.support.desk import desk, make_crawler
+from tests.support.working import expire
 from tvspiders.console.audit_tables import print_audit
 from tvspiders.errors import ConfigProblem, TvspidersError, UsageProblem
 from tvspiders.extensions.feeds.file import ResumableFile

@@ -2,10 +2,10 @@
 
 import logging
 
-from ledger.crawling import Desk, make_crawler
 from scrapy import signals
 from scrapy.statscollectors import StatsCollector
 
+from tests.support.desk import Desk, make_crawler
 from tvspiders.extensions.closing.verdict import Verdict
 from tvspiders.ledger.verdict import judge
 from tvspiders.storage.queue.leases import STATES

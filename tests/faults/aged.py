@@ -13,8 +13,8 @@ from typing import Any
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
-from faults.crawling import PATIENCE, Place, Run, until
-from faults.truth import PER_PAGE
+from tests.support.crawling import PATIENCE, Place, Run, until
+from tests.support.truth import PER_PAGE
 from tvspiders.sandbox.running import RunningSandbox
 from tvspiders.storage.database.engine import parse_url
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
-from faults.clocks import Clocks, ServerClock
-from faults.crawling import Place, until
-from faults.truth import Truth, flaws_of_database
+from tests.faults.clocks import Clocks, ServerClock
+from tests.support.crawling import Place, until
+from tests.support.truth import Truth, flaws_of_database
 from tvspiders.sandbox.config import Quota, SandboxConfig
 from tvspiders.sandbox.running import RunningSandbox, running
 from tvspiders.storage.database.engine import parse_url

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psycopg
 
-from faults.crawling import ROOT, Place, Run
+from tests.support.crawling import ROOT, Place, Run
 
 SLEPT_IN_FACT = 0.5
 """Seconds for which a process is stopped; the clocks say that it was longer."""

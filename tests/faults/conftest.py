@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from faults.crawling import Place
-from faults.server import Server
+from tests.faults.server import Server
+from tests.support.crawling import Place
 from tvspiders.sandbox.config import SandboxConfig
 from tvspiders.sandbox.running import RunningSandbox, running
 
@@ -71,3 +73,15 @@ def server_url(server: Server) -> Iterator[str]:
     name = server.create()
     yield server.url(name)
     server.drop(name)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 900 KB; a running crawl needs more."""
+    path = tmp_path / "disk"
+    path.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=900k,mode=700", "tmpfs", str(path)]
+    if os.geteuid() != 0 or subprocess.run(command, capture_output=True, check=False).returncode:
+        pytest.skip("a disk can only be mounted by root")
+    yield path
+    subprocess.run(["umount", "-l", str(path)], check=True)

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from faults.crawling import TOKEN
-from faults.secret_forms import leaks, spellings
+from tests.support.crawling import TOKEN
+from tests.support.secret_forms import leaks, spellings
 from tvspiders.api.headers import KEPT
 from tvspiders.sandbox import server
 from tvspiders.sandbox.answers import Answer

@@ -6,11 +6,11 @@ import random
 import time
 from pathlib import Path
 
-from faults.crawling import Place, Run, until
-from faults.going_back import QUERY
-from faults.server import Server
-from faults.trials import Trial
-from faults.truth import Truth, flaws_of_database, flaws_of_feeds, verdict_of
+from tests.faults.going_back import QUERY
+from tests.faults.server import Server
+from tests.faults.trials import Trial
+from tests.support.crawling import Place, Run, until
+from tests.support.truth import Truth, flaws_of_database, flaws_of_feeds, verdict_of
 from tvspiders.sandbox.running import RunningSandbox
 
 PAGES, PACE = 12, "75/1s"

@@ -12,9 +12,9 @@ from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
 
-from faults.crawling import Place, Run, until
-from faults.trials import Trial
-from faults.truth import Truth, flaws_of_database, flaws_of_feeds
+from tests.faults.trials import Trial
+from tests.support.crawling import Place, Run, until
+from tests.support.truth import Truth, flaws_of_database, flaws_of_feeds
 from tvspiders.sandbox.running import RunningSandbox
 
 QUERY, PAGES = "box", 8

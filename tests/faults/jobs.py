@@ -6,8 +6,8 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from faults.crawling import PAGES, QUERY
-from faults.truth import Truth
+from tests.support.crawling import PAGES, QUERY
+from tests.support.truth import Truth
 from tvspiders.sandbox.oracle import Oracle
 
 QUERIES = ("box", "modular", "useful")

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from faults.crawling import Place, until
+from tests.support.crawling import Place, until
 from tvspiders.sandbox.config import SandboxConfig
 from tvspiders.sandbox.oracle import Oracle
 from tvspiders.sandbox.routing import Ask

@@ -13,7 +13,7 @@ import psutil
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
-from faults.crawling import until
+from tests.support.crawling import until
 
 PROGRAM = shutil.which("pgbouncer") or shutil.which("/usr/sbin/pgbouncer")
 """Debian puts it where only root looks."""

@@ -9,9 +9,9 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-from faults.crawling import Place, Run, until
-from faults.trials import Trial
-from faults.truth import PER_PAGE, verdict_of
+from tests.faults.trials import Trial
+from tests.support.crawling import Place, Run, until
+from tests.support.truth import PER_PAGE, verdict_of
 from tvspiders.sandbox.running import RunningSandbox
 
 UNDER_WAY = 20

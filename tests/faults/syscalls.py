@@ -15,9 +15,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from faults.crawling import QUERY, Place
-from faults.trials import MOST_REPEATED, Trial
-from faults.truth import Truth, flaws_of_database, flaws_of_feeds, verdict_of
+from tests.faults.trials import MOST_REPEATED, Trial
+from tests.support.crawling import QUERY, Place
+from tests.support.truth import Truth, flaws_of_database, flaws_of_feeds, verdict_of
 from tvspiders.sandbox.running import RunningSandbox
 
 CALLS = ("pwrite64", "write", "fsync", "fdatasync", "ftruncate", "unlink", "rename")

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from faults.crawling import PAGES, QUERY, Place, long_form, until
-from faults.truth import Truth, flaws_of_database
+from tests.support.crawling import PAGES, QUERY, Place, long_form, until
+from tests.support.truth import Truth, flaws_of_database
 from tvspiders.sandbox.running import RunningSandbox
 
 

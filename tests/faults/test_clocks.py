@@ -10,10 +10,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from faults.clock_trials import SHORT, WITHIN, Change, attempts, clock_trial
-from faults.clocks import Clocks, ServerClock
-from faults.crawling import Place, long_form, until
-from faults.truth import Truth, flaws_of_database
+from tests.faults.clock_trials import SHORT, WITHIN, Change, attempts, clock_trial
+from tests.faults.clocks import Clocks, ServerClock
+from tests.support.crawling import Place, long_form, until
+from tests.support.truth import Truth, flaws_of_database
 from tvspiders.sandbox.running import RunningSandbox
 
 HOUR, TWENTY_MINUTES = 3600.0, 1200.0

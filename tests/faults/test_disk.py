@@ -6,28 +6,16 @@ import contextlib
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from faults.crawling import Place, Run, long_form
-from faults.truth import Truth, flaws_of_database, flaws_of_feeds
+from tests.support.crawling import Place, Run, long_form
+from tests.support.truth import Truth, flaws_of_database, flaws_of_feeds
 from tvspiders.sandbox.running import RunningSandbox
 
 FAILED = 1
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 900 KB; a running crawl needs more."""
-    path = tmp_path / "disk"
-    path.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=900k,mode=700", "tmpfs", str(path)]
-    if os.geteuid() != 0 or subprocess.run(command, capture_output=True, check=False).returncode:
-        pytest.skip("a disk can only be mounted by root")
-    yield path
-    subprocess.run(["umount", "-l", str(path)], check=True)
 
 
 def room(path: Path) -> None:

@@ -6,10 +6,10 @@ import unicodedata
 from pathlib import Path
 
 import pytest
-from starting import run
 
-from faults.crawling import Place, long_form
-from faults.echoing import ENVIRONMENT, STATUSES, Echo, echoing, found_in
+from tests.faults.echoing import ENVIRONMENT, STATUSES, Echo, echoing, found_in
+from tests.support.crawling import Place, long_form
+from tests.support.starting import run
 from tvspiders.sandbox.running import RunningSandbox
 
 FAST = ("-s", "TV_QUOTA=100000/1s", "-s", "TV_QUOTA_SPREAD=False", "-s", "TV_RETRY_BASE=0.01")

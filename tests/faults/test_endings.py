@@ -15,10 +15,9 @@ import psycopg
 import pytest
 from sqlalchemy import make_url
 
-from faults.crawling import Place, Run, long_form, until
-from faults.server import Server
-from faults.syscalls import why_not
-from faults.test_disk import small_disk  # noqa: F401  (a fixture)
+from tests.faults.server import Server
+from tests.faults.syscalls import why_not
+from tests.support.crawling import Place, Run, long_form, until
 from tvspiders.sandbox.running import RunningSandbox
 
 FAILED, INTERRUPTED = 1, 4
@@ -57,7 +56,7 @@ def stored_in(path: Path) -> int:
 def test_a_full_disk(
     new_place: Callable[..., Place],
     sandbox: RunningSandbox,
-    small_disk: Path,  # noqa: F811
+    small_disk: Path,
     journal: str,
 ) -> None:
     path = small_disk / "x.db"
@@ -78,7 +77,7 @@ def test_a_full_disk(
 def test_a_disk_that_is_full_before_anything_is_asked(
     new_place: Callable[..., Place],
     sandbox: RunningSandbox,
-    small_disk: Path,  # noqa: F811
+    small_disk: Path,
 ) -> None:
     path = small_disk / "x.db"
     place = new_place(f"sqlite:///{path}")

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from faults.crawling import Place, long_form, until
-from faults.truth import Truth, flaws_of_feeds
+from tests.support.crawling import Place, long_form, until
+from tests.support.truth import Truth, flaws_of_feeds
 from tvspiders.sandbox.running import RunningSandbox
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from faults.crawling import long_form
-from faults.failing_over import failover_trial
-from faults.going_back import sqlite_trial
-from faults.server import Server
+from tests.faults.failing_over import failover_trial
+from tests.faults.going_back import sqlite_trial
+from tests.faults.server import Server
+from tests.support.crawling import long_form
 from tvspiders.sandbox.running import RunningSandbox
 
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from faults import jobs, syscalls
-from faults.crawling import long_form
-from faults.jobs import Job
-from faults.syscalls import Moment, syscall_trial
-from faults.trials import postgresql_trial, sqlite_trial
+from tests.faults import jobs, syscalls
+from tests.faults.jobs import Job
+from tests.faults.syscalls import Moment, syscall_trial
+from tests.faults.trials import postgresql_trial, sqlite_trial
+from tests.support.crawling import long_form
 from tvspiders.sandbox.config import SandboxConfig
 from tvspiders.sandbox.running import RunningSandbox, running
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from faults.crawling import long_form
-from faults.lists import SPIDERS, Case, mixtures, tried
+from tests.faults.lists import SPIDERS, Case, mixtures, tried
+from tests.support.crawling import long_form
 
 
 @pytest.mark.parametrize("case", mixtures(10), ids=str)

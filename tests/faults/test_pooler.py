@@ -11,10 +11,10 @@ from alembic import command
 from alembic.config import Config
 
 import tvspiders
-from faults.crawling import Place, Run, until
-from faults.pooler import PROGRAM, Pooler
-from faults.trials import postgresql_trial
-from faults.truth import Truth, flaws_of_database, flaws_of_feeds
+from tests.faults.pooler import PROGRAM, Pooler
+from tests.faults.trials import postgresql_trial
+from tests.support.crawling import Place, Run, until
+from tests.support.truth import Truth, flaws_of_database, flaws_of_feeds
 from tvspiders.sandbox.running import RunningSandbox
 from tvspiders.storage.database.engine import open_engine, writing
 from tvspiders.storage.database.schema import prepare_schema, require_schema

@@ -15,11 +15,11 @@ from pathlib import Path
 import psutil
 import psycopg
 import pytest
-from load import promised
 
-from faults.crawling import Place, long_form, until
-from faults.server import Server
-from faults.truth import Truth, flaws_of_database, flaws_of_feeds
+from tests.faults.server import Server
+from tests.support.crawling import Place, long_form, until
+from tests.support.load import promised
+from tests.support.truth import Truth, flaws_of_database, flaws_of_feeds
 from tvspiders.sandbox.running import RunningSandbox
 
 HELD = 16 + 32

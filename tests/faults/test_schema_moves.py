@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import text
 
-from faults.crawling import Place, until
-from faults.truth import Truth, flaws_of_database, flaws_of_feeds
+from tests.support.crawling import Place, until
+from tests.support.truth import Truth, flaws_of_database, flaws_of_feeds
 from tvspiders.sandbox.running import RunningSandbox
 from tvspiders.storage.database.engine import open_engine, writing
 from tvspiders.storage.database.schema import HEAD

@@ -7,8 +7,8 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from faults.crawling import TOKEN, Place, until
-from faults.secret_forms import forms
+from tests.support.crawling import TOKEN, Place, until
+from tests.support.secret_forms import forms
 from tvspiders.sandbox.running import RunningSandbox
 from tvspiders.storage.answer_codec import unpack
 

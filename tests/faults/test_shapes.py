@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from faults.crawling import Place, long_form
-from faults.shapes import MOST, SHAPES, memory, serving
+from tests.faults.shapes import MOST, SHAPES, memory, serving
+from tests.support.crawling import Place, long_form
 
 MIXED = ("honest", "lists", "texts", "small maps", "just below, maps", "just below, wide text")
 """By turns; the first, the fifth and the sixth are answers like any other."""

@@ -9,8 +9,8 @@ from collections.abc import Callable
 
 import pytest
 
-from faults.crawling import Place, long_form, until
-from faults.truth import Truth, flaws_of_database, flaws_of_feeds
+from tests.support.crawling import Place, long_form, until
+from tests.support.truth import Truth, flaws_of_database, flaws_of_feeds
 from tvspiders.sandbox.running import RunningSandbox
 
 LONGER_THAN_SQLITE_WAITS = 3.0

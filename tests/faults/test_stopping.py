@@ -9,12 +9,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from load import promised
 
-from faults.crawling import Place, Run, long_form, until
-from faults.server import Server
-from faults.stopped import finished_trial, stopped_trial
-from faults.truth import Truth, flaws_of_database, flaws_of_feeds
+from tests.faults.server import Server
+from tests.faults.stopped import finished_trial, stopped_trial
+from tests.support.crawling import Place, Run, long_form, until
+from tests.support.load import promised
+from tests.support.truth import Truth, flaws_of_database, flaws_of_feeds
 from tvspiders.sandbox.running import RunningSandbox
 
 SECONDS = 5.0

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from faults import jobs
-from faults.crawling import Place, Run, until
-from faults.jobs import Job
-from faults.truth import Truth, flaws_of_database, flaws_of_feeds, verdict_of
+from tests.faults import jobs
+from tests.faults.jobs import Job
+from tests.support.crawling import Place, Run, until
+from tests.support.truth import Truth, flaws_of_database, flaws_of_feeds, verdict_of
 from tvspiders.sandbox.running import RunningSandbox
 
 CONCURRENT_REQUESTS, BATCH = 16, 32

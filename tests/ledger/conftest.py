@@ -1,8 +1,8 @@
 """What the tests of the ledger have in common."""
 
 import pytest
-from storage.making import rows
 
+from tests.support.making import rows
 from tvspiders.storage.database import engine as engine_module
 
 

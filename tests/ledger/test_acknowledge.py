@@ -7,7 +7,7 @@ import pytest
 from scrapy import Request
 from scrapy.exceptions import CloseSpider, DropItem
 
-from ledger.crawling import API, desk
+from tests.support.desk import API, desk
 from tvspiders.errors import AnswerRefused
 from tvspiders.items import Thing
 from tvspiders.storage import tables

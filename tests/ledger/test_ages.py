@@ -7,8 +7,8 @@ import time
 from typing import Any
 
 import pytest
-from storage.making import at, lease, met, open_crawl, queue, row, rows, store
 
+from tests.support.making import at, lease, met, open_crawl, queue, row, rows, store
 from tvspiders.api import things, users
 from tvspiders.items import Creator
 from tvspiders.ledger.answers.ages import refuse_older

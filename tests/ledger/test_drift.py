@@ -6,7 +6,7 @@ import json
 import pytest
 from sqlalchemy import create_engine
 
-from ledger.crawling import desk
+from tests.support.desk import desk
 from tvspiders.api.answer_fields import fields_of
 from tvspiders.console.audit_tables import drift_text
 from tvspiders.errors import AnswerRefused

@@ -6,7 +6,7 @@ import pytest
 from scrapy import FormRequest, Request
 from scrapy.http import TextResponse
 
-from ledger.crawling import API, make_crawler
+from tests.support.desk import API, make_crawler
 from tvspiders.errors import UsageProblem
 from tvspiders.ledger.answers.encoding import ATTEMPTS, DEPTH, ID, NEARER, OWNER, decode, encode, kept_headers
 from tvspiders.storage.queue.leases import Leased

@@ -2,10 +2,9 @@
 
 import asyncio
 
-from storage.making import asked, open_crawl, row
-from storage.making import close_crawl as close
-
-from ledger.working import brought, done, ledger_on, seed, take, work
+from tests.support.making import asked, open_crawl, row
+from tests.support.making import close_crawl as close
+from tests.support.working import brought, done, ledger_on, seed, take, work
 from tvspiders.ledger.verdict import judge
 from tvspiders.policies.request_budget import FLOOR
 from tvspiders.storage import tables

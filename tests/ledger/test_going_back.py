@@ -9,10 +9,10 @@ import pytest
 from scrapy import Request
 from scrapy.http import TextResponse
 from sqlalchemy import insert
-from storage.making import asked, rows
 
-from ledger.crawling import Desk, desk
-from ledger.working import finish, until
+from tests.support.desk import Desk, desk
+from tests.support.making import asked, rows
+from tests.support.working import finish, until
 from tvspiders.errors import DatabaseChanged, StorageProblem
 from tvspiders.extensions.feeds.ledger_feeds import LedgerFeeds
 from tvspiders.items import Thing

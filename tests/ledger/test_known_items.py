@@ -1,8 +1,8 @@
 """What is on disk is known, and nothing else."""
 
 import pytest
-from storage.making import met
 
+from tests.support.making import met
 from tvspiders.items import Creator, Thing
 from tvspiders.ledger.answers.known_items import KnownItems
 from tvspiders.storage.units import digest

@@ -7,16 +7,15 @@ from dataclasses import dataclass, field
 import pytest
 from sqlalchemy import Connection, update
 from sqlalchemy.exc import OperationalError
-from storage.making import asked
 
-from ledger.working import brought, done, finish, kill, ledger_on, seed, take, until, work
+from tests.support.making import asked
+from tests.support.working import brought, done, expire, finish, kill, ledger_on, seed, take, until, work
 from tvspiders.errors import StorageProblem
 from tvspiders.items import Thing
 from tvspiders.ledger.ledger import Options
 from tvspiders.ledger.writing import transaction as turn_module
 from tvspiders.steady_clock import steady
 from tvspiders.storage import tables
-from tvspiders.storage.database.engine import open_engine, writing
 from tvspiders.storage.units import Committed, Unit
 
 pytestmark = pytest.mark.usefixtures("short_waits")
@@ -71,16 +70,6 @@ def test_after_a_kill_all_that_was_in_flight_is_asked_again_and_no_more(database
     assert paths == ["/things/3", "/things/4", "/things/5"]
     assert (crawl.resumed, crawl.round) == (True, 1)
     assert set(look(tables.requests, "state")) == {"done"}
-
-
-def expire(url: str) -> None:
-    """Let the time of all leases pass."""
-    engine = open_engine(url)
-    with writing(engine) as connection:
-        connection.execute(
-            tables.requests.update().where(tables.requests.c.state == "leased").values(lease_until=1.0)
-        )
-    engine.dispose()
 
 
 def test_what_was_settled_but_not_written_is_asked_again(database_url):

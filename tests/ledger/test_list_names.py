@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from ledger.crawling import API, Desk, desk
+from tests.support.desk import API, Desk, desk
 
 LISTS = [f"/things/{number}/copies?page=1" for number in range(1, 21)]
 FLIGHT = 16

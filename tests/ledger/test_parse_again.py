@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 from scrapy import Request
-from storage.making import at
 
-from ledger.crawling import API, make_crawler
+from tests.support.desk import API, make_crawler
+from tests.support.making import at
 from tvspiders.errors import AnswerRefused
 from tvspiders.items import Creator, Item, Thing
 from tvspiders.ledger.answers.parse_again import outputs_of, raw_json_of

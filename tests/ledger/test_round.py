@@ -8,9 +8,9 @@ from contextlib import closing
 import pytest
 from sqlalchemy import make_url
 from sqlalchemy.exc import OperationalError
-from storage.making import answer, row
 
-from ledger.working import finish, ledger_on, seed, take, work
+from tests.support.making import answer, row
+from tests.support.working import finish, ledger_on, seed, take, work
 from tvspiders.errors import CrawlBusy, StorageProblem
 from tvspiders.ledger import run as round_module
 from tvspiders.ledger.ledger import Ledger, Options

@@ -8,8 +8,8 @@ from scrapy import Request, signals
 from scrapy.exceptions import CloseSpider, IgnoreRequest
 from twisted.python.failure import Failure
 
-from ledger.crawling import API, Desk, desk, make_crawler
-from ledger.working import until
+from tests.support.desk import API, Desk, desk, make_crawler
+from tests.support.working import until
 from tvspiders.errors import AnswerRefused, GivenBack
 from tvspiders.items import Thing
 from tvspiders.ledger import scheduler as scheduler_module

@@ -9,9 +9,9 @@ import pytest
 from scrapy import Spider
 from scrapy.utils.test import get_crawler
 from sqlalchemy import Connection
-from storage.making import met, open_crawl, rows, store
 
-from ledger.working import PATIENCE, finish, kill, ledger_on, take, work
+from tests.support.making import met, open_crawl, rows, store
+from tests.support.working import PATIENCE, finish, kill, ledger_on, take, work
 from tvspiders.errors import StorageProblem
 from tvspiders.items import Thing
 from tvspiders.ledger.ledger import Ledger, Options

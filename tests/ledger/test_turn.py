@@ -4,9 +4,9 @@ import asyncio
 import threading
 
 import pytest
-from storage.making import asked, at
 
-from ledger.working import brought, done, kill, ledger_on, seed, take, work
+from tests.support.making import asked, at
+from tests.support.working import brought, done, kill, ledger_on, seed, take, work
 from tvspiders.items import Creator, Thing
 from tvspiders.ledger.ledger import Options
 from tvspiders.storage import tables

@@ -1,7 +1,6 @@
 """What is not on disk yet keeps its order, and comes in batches that a transaction can hold."""
 
-from storage.making import asked
-
+from tests.support.making import asked
 from tvspiders.items import Tag
 from tvspiders.ledger.writing.write_buffer import MAX_ITEMS, MAX_SEEDS, WriteBuffer
 from tvspiders.storage.units import Unit

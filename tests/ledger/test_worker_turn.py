@@ -2,8 +2,8 @@
 
 import pytest
 from sqlalchemy import delete, update
-from storage.making import open_crawl
 
+from tests.support.making import open_crawl
 from tvspiders.errors import DatabaseChanged
 from tvspiders.ledger.writing.worker_watch import WorkerWatch
 from tvspiders.storage import tables

@@ -1,6 +1,6 @@
 import pytest
 
-from middlewares.crawler import FakeCrawler
+from tests.support.crawler import FakeCrawler
 
 TOKENS = "first-token-1111 second-token-2222"
 

@@ -3,9 +3,9 @@ import gc
 import json
 
 import pytest
-from faults.secret_forms import leaks, spellings
 
-from middlewares.crawler import CHALLENGE, LIMITER, THING, FakeCrawler, make_request, make_response
+from tests.support.crawler import CHALLENGE, LIMITER, THING, FakeCrawler, make_request, make_response
+from tests.support.secret_forms import leaks, spellings
 from tvspiders.api.answers import Verdict
 from tvspiders.middlewares.answers import IN_FLIGHT, LARGE, AnswerMiddleware
 from tvspiders.policies.security.redaction import install_redaction

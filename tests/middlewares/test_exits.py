@@ -3,7 +3,7 @@ import asyncio
 import pytest
 from scrapy.settings import Settings
 
-from middlewares.crawler import API, make_request
+from tests.support.crawler import API, make_request
 from tvspiders.errors import ConfigProblem
 from tvspiders.middlewares.proxies.routes import CrawlProxies, configured_proxies, country_codes
 from tvspiders.policies.proxies.health import DIRECT, ProxyRoute

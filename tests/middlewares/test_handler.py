@@ -1,37 +1,13 @@
 import json
-import os
 import ssl
 import subprocess
-import time
 
 import pytest
-from starting import ROOT, run
 
-from middlewares.api_server import serving
+from tests.middlewares.crawling import BEARER, TOKENS, crawl
+from tests.support.api_server import serving
 
 pytestmark = pytest.mark.usefixtures("warm")
-TOKENS = ("tok-first-1111", "tok-second-2222")
-BEARER = [f"Bearer {token}" for token in TOKENS]
-
-
-class Crawled(dict):
-    log: str
-    took: float
-
-
-def crawl(api, *urls, tokens=TOKENS, **settings):
-    began = time.monotonic()
-    done = run(
-        ["tests/middlewares/one_crawl.py", json.dumps({"THINGIVERSE_API_URL": api, **settings}), *urls],
-        ROOT,
-        {**os.environ, "THINGIVERSE_TOKEN": " ".join(tokens), "PYTHONPATH": str(ROOT)},
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
-    crawled = Crawled(json.loads(done.stdout.splitlines()[-1]))
-    crawled.log, crawled.took = done.stderr, time.monotonic() - began
-    assert not [token for token in TOKENS if token in done.stderr + done.stdout]
-    assert crawled["leaks"] == 0
-    return crawled
 
 
 def test_a_body_that_trickles_ends_by_a_deadline():

@@ -10,7 +10,7 @@ import pytest
 from scrapy import Request
 from scrapy.exceptions import DownloadConnectionRefusedError
 
-from middlewares.crawler import API
+from tests.support.crawler import API
 from tvspiders.extras.pages.middleware import PageLost, PageMiddleware
 from tvspiders.extras.pages.parsing import PNG
 from tvspiders.extras.pages.splash import SplashTrouble

@@ -3,7 +3,7 @@ import asyncio
 import pytest
 from scrapy.exceptions import DownloadTimeoutError, NotConfigured
 
-from middlewares.crawler import API, CHALLENGE, THING, make_request, make_response
+from tests.support.crawler import API, CHALLENGE, THING, make_request, make_response
 from tvspiders.errors import ConfigProblem
 from tvspiders.middlewares.answers import AnswerMiddleware
 from tvspiders.middlewares.network import TunnelRefused

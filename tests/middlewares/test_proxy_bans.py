@@ -1,7 +1,7 @@
 import pytest
 from scrapy.exceptions import DownloadTimeoutError, IgnoreRequest
 
-from middlewares.crawler import CHALLENGE, LIMITER, THING, make_request, make_response
+from tests.support.crawler import CHALLENGE, LIMITER, THING, make_request, make_response
 from tvspiders.middlewares.answers import AnswerMiddleware
 from tvspiders.middlewares.network import TunnelRefused
 from tvspiders.middlewares.proxies.bans import ProxyBanPolicy

@@ -6,7 +6,7 @@ import warnings
 import pytest
 from rotating_proxies.middlewares import RotatingProxyMiddleware
 
-from middlewares.crawler import API, make_request
+from tests.support.crawler import API, make_request
 from tvspiders.middlewares.proxies.rotating_list import ListProxyMiddleware
 from tvspiders.policies.proxies.address import Proxies
 from tvspiders.policies.proxies.health import LONGEST

@@ -3,9 +3,9 @@ import asyncio
 import pytest
 from scrapy.exceptions import DownloadConnectionRefusedError, DownloadTimeoutError, IgnoreRequest
 
-from middlewares.api_server import serving
-from middlewares.crawler import CHALLENGE, LIMITER, THING, make_request, make_response
-from middlewares.test_handler import crawl
+from tests.middlewares.crawling import crawl
+from tests.support.api_server import serving
+from tests.support.crawler import CHALLENGE, LIMITER, THING, make_request, make_response
 from tvspiders.errors import ConfigProblem, GivenBack
 from tvspiders.middlewares.answers import AnswerMiddleware
 from tvspiders.middlewares.quota import CrawlStopping, QuotaMiddleware, end_crawl, quota_of

@@ -4,8 +4,8 @@ import threading
 import time
 
 import pytest
-from load import promised
 
+from tests.support.load import promised
 from tvspiders.middlewares.quota_store import SqlQuotaStore
 from tvspiders.policies.quota.limit import Quota
 from tvspiders.policies.quota.pool import TokenPool

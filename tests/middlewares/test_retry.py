@@ -11,7 +11,7 @@ from scrapy.exceptions import (
     ResponseDataLossError,
 )
 
-from middlewares.crawler import CHALLENGE, LIMITER, THING, make_request, make_response
+from tests.support.crawler import CHALLENGE, LIMITER, THING, make_request, make_response
 from tvspiders.errors import StorageProblem
 from tvspiders.middlewares.answers import AnswerMiddleware
 from tvspiders.middlewares.quota import CrawlStopping

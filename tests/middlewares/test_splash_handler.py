@@ -8,8 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from middlewares.api_server import serving
-from middlewares.test_handler import crawl
+from tests.middlewares.crawling import crawl
+from tests.support.api_server import serving
 
 ROOT = Path(__file__).parents[2]
 ASK = """

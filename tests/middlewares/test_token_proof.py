@@ -4,9 +4,9 @@ import pytest
 from scrapy import Request
 from scrapy.http import Response
 
-from middlewares.api_server import serving
-from middlewares.crawler import API, make_request
-from middlewares.test_handler import BEARER, TOKENS, crawl
+from tests.middlewares.crawling import BEARER, TOKENS, crawl
+from tests.support.api_server import serving
+from tests.support.crawler import API, make_request
 from tvspiders.api.answers import Answer, Verdict
 from tvspiders.middlewares.quota import quota_of
 from tvspiders.middlewares.token_proof import TokenProof

@@ -1,6 +1,6 @@
 from types import SimpleNamespace
 
-from middlewares.crawler import make_request
+from tests.support.crawler import make_request
 from tvspiders.middlewares.in_flight import requests_in_flight
 
 

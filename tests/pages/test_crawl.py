@@ -7,10 +7,10 @@ import json
 import signal
 
 import pytest
-from starting import run
 
 from tests.pages.standin import CHROMIUM, splash
-from tests.spiders.crawling import PATIENCE, ROOT, Bench, Ended, bench, until
+from tests.support.bench import PATIENCE, ROOT, Bench, Ended, bench, until
+from tests.support.starting import run
 from tvspiders.storage.answer_codec import unpack
 
 FAST = {"TV_PAGE_SECONDS": 0, "TV_PAGE_WAIT": 0.5, "TV_RETRY_BASE": 0.01}

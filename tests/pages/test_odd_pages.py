@@ -12,7 +12,7 @@ import pytest
 
 from tests.pages.site import odd_site
 from tests.pages.standin import splash
-from tests.spiders.crawling import Bench, bench
+from tests.support.bench import Bench, bench
 
 REAL = os.environ.get("TEST_SPLASH_URL", "")
 FAST = {"TV_PAGE_SECONDS": 0, "TV_PAGE_WAIT": 0.5, "TV_RETRY_BASE": 0.01, "TV_MAX_ATTEMPTS": 2}

@@ -6,13 +6,13 @@ from dataclasses import make_dataclass
 import attrs
 import pytest
 from itemadapter import ItemAdapter
-from ledger.crawling import desk, make_crawler
 from pydantic import BaseModel
 from scrapy import Field
 from scrapy import Item as ScrapyItem
 from scrapy.exceptions import DropItem
-from storage.making import rows
 
+from tests.support.desk import desk, make_crawler
+from tests.support.making import rows
 from tvspiders.items import Creator, Thing
 from tvspiders.pipelines.storage import StoringItemProcessor
 from tvspiders.storage import tables

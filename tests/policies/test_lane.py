@@ -3,7 +3,7 @@ from itertools import pairwise
 
 import pytest
 
-from policies.virtual_time import clock, run
+from tests.policies.virtual_time import clock, run
 from tvspiders.policies.quota.limit import Quota
 from tvspiders.policies.quota.reservations import TokenReservations
 from tvspiders.policies.quota.store import MemoryStore, StoreBusy

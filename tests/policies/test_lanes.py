@@ -1,4 +1,4 @@
-from policies.virtual_time import clock
+from tests.policies.virtual_time import clock
 from tvspiders.policies.quota.limit import Quota
 from tvspiders.policies.quota.store import MemoryStore
 from tvspiders.policies.quota.token_set import LOOK_AT_FILE, TokenSet

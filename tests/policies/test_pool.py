@@ -3,8 +3,8 @@ import time
 
 import pytest
 
-from policies.limiter import Limiter
-from policies.virtual_time import clock, run
+from tests.policies.limiter import Limiter
+from tests.policies.virtual_time import clock, run
 from tvspiders.policies.quota.limit import Quota
 from tvspiders.policies.quota.pool import TokenPool
 from tvspiders.policies.quota.store import MemoryStore, StoreBusy

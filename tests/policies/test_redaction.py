@@ -4,8 +4,8 @@ import logging
 import time
 
 import pytest
-from faults.secret_forms import leaks, spellings
 
+from tests.support.secret_forms import leaks, spellings
 from tvspiders.policies.security.redaction import (
     LARGE,
     MANY,

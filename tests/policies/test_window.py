@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from policies.limiter import Limiter
+from tests.policies.limiter import Limiter
 from tvspiders.policies.quota.limit import Quota
 from tvspiders.policies.quota.window import QuotaWindow, Used
 

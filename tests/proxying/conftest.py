@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from faults.crawling import Place
 
-from proxying.authority import Authority
-from proxying.running import RunningGateway, gateway
+from tests.support.authority import Authority
+from tests.support.crawling import Place
+from tests.support.running_gateway import RunningGateway, gateway
 from tvspiders.sandbox.config import SandboxConfig
 from tvspiders.sandbox.running import RunningSandbox, running
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from faults.crawling import TOKEN
 
-from proxying.authority import Authority
-from proxying.running import PASSWORD
+from tests.support.authority import Authority
+from tests.support.crawling import TOKEN
+from tests.support.running_gateway import PASSWORD
 
 ROTATE = "acme-session-{session}"
 

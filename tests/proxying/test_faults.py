@@ -6,8 +6,9 @@ import sqlite3
 import time
 
 import pytest
-from faults.crawling import PAGES, QUERY, long_form
-from faults.truth import Truth, flaws_of_database
+
+from tests.support.crawling import PAGES, QUERY, long_form
+from tests.support.truth import Truth, flaws_of_database
 
 ROTATE = "acme-session-{session}"
 SHARES = {"dead": 0.05, "silent": 0.05, "page": 0.02, "reset": 0.02}

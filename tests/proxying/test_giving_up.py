@@ -7,10 +7,10 @@ import time
 
 import psutil
 import pytest
-from faults.crawling import QUERY, long_form, until
-from faults.truth import Truth, flaws_of_database
 
-from proxying.gateway import FROM
+from tests.support.crawling import QUERY, long_form, until
+from tests.support.gateway import FROM
+from tests.support.truth import Truth, flaws_of_database
 
 ROTATE = "acme-session-{session}"
 PAGES = 6

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from faults.crawling import QUERY
-from faults.truth import Truth, flaws_of_database
 
-from proxying.authority import Authority
+from tests.support.authority import Authority
+from tests.support.crawling import QUERY
+from tests.support.truth import Truth, flaws_of_database
 
 ROTATE = "acme-session-{session}"
 

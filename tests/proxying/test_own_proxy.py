@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from faults.crawling import QUERY, Place
-from faults.truth import Truth, flaws_of_database
 
+from tests.support.crawling import QUERY, Place
+from tests.support.truth import Truth, flaws_of_database
 from tvspiders.sandbox.config import SandboxConfig
 from tvspiders.sandbox.running import RunningSandbox, running
 

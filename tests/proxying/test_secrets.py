@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
-import os
 import signal
 import sqlite3
 import ssl
@@ -12,12 +10,11 @@ from urllib.parse import quote, quote_plus
 
 import psutil
 import pytest
-from faults.crawling import TOKEN, until
-from middlewares.api_server import serving
-from starting import ROOT
-from starting import run as run_python
 
-from proxying.running import PASSWORD
+from tests.proxying.crawling import crawl
+from tests.support.api_server import serving
+from tests.support.crawling import TOKEN, until
+from tests.support.running_gateway import PASSWORD
 from tvspiders.storage.answer_codec import unpack
 
 USER = "acme+robots@example"
@@ -93,36 +90,6 @@ def test_nothing_of_a_proxy_is_left_behind(templates, names, sandbox, new_gatewa
         for form in looked_for
         if len(form) >= 4 and form.encode() in data
     ] == []
-
-
-def crawl(api, proxy, authority, *paths, **settings):
-    """A crawl with Scrapy's own retries and redirects switched on beside ours."""
-    given = {
-        "THINGIVERSE_API_URL": api.url,
-        "RETRY_ENABLED": True,
-        "REDIRECT_ENABLED": True,
-        "TV_MAX_ATTEMPTS": 1,
-        "TV_RETRY_BASE": 0.01,
-        "DOWNLOAD_TIMEOUT": 2,
-        "TV_PROXY_REST": 0.1,
-        "DOWNLOADER_MIDDLEWARES": {
-            "tvspiders.middlewares.retry.TvRetryMiddleware": 550,
-            "tvspiders.middlewares.proxies.middleware.ProxyMiddleware": 560,
-            "tvspiders.middlewares.quota.QuotaMiddleware": 570,
-            "tvspiders.middlewares.answers.AnswerMiddleware": 580,
-        },
-        **settings,
-    }
-    environment = {
-        "THINGIVERSE_TOKEN": TOKEN,
-        "THINGIVERSE_PROXY": proxy,
-        "SSL_CERT_FILE": str(authority.root),
-        "PYTHONPATH": str(ROOT),
-    }
-    argv = ["tests/middlewares/one_crawl.py", json.dumps(given), *(api.url + at for at in paths)]
-    done = run_python(argv, ROOT, {**os.environ, **environment})
-    assert done.returncode == 0, done.stderr[-2000:]
-    return json.loads(done.stdout.splitlines()[-1])
 
 
 def test_each_credential_reaches_only_whom_it_is_for(site, authority, new_gateway):

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from faults.crawling import PAGES, QUERY, until
-from faults.truth import Truth, flaws_of_database
-
-from proxying.gateway import FROM
+from tests.support.crawling import PAGES, QUERY, until
+from tests.support.gateway import FROM
+from tests.support.truth import Truth, flaws_of_database
 
 ROTATE = "acme-session-{session}"
 TOKENS = "first-token-01 second-token-02 third-token-03"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ssl
 
 import pytest
-from middlewares.api_server import serving
 
-from proxying.test_secrets import crawl
+from tests.proxying.crawling import crawl
+from tests.support.api_server import serving
 
 
 @pytest.mark.parametrize("user", ["acme-session-{session}", "alice"])

@@ -6,9 +6,9 @@ import time
 from pathlib import Path
 
 import pytest
-from load import promised
 
 from tests.sandbox.client import fetch
+from tests.support.load import promised
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = """

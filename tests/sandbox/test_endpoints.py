@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from tests.sandbox.conftest import api_of
+from tests.sandbox.sites import api_of
 from tvspiders.sandbox.categories import CATEGORIES
 
 

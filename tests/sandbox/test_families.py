@@ -1,6 +1,6 @@
 import pytest
 
-from tests.sandbox.conftest import api_of
+from tests.sandbox.sites import api_of
 
 
 @pytest.fixture(scope="module", params=[100, 20_000])

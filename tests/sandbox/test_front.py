@@ -3,7 +3,7 @@ import json
 
 import pytest
 
-from tests.sandbox.conftest import api_of
+from tests.sandbox.sites import api_of
 from tvspiders.sandbox.answers import LIMITER_TEXT
 from tvspiders.sandbox.config import FAULTS, ConfigError, Quota, SandboxConfig
 from tvspiders.sandbox.faults import Faults

@@ -2,7 +2,7 @@ from collections import Counter
 
 import pytest
 
-from tests.sandbox.conftest import api_of
+from tests.sandbox.sites import api_of
 from tvspiders.sandbox.lifecycle import State
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox.client import fetch
+from tests.sandbox.client import fetch
 from tvspiders.sandbox import SandboxConfig, running
 from tvspiders.sandbox.catalogue import Catalogue
 from tvspiders.sandbox.lifecycle import State

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.sandbox.conftest import api_of
+from tests.sandbox.sites import api_of
 from tvspiders.sandbox import Oracle, SandboxConfig
 from tvspiders.sandbox.lifecycle import State
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.sandbox.conftest import api_of
+from tests.sandbox.sites import api_of
 from tvspiders.sandbox.config import ODDITIES
 from tvspiders.sandbox.paging import Paging
 

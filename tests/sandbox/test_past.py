@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.sandbox.client import fetch
-from tests.sandbox.conftest import api_of
+from tests.sandbox.sites import api_of
 from tvspiders.sandbox import SandboxConfig, running
 from tvspiders.sandbox.config import ConfigError
 from tvspiders.sandbox.front import Front

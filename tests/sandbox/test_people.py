@@ -1,6 +1,6 @@
 import pytest
 
-from tests.sandbox.conftest import api_of
+from tests.sandbox.sites import api_of
 
 
 def test_a_name_is_found_again_in_any_case(catalogue):

@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.sandbox.conftest import api_of
+from tests.sandbox.sites import api_of
 from tvspiders.sandbox.categories import CATEGORIES
 from tvspiders.sandbox.oracle import Oracle
 from tvspiders.sandbox.search import WINDOW

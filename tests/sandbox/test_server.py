@@ -10,7 +10,7 @@ from http.client import HTTPConnection, IncompleteRead
 import pytest
 
 from tests.sandbox.client import fetch
-from tests.sandbox.conftest import api_of
+from tests.sandbox.sites import api_of
 from tvspiders.sandbox import Quota, SandboxConfig, running, server
 from tvspiders.sandbox.server import KEEP_ALIVE
 

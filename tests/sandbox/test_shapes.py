@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.sandbox.conftest import api_of
 from tests.sandbox.shapes import shape_of
+from tests.sandbox.sites import api_of
 from tvspiders.sandbox.vintages import YEARS
 
 RECORDED = json.loads((Path(__file__).parent / "recorded_shapes.json").read_text())

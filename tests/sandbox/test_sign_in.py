@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from sandbox.client import fetch
+from tests.sandbox.client import fetch
 from tvspiders.sandbox import SandboxConfig, running
 from tvspiders.sandbox.sign_in import CODE_SECONDS
 

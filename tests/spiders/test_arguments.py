@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from tests.spiders.walking import SPIDERS
+from tests.support.walking import SPIDERS
 from tvspiders.params import (
     CategoriesParams,
     RemixesParams,

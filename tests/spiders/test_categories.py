@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from tests.spiders.walking import World
+from tests.support.walking import World
 from tvspiders.api.known_categories import KNOWN
 from tvspiders.params import CategoriesParams, explain
 from tvspiders.spiders.categories import CategoriesSpider

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.spiders.crawling import Bench, bench
+from tests.support.bench import Bench, bench
 
 ARGUMENTS = {"category": "household", "details": "changed"}
 COUNTS = "like_count, make_count, collect_count, comment_count"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.spiders.crawling import bench
-from tests.spiders.walking import World
+from tests.support.bench import bench
+from tests.support.walking import World
 
 
 @pytest.fixture(scope="module")

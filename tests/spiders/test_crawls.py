@@ -6,9 +6,9 @@ import time
 
 import psycopg
 import pytest
-from load import promised
 
-from tests.spiders.crawling import bench
+from tests.support.bench import bench
+from tests.support.load import promised
 
 
 def one_line(log: str, words: str) -> str:

@@ -6,7 +6,7 @@ from collections import defaultdict
 
 import pytest
 
-from tests.spiders.walking import World
+from tests.support.walking import World
 from tvspiders.api.answer_fields import endpoint_of, fields_of
 from tvspiders.ledger.answers.drift import count_answer
 from tvspiders.storage.catalogue.answer_fields import Inventory

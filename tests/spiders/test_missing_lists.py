@@ -9,11 +9,11 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from faults.crawling import long_form
-from starting import ROOT, run
 
-from tests.spiders.crawling import Bench, bench
-from tests.spiders.walking import World
+from tests.support.bench import Bench, bench
+from tests.support.crawling import long_form
+from tests.support.starting import ROOT, run
+from tests.support.walking import World
 from tvspiders.sandbox.answers import Answer, error
 from tvspiders.sandbox.routing import Ask
 

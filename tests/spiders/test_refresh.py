@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.spiders.crawling import Bench, bench
+from tests.support.bench import Bench, bench
 
 
 def asked(crawls: Bench, since: int = 0) -> list[int]:

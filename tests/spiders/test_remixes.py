@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.spiders.walking import Walked, World, repeated
+from tests.support.walking import Walked, World, repeated
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from spiders.walking import World
+from tests.support.walking import World
 
 ODD = ["empty", "short", "repeated", "as-2"]
 CRAWLS = {

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from tests.spiders.crawling import bench
-from tests.spiders.walking import World
+from tests.support.bench import bench
+from tests.support.walking import World
 from tvspiders.params.listings import TagsParams
 
 

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.spiders.walking import World
+from tests.support.walking import World
 from tvspiders.api.known_categories import KNOWN
 
 

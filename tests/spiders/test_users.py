@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.spiders.walking import World
+from tests.support.walking import World
 
 EVERYTHING = "things,makes,likes,collections,followers,following"
 

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from faults.crawling import long_form
-from starting import ROOT, run
 
-from tests.spiders.crawling import Bench, bench
+from tests.support.bench import Bench, bench
+from tests.support.crawling import long_form
+from tests.support.starting import ROOT, run
 from tvspiders.sandbox.config import GUIDE, VOCABULARY
 from tvspiders.sandbox.oracle import Oracle
 

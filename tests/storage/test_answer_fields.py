@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from storage.making import rows
+from tests.support.making import rows
 from tvspiders.storage import tables
 from tvspiders.storage.catalogue.answer_fields import (
     Drift,

@@ -2,7 +2,7 @@
 
 import json
 
-from storage.making import (
+from tests.support.making import (
     OWNER,
     answer,
     at,

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import Engine
 
-from storage.making import (
+from tests.support.making import (
     OWNER,
     asked,
     commit,

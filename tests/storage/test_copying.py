@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import insert, select, text
 
-from storage.making import open_crawl
+from tests.support.making import open_crawl
 from tvspiders.errors import StorageProblem
 from tvspiders.storage import tables
 from tvspiders.storage.database.copying import copy_database

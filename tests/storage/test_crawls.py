@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from storage.making import FACTS, answer, at, close_crawl, commit, leased, open_crawl, row, rows, unit
+from tests.support.making import FACTS, answer, at, close_crawl, commit, leased, open_crawl, row, rows, unit
 from tvspiders.storage import tables
 from tvspiders.storage.queue import crawls
 from tvspiders.storage.queue.crawls import find_crawl, identity_of, rounds_of

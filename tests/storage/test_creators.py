@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from storage.making import at, met, row, rows
+from tests.support.making import at, met, row, rows
 from tvspiders.items import Creator
 from tvspiders.storage.catalogue.creators import write_creators
 from tvspiders.storage.catalogue.to_rows import add_rows

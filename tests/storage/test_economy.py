@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from storage.making import answer, asked, commit, lease, leased, open_crawl, queue, store, unit
+from tests.support.making import answer, asked, commit, lease, leased, open_crawl, queue, store, unit
 from tvspiders.items import Thing
 from tvspiders.storage.queries.request_costs import Yield, yield_of
 from tvspiders.storage.units import Unit

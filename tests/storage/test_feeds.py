@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import update
 
-from storage.making import OWNER, answer, asked, at, commit, leased, open_crawl, queue, rows, unit
+from tests.support.making import OWNER, answer, asked, at, commit, leased, open_crawl, queue, rows, unit
 from tvspiders.items import Thing
 from tvspiders.storage import tables
 from tvspiders.storage.commit import commit_units

@@ -6,8 +6,8 @@ import pytest
 from scrapy.settings import Settings
 from sqlalchemy import func, insert, select, update
 
-from storage.making import open_crawl, store
-from storage.people import (
+from tests.support.making import open_crawl, store
+from tests.support.people import (
     EVERYTHING,
     FULL_NAME,
     NUMBER,

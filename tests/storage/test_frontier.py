@@ -6,7 +6,7 @@ import time
 import pytest
 from sqlalchemy import Engine, text, update
 
-from storage.making import asked, at, commit, lease, leased, open_crawl, queue, row, rows, unit
+from tests.support.making import asked, at, commit, lease, leased, open_crawl, queue, row, rows, unit
 from tvspiders.steady_clock import steady
 from tvspiders.storage.database.engine import writing
 from tvspiders.storage.queue import leases

@@ -5,7 +5,7 @@ import json
 import pytest
 from sqlalchemy import select
 
-from storage.making import answer, asked, at, commit, lease, met, open_crawl, queue, row, rows, unit
+from tests.support.making import answer, asked, at, commit, lease, met, open_crawl, queue, row, rows, unit
 from tvspiders import items
 from tvspiders.errors import StorageProblem
 from tvspiders.items import Creator, Edge, Thing

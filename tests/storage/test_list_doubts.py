@@ -1,6 +1,6 @@
 """A doubt about a list is noted with its first date; met unchanged by two later rounds, it is standing."""
 
-from storage.making import close_crawl, open_crawl, row, store
+from tests.support.making import close_crawl, open_crawl, row, store
 from tvspiders.items import ListRead
 from tvspiders.storage import tables
 from tvspiders.storage.catalogue.list_doubts import doubts_of, standing_doubts

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
-from api.invariants import problems
-from api.kinds import KINDS, read_items
-from api.mutations import mutations
 from sqlalchemy import Boolean, Engine, Integer, LargeBinary, Table, Text, func, select
 
-from storage.making import OWNER, answer, at, lease, open_crawl
+from tests.support.invariants import problems
+from tests.support.kinds import KINDS, read_items
+from tests.support.making import OWNER, answer, at, lease, open_crawl
+from tests.support.mutations import mutations
 from tvspiders.api.document import raw_text, read_json
 from tvspiders.items import Source, Thing
 from tvspiders.storage import tables

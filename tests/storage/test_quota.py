@@ -5,9 +5,9 @@ import threading
 import time
 
 import pytest
-from load import promised
 from sqlalchemy import select
 
+from tests.support.load import promised
 from tvspiders.errors import StorageProblem
 from tvspiders.storage.database.engine import open_engine
 from tvspiders.storage.database.schema import prepare_schema

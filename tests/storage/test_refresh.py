@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from storage.making import at, open_crawl, store
+from tests.support.making import at, open_crawl, store
 from tvspiders.items import Thing, Tombstone
 from tvspiders.storage.catalogue.row_ages import COUNTS
 from tvspiders.storage.queries.refresh import Known, known_things

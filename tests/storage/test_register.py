@@ -1,6 +1,6 @@
 """The register says which items a crawl has not seen yet."""
 
-from storage.making import (
+from tests.support.making import (
     OWNER,
     leased,
     open_crawl,

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from storage.making import (
+from tests.support.making import (
     asked,
     at,
     commit,

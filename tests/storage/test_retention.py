@@ -2,7 +2,7 @@
 
 from sqlalchemy import func, insert, select, update
 
-from storage.making import (
+from tests.support.making import (
     asked,
     at,
     close_crawl,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from storage.making import at, commit, leased, open_crawl, row, rows, store, unit
+from tests.support.making import at, commit, leased, open_crawl, row, rows, store, unit
 from tvspiders.items import Collection, Creator, Item, ListRead, Thing, Tombstone
 from tvspiders.storage import tables
 

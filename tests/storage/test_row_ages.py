@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from storage.making import answer, at, commit, lease, open_crawl, queue, row, rows, store, unit
+from tests.support.making import answer, at, commit, lease, open_crawl, queue, row, rows, store, unit
 from tvspiders.items import Creator, Thing
 from tvspiders.storage import tables
 from tvspiders.storage.catalogue.row_ages import older_rows, without_older

@@ -6,7 +6,20 @@ from typing import Any
 
 import pytest
 
-from storage.making import answer, at, commit, lease, leased, met, open_crawl, queue, row, rows, store, unit
+from tests.support.making import (
+    answer,
+    at,
+    commit,
+    lease,
+    leased,
+    met,
+    open_crawl,
+    queue,
+    row,
+    rows,
+    store,
+    unit,
+)
 from tvspiders.items import Thing, Tombstone
 from tvspiders.storage import tables
 from tvspiders.storage.catalogue.change_detection import has_changed

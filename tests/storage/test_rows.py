@@ -5,7 +5,7 @@ from typing import get_args
 
 import pytest
 
-from storage.making import at, met
+from tests.support.making import at, met
 from tvspiders import items
 from tvspiders.items import AnyItem, Creator, Edge, PageSnapshot, Thing, ThingCategory, Tombstone
 from tvspiders.storage import tables

@@ -5,7 +5,7 @@ import time
 import pytest
 from sqlalchemy import select
 
-from storage.making import commit, lease, leased, open_crawl
+from tests.support.making import commit, lease, leased, open_crawl
 from tvspiders.steady_clock import steady
 from tvspiders.storage.database.server_time import shared_moment, shared_time
 from tvspiders.storage.units import Unit

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from storage.making import at, met, row, rows
+from tests.support.making import at, met, row, rows
 from tvspiders.items import Category, Item, Thing, ThingCategory
 from tvspiders.storage.catalogue.things import Written, write_category_names, write_things
 from tvspiders.storage.catalogue.to_rows import add_rows

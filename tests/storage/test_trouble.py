@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import insert, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from storage.making import at
+from tests.support.making import at
 from tvspiders.storage import tables
 from tvspiders.storage.database.engine import open_engine, writing
 from tvspiders.storage.database.errors import DatabaseError, classify

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from storage.making import answer, asked, at, close_crawl, commit, lease, open_crawl, queue, row, unit
+from tests.support.making import answer, asked, at, close_crawl, commit, lease, open_crawl, queue, row, unit
 from tvspiders.storage import tables
 from tvspiders.storage.queue import crawls, leases
 from tvspiders.storage.queue.refusals import ROUNDS, refused_before

@@ -4,7 +4,7 @@ from typing import get_args
 
 import pytest
 
-from storage.making import (
+from tests.support.making import (
     OWNER,
     at,
     commit,

@@ -5,7 +5,7 @@ from typing import get_args
 
 import pytest
 
-from storage.making import (
+from tests.support.making import (
     answer,
     at,
     full,

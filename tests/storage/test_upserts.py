@@ -6,7 +6,7 @@ import threading
 import pytest
 from sqlalchemy import Column, Engine, MetaData, Table, Text, select
 
-from storage.making import at, row, rows
+from tests.support.making import at, row, rows
 from tvspiders.storage.database.engine import open_engine, writing
 from tvspiders.storage.database.errors import DatabaseError, classify
 from tvspiders.storage.database.upserts import merge_rows, upsert

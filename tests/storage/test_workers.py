@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from storage.making import asked, leased, open_crawl, queue, row, rows
+from tests.support.making import asked, leased, open_crawl, queue, row, rows
 from tvspiders.errors import DatabaseChanged
 from tvspiders.storage import tables
 from tvspiders.storage.queue import leases, workers

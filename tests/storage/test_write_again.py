@@ -2,7 +2,7 @@
 
 from sqlalchemy import update
 
-from storage.making import (
+from tests.support.making import (
     answer,
     asked,
     commit,

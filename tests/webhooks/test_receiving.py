@@ -13,8 +13,8 @@ import threading
 import time
 
 import pytest
-from load import promised
 
+from tests.support.load import promised
 from tests.webhooks.deliveries import STATES, Delivery, deliver, deliveries, order, post, send
 from tests.webhooks.receiver import Receiver
 

@@ -12,8 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from starting import PATIENCE, ROOT, Process, run, start
-
+from tests.support.starting import PATIENCE, ROOT, Process, run, start
 from tvspiders.sandbox.config import SandboxConfig
 from tvspiders.sandbox.running import RunningSandbox, running
 

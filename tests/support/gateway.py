@@ -1,6 +1,6 @@
 """A real proxy in a process of its own: Basic authentication, CONNECT, faults by session, and a memory.
 
-    python tests/proxying/gateway.py '{"password": "secret"}'
+    python tests/support/gateway.py '{"password": "secret"}'
 
 listens on loopback, prints its port and serves until its input ends. The user name is the session. Each
 session has at most one fault, drawn from its name or given by name. What it has seen is asked at ``/_seen``;

@@ -8,10 +8,10 @@ from typing import Any
 
 from scrapy import Request
 from scrapy.utils.test import get_crawler
-from spiders.walking import API, SPIDERS, Reply, World
 from sqlalchemy import Engine, select, text
 
-from storage.making import FACTS, OWNER
+from tests.support.making import FACTS, OWNER
+from tests.support.walking import API, SPIDERS, Reply, World
 from tvspiders.errors import AnswerRefused
 from tvspiders.items import Item
 from tvspiders.ledger.answers.encoding import encode

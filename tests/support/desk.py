@@ -14,7 +14,7 @@ from scrapy.logformatter import LogFormatter
 from scrapy.settings import Settings
 from scrapy.statscollectors import MemoryStatsCollector
 
-from ledger.working import PATIENCE, kill, until
+from tests.support.working import PATIENCE, kill, until
 from tvspiders.ledger.ledger import Ledger
 from tvspiders.ledger.scheduler import LedgerScheduler
 from tvspiders.spiders.things import ThingsSpider

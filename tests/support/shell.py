@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from starting import ROOT, run
-
+from tests.support.starting import ROOT, run
 from tvspiders.sandbox.running import RunningSandbox
 
 __all__ = ["ROOT"]

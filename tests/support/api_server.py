@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 from aiohttp import web
 
-from middlewares.crawler import CHALLENGE
+from tests.support.crawler import CHALLENGE
 
 
 class ApiServer:

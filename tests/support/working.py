@@ -5,12 +5,12 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
-from storage.making import answer, asked, at
-
+from tests.support.making import answer, asked, at
 from tvspiders.items import Item, Source
 from tvspiders.ledger.ledger import Ledger, Options
 from tvspiders.ledger.writing.database_thread import DatabaseThread
-from tvspiders.storage.database.engine import open_engine
+from tvspiders.storage import tables
+from tvspiders.storage.database.engine import open_engine, writing
 from tvspiders.storage.queue import crawls
 from tvspiders.storage.queue.leases import Leased
 from tvspiders.storage.units import Answer, Unit
@@ -101,3 +101,13 @@ def brought(leased: Leased, *items: Item, **changes: Any) -> Unit:
         item.stamp(Source(leased.id, at(leased.id)))
         unit.items.append(item)
     return unit
+
+
+def expire(url: str) -> None:
+    """Let the time of all leases pass."""
+    engine = open_engine(url)
+    with writing(engine) as connection:
+        connection.execute(
+            tables.requests.update().where(tables.requests.c.state == "leased").values(lease_until=1.0)
+        )
+    engine.dispose()

@@ -12,7 +12,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
-from starting import PATIENCE, ROOT, Process, start
+
+from tests.support.starting import PATIENCE, ROOT, Process, start
 
 __all__ = ["PATIENCE", "ROOT"]
 TOKEN = "kX7-secret/token+of=the.tests"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from random import Random
 from typing import Any
 
-from .kinds import KINDS, read_items
+from tests.support.kinds import KINDS, read_items
 
 
 class Raw(str):

@@ -16,9 +16,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from fork_server import LENGTH
+from tests.support.fork_server import LENGTH
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 240.0
 """Seconds for what a command does in a few; on a slow machine under load it may need so many."""
 
@@ -69,7 +69,7 @@ class _Server:
         self._channel, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, str(ROOT / "tests/fork_server.py"), str(theirs.fileno())],
+                [sys.executable, str(ROOT / "tests/support/fork_server.py"), str(theirs.fileno())],
                 env=os.environ | {"PYTHONPATH": str(ROOT)},
                 stdin=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],

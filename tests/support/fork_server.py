@@ -36,7 +36,7 @@ MODULES = (
     "tvspiders.extras.account.like",
     "tvspiders.extras.account.login",
     "tvspiders.console.plan.run",
-    "tvspiders.extensions.feeds.ledger_feeds",
+    "tvspiders.extensions.feeds",
     "tvspiders.ledger.reparse",
 )
 """None of them reads the environment or installs a reactor."""

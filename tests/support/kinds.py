@@ -4,13 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from tests.support.recordings import load
 from tvspiders.api import parsing
 from tvspiders.api.document import read_json
 from tvspiders.api.lists import Listing
 from tvspiders.errors import AnswerRefused
 from tvspiders.items import AnyItem
-
-from .recordings import load
 
 ALL_PARTS = parsing.DETAIL_PARTS | {"parents"}
 

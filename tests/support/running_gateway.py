@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from faults.crawling import PATIENCE
+from tests.support.crawling import PATIENCE
 
 PASSWORD = "p4ss/word+of=the%proxies"
 """Has characters that base64 and percent-encoding change."""
