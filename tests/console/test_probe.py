@@ -9,8 +9,8 @@ import pytest
 
 from tests.support.crawling import long_form
 from tvspiders.api import answers
-from tvspiders.console import probe as module
 from tvspiders.console.api.client import Reply
+from tvspiders.console.probe import questions as module
 from tvspiders.console.probe.questions import MOST, QUESTIONS, Probe
 from tvspiders.sandbox.config import GUIDE, VOCABULARY, Quota, SandboxConfig
 from tvspiders.sandbox.front import Front

@@ -13,7 +13,7 @@ from scrapy.exceptions import NotConfigured
 from scrapy.settings import Settings
 from scrapy.signalmanager import SignalManager
 
-from tvspiders.extensions import progress
+from tvspiders.extensions.progress import extension as progress
 from tvspiders.extensions.progress import terminal as progress_terminal
 from tvspiders.extensions.progress.extension import Progress
 from tvspiders.ledger.scheduler import LedgerScheduler
