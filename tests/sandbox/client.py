@@ -24,7 +24,7 @@ def fetch(
     *,
     token: str | None = "t",
     method: str = "GET",
-    timeout: float = 5,
+    timeout: float = 60,
     form: dict[str, str] | None = None,
     **headers: str,
 ) -> Reply:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import threading
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -15,12 +16,16 @@ from tvspiders.sandbox.journal import Entry
 from tvspiders.sandbox.oracle import Oracle
 from tvspiders.sandbox.server import Server
 
+PATIENCE = 60.0
+"""Seconds for what the sandbox does in less than one; its thread may have to wait for a core."""
+
 
 class RunningSandbox:
     """What a test can ask of the sandbox it started."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, loop: asyncio.AbstractEventLoop) -> None:
         self._server = server
+        self._loop = loop
         self.front: Front = server.front
         """Everything else: ``faults``, ``limiter``, ``blocked``, ``revoke(token)`` ..."""
         self.url = server.url
@@ -43,8 +48,20 @@ class RunningSandbox:
 
     @property
     def waiting(self) -> int:
-        """Stalled requests that somebody still waits for."""
+        """Requests that are held or stalled, and that somebody still waits for."""
         return self._server.waiting
+
+    def hold(self, *, after: float) -> None:
+        """Let requests from number ``after`` on (the first is 0) wait; called again, it moves this number.
+
+        They are counted, and in the journal, when they come; their answer comes after `release`. So a
+        crawl stands still at this number, however late its test notices.
+        """
+        _within(self._loop, self._server.hold(after))
+
+    def release(self) -> None:
+        """Answer what is held, and hold nothing any more."""
+        self.hold(after=math.inf)
 
     @property
     def day(self) -> int:
@@ -56,7 +73,8 @@ class RunningSandbox:
         return self.front.advance(days)
 
     def reset(self) -> None:
-        """Counters, journal and windows to nothing."""
+        """Counters, journal and windows to nothing; nothing is held."""
+        self.release()
         self.front.reset()
 
 
@@ -75,18 +93,23 @@ def running(config: SandboxConfig | None = None) -> Iterator[RunningSandbox]:
     thread = threading.Thread(target=loop.run_forever, name="sandbox", daemon=True)
     thread.start()
     try:
-        asyncio.run_coroutine_threadsafe(server.start(), loop).result(10)
-        yield RunningSandbox(server)
+        _within(loop, server.start())
+        yield RunningSandbox(server, loop)
     finally:
-        asyncio.run_coroutine_threadsafe(server.stop(), loop).result(10)
-        asyncio.run_coroutine_threadsafe(_cancel_others(), loop).result(10)
+        _within(loop, server.stop())
+        _within(loop, _cancel_others())
         loop.call_soon_threadsafe(loop.stop)
-        thread.join(10)
+        thread.join(PATIENCE)
         loop.close()
 
 
+def _within(loop: asyncio.AbstractEventLoop, action: Coroutine[Any, Any, None]) -> None:
+    """Have something done on the sandbox's thread."""
+    asyncio.run_coroutine_threadsafe(action, loop).result(PATIENCE)
+
+
 async def _cancel_others() -> None:
-    """Let go of stalled answers, so that the loop closes without complaint."""
+    """Let go of held and stalled answers, so that the loop closes without complaint."""
     others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
     for task in others:
         task.cancel()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import math
 import signal
 import socket
 import ssl
@@ -46,7 +47,9 @@ class Server:
         self._listener: asyncio.Server | None = None
         self.url = ""
         self.waiting = 0
-        """Requests that are never answered, as long as somebody waits for them."""
+        """Requests that are held, or never answered, as long as somebody waits for them."""
+        self._held_from = math.inf
+        self._moved = asyncio.Event()
 
     async def start(self) -> None:
         """Listen; `url` is known afterwards."""
@@ -79,6 +82,12 @@ class Server:
         if self._web:
             await self._web.shutdown(timeout=0.05)
 
+    async def hold(self, after: float) -> None:
+        """Answer requests up to number ``after`` (the first is 0), and let all others wait."""
+        self._held_from = after
+        self._moved.set()
+        self._moved = asyncio.Event()
+
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         target = request.raw_path
         ask = Ask.read(target, method="GET" if request.method == "HEAD" else request.method)
@@ -94,11 +103,12 @@ class Server:
             target = ask.path + ("?" + "&".join(rest) if rest else "")
         address = request.remote or ""
         decision = self.front.decide(ask, target, session=_session(request), address=address, now=time.time())
+        await self._let_through(ask.ordinal)
         if self._config.latency or self._config.jitter:
             extra = self._config.jitter * self._jitter.share(ask.ordinal)
             await asyncio.sleep((self._config.latency + extra) / 1000)
         if decision.manner == "stall":
-            await self._stall()
+            await self._wait(asyncio.Event())
         if decision.manner == "reset" and request.transport:
             _reset(request.transport)
         if decision.answer is None:
@@ -107,10 +117,14 @@ class Server:
             return await _in_part(request, decision.answer, slow=decision.manner == "slow")
         return _response(request, decision.answer)
 
-    async def _stall(self) -> None:
+    async def _let_through(self, number: int) -> None:
+        while number >= self._held_from:
+            await self._wait(self._moved)
+
+    async def _wait(self, event: asyncio.Event) -> None:
         self.waiting += 1
         try:
-            await asyncio.Event().wait()
+            await event.wait()
         finally:
             self.waiting -= 1
 
