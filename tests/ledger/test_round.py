@@ -14,7 +14,8 @@ from tests.support.working import finish, ledger_on, seed, take, work
 from tvspiders.errors import CrawlBusy, StorageProblem
 from tvspiders.ledger import run as round_module
 from tvspiders.ledger.ledger import Ledger, Options
-from tvspiders.ledger.writing.database_thread import DatabaseThread
+from tvspiders.ledger.writing.database_thread import DatabaseSilent, DatabaseThread
+from tvspiders.ledger.writing.worker_watch import WorkerWatch
 from tvspiders.storage import tables
 from tvspiders.storage.database.engine import open_engine
 from tvspiders.storage.queue import crawls
@@ -176,3 +177,21 @@ def test_a_file_that_something_wrote_over_ends_no_crawl_well(database_url):
                 await finish(ledger)
 
     asyncio.run(crawl())
+
+
+def test_an_end_whose_commit_nobody_heard_of_is_written_once(database_url, look, monkeypatch):
+    committed = WorkerWatch.committed
+
+    def lost(turn: WorkerWatch) -> None:
+        monkeypatch.setattr(WorkerWatch, "committed", committed)
+        raise DatabaseSilent("the connection was lost with the server's word on it")
+
+    async def crawl():
+        async with ledger_on(database_url) as ledger:
+            seed(ledger, 1)
+            await work(ledger)
+            monkeypatch.setattr(WorkerWatch, "committed", lost)
+            return await finish(ledger)
+
+    assert asyncio.run(crawl())["done"] == 1
+    assert look(tables.crawls, "verdict") == ["complete"]

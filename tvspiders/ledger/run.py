@@ -170,13 +170,13 @@ class CrawlRun:
     ) -> dict[str, int]:
         """Give back what is leased and write down the end, unless others go on; returns the counts.
 
-        A partial round with nothing that it may try again is over: the next run begins another.
+        A partial round with nothing that it may try again is over: the next run begins another. The
+        worker's row stays until then, or a commit whose answer was lost would look like another database.
         """
 
         def closing(connection: Connection) -> dict[str, int]:
             require_sound(connection)
             leases.release(connection, crawl_id, owner)
-            workers.leave(connection, crawl_id, owner)
             for sink in sinks:
                 sink.record(connection)
             counts = leases.counts(connection, crawl_id)
