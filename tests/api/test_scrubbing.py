@@ -83,4 +83,4 @@ def test_a_long_hostile_body_costs_linear_time(bomb):
 
     scrub_bytes(bomb)
 
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 60  # what is not linear takes hours

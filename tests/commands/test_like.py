@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import signal
-import time
 
 import pytest
 
+from tests.support.crawling import PATIENCE, until
 from tests.support.shell import APP_TOKEN, FAST, TOKEN
 from tvspiders.sandbox.lifecycle import State
 from tvspiders.sandbox.likes import ME
@@ -32,13 +32,6 @@ def given(sandbox):
 
 def asked(sandbox):
     return [f"{entry.method} {entry.target}" for entry in sandbox.journal]
-
-
-def until(condition):
-    end = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.01)
 
 
 def rows(shell):
@@ -134,7 +127,7 @@ def test_interrupted_it_says_so_and_the_next_run_looks_first(shell, things):
     process = shell.process("like", str(things[0]), *FAST)
     until(lambda: given(sandbox))
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=PATIENCE)
 
     assert process.returncode == 4
     assert err == "tvspiders: interrupted; the same command goes on, and looks before it repeats\n"

@@ -14,6 +14,7 @@ import pytest
 
 from tests.commands.signing_in import CLIENT, SECRET, SigningIn, app_environment, visit
 from tests.support.browser import CHROMIUM, chromium
+from tests.support.crawling import PATIENCE, until
 from tests.support.shell import ROOT
 
 TOKEN_LINE = re.compile(r"([0-9a-f]{32})  # by scrapy login: (.+ \(user \d+\)), app 4322, \d{4}-\d\d-\d\d\n")
@@ -56,7 +57,7 @@ def loud(shell):
 
 def see(page, condition):
     """Wait for it, across the pages that come and go meanwhile."""
-    end = time.monotonic() + 60
+    end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         with suppress(RuntimeError):  # the page that was asked is gone
             if page.run(condition):
@@ -108,10 +109,7 @@ def test_the_address_is_opened_in_the_browser_as_well(shell, login):
 
     signing_in = login("--timeout", "3", browser=True, BROWSER=str(script))
 
-    end = time.monotonic() + 60
-    while not (shell.folder / "opened").exists():
-        assert time.monotonic() < end
-        time.sleep(0.02)
+    until((shell.folder / "opened").exists)
     assert (shell.folder / "opened").read_text() == signing_in.address
 
 

@@ -10,6 +10,7 @@ import subprocess
 import pytest
 
 from tests.support.api_server import serving
+from tests.support.crawling import until
 from tvspiders.console.api import web
 from tvspiders.errors import NoReply, NotSent
 from tvspiders.sandbox.config import SandboxConfig
@@ -77,6 +78,7 @@ def test_no_answer_means_nobody_knows(behaviour):
         with pytest.raises(NoReply, match="did not answer"):
             send(f"{api.url}/{behaviour}/1", "POST", timeout=0.5)
 
+        until(lambda: api.seen)
         assert len(api.seen) == 1
 
 

@@ -30,6 +30,7 @@ SETTINGS = {
     "TV_PROXY_REST": 0.2,
     "TV_RETRY_BASE": 0.01,
     "DOWNLOAD_TIMEOUT": 1,
+    "TV_MAX_ATTEMPTS": 1000,
 }
 
 
@@ -70,8 +71,9 @@ def written_by(daemon: Daemon) -> dict[str, bytes]:
 
 
 def test_no_credential_is_shown_or_written_by_scrapyd(
-    new_daemon: Callable[..., Daemon], egg: Path, authority: Authority
+    new_daemon: Callable[..., Daemon], egg: Path, authority: Authority, sandbox: RunningSandbox
 ) -> None:
+    sandbox.hold(after=60)  # so the crawl tries session after session, and comes to no end
     with gateway(shares=OFTEN) as proxy:
         daemon = new_daemon(egg, THINGIVERSE_PROXY=proxy.url(TEMPLATE), SSL_CERT_FILE=str(authority.root))
         given = [part for name, value in SETTINGS.items() for part in ("-s", f"{name}={value}")]

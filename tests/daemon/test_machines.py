@@ -11,7 +11,11 @@ from tests.support.truth import Truth, flaws_of_database, verdict_of
 from tvspiders.ledger.health import last_health
 from tvspiders.sandbox.running import RunningSandbox
 
-NIGHTLY = ("things", "-a", "query=box", "-a", "pages=2", "-s", "TV_QUOTA=1/1s", "--every", "1d")
+NIGHTLY = ("things", "-a", "query=box", "-a", "pages=2", "-s", "TV_QUOTA=20/1s", "--every", "1d")
+
+
+def opened(machine: Daemon, job: str) -> bool:
+    return machine.jobs()[job]["state"] == "running" and "Spider opened" in machine.log_of(job)
 
 
 @long_form
@@ -19,9 +23,12 @@ def test_two_machines_share_a_crawl_and_a_late_one_sends_nothing(
     new_daemon: Callable[..., Daemon], egg: Path, sandbox: RunningSandbox, postgresql_url: str
 ) -> None:
     machines = [new_daemon(egg, postgresql_url) for _ in range(3)]
+    sandbox.hold(after=5)
     first = job_id(machines[0].schedule(*NIGHTLY))
-    until(lambda: sandbox.counters["requests"] >= 5, "five requests")
+    until(lambda: sandbox.waiting, "a request that is held")
     second = job_id(machines[1].schedule(*NIGHTLY))
+    until(lambda: opened(machines[1], second), "the second has joined")
+    sandbox.release()
     for machine in machines[:2]:
         machine.ended(first)
     late = machines[2].schedule(*NIGHTLY)

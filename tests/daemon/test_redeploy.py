@@ -3,27 +3,16 @@
 from __future__ import annotations
 
 import os
-import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 
-from tests.daemon.running import Daemon, job_id, until
+from tests.daemon.running import PATIENCE, Daemon, job_id, until
 from tests.support.truth import Truth, flaws_of_database, flaws_of_feeds
 from tvspiders.ledger.health import last_health
 from tvspiders.sandbox.running import RunningSandbox
 
 LONG = os.environ.get("TV_FAULTS") == "all"
-DEPLOYS, QUOTA = (20, "1/4s") if LONG else (1, "6/1s")
+DEPLOYS = 20 if LONG else 1
 BOX = ("things", "-a", "query=box", "-a", "pages=2")
-
-
-@contextmanager
-def held(daemon: Daemon) -> Iterator[None]:
-    """Nobody writes to the database: a crawl waits, so it is still there however long a deploy takes."""
-    with closing(sqlite3.connect(daemon.database, timeout=60, isolation_level=None)) as connection:
-        connection.execute("BEGIN IMMEDIATE")
-        yield
-        connection.execute("ROLLBACK")
+FAST = ("-s", "TV_QUOTA=100000/1s")
 
 
 def test_a_running_job_ends_unharmed_and_the_next_uses_the_new_version(
@@ -31,17 +20,18 @@ def test_a_running_job_ends_unharmed_and_the_next_uses_the_new_version(
 ) -> None:
     truth = Truth.of_search(sandbox.oracle, "box", 2)
     daemon.deploy("9.0.0")
-    first = job_id(daemon.schedule(*BOX, "-s", f"TV_QUOTA={QUOTA}", "--every", "1d"))
+    sandbox.hold(after=1)
+    first = job_id(daemon.schedule(*BOX, *FAST, "-s", f"DOWNLOAD_TIMEOUT={PATIENCE}", "--every", "1d"))
     states = []
     for number in range(1, DEPLOYS + 1):
-        # Between two deploys the job works.
-        asked = sandbox.counters["requests"]
-        until(lambda asked=asked: sandbox.counters["requests"] > asked, "a request")
-        with held(daemon):
-            daemon.deploy(f"9.0.{number}")
-            states.append(daemon.jobs()[first]["state"])
+        # Between two deploys the job works, and while one lasts it is there.
+        sandbox.hold(after=number)
+        until(lambda number=number: sandbox.counters["requests"] > number, "a request that is held")
+        daemon.deploy(f"9.0.{number}")
+        states.append(daemon.jobs()[first]["state"])
+    sandbox.release()
     daemon.ended(first)
-    second = job_id(daemon.schedule(*BOX, "-a", "crawl=next", "-s", "TV_QUOTA=100000/1s"))
+    second = job_id(daemon.schedule(*BOX, *FAST, "-a", "crawl=next"))
     daemon.ended(second)
 
     assert states == ["running"] * DEPLOYS

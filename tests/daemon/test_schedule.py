@@ -67,10 +67,9 @@ def test_a_scheduled_job_fills_database_and_feed_and_the_same_schedule_adds_none
 
 def held_job(daemon: Daemon, sandbox: RunningSandbox) -> str:
     """A job that is in the middle of its crawl, and stays there until it is ended: nothing answers it."""
-    job = job_id(daemon.schedule(*BOX, "-s", "TV_QUOTA=20/1s", "--every", "1d"))
-    until(lambda: sandbox.counters["requests"] >= 15, "fifteen requests")
-    sandbox.front.faults.set("stall", 1.0)
-    until(lambda: sandbox.waiting, "a request that hangs")
+    sandbox.hold(after=15)
+    job = job_id(daemon.schedule(*NIGHTLY))
+    until(lambda: sandbox.waiting, "a request that is held")
     return job
 
 
@@ -80,7 +79,7 @@ def test_a_cancelled_job_ends_cleanly_and_the_next_schedule_goes_on(
     job = held_job(daemon, sandbox)
     said = daemon.ask("cancel.json", project="tvspiders", job=job)
     daemon.ended(job)
-    sandbox.front.faults.set("stall", 0.0)
+    sandbox.release()
     stopped = rows(daemon, "SELECT verdict, runs FROM crawls")
     health = last_health(daemon.log_of(job))
     again = daemon.schedule(*NIGHTLY)
@@ -107,7 +106,7 @@ def test_after_a_kill_the_next_schedule_goes_on(daemon: Daemon, sandbox: Running
     else:
         os.kill(daemon.jobs()[job]["pid"], signal.SIGKILL)
         daemon.ended(job)
-    sandbox.front.faults.set("stall", 0.0)
+    sandbox.release()
     before = [row[0] for row in rows(daemon, "SELECT verdict FROM crawls")]
     died = daemon.scrapy("jobs").stdout
     daemon.schedule(*NIGHTLY)

@@ -94,7 +94,7 @@ def test_what_was_seen_is_told_in_one_line(bench, caplog, seen, line):
         quota.watch = Told(seen)
         quota.on_wake.append(woken.append)
         await bench.crawler.signals.send_catch_log_async(signals.engine_started)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while not caplog.messages:
                 await asyncio.sleep(0.01)
         await bench.crawler.signals.send_catch_log_async(signals.engine_stopped)

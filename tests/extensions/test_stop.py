@@ -42,7 +42,7 @@ def test_who_waits_is_told_and_scrapys_own_handler_runs(bench, handlers, number)
         bench.crawler.signals.send_catch_log(signals.engine_started)
         assert not quota_of(bench.crawler).pool.stopping.is_set()
         os.kill(os.getpid(), number)
-        await asyncio.wait_for(quota_of(bench.crawler).pool.stopping.wait(), 5)
+        await asyncio.wait_for(quota_of(bench.crawler).pool.stopping.wait(), 60)
 
     asyncio.run(crawl())
 
@@ -59,7 +59,7 @@ def test_sigterm_while_it_ends_changes_nothing_and_ctrl_c_does(bench, handlers, 
         for number in (first, signal.SIGTERM, signal.SIGTERM, signal.SIGINT):
             os.kill(os.getpid(), number)
             await asyncio.sleep(0)
-        await asyncio.wait_for(quota_of(bench.crawler).pool.stopping.wait(), 5)
+        await asyncio.wait_for(quota_of(bench.crawler).pool.stopping.wait(), 60)
 
     asyncio.run(crawl())
 

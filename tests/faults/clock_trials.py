@@ -17,8 +17,8 @@ from tvspiders.sandbox.config import Quota, SandboxConfig
 from tvspiders.sandbox.running import RunningSandbox, running
 from tvspiders.storage.database.engine import parse_url
 
-WITHIN = 5.0
-"""Seconds in which a crawl must be on its way again."""
+WITHIN = 25.0
+"""Seconds in which a crawl must be on its way again: sooner than what got lost is given up (30 s)."""
 SHORT = {
     "TV_QUOTA": "60/3s",
     "TV_QUOTA_SPREAD": False,
@@ -107,8 +107,9 @@ def _trial(
     pages: int,
     after: int,
 ) -> Outcome:
+    sandbox.hold(after=after)
     runs = [place.crawl(pages=pages, feed=f"out{n}.jsonl", **SHORT) for n in range(workers)]
-    until(lambda: sandbox.counters["requests"] >= after)
+    until(lambda: sandbox.waiting)
     if change.sleep:
         clocks.sleep(change.sleep, *runs)
         sandbox.front.limiter.reset()  # the API was awake all the time
@@ -117,17 +118,19 @@ def _trial(
     if server is not None:
         server.set(change.server_step)
     changed = time.time()
-    outcome = Outcome(change, [run.wait(90) for run in runs], text="\n".join(run.text for run in runs))
+    sandbox.release()
+    outcome = Outcome(change, [run.wait() for run in runs], text="\n".join(run.text for run in runs))
     truth = Truth.of_search(sandbox.oracle, "box", pages)
     counted = sandbox.counters
     outcome.flaws = flaws_of_database(place.database, truth)
-    outcome.longest = _longest_pause(sandbox, changed)
+    outcome.longest = longest_pause(sandbox, changed)
     outcome.limited = sum(counted["limited_by_token"].values())
     outcome.charged = max(0, attempts(place.database) - counted["by_fault"].get("500", 0))
     return outcome
 
 
-def _longest_pause(sandbox: RunningSandbox, changed: float) -> float:
+def longest_pause(sandbox: RunningSandbox, changed: float) -> float:
+    """Seconds between two requests after that moment, at most."""
     moments = [changed, *(entry.t for entry in sandbox.journal if entry.t > changed)]
     return max((late - early for early, late in pairwise(moments)), default=0.0)
 

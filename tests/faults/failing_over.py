@@ -6,11 +6,11 @@ import random
 import time
 from pathlib import Path
 
-from tests.faults.going_back import QUERY
+from tests.faults.going_back import HELD, QUERY
 from tests.faults.server import Server
 from tests.faults.trials import Trial
 from tests.support.crawling import Place, Run, until
-from tests.support.truth import Truth, flaws_of_database, flaws_of_feeds, verdict_of
+from tests.support.truth import Truth, flaws_of_database, flaws_of_feeds
 from tvspiders.sandbox.running import RunningSandbox
 
 PAGES, PACE = 12, "75/1s"
@@ -22,7 +22,7 @@ KINDS = ("standby", "snapshot")
 def failover_trial(
     folder: Path, sandbox: RunningSandbox, server: Server, seed: int, kind: str, workers: int = 1
 ) -> Trial:
-    """One crawl under a failover that loses up to two seconds."""
+    """One crawl under a failover that loses its last transactions."""
     dice = random.Random(seed)
     sandbox.reset()
     name = server.create()
@@ -36,29 +36,26 @@ def failover_trial(
     def start(feed: Path) -> Run:
         return place.crawl(query=QUERY, pages=PAGES, feed=feed.name, TV_QUOTA=PACE, TV_LEASE_SECONDS=5)
 
+    first = int(dice.uniform(0.01, 0.5) * truth.requests)
+    sandbox.hold(after=first)
     runs = [start(feed) for feed in feeds]
     try:
-        first = dice.uniform(0.0, 0.5) * truth.requests
-        until(lambda: sandbox.counters["requests"] >= first)
-        lost = dice.uniform(0.1, 2.0)
-        if standby is None:
-            copy = server.snapshot()
-            time.sleep(lost)
-            ended = [number for number, run in enumerate(runs) if not run.alive]
-            server.restore(copy)
-        else:
+        until(lambda: sandbox.waiting)
+        copy = server.snapshot() if standby is None else None
+        if standby is not None:
             server.cut_off(standby)
-            time.sleep(lost)
-            ended = [number for number, run in enumerate(runs) if not run.alive]
+        sandbox.hold(after=truth.requests - 1)  # it runs on, but not to its end
+        written = first + HELD * workers  # what was asked beyond that tells of transactions
+        until(lambda: sandbox.counters["requests"] > written)
+        lost = dice.uniform(0.0, 1.0)
+        time.sleep(lost)
+        if standby is not None:
             server.fail_over(standby)
-        trial.landed.append(f"{lost:.1f} s lost")
-        codes = [run.wait(240) for run in runs]
-        if ended and verdict_of(server.url(name)) != "complete":
-            # They had come to their end, and what they wrote last is lost: the same command goes on.
-            trial.landed.append(f"{len(ended)} had ended")
-            for number in ended:
-                runs[number] = start(feeds[number])
-                runs[number].wait(240)
+        elif copy is not None:
+            server.restore(copy)
+        sandbox.release()
+        trial.landed.append(f"lost {lost:.1f} s after {written} requests")
+        codes = [run.wait() for run in runs]
         trial.requests = sandbox.counters["requests"]
         trial.landed += [f"exit {code}" for code in codes]
         opened = sum("opened anew" in run.text for run in runs)

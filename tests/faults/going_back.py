@@ -10,6 +10,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
+from functools import cached_property
 from pathlib import Path
 
 from tests.faults.trials import Trial
@@ -53,15 +54,25 @@ class SqliteTrial:
         self.place.environment["DATABASE_URL"] = f"sqlite:///{self.database}"
         self.feed = self.data / "out.jsonl"
         self.truth = Truth.of_search(sandbox.oracle, QUERY, PAGES)
-        self.run = self.start()
+
+    @cached_property
+    def run(self) -> Run:
+        """Started when it is first asked for."""
+        return self.start()
 
     def start(self) -> Run:
         return self.place.crawl(query=QUERY, pages=PAGES, feed=str(self.feed), TV_QUOTA=PACE)
 
     def asked(self, share: float) -> None:
-        """Wait until so much of the crawl was asked, in this life of it or an earlier one."""
-        wanted = share * self.truth.requests
-        until(lambda: self.sandbox.counters["requests"] >= wanted or not self.run.alive)
+        """Wait until so much was asked, in this life of the crawl or an earlier one; there it stands."""
+        number = int(share * self.truth.requests)
+        self.sandbox.hold(after=number)
+        run = self.run
+        until(lambda: self.sandbox.counters["requests"] > number or not run.alive)
+
+    def go_on(self) -> None:
+        """Let it run on, but not come to its end before the fault."""
+        self.sandbox.hold(after=self.truth.requests - 1)
 
     # -- the faults --------------------------------------------------------------------------------
 
@@ -106,7 +117,7 @@ class SqliteTrial:
         self.asked(first + 0.3)
         backup(self.database, new)
         put(old, self.database)
-        self.asked(first + 0.3 + self.dice.uniform(0.05, 0.6))
+        self.asked(first + 0.3 + self.dice.uniform(0.05, 0.45))  # less than what is asked anew
         put(new, self.database)
 
     def folder_replaced(self) -> None:
@@ -118,17 +129,20 @@ class SqliteTrial:
         shutil.copyfile(self.feed, copy / "out.jsonl")
         backup(self.database, copy / "x.db")
         self.asked(first + self.dice.uniform(0.05, 0.4))
+        self.go_on()
         self.data.rename(self.home / "away")
         copy.rename(self.data)
 
     def folder_gone(self) -> None:
         """The folder is moved away, and nothing takes its place."""
         self.asked(self.dice.uniform(0.1, 0.9))
+        self.go_on()
         self.data.rename(self.home / "away")
         self.data.mkdir()
 
     def deleted(self) -> None:
         self.asked(self.dice.uniform(0.1, 0.9))
+        self.go_on()
         self.database.unlink()
 
     def emptied(self) -> None:
@@ -148,13 +162,15 @@ class SqliteTrial:
     def of_another_crawl(self) -> None:
         """A database of ours that knows another crawl."""
         other = Place(self.home / "other", self.sandbox.url)
-        other.crawl(query="gear", pages=1, feed=None).wait(60)
+        other.crawl(query="gear", pages=1, feed=None).wait()
+        self.sandbox.reset()
         self._another((self.home / "other" / "x.db").read_bytes())
 
     def _another(self, content: bytes) -> None:
         self.asked(self.dice.uniform(0.1, 0.9))
         copy = self.home / "another.db"
         copy.write_bytes(content)
+        self.go_on()
         put(copy, self.database)
 
     def _back(self, restore: Callable[[Path, Path], None]) -> None:
@@ -163,6 +179,7 @@ class SqliteTrial:
         self.asked(first)
         backup(self.database, copy)
         self.asked(first + self.dice.uniform(0.05, 0.4))
+        self.go_on()
         restore(copy, self.database)
 
 
@@ -192,7 +209,8 @@ def sqlite_trial(
     began = time.monotonic()
     try:
         getattr(crawl, kind)()
-        code = crawl.run.wait(120)
+        sandbox.release()
+        code = crawl.run.wait()
         trial.landed.append(f"exit {code}")
         trial.requests = sandbox.counters["requests"]
         trial.flaws += [f"no ending: {crawl.run.text[-600:]}"] if "Traceback" in crawl.run.text else []
@@ -230,7 +248,7 @@ def _mended(crawl: SqliteTrial, kind: str) -> list[str]:
     for lock in crawl.data.glob("x.db.*.lock"):
         lock.unlink()
     crawl.run = crawl.start()
-    code = crawl.run.wait(120)
+    code = crawl.run.wait()
     return _flaws(crawl) if code == 0 else [f"after {kind}, exit code {code}: {crawl.run.line}"]
 
 

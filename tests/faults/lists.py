@@ -103,16 +103,19 @@ def tried(case: Case, folder: Path) -> Result:
         row_moves=case.moves,
         hints=case.hints,
         hidden_places=size // 4 if case.hidden else 0,
-        latency=15 if case.kill else 0,
         control=True,
     )
     with running(config) as sandbox:
         place = Place(folder, sandbox.url)
         try:
+            if case.kill:
+                sandbox.hold(after=PAGES // 2)
             run = place.spider(case.spider, arguments)
             if case.kill:
-                until(lambda: sandbox.counters["requests"] >= PAGES // 2 or not run.alive)
-                if run.kill():
+                until(lambda: sandbox.waiting or not run.alive)
+                killed = run.kill()
+                sandbox.release()
+                if killed:
                     run = place.spider(case.spider, arguments)
             code = run.wait()
             pages = sandbox.counters["requests"] - beside

@@ -16,19 +16,20 @@ from tvspiders.sandbox.running import RunningSandbox
 
 UNDER_WAY = 20
 """Requests after which a crawl of hundreds is stopped."""
-SECONDS = 30.0
-"""In which an end must be over; it takes a quarter of one."""
 EXIT_CODES = {"complete": 0, "interrupted": 4}
 
 
 def stopped_trial(folder: Path, sandbox: RunningSandbox, again: tuple[float, ...]) -> Trial:
     """One crawl, stopped by a signal; more signals come so many seconds after it."""
-    return _trial(folder, sandbox, (0.0, *again), UNDER_WAY, 17, ("interrupted",))
+    sandbox.reset()
+    sandbox.hold(after=UNDER_WAY)
+    return _trial(folder, sandbox, (0.0, *again), UNDER_WAY + 1, 17, ("interrupted",))
 
 
 def finished_trial(folder: Path, sandbox: RunningSandbox, signals: tuple[float, ...]) -> Trial:
     """One crawl that ends by itself; signals come so many seconds after its last request."""
     requests = 1 + len(sandbox.oracle.search("box", limit=PER_PAGE)["ids"])
+    sandbox.reset()
     return _trial(folder, sandbox, signals, requests, 1, ("complete", "interrupted"))
 
 
@@ -40,7 +41,6 @@ def _trial(
     pages: int,
     verdicts: tuple[str, ...],
 ) -> Trial:
-    sandbox.reset()
     place = Place(folder, sandbox.url)
     trial = Trial("SIGTERM " + ", ".join(f"{1000 * each:.0f}" for each in signals) + " ms")
     began = time.monotonic()
@@ -52,7 +52,8 @@ def _trial(
             time.sleep(max(0.0, first + moment - time.monotonic()))
             trial.landed.append("during" if run.alive else "after")
             run.signal(signal.SIGTERM)
-        code = run.wait(SECONDS)
+            sandbox.release()  # what it must not wait for may come now
+        code = run.wait()
         trial.flaws += _flaws(place, run, code, verdicts)
     finally:
         place.clear()

@@ -38,18 +38,20 @@ def test_a_crawl_goes_on_from_a_backup_that_was_made_while_it_ran(
 ) -> None:
     place = new_place(TV_SQLITE_JOURNAL=journal)
     copy = place.folder / "copy.db"
+    sandbox.hold(after=100)
     run = place.crawl()
-    until(lambda: sandbox.counters["requests"] >= 100, timeout=120)
+    until(lambda: sandbox.waiting)
     make(place.folder / "x.db", copy)
     assert run.alive
     run.kill()
+    sandbox.release()
 
     with closing(sqlite3.connect(copy)) as connection:
         checked = connection.execute("PRAGMA integrity_check").fetchall()
         states = dict(connection.execute("SELECT state, count(*) FROM requests GROUP BY state").fetchall())
     place.environment["DATABASE_URL"] = f"sqlite:///{copy}"
     resumed = place.crawl()
-    code = resumed.wait(180)
+    code = resumed.wait()
     audit = place.scrapy("audit")
 
     assert checked == [("ok",)]

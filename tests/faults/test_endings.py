@@ -122,10 +122,12 @@ def test_a_disk_that_fails_until_the_end(
 
 def test_a_locked_database_at_the_end(place: Place, sandbox: RunningSandbox) -> None:
     path = place.folder / "x.db"
-    run = place.crawl(pages=2, TV_QUOTA="60/1s", TV_HEALTH_FILE="health.jsonl")
-    until(lambda: sandbox.counters["requests"] >= 20)
+    sandbox.hold(after=20)
+    run = place.crawl(pages=2, TV_HEALTH_FILE="health.jsonl")
+    until(lambda: sandbox.waiting)
     other = sqlite3.connect(path, isolation_level=None, timeout=10)
     other.execute("BEGIN EXCLUSIVE")
+    sandbox.release()
 
     run.signal(signal.SIGTERM)
 
@@ -141,9 +143,11 @@ def test_a_server_that_is_away_at_the_end(
     new_place: Callable[..., Place], sandbox: RunningSandbox, server: Server, server_url: str
 ) -> None:
     place = new_place(server_url)
-    run = place.crawl(pages=4, TV_QUOTA="60/1s", TV_HEALTH_FILE="health.jsonl")
-    until(lambda: sandbox.counters["requests"] >= 40)
+    sandbox.hold(after=40)
+    run = place.crawl(pages=4, TV_HEALTH_FILE="health.jsonl")
+    until(lambda: sandbox.waiting)
     server.crash()
+    sandbox.release()
     try:
         run.signal(signal.SIGTERM)
         assert run.wait() == INTERRUPTED, run.line
@@ -161,10 +165,12 @@ def test_a_table_that_is_taken_away(
     new_place: Callable[..., Place], sandbox: RunningSandbox, postgresql_url: str
 ) -> None:
     place = new_place(postgresql_url)
-    run = place.crawl(pages=4, TV_QUOTA="60/1s", TV_QUOTA_SHARED="False", TV_HEALTH_FILE="health.jsonl")
-    until(lambda: sandbox.counters["requests"] >= 40)
+    sandbox.hold(after=40)
+    run = place.crawl(pages=4, TV_QUOTA_SHARED="False", TV_HEALTH_FILE="health.jsonl")
+    until(lambda: sandbox.waiting)
     with psycopg.connect(postgresql_url) as connection:
         connection.execute("DROP TABLE requests")
+    sandbox.release()
 
     assert run.wait() == FAILED, run.line
     assert f"failed: database {make_url(postgresql_url).database} on " in run.line

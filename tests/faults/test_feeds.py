@@ -29,9 +29,11 @@ def tear(content: bytes) -> bytes:
 def test_a_feed_is_whole_again_after_a_kill(
     place: Place, sandbox: RunningSandbox, damage: Callable[[bytes], bytes | None]
 ) -> None:
+    sandbox.hold(after=100)
     run = place.crawl(pages=4)
     until(lambda: place.feed.exists() and place.feed.stat().st_size > 20_000)
     run.kill()
+    sandbox.release()
     content = damage(place.feed.read_bytes())
     place.feed.unlink()
     if content is not None:
@@ -47,9 +49,11 @@ def test_a_feed_is_whole_again_after_a_kill(
 def test_what_was_in_a_file_before_stays_with_a_small_o(place: Place, sandbox: RunningSandbox) -> None:
     earlier = b'{"kind": "note", "text": "of another crawl"}\n'
     place.feed.write_bytes(earlier)
+    sandbox.hold(after=100)
     run = place.crawl("-o", "out.jsonl", pages=4, feed=None)
     until(lambda: place.feed.stat().st_size > 20_000)
     run.kill()
+    sandbox.release()
 
     again = place.crawl("-o", "out.jsonl", pages=4, feed=None)
 

@@ -57,11 +57,7 @@ def test_a_crawl_without_its_database_ends_and_says_why(
 def test_a_failover_that_lost_the_last_transactions_loses_nothing(
     tmp_path: Path, sandbox: RunningSandbox, own_server: Server, kind: str, workers: int
 ) -> None:
-    landed: list[str] = ["0 opened anew"]
-    for seed in range(1, 6):  # on a busy machine a crawl may end before its server does
-        if "0 opened anew" in landed:
-            trial = failover_trial(tmp_path / f"crawl{seed}", sandbox, own_server, seed, kind, workers)
-            landed = trial.landed
-            assert trial.flaws == []
+    trial = failover_trial(tmp_path / "crawl", sandbox, own_server, 1, kind, workers)
 
-    assert "0 opened anew" not in landed
+    assert trial.flaws == []
+    assert "0 opened anew" not in trial.landed

@@ -56,9 +56,11 @@ def test_a_killed_crawl_goes_on_and_every_command_reads_it(
 ) -> None:
     # With one connection nothing may wait for another transaction of its own process.
     place = new_place(pooled(make_pooler(connections=1), postgresql_url))
+    sandbox.hold(after=60)
     first = place.crawl(pages=5, TV_LEASE_SECONDS=1)
-    until(lambda: sandbox.counters["requests"] >= 60 or not first.alive)
+    until(lambda: sandbox.waiting or not first.alive)
     assert first.kill(), first.line
+    sandbox.release()
 
     well(place.crawl(pages=5, TV_LEASE_SECONDS=1))
 
@@ -90,9 +92,11 @@ def test_a_pooler_that_dies_and_comes_back_loses_nothing(
 ) -> None:
     pooler = make_pooler()
     place = new_place(pooled(pooler, postgresql_url))
+    sandbox.hold(after=60)
     run = place.crawl(pages=5)
-    until(lambda: sandbox.counters["requests"] >= 60 or not run.alive)
+    until(lambda: sandbox.waiting or not run.alive)
     pooler.kill()
+    sandbox.release()
     until(lambda: "Waiting for database" in run.text or not run.alive)
     assert run.alive, run.line
     pooler.start()

@@ -44,9 +44,11 @@ def test_a_worker_that_sleeps_through_its_lease_damages_nothing(
     new_place: Callable[..., Place], sandbox: RunningSandbox, postgresql_url: str
 ) -> None:
     place = new_place(postgresql_url)
+    sandbox.hold(after=40)
     sleeper = place.crawl(pages=5, feed="out0.jsonl", TV_LEASE_SECONDS=1)
-    until(lambda: sandbox.counters["requests"] >= 40)
+    until(lambda: sandbox.waiting)
     sleeper.signal(signal.SIGSTOP)
+    sandbox.release()
     other = place.crawl(pages=5, feed="out1.jsonl", TV_LEASE_SECONDS=1)
     truth = Truth.of_search(sandbox.oracle, "box", 5)
     until(lambda: sandbox.counters["unique"] >= truth.requests - 3)
@@ -63,9 +65,11 @@ def test_a_server_that_crashes_and_comes_back_loses_nothing(
     new_place: Callable[..., Place], sandbox: RunningSandbox, server: Server, server_url: str
 ) -> None:
     place = new_place(server_url)
+    sandbox.hold(after=60)
     run = place.crawl(pages=8)
-    until(lambda: sandbox.counters["requests"] >= 60)
+    until(lambda: sandbox.waiting)
     server.crash()
+    sandbox.release()
     server.start()
 
     assert run.wait() == 0, run.line
@@ -78,10 +82,13 @@ def test_while_the_server_is_away_nothing_is_asked(
     new_place: Callable[..., Place], sandbox: RunningSandbox, server: Server, server_url: str
 ) -> None:
     place = new_place(server_url)
+    sandbox.hold(after=60)
     run = place.crawl(pages=8, TV_LEASE_SECONDS=2)  # shorter than the server is away
-    until(lambda: sandbox.counters["requests"] >= 60)
+    until(lambda: sandbox.waiting)
     server.crash()
     at_crash = sandbox.counters["requests"]
+    sandbox.release()
+    until(lambda: "Waiting for database" in run.text)
     time.sleep(1.0)
     memory = psutil.Process(run.pid).memory_info().rss
     time.sleep(2.5)
@@ -191,9 +198,11 @@ def test_two_feeds_of_a_killed_worker_are_both_whole(
 ) -> None:
     place = new_place(postgresql_url)
     names = ("out.jsonl", "second.jsonl")
+    sandbox.hold(after=80)
     run = place.crawl("-O", names[1], pages=5, TV_LEASE_SECONDS=1)
-    until(lambda: sandbox.counters["requests"] >= 80)
+    until(lambda: sandbox.waiting)
     run.kill()
+    sandbox.release()
     for name in names:  # as if the system had not written the last of them
         path = Path(place.folder / name)
         path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
@@ -211,9 +220,11 @@ def test_two_workers_do_not_write_into_one_feed(
     new_place: Callable[..., Place], sandbox: RunningSandbox, postgresql_url: str
 ) -> None:
     place = new_place(postgresql_url)
+    sandbox.hold(after=10)
     first = place.crawl(pages=6)
-    until(lambda: sandbox.counters["requests"] >= 10)
+    until(lambda: sandbox.waiting)
     first.signal(signal.SIGSTOP)  # it lives, and shall not be at its end before the other begins
+    sandbox.release()
 
     second = place.crawl(pages=6)
 

@@ -46,10 +46,12 @@ def test_a_running_crawl_ends_cleanly_and_writes_nothing_more(
     shared_quota: str,
 ) -> None:
     place = new_place(request.getfixturevalue("postgresql_url") if backend == "postgresql" else None)
+    sandbox.hold(after=20)
     run = place.crawl(pages=3, TV_QUOTA="60/1s", TV_QUOTA_SHARED=shared_quota)
-    until(lambda: sandbox.counters["requests"] >= 20)
+    until(lambda: sandbox.waiting)
 
     stored = set_version(place.database, NEWER)
+    sandbox.release()
 
     assert run.wait() == 1
     assert f"was upgraded to schema {NEWER} by a newer tvspiders" in run.line

@@ -25,9 +25,11 @@ def is_pickle(data: bytes) -> bool:
 def test_no_file_holds_the_token_or_a_pickle(place: Place, sandbox: RunningSandbox) -> None:
     for fault in ("500", "reset", "html", "null"):
         sandbox.front.faults.set(fault, 0.05)
+    sandbox.hold(after=60)
     first = place.crawl(pages=3, LOG_LEVEL="DEBUG", TV_RETRY_BASE=0.01, TV_RETRY_CAP=0.05, TV_BLOCK_PAUSE=0.1)
-    until(lambda: sandbox.counters["requests"] >= 60)
+    until(lambda: sandbox.waiting)
     first.kill()
+    sandbox.release()
     killed = {path: path.read_bytes() for path in place.folder.rglob("*") if path.is_file()}
     sandbox.front.faults.set("html", 0.0)
     again = place.crawl(pages=3, LOG_LEVEL="DEBUG", TV_RETRY_BASE=0.01, TV_RETRY_CAP=0.05)

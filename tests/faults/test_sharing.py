@@ -17,10 +17,12 @@ LONGER_THAN_SQLITE_WAITS = 3.0
 
 
 def test_a_lock_of_another_program_is_waited_out(place: Place, sandbox: RunningSandbox) -> None:
+    sandbox.hold(after=20)
     run = place.crawl(pages=6)
-    until(lambda: sandbox.counters["requests"] >= 20)
+    until(lambda: sandbox.waiting)
     other = sqlite3.connect(place.folder / "x.db", isolation_level=None, timeout=10)
     other.execute("BEGIN EXCLUSIVE")
+    sandbox.release()
     time.sleep(LONGER_THAN_SQLITE_WAITS)
     asked = sandbox.counters["requests"]
     other.execute("ROLLBACK")
@@ -34,9 +36,9 @@ def test_a_lock_of_another_program_is_waited_out(place: Place, sandbox: RunningS
 
 
 def test_a_second_process_of_a_crawl_names_the_owner(place: Place, sandbox: RunningSandbox) -> None:
-    sandbox.front.faults.set("stall", 1.0)
+    sandbox.hold(after=0)
     first = place.crawl(pages=17)
-    until(lambda: sandbox.waiting)  # the first page hangs, and nothing else can be asked before it
+    until(lambda: sandbox.waiting)  # the first page, and nothing else can be asked before it
     before = sandbox.counters["requests"]
 
     second = place.crawl(pages=17, feed="other.jsonl")
@@ -49,9 +51,11 @@ def test_a_second_process_of_a_crawl_names_the_owner(place: Place, sandbox: Runn
 
 @pytest.mark.parametrize("left", [pytest.param("empty", marks=long_form), "with our number"])
 def test_the_lock_of_a_dead_process_does_not_block(place: Place, sandbox: RunningSandbox, left: str) -> None:
+    sandbox.hold(after=3)
     run = place.crawl(pages=1)
-    until(lambda: sandbox.counters["requests"] >= 3)
+    until(lambda: sandbox.waiting)
     run.kill()
+    sandbox.release()
     (lock,) = place.folder.glob("x.db.*.lock")
     if left == "with our number":
         lock.write_text(str(os.getpid()))  # a process that lives, but never had the crawl

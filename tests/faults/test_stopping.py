@@ -13,11 +13,11 @@ import pytest
 from tests.faults.server import Server
 from tests.faults.stopped import finished_trial, stopped_trial
 from tests.support.crawling import Place, Run, long_form, until
-from tests.support.load import promised
 from tests.support.truth import Truth, flaws_of_database, flaws_of_feeds
 from tvspiders.sandbox.running import RunningSandbox
 
-SECONDS = 5.0
+SOON = 20.0
+"""Less than Scrapy waits for an answer (30 s); quota, lock and frozen server last as long as the test."""
 INTERRUPTED = 4
 
 
@@ -25,7 +25,7 @@ def stop(run: Run, number: int = signal.SIGTERM) -> float:
     """Seconds from the signal to the end of the process."""
     began = time.monotonic()
     run.signal(number)
-    run.wait(30)
+    run.wait()
     return time.monotonic() - began
 
 
@@ -47,7 +47,7 @@ def test_answers_that_do_not_come_are_not_waited_for(
 
     took = stop(run, number)
 
-    assert took < promised(SECONDS)
+    assert took < SOON
     assert run.wait() == INTERRUPTED
     assert "interrupted: stopped by a signal" in run.line
     done = {entry.target for entry in sandbox.journal if entry.status == 200}
@@ -60,11 +60,11 @@ def test_answers_that_do_not_come_are_not_waited_for(
 def test_a_long_wait_for_the_quota_is_left(place: Place, sandbox: RunningSandbox) -> None:
     run = place.crawl(pages=1, TV_QUOTA="6/1h", TV_QUOTA_SPREAD="False")
     until(lambda: sandbox.counters["requests"] >= 6)
-    time.sleep(0.3)
+    time.sleep(0.3)  # by now it waits; a slow machine stops it earlier
 
     took = stop(run)
 
-    assert took < promised(SECONDS)
+    assert took < SOON
     assert run.wait() == INTERRUPTED
     assert sandbox.counters["requests"] == 6
 
@@ -88,46 +88,50 @@ def test_sigterm_while_a_crawl_ends_by_itself_changes_nothing_of_its_end(
 
 
 def test_after_sigterm_twice_the_same_command_goes_on(place: Place, sandbox: RunningSandbox) -> None:
-    sandbox.front.faults.set("stall", 1.0, after=5)
+    sandbox.hold(after=5)
     run = place.crawl(pages=2)
     until(lambda: sandbox.waiting >= 10)
     run.signal(signal.SIGTERM)
 
     took = stop(run)
 
-    assert took < promised(SECONDS)
+    assert took < SOON
     assert run.wait() == INTERRUPTED
     assert "interrupted: stopped by a signal" in run.line
-    sandbox.front.faults.set("stall", 0.0)
+    sandbox.release()
     whole(place, sandbox, 2)
 
 
 @long_form
 def test_a_second_ctrl_c_is_safe(place: Place, sandbox: RunningSandbox) -> None:
+    sandbox.hold(after=30)
     run = place.crawl(pages=2)
-    until(lambda: sandbox.counters["requests"] >= 30)
+    until(lambda: sandbox.waiting)
     run.signal(signal.SIGINT)
     time.sleep(0.05)
 
     took = stop(run, signal.SIGINT)
 
-    assert took < promised(SECONDS)
+    assert took < SOON
     assert run.wait() != 0
+    sandbox.release()
     whole(place, sandbox, 2)
 
 
 def test_a_locked_database_does_not_hold_it_up(place: Place, sandbox: RunningSandbox) -> None:
+    sandbox.hold(after=10)
     run = place.crawl(pages=2)
-    until(lambda: sandbox.counters["requests"] >= 10)
+    until(lambda: sandbox.waiting)
     other = sqlite3.connect(place.folder / "x.db", isolation_level=None, timeout=10)
     other.execute("BEGIN EXCLUSIVE")
-    time.sleep(0.5)
+    sandbox.release()
+    time.sleep(0.5)  # by now it has something to write; a slow machine stops it earlier
 
     took = stop(run)
 
     other.execute("ROLLBACK")
     other.close()
-    assert took < promised(SECONDS)
+    assert took < SOON
     assert run.wait() != 0
     whole(place, sandbox, 2)
 
@@ -136,16 +140,17 @@ def test_a_frozen_server_does_not_hold_it_up(
     new_place: Callable[..., Place], sandbox: RunningSandbox, server: Server, server_url: str
 ) -> None:
     place = new_place(server_url)
+    sandbox.hold(after=10)
     run = place.crawl(pages=2, TV_LEASE_SECONDS=2)
-    until(lambda: sandbox.counters["requests"] >= 10)
+    until(lambda: sandbox.waiting)
     server.freeze()
+    sandbox.release()
     try:
-        time.sleep(0.5)
+        time.sleep(0.5)  # as above
         took = stop(run)
     finally:
         server.thaw()
 
-    assert took < promised(SECONDS)
+    assert took < SOON
     assert run.wait() != 0
-    time.sleep(2)  # until its leases are over
     whole(place, sandbox, 2)

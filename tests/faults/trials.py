@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.faults import jobs
 from tests.faults.jobs import Job
-from tests.support.crawling import Place, Run, until
+from tests.support.crawling import PATIENCE, Place, Run, until
 from tests.support.truth import Truth, flaws_of_database, flaws_of_feeds, verdict_of
 from tvspiders.sandbox.running import RunningSandbox
 
@@ -64,16 +64,20 @@ def sqlite_trial(
     try:
         while not finished:
             asked = sandbox.counters["requests"]
+            aimed = asked_first and trial.kills < kills
+            if aimed:
+                sandbox.hold(after=asked + asked_first)
             run = place.spider(job.spider, job.arguments)
             life = dice.uniform(0.2, span) if trial.kills < kills else None
-            if life is not None and asked_first:
-                until(lambda: sandbox.counters["requests"] >= asked + asked_first or not run.alive)  # noqa: B023
+            if aimed:
+                until(lambda: sandbox.waiting or not run.alive)  # noqa: B023
                 life = 0.0
             elif life is not None and dice.random() < 0.7:  # else it may die before it asks anything
                 life /= 2
                 with contextlib.suppress(AssertionError):
                     until(lambda: sandbox.counters["requests"] > asked or not run.alive)  # noqa: B023
             finished = _live(run, trial, sandbox, life, asked)
+            sandbox.release()
             if not finished and verdict_of(place.database) == "complete":
                 # The end was on disk already: the same command would begin a new round.
                 trial.landed[-1] = "after"
@@ -96,12 +100,12 @@ def _live(run: Run, trial: Trial, sandbox: RunningSandbox, life: float | None, a
     repeated_before = sum(trial.repeated)
     killed = False
     try:
-        code = run.wait(120 if life is None else life)
+        code = run.wait(PATIENCE if life is None else life)
     except subprocess.TimeoutExpired:
         killed = run.kill()
         code = run.wait()
         if life is None:
-            trial.flaws.append("a run did not end within 120 s")
+            trial.flaws.append(f"a run did not end within {PATIENCE:.0f} s")
             return True
     after = sandbox.counters
     if trial.landed and len(trial.repeated) < trial.kills:
@@ -141,6 +145,7 @@ def postgresql_trial(
     def start(number: int) -> Run:
         return place.spider(job.spider, job.arguments, feed=f"out{number}.jsonl", TV_LEASE_SECONDS=3)
 
+    sandbox.hold(after=truth.requests - 1)  # the end waits for the first kill
     runs = {number: start(number) for number in range(workers)}
     dead: set[int] = set()
     try:
@@ -164,11 +169,16 @@ def postgresql_trial(
             if verdict_of(url) == "complete":
                 trial.landed[-1] = "after"
             elif (again and sandbox.counters["unique"] < truth.requests / 2) or len(living) == 1:
-                runs[number] = start(number)
-                continue
-            dead.add(number)
+                # It joins before any other can come to the end.
+                sandbox.hold(after=0)
+                runs[number] = run = start(number)
+                until(lambda: "Spider opened" in run.text or not run.alive)  # noqa: B023
+            else:
+                dead.add(number)
+            sandbox.release()
+        sandbox.release()
         for number, run in runs.items():
-            if number not in dead and run.wait(120) != 0:
+            if number not in dead and run.wait() != 0:
                 trial.flaws.append(f"worker {number}: exit code {run.wait()}: {run.line}")
         counters = sandbox.counters
         trial.requests, repeated = counters["requests"], counters["duplicates"]

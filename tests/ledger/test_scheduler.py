@@ -51,9 +51,8 @@ def test_a_request_goes_in_and_comes_out_once(database_url):
         assert request.callback == bench.spider.parse_thing
         await bench.answer(request, [])
         await bench.ledger.flush()
-        await asyncio.sleep(0.05)
+        await until(lambda: not bench.scheduler.has_pending_requests())
         assert bench.scheduler.next_request() is None
-        assert not bench.scheduler.has_pending_requests()
 
     play(database_url, script)
 

@@ -96,7 +96,7 @@ def test_a_large_document_is_decoded_when_the_one_before_is_done_with():
         middleware.process_response(small, make_response())
         del first.meta["tv_answer"]
         gc.collect()
-        await asyncio.wait_for(waiting, 5)
+        await asyncio.wait_for(waiting, 60)
         return [before, "tv_answer" in small.meta, "tv_answer" in second.meta]
 
     assert asyncio.run(both()) == [False, True, True]

@@ -4,7 +4,9 @@ import pytest
 from scrapy.settings import Settings
 
 from tests.support.crawler import API, make_request
+from tests.support.starting import PATIENCE
 from tvspiders.errors import ConfigProblem
+from tvspiders.middlewares.proxies import routes as exits_module
 from tvspiders.middlewares.proxies.routes import CrawlProxies, configured_proxies, country_codes
 from tvspiders.policies.proxies.health import DIRECT, ProxyRoute
 
@@ -77,7 +79,9 @@ def test_a_plain_api_is_only_asked_through_itself(environment, api, proxy, fine)
             configured_proxies(settings)
 
 
-def test_who_waits_is_woken_when_an_exit_is_released():
+def test_who_waits_is_woken_when_an_exit_is_released(monkeypatch):
+    monkeypatch.setattr(exits_module, "BUSY", PATIENCE)  # by itself it would look only then
+
     async def case():
         request = make_request()
         exits = CrawlProxies(OneExit(), direct=False, under_way=lambda: {request})
@@ -85,19 +89,21 @@ def test_who_waits_is_woken_when_an_exit_is_released():
         waiting = asyncio.ensure_future(exits.change(asyncio.Event()))
         await asyncio.sleep(0)
         exits.release(exits.exits.exit, request)
-        await asyncio.wait_for(waiting, 0.9)  # by itself it looks after a second
+        await asyncio.wait_for(waiting, PATIENCE / 2)
         return exits.take("token-1", request)
 
     assert asyncio.run(case()).label == "exit-1"
 
 
-def test_the_place_of_a_request_that_never_came_back_is_given_to_another():
+def test_the_place_of_a_request_that_never_came_back_is_given_to_another(monkeypatch):
+    monkeypatch.setattr(exits_module, "BUSY", PATIENCE)
+
     async def case():
         lost, waiting = make_request(), make_request()
         exits = CrawlProxies(OneExit(), direct=False, under_way=lambda: {waiting})
         exits.take("token-1", lost)
         exits.exits.free = False
-        await asyncio.wait_for(exits.change(asyncio.Event()), 0.9)
+        await asyncio.wait_for(exits.change(asyncio.Event()), PATIENCE / 2)
         return exits.take("token-1", waiting)
 
     assert asyncio.run(case()).label == "exit-1"

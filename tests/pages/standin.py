@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
+import math
 import re
 import shutil
 import tempfile
@@ -39,7 +40,8 @@ class Splash:
         self.asked: list[tuple[dict[str, str], dict[str, Any]]] = []
         """Headers and arguments of each question."""
         self.failures = 0
-        self.hang = False
+        self.hang_after = math.inf
+        """Questions after which none is answered."""
 
     @property
     def pages(self) -> list[str]:
@@ -55,8 +57,8 @@ class Splash:
         arguments = await request.json()
         assert "splash:go(args.url)" in arguments["lua_source"]
         self.asked.append((dict(request.headers), arguments))
-        if self.hang:
-            await asyncio.sleep(120)
+        if len(self.asked) > self.hang_after:
+            await asyncio.Event().wait()
         if self.failures:
             self.failures -= 1
             return web.json_response(
@@ -167,11 +169,11 @@ def splash(*, browser: bool = False) -> Iterator[Splash]:
         server.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
         return runner
 
-    runner = asyncio.run_coroutine_threadsafe(start(), loop).result(10)
+    runner = asyncio.run_coroutine_threadsafe(start(), loop).result(60)
     try:
         yield server
     finally:
-        asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result(10)
+        asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result(60)
         loop.call_soon_threadsafe(loop.stop)
         thread.join(60)
         loop.close()

@@ -29,9 +29,11 @@ def test_a_crawl_that_loses_all_exits_waits_ends_and_goes_on(users, sandbox, new
     truth = Truth.of_search(sandbox.oracle, QUERY, PAGES)
     place = new_place(" ".join(gateway.url(user) for user in users))
     settings = {"DOWNLOAD_TIMEOUT": 1, "TV_PROXY_REST": 4, "TV_PROXY_PATIENCE": 18}
-    first = place.crawl(pages=PAGES, TV_QUOTA="20/1s", **settings)
-    until(lambda: sandbox.counters["requests"] > 20)
+    sandbox.hold(after=20)
+    first = place.crawl(pages=PAGES, **settings)
+    until(lambda: sandbox.waiting)
     gateway.set(all="silent")
+    sandbox.release()
     until(lambda: "all proxies rest" in first.text)
     began, before = time.monotonic(), cpu(first)
     time.sleep(2)
@@ -81,9 +83,11 @@ def test_direct_traffic_needs_leave(sandbox, new_gateway, new_place):
     gateway = new_gateway()
     truth = Truth.of_search(sandbox.oracle, QUERY, PAGES)
     place = new_place(gateway.url(ROTATE))
-    run = place.crawl(pages=PAGES, TV_PROXY_FALLBACK="direct", TV_QUOTA="20/1s")
-    until(lambda: sandbox.counters["requests"] > 20)
+    sandbox.hold(after=20)
+    run = place.crawl(pages=PAGES, TV_PROXY_FALLBACK="direct")
+    until(lambda: sandbox.waiting)
     gateway.set(all="dead")
+    sandbox.release()
 
     assert run.wait() == 0, run.line
     assert set(sandbox.counters["by_session"]) == {FROM, "127.0.0.1"}

@@ -64,12 +64,13 @@ def test_nothing_of_a_proxy_is_left_behind(templates, names, sandbox, new_gatewa
     sandbox.front.faults.set("500", 0.05)
     settings = {"LOG_LEVEL": "DEBUG", **FAST, **country}
     # In an interpreter of its own, whose command line is its own.
-    run = place.crawl(pages=6, prefix=("env",), TV_QUOTA="20/1s", **settings)
-    until(lambda: sandbox.counters["requests"] > 5)
+    sandbox.hold(after=20)
+    run = place.crawl(pages=6, prefix=("env",), **settings)
+    until(lambda: sandbox.waiting)
     command = " ".join(psutil.Process(run.pid).cmdline())
-    until(lambda: sandbox.counters["requests"] > 20)
     gateway.set(all="echo")
     run.signal(signal.SIGTERM)
+    sandbox.release()
     run.wait()
     given_up = place.crawl(pages=6, TV_PROXY_PATIENCE=1, **settings)
     assert given_up.wait() == 1

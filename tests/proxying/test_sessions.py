@@ -44,10 +44,12 @@ def test_three_tokens_have_three_sessions_until_one_rests(sandbox, new_gateway, 
     truth = Truth.of_search(sandbox.oracle, QUERY, 9)
     place = new_place(gateway.url(ROTATE), THINGIVERSE_TOKEN=TOKENS)
 
+    sandbox.hold(after=40)
     run = place.crawl(pages=9, TV_PROXY_MODE="sticky", TV_QUOTA="6/1s")
-    until(lambda: len(sandbox.counters["by_token"]) == 3 and sandbox.counters["requests"] > 40)
+    until(lambda: len(sandbox.counters["by_token"]) == 3 and sandbox.waiting)
     users = gateway.users()
     gateway.set(**{next(iter(users)): "dead"})
+    sandbox.release()
 
     assert run.wait() == 0, run.line
     assert len(users) == 3

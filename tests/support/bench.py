@@ -87,9 +87,12 @@ class Bench:
             process.wait()
 
     def kill(self, asked: int, spider: str, settings: dict[str, Any] | None = None, **arguments: Any) -> None:
-        """Start, and ``kill -9`` once so many requests were asked in all."""
+        """Start, and ``kill -9`` once so many requests were asked in all; it must have more to ask."""
+        self.sandbox.hold(after=asked)
         with self.started(spider, settings, **arguments) as process:
-            until(lambda: self.sandbox.counters["requests"] >= asked, process)
+            until(lambda: self.sandbox.waiting, process)
+            assert process.poll() is None, "it ended before"
+        self.sandbox.release()
 
     def rows(self, query: str, *values: Any) -> list[Any]:
         """Rows of the SQLite database."""

@@ -88,7 +88,7 @@ class Page:
         self.call("Page.navigate", url=path.as_uri())
         self.wait("document.readyState === 'complete' && location.protocol === 'file:'")
 
-    def wait(self, condition: str, seconds: float = 20) -> None:
+    def wait(self, condition: str, seconds: float = 60) -> None:
         end = time.monotonic() + seconds
         while not self.run(condition):
             if time.monotonic() > end:
@@ -119,7 +119,7 @@ def chromium(profile: Path) -> Iterator[Page]:
     session = None
     try:
         port_file = profile / "DevToolsActivePort"
-        end = time.monotonic() + 30
+        end = time.monotonic() + 120
         while not (port_file.exists() and len(port_file.read_text().splitlines()) == 2):
             if process.poll() is not None or time.monotonic() > end:
                 raise RuntimeError("Chromium did not start")
