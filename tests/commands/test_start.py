@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import argparse
+import gc
 import os
 import re
 import shutil
 import subprocess
 import sys
 
+import pytest
+
 from tests.support.shell import ROOT, TOKEN
+from tvspiders.commands.crawl import Command
 
 NEVER = {
     "aiohttp",
@@ -54,3 +59,12 @@ def test_a_crawl_loads_no_library_that_it_does_not_need(sandbox, tmp_path):
     assert done.returncode == 0, done.stderr[-2000:]
     assert "tvspiders.ledger.ledger" in loaded
     assert {name for name in loaded if any(f"{name}.".startswith(f"{never}.") for never in NEVER)} == set()
+
+
+def test_garbage_is_collected_again_when_a_command_line_was_refused(capsys):
+    with pytest.raises(SystemExit) as ended:
+        Command().process_options(["things", "users"], argparse.Namespace(spargs={}))
+
+    assert ended.value.code == 2
+    assert "tvspiders: " in capsys.readouterr().err
+    assert gc.isenabled()
