@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
+from functools import lru_cache
 from mimetypes import MimeTypes
 from urllib.parse import parse_qs, urlsplit
 
@@ -116,6 +117,7 @@ def _kept_link(value: str) -> str:
     return ", ".join(f'<{"" if page is None else f"?page={page}"}>; rel="{name}"' for name, page in pages)
 
 
+@lru_cache(maxsize=64)
 def _kept_type(value: str) -> str:
     """A type that is in common use, and a charset that can be read."""
     kind, charset = value.partition(";")[0].strip().lower(), _CHARSET.search(value)
@@ -132,6 +134,7 @@ def _kept_number(value: str) -> str:
     return "" if number is None else str(number)
 
 
+@lru_cache(maxsize=64)
 def _kept_date(value: str) -> str:
     when = date(value)
     return "" if when is None else format_datetime(when, usegmt=True)

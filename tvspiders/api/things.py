@@ -80,18 +80,12 @@ def thing_row(row: Any) -> list[AnyItem]:
 
     """
     given = as_row(row)
-    thing = _thing(given, row_id(given))
-    tags = tags_inside(given.get("tags"))
-    filed = categories_inside(given.get("categories"), thing.id)
-    thing.tags = None if tags is None else [tag.name for tag in tags]
-    thing.categories = filed.names
-    with suppress(AnswerRefused):
-        thing.ancestors = parent_ids(given.get("ancestors"))
+    thing, filed = _thing_in_list(given)
     items: list[AnyItem] = [thing]
     if creator := creator_summary(given.get("creator")):
         items.append(creator)
     parents = edges_up(thing.id, thing.ancestors or [], _parents_told(given.get("ancestors")))
-    return [*items, *parents, *filed.items]
+    return [*items, *parents, *filed]
 
 
 def thing_rows(document: Any) -> Listing:
@@ -132,8 +126,20 @@ def user_likes(document: Any, username: str, user_id: int) -> Listing:
 
 def _parents_told(value: Any) -> dict[int, Thing]:
     """What ``ancestors`` says of each parent that it names by number."""
-    told = (thing for parent in _parent_rows(value) for thing in thing_row(parent)[:1])
-    return {thing.id: thing for thing in told if isinstance(thing, Thing)}
+    told = (_thing_in_list(parent)[0] for parent in _parent_rows(value))
+    return {thing.id: thing for thing in told}
+
+
+def _thing_in_list(row: dict[str, Any]) -> tuple[Thing, list[AnyItem]]:
+    """The thing itself, and the categories that it is filed under."""
+    thing = _thing(row, row_id(row))
+    tags = tags_inside(row.get("tags"))
+    filed = categories_inside(row.get("categories"), thing.id)
+    thing.tags = None if tags is None else [tag.name for tag in tags]
+    thing.categories = filed.names
+    with suppress(AnswerRefused):
+        thing.ancestors = parent_ids(row.get("ancestors"))
+    return thing, list(filed.items)
 
 
 def _parent_rows(value: Any) -> list[dict[str, Any]]:
