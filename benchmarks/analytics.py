@@ -94,9 +94,8 @@ def four_measures(url: str) -> dict[str, float]:
     from tvspiders.extras.analytics.columns import whole
     from tvspiders.extras.analytics.graph import Graph
     from tvspiders.extras.analytics.lineage import Lineage
-    from tvspiders.storage.database.reading import open_for_reading, reading
-    from tvspiders.storage.queries import graph as read_graph
-    from tvspiders.storage.queries import things
+    from tvspiders.storage.database.reading import open_for_reading
+    from tvspiders.storage.queries import network
 
     seconds: dict[str, float] = {}
     last = time.perf_counter()
@@ -107,9 +106,9 @@ def four_measures(url: str) -> dict[str, float]:
         seconds[name] = now - last
         last = now
 
-    with reading(open_for_reading(url)) as connection:
-        ids = whole(things.numbers(connection), 1)[:, 0]
-        graph = Graph.build(whole(read_graph.edges(connection), 3), ids)
+    with open_for_reading(url) as connection:
+        ids = whole(network.thing_numbers(connection), 1)[:, 0]
+        graph = Graph.build(whole(network.edges(connection), 3), ids)
     lap("load from SQL")
     _ = graph.child_counts, graph.parent_counts
     lap("degrees")

@@ -13,7 +13,7 @@ from tvspiders.extras.analytics.render import as_json
 from tvspiders.extras.analytics.report import build
 from tvspiders.storage import tables
 from tvspiders.storage.database.engine import open_engine, writing
-from tvspiders.storage.database.reading import open_for_reading, reading
+from tvspiders.storage.database.reading import open_for_reading
 
 LONG_AGO = "2026-10-01T00:00:00.000+00:00"
 
@@ -55,24 +55,16 @@ class Book:
 
     def report(self, *sections: str, **options: Any) -> dict[str, Any]:
         """The report as its JSON says it."""
-        engine = open_for_reading(self.url)
-        try:
-            with reading(engine) as connection:
-                chosen = {"sections": sections} if sections else {}
-                report = build(connection, Options(**chosen, **options))
-        finally:
-            engine.dispose()
+        with open_for_reading(self.url) as connection:
+            chosen = {"sections": sections} if sections else {}
+            report = build(connection, Options(**chosen, **options))
         found: dict[str, Any] = json.loads(as_json.render(report))
         return found
 
     def ask(self, question: Any, **options: Any) -> Any:
         """What a function makes of the dataset."""
-        engine = open_for_reading(self.url)
-        try:
-            with reading(engine) as connection:
-                return question(Dataset(connection, Options(**options)))
-        finally:
-            engine.dispose()
+        with open_for_reading(self.url) as connection:
+            return question(Dataset(connection, Options(**options)))
 
 
 def _moment(day: str) -> str:

@@ -79,7 +79,7 @@ def test_what_is_not_accepted_is_told_in_one_line(filled, arguments, told, capsy
 def test_a_database_that_cannot_be_used_is_told_in_one_line(tmp_path, book, capsys):
     missing, without_rows = f"sqlite:///{tmp_path / 'none.db'}", book.url
 
-    for url, told in ((missing, "does not exist"), (without_rows, "holds no things yet")):
+    for url, told in ((missing, "there is no database"), (without_rows, "holds no things yet")):
         for command in ("report", "graph"):
             assert here(url, command) == 1
             said = capsys.readouterr()

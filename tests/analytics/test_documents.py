@@ -18,7 +18,7 @@ from tvspiders.extras.analytics.network import network
 from tvspiders.extras.analytics.options import Options
 from tvspiders.extras.analytics.render import as_csv, as_html, as_markdown, as_terminal
 from tvspiders.extras.analytics.report import build_from
-from tvspiders.storage.database.reading import open_for_reading, reading
+from tvspiders.storage.database.reading import open_for_reading
 
 EVIL = "=1+1</script><img src=x onerror=alert(1)>\x1b[2J\r\n\u202e|*x*\x9b"
 
@@ -29,18 +29,15 @@ def render(book):
     book.edges((1, 2)).snapshots(1, ("2026-11-01", 10), ("2026-11-08", 30))
 
     def rendered(form):
-        engine = open_for_reading(book.url)
-        with reading(engine) as connection:
+        with open_for_reading(book.url) as connection:
             data = Dataset(connection, Options())
             report = build_from(data)
-            made = {
+            return {
                 "html": lambda: as_html.render(report, data, NetworkOptions()),
                 "csv": lambda: as_csv.render(report),
                 "md": lambda: as_markdown.render(report),
                 "terminal": lambda: as_terminal.render(report, colour=False, width=200),
             }[form]()
-        engine.dispose()
-        return made
 
     return rendered
 
@@ -79,13 +76,11 @@ def test_markdown_shows_names_as_they_are(render):
 
 def test_a_creator_cannot_command_the_headings(book):
     book.things(1, creator="ann\n# Paid\x1b[2J")
-    engine = open_for_reading(book.url)
 
-    with reading(engine) as connection:
+    with open_for_reading(book.url) as connection:
         report = build_from(Dataset(connection, Options(creator="ann\n# Paid\x1b[2J")))
         text = as_markdown.render(report)
 
-    engine.dispose()
     assert "\n# Paid" not in text
     assert "\x1b" not in text
 
@@ -133,12 +128,10 @@ def test_vendored_scripts_are_those_of_the_notice():
 def test_bare_addresses_are_no_links_in_markdown(book):
     book.things(1, name="see http://evil.example, HTTPS://evil.example and WWW.evil.example", creator="ann")
     book.snapshots(1, ("2026-11-01", 10), ("2026-11-08", 30))
-    engine = open_for_reading(book.url)
 
-    with reading(engine) as connection:
+    with open_for_reading(book.url) as connection:
         text = as_markdown.render(build_from(Dataset(connection, Options())))
 
-    engine.dispose()
     assert "see http\\://evil.example, HTTPS\\://evil.example and WWW\\.evil.example" in text
 
 
@@ -152,29 +145,25 @@ def test_a_database_with_next_to_nothing_gives_a_report(book, prepare):
     if prepare == "no dates":
         book.things(2, last_scraped=None, first_seen=None, detail_scraped=None, added="soon")
         book.edges((1, 2), first_seen=None, last_scraped=None, seen_from_child=None)
-    engine = open_for_reading(book.url)
 
-    with reading(engine) as connection:
+    with open_for_reading(book.url) as connection:
         data = Dataset(connection, Options())
         report = build_from(data)
         made = [as_csv.render(report), as_markdown.render(report), as_terminal.render(report, colour=True)]
         made.append(as_html.render(report, data, NetworkOptions()))
 
-    engine.dispose()
     assert all(made)
 
 
 def test_the_network_shows_the_largest_families_first_or_one(book):
     book.things(*range(1, 12)).edges((1, 2), (1, 3), (1, 4), (5, 6), (7, 8), (8, 9))
-    engine = open_for_reading(book.url)
 
-    with reading(engine) as connection:
+    with open_for_reading(book.url) as connection:
         data = Dataset(connection, Options())
         few = network(data, NetworkOptions(most=8))
         one = network(data, NetworkOptions(root=8))
         part = network(data, NetworkOptions(root=1, most=2))
 
-    engine.dispose()
     assert [node[0] for node in few["nodes"]] == [1, 2, 3, 4, 7, 8, 9]
     assert [node[0] for node in one["nodes"]] == [7, 8, 9]
     assert [node[0] for node in part["nodes"]] == [1, 2]

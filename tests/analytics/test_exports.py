@@ -15,7 +15,7 @@ from tvspiders.errors import UsageProblem
 from tvspiders.extras.analytics.export.write import write_graph
 from tvspiders.extras.analytics.options import Options
 from tvspiders.storage import tables
-from tvspiders.storage.database.reading import open_for_reading, reading
+from tvspiders.storage.database.reading import open_for_reading
 
 FAMILY = {(1, 2), (1, 3), (1, 4), (2, 5), (3, 5), (5, 6), (6, 7), (7, 6), (4, 4), (90, 1)}
 EVIL = 'Gear "9\\" <b>&\x00\x1b[2J\u202e;=1'
@@ -29,12 +29,8 @@ def export(family, tmp_path):
 
     def exported(form, root=1, **more):
         path = tmp_path / f"graph.{form}"
-        engine = open_for_reading(family.url)
-        try:
-            with reading(engine) as connection:
-                write_graph(connection, Options(), form, root=root, output=str(path), **more)
-        finally:
-            engine.dispose()
+        with open_for_reading(family.url) as connection:
+            write_graph(connection, Options(), form, root=root, output=str(path), **more)
         return path
 
     return exported
@@ -46,13 +42,11 @@ WHOLE = FAMILY | {(2, 20), (20, 21), (21, 22)}
 def test_the_largest_count_fits_into_a_column(family, tmp_path):
     family.things(50, like_count=2**63 - 1).edges((50, 51))
     path = tmp_path / "nodes.parquet"
-    engine = open_for_reading(family.url)
 
-    with reading(engine) as connection:
+    with open_for_reading(family.url) as connection:
         edges = str(tmp_path / "edges.parquet")
         write_graph(connection, Options(), "parquet", root=50, output=edges, nodes=str(path))
 
-    engine.dispose()
     assert pq.read_table(path)["like_count"].to_pylist() == [2**63 - 1, None]
 
 
@@ -152,13 +146,11 @@ def test_a_tree_opens_each_thing_once(export):
 
 def test_a_deep_tree_is_written_without_recursion(book, tmp_path):
     book.things(1).edges(*((n, n + 1) for n in range(1, 3000)))
-    engine = open_for_reading(book.url)
     path = tmp_path / "deep.json"
 
-    with reading(engine) as connection:
+    with open_for_reading(book.url) as connection:
         write_graph(connection, Options(), "tree", root=1, output=str(path))
 
-    engine.dispose()
     text = path.read_text()
     assert text.count('"children"') == 3000
     assert text.count("[") == text.count("]")
@@ -166,10 +158,8 @@ def test_a_deep_tree_is_written_without_recursion(book, tmp_path):
 
 def test_a_component_is_chosen_by_rank(family, tmp_path):
     path = tmp_path / "second.csv"
-    engine = open_for_reading(family.url)
-    with reading(engine) as connection:
+    with open_for_reading(family.url) as connection:
         write_graph(connection, Options(), "csv", component=2, output=str(path))
-    engine.dispose()
 
     assert [row["target"] for row in csv.DictReader(io.StringIO(path.read_text()))] == ["91"]
 

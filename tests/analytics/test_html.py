@@ -15,7 +15,7 @@ from tvspiders.extras.analytics.document import write_report
 from tvspiders.extras.analytics.options import Options
 from tvspiders.storage import tables
 from tvspiders.storage.database.engine import open_engine, writing
-from tvspiders.storage.database.reading import open_for_reading, reading
+from tvspiders.storage.database.reading import open_for_reading
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
 
@@ -29,10 +29,8 @@ def page(tmp_path):
 
 
 def report(url, path, **network):
-    engine = open_for_reading(url)
-    with reading(engine) as connection:
+    with open_for_reading(url) as connection:
         write_report(connection, Options(), "html", str(path), NetworkOptions(**network))
-    engine.dispose()
     return path
 
 

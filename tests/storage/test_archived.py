@@ -11,7 +11,7 @@ import pytest
 
 from tvspiders.errors import StorageProblem
 from tvspiders.storage.database.archived import uri_to_read
-from tvspiders.storage.database.engine import open_engine
+from tvspiders.storage.database.engine import open_read_only
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def archive(tmp_path, monkeypatch):
 
 
 def rows(path):
-    engine = open_engine(f"sqlite:///{path}", only_read=True)
+    engine = open_read_only(f"sqlite:///{path}")
     try:
         with engine.connect() as connection:
             return connection.exec_driver_sql("SELECT count(*) FROM t").scalar_one()
@@ -120,14 +120,14 @@ def test_what_is_no_database_is_told_as_always(tmp_path, make, said, monkeypatch
     monkeypatch.setattr(os, "access", lambda path, mode: mode != os.W_OK)
 
     if said is None:
-        open_engine(f"sqlite:///{path}", only_read=True).dispose()
+        open_read_only(f"sqlite:///{path}").dispose()
     else:
         with pytest.raises(StorageProblem, match=said):
-            open_engine(f"sqlite:///{path}", only_read=True)
+            open_read_only(f"sqlite:///{path}")
 
 
 def test_a_missing_file_is_not_made(tmp_path):
     with pytest.raises(StorageProblem, match="there is no database"):
-        open_engine(f"sqlite:///{tmp_path / 'x.db'}", only_read=True)
+        open_read_only(f"sqlite:///{tmp_path / 'x.db'}")
 
     assert list(tmp_path.iterdir()) == []

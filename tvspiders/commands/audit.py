@@ -41,11 +41,11 @@ class Command(ScrapyCommand):
 
 def _audit(url: str, wanted: str | None) -> int:
     from tvspiders.console.audit_tables import print_audit
-    from tvspiders.storage.database.existing import existing_database
+    from tvspiders.storage.database.reading import open_for_reading
     from tvspiders.storage.queries.audit import audit_crawl
     from tvspiders.storage.queue.crawls import find_crawl
 
-    with existing_database(url) as connection, connection.begin():
+    with open_for_reading(url) as connection:
         crawl = find_crawl(connection, wanted)
         if crawl is None:
             raise StorageProblem(f"no crawl {wanted!r} in the database" if wanted else "no crawl was run yet")

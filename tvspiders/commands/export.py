@@ -104,12 +104,12 @@ def _export_to_file(url: str, wanted: Wanted, path: Path) -> None:
 
 def _export(url: str, wanted: Wanted, file: IO[str]) -> None:
     from tvspiders.extensions.feeds.json_lines import escape_commands
-    from tvspiders.storage.database.existing import existing_database
+    from tvspiders.storage.database.reading import open_for_reading
     from tvspiders.storage.people.pseudonyms import Pseudonyms
     from tvspiders.storage.queries.export import export_rows
     from tvspiders.storage.queue.crawls import find_crawl
 
-    with existing_database(url) as connection:
+    with open_for_reading(url) as connection:
         crawl_id = None
         if wanted.crawl is not None:
             crawl = find_crawl(connection, wanted.crawl)

@@ -77,7 +77,7 @@ class Command(ScrapyCommand):
             raise UsageProblem("--root and --component exclude each other")
         from tvspiders.extras.analytics.command_line import thing_number, whole
         from tvspiders.extras.analytics.options import Options, moment_after
-        from tvspiders.storage.database.reading import open_for_reading, reading
+        from tvspiders.storage.database.reading import open_for_reading
 
         root = None if opts.root is None else thing_number(opts.root)
         component = None if opts.component is None else whole("--component", opts.component)
@@ -91,18 +91,16 @@ class Command(ScrapyCommand):
         wanted, key = pseudonyms_asked(opts)
         from tvspiders.extras.analytics.export.write import write_graph
         from tvspiders.storage.people.pseudonyms import Pseudonyms
+        from tvspiders.storage.queries.network import require_things
 
-        engine = open_for_reading(str(settings["DATABASE_URL"]))
-        try:
-            with reading(engine) as connection:
-                write_graph(
-                    connection,
-                    replace(options, pseudonyms=Pseudonyms(connection, key) if wanted else None),
-                    opts.format,
-                    root=root,
-                    component=component,
-                    output=opts.output,
-                    nodes=opts.nodes,
-                )
-        finally:
-            engine.dispose()
+        with open_for_reading(str(settings["DATABASE_URL"])) as connection:
+            require_things(connection)
+            write_graph(
+                connection,
+                replace(options, pseudonyms=Pseudonyms(connection, key) if wanted else None),
+                opts.format,
+                root=root,
+                component=component,
+                output=opts.output,
+                nodes=opts.nodes,
+            )

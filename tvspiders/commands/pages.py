@@ -72,10 +72,10 @@ class Command(ScrapyCommand):
 
 def _write(url: str, things: list[int], folder: Path) -> int:
     from tvspiders.extras.pages.stored_pages import stored_pages
-    from tvspiders.storage.database.existing import existing_database
+    from tvspiders.storage.database.reading import open_for_reading
 
     written = 0
-    with existing_database(url) as connection:
+    with open_for_reading(url) as connection:
         for facts, html, png in stored_pages(connection, things):
             _write_page(folder, facts, html, png)
             written += 1

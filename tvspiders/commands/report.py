@@ -89,8 +89,9 @@ class Command(ScrapyCommand):
         if opts.format not in FORMATS:
             raise UsageProblem(f"--format {opts.format!r} is not accepted; accepted: {', '.join(FORMATS)}")
         from tvspiders.extras.analytics.command_line import network_from, options_from
-        from tvspiders.storage.database.reading import open_for_reading, reading
+        from tvspiders.storage.database.reading import open_for_reading
         from tvspiders.storage.people.pseudonyms import Pseudonyms
+        from tvspiders.storage.queries.network import require_things
 
         options = options_from(args, opts)
         if opts.root is not None and opts.format != "html":
@@ -103,11 +104,8 @@ class Command(ScrapyCommand):
         wanted, key = pseudonyms_asked(opts)
         from tvspiders.extras.analytics.document import write_report
 
-        engine = open_for_reading(str(settings["DATABASE_URL"]))
-        try:
-            with reading(engine) as connection:
-                pseudonyms = Pseudonyms(connection, key) if wanted else None
-                chosen = replace(options, pseudonyms=pseudonyms)
-                write_report(connection, chosen, opts.format, opts.output, network)
-        finally:
-            engine.dispose()
+        with open_for_reading(str(settings["DATABASE_URL"])) as connection:
+            require_things(connection)
+            pseudonyms = Pseudonyms(connection, key) if wanted else None
+            chosen = replace(options, pseudonyms=pseudonyms)
+            write_report(connection, chosen, opts.format, opts.output, network)

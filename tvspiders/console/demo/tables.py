@@ -5,11 +5,8 @@ from __future__ import annotations
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
-from sqlalchemy.exc import DBAPIError
 
-from tvspiders.errors import StorageProblem
-from tvspiders.storage.database.engine import open_engine
-from tvspiders.storage.database.schema import complaint
+from tvspiders.storage.database.reading import open_for_reading
 from tvspiders.storage.queries.overview import row_counts, top_parents, top_things
 
 FIGURES = 47
@@ -18,16 +15,10 @@ FIGURES = 47
 
 def print_database(url: str, console: Console) -> None:
     """Print how much is in the database and what stands out in it."""
-    engine = open_engine(url, must_exist=True)
-    try:
-        with engine.connect() as connection:
-            counts = row_counts(connection)
-            popular = top_things(connection, 8)
-            parents = top_parents(connection, 5)
-    except DBAPIError as error:
-        raise StorageProblem(complaint(engine, error)) from None
-    finally:
-        engine.dispose()
+    with open_for_reading(url) as connection:
+        counts = row_counts(connection)
+        popular = top_things(connection, 8)
+        parents = top_parents(connection, 5)
     console.print()
     console.print(
         "In the database: " + ", ".join(f"{number:,} {name}" for name, number in counts.items()),

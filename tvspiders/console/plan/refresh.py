@@ -8,7 +8,7 @@ from collections import Counter
 from tvspiders.console.plan.costs import Plan
 from tvspiders.ledger.selection import choose
 from tvspiders.params import RefreshParams
-from tvspiders.storage.database.existing import existing_database
+from tvspiders.storage.database.reading import open_for_reading
 
 NAMES = {
     "watched": "watched things",
@@ -22,7 +22,7 @@ def plan_refresh(database: str, arguments: RefreshParams) -> Plan:
 
     Raises ``StorageProblem`` when there is no database, or none that this version reads.
     """
-    with existing_database(database) as connection:
+    with open_for_reading(database) as connection:
         chosen = choose(
             connection, time.time, arguments.max_requests, arguments.watch, arguments.older_than_seconds
         )

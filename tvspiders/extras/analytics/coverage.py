@@ -8,7 +8,7 @@ import numpy as np
 
 from tvspiders.extras.analytics.dataset import Dataset
 from tvspiders.extras.analytics.tables import MEASURES, Table, measure, percent
-from tvspiders.storage.queries.graph import SEEN_FROM_CHILD, SEEN_FROM_PARENT
+from tvspiders.storage.queries.network import SEEN_FROM_CHILD, SEEN_FROM_PARENT
 
 
 class Coverage:

@@ -27,10 +27,8 @@ from tvspiders.extras.analytics.graph import Graph
 from tvspiders.extras.analytics.options import Options
 from tvspiders.storage.catalogue.list_doubts import Doubts, doubts_of
 from tvspiders.storage.people.pseudonyms import Pseudonyms
-from tvspiders.storage.queries import graph as read_graph
-from tvspiders.storage.queries import history as read_history
 from tvspiders.storage.queries import labels as read_labels
-from tvspiders.storage.queries import things as read_things
+from tvspiders.storage.queries import network
 from tvspiders.storage.tables import things
 
 if TYPE_CHECKING:
@@ -127,7 +125,7 @@ class Dataset:
         ids: list[Any] = []
         stamps: list[Times] = []
         values: list[Floats] = []
-        for part in read_history.snapshots(self.connection, self.options.as_of):
+        for part in network.snapshots(self.connection, self.options.as_of):
             columns = list(zip(*part, strict=True))
             ids.append(np.array(columns[0], np.int64))
             stamps.append(times(columns[1]))
@@ -135,19 +133,19 @@ class Dataset:
         if not ids:
             empty = np.empty(0)
             none = np.empty(0, "datetime64[ms]")
-            return History(np.empty(0, np.int64), none, dict.fromkeys(read_history.COUNTS, empty))
+            return History(np.empty(0, np.int64), none, dict.fromkeys(network.COUNTS, empty))
         table = np.concatenate(values, axis=1)
         moment = np.concatenate(stamps)
         thing = np.concatenate(ids)
         dated = ~np.isnat(moment)
         order = np.flatnonzero(dated)[np.lexsort((moment[dated], thing[dated]))]
-        counts = {name: table[place][order] for place, name in enumerate(read_history.COUNTS)}
+        counts = {name: table[place][order] for place, name in enumerate(network.COUNTS)}
         return History(thing[order], moment[order], counts)
 
     @cached_property
     def all_edges(self) -> Graph:
         """Every edge and every stored thing, whatever the switches say."""
-        table = whole(read_graph.edges(self.connection, self.options.as_of), 3)
+        table = whole(network.edges(self.connection, self.options.as_of), 3)
         return Graph.build(table, self.things.ids)
 
     @cached_property
@@ -194,7 +192,7 @@ class Dataset:
     @cached_property
     def missing(self) -> tuple[Ints, Ints]:
         """Numbers of the things that are gone, and of those that are hidden."""
-        table = whole(read_graph.missing(self.connection, self.options.as_of), 2)
+        table = whole(network.missing_things(self.connection, self.options.as_of), 2)
         return np.unique(table[table[:, 1] == 0, 0]), np.unique(table[table[:, 1] == 1, 0])
 
     @cached_property
@@ -234,8 +232,8 @@ class Dataset:
 
     def cards(self, ids: Iterable[int]) -> dict[int, dict[str, Any]]:
         """Names and other texts of a few things, by number."""
-        rows = read_things.cards(self.connection, [int(number) for number in ids])
-        cards = {row[0]: dict(zip(read_things.CARD, row, strict=True)) for row in rows}
+        rows = network.cards(self.connection, [int(number) for number in ids])
+        cards = {row[0]: dict(zip(network.CARD, row, strict=True)) for row in rows}
         pseudonyms = self.options.pseudonyms
         if pseudonyms is None:
             return cards
@@ -247,7 +245,7 @@ def _read_things(connection: Connection, until: str | None, pseudonyms: Pseudony
     names: dict[int, str] = {}
     columns: list[list[Any]] = [[] for _ in range(11)]
     ids, creator, license_, added, derivative, detailed, customized, seen, scraped, answered, counts = columns
-    for part in read_things.columns(connection, until):
+    for part in network.thing_columns(connection, until):
         cells = list(zip(*part, strict=True))
         keys = [name if number is None else number for number, name in zip(cells[1], cells[2], strict=True)]
         codes = [creators.of(key) for key in keys]
@@ -273,7 +271,7 @@ def _read_things(connection: Connection, until: str | None, pseudonyms: Pseudony
     table = np.concatenate(counts, axis=1)[:, told]
     joined: list[Any] = [np.concatenate(column) for column in columns[:9]]
     named = [joined[place][~told] for place in (0, 1, 3)]
-    stated = {name: table[place] for place, name in enumerate(read_history.COUNTS)}
+    stated = {name: table[place] for place, name in enumerate(network.COUNTS)}
     more: list[Any] = [stated, creators, labels, licenses.labels, *named, logins]
     return Things(*(column[told] for column in joined), *more)
 
@@ -285,7 +283,7 @@ def _pseudonym(pseudonyms: Pseudonyms, key: CreatorKey) -> str:
 
 def _no_things() -> Things:
     none, flags, when = np.empty(0, np.int32), np.empty(0, np.bool_), np.empty(0, "datetime64[ms]")
-    counts = {name: np.empty(0) for name in read_history.COUNTS}
+    counts = {name: np.empty(0) for name in network.COUNTS}
     ids = np.empty(0, np.int64)
     named = (ids, none, when)
     return Things(ids, none, none, when, flags, flags, flags, when, when, counts, Codes(), [], [], *named)

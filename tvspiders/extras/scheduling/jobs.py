@@ -17,7 +17,7 @@ from tvspiders.errors import NoDatabase
 from tvspiders.extensions.progress.text import duration
 from tvspiders.extras.scheduling.due import identity_in, moment
 from tvspiders.extras.scheduling.scrapyd import FINISHED, PENDING, RUNNING, Listed
-from tvspiders.storage.database.existing import existing_database
+from tvspiders.storage.database.reading import open_for_reading
 from tvspiders.storage.queue import leases
 from tvspiders.storage.queue.crawls import RUNNING as UNFINISHED
 from tvspiders.storage.queue.crawls import Standing, standings
@@ -80,7 +80,7 @@ def look(url: str, jobs: Iterable[Listed], last: int) -> tuple[list[Seen], str]:
     newest.sort(key=lambda job: order[job.state])
     del newest[last:]
     try:
-        with plain_database(), existing_database(url) as connection:
+        with plain_database(), open_for_reading(url) as connection:
             return [_seen(connection, job) for job in newest], ""
     except NoDatabase as error:
         return [Seen(job, None, {}) for job in newest], str(error)

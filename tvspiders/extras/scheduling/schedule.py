@@ -23,7 +23,7 @@ from tvspiders.ledger.health import last_health
 from tvspiders.ledger.identity import identity_arguments
 from tvspiders.params import CrawlParams
 from tvspiders.spiders.arguments import argument_model
-from tvspiders.storage.database.existing import existing_database
+from tvspiders.storage.database.reading import open_for_reading
 from tvspiders.storage.queue.crawls import identity_of, standings
 
 
@@ -102,7 +102,7 @@ def ends_in_database(url: str, identities: Iterable[str]) -> dict[str, list[Ende
     Raises ``StorageProblem`` for one that cannot be read: what it says may be the reason to send nothing.
     """
     try:
-        with plain_database(), existing_database(url) as connection:
+        with plain_database(), open_for_reading(url) as connection:
             return {
                 identity: [
                     Ended(found.verdict, began, ended, found.goes_on)

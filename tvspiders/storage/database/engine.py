@@ -48,18 +48,27 @@ DATABASE_GIVEN_UP = object()
 """Scrapy signal: the crawl ends since its database cannot be used; nothing waits for it any more."""
 
 
-def open_engine(text: str, must_exist: bool = False, only_read: bool = False) -> Engine:
-    """Make an engine; a SQLite file is created with mode 0600 where it does not exist.
-
-    ``must_exist`` is for commands that make no empty database. ``only_read`` says besides that
-    nothing will be written: then a file that cannot be written is read as it lies.
+def open_engine(text: str, must_exist: bool = False) -> Engine:
+    """Make an engine; a SQLite file is created with mode 0600 unless it ``must_exist``.
 
     Raises ``StorageProblem`` when the file or its folder cannot be used.
     """
+    return _open(text, must_exist, only_read=False)
+
+
+def open_read_only(text: str) -> Engine:
+    """Make an engine that reads a SQLite file in place where it cannot be written.
+
+    For :func:`~tvspiders.storage.database.reading.open_for_reading`, which commands use.
+    """
+    return _open(text, must_exist=True, only_read=True)
+
+
+def _open(text: str, must_exist: bool, only_read: bool) -> Engine:
     url = parse_url(text)
     try:
         if url.get_backend_name() == "sqlite":
-            if (must_exist or only_read) and url.database and not Path(url.database).exists():
+            if must_exist and url.database and not Path(url.database).exists():
                 raise NoDatabase(f"there is no database {url.database}; a crawl makes it")
             return _open_sqlite(url, only_read)
         return _open_postgresql(url)

@@ -75,14 +75,18 @@ def prepare_schema(
 
 
 def require_schema(engine: Engine) -> None:
-    """For commands that only read: raises ``StorageProblem`` unless the schema is exactly ours."""
-    name = database_name(engine.url)
+    """Raises ``StorageProblem`` unless the schema is exactly ours; for commands that do not upgrade it."""
     try:
         with engine.connect() as connection:
-            found = columns_of(connection)
-            version = version_of(connection, found, HEAD)
+            require_version(connection)
     except DBAPIError as error:
         raise StorageProblem(complaint(engine, error)) from None
+
+
+def require_version(connection: Connection) -> None:
+    """The same for a connection."""
+    name, found = database_name(connection.engine.url), columns_of(connection)
+    version = version_of(connection, found, HEAD)
     if version is None:
         what = "has no tables of tvspiders" if found else "is empty"
         raise StorageProblem(

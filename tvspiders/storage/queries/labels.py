@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, Table, case, select
 
-from tvspiders.storage.database.reading import Batches, batches, before
+from tvspiders.storage.queries.network import Batches, batches, before
 from tvspiders.storage.tables import categories, creators, thing_categories, thing_tags
 
 

@@ -15,7 +15,7 @@ from tvspiders.extras.analytics.dataset import Dataset
 from tvspiders.extras.analytics.graph import Graph
 from tvspiders.extras.analytics.lineage import Lineage
 from tvspiders.extras.analytics.tables import number
-from tvspiders.storage.queries.graph import SEEN_FROM_CHILD, SEEN_FROM_PARENT
+from tvspiders.storage.queries.network import SEEN_FROM_CHILD, SEEN_FROM_PARENT
 
 AT_ONCE = 500
 """Nodes whose texts are read at a time."""

@@ -18,7 +18,7 @@ from tvspiders.extras.analytics.options import Options
 from tvspiders.extras.analytics.output import coloured, document
 from tvspiders.extras.analytics.render import as_terminal
 from tvspiders.printing import say_wrong
-from tvspiders.storage.queries.things import holds
+from tvspiders.storage.queries.network import is_stored
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -57,7 +57,7 @@ def write_graph(
     data = Dataset(connection, options)
     if root is not None:
         selection = Selection.around(data, root)
-        if not holds(connection, root):
+        if not is_stored(connection, root):
             say_wrong(f"thing {root} is known from edges only")
     elif component is not None:
         selection = Selection.component(data, component)
