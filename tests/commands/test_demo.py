@@ -59,4 +59,4 @@ def test_a_folder_that_is_none_is_refused(shell):
 def test_it_takes_no_arguments(shell):
     ended = shell("demo", "planters")
 
-    assert (ended.code, ended.err) == (2, "tvspiders: demo takes no arguments\n")
+    assert (ended.code, ended.err) == (2, "tvspiders: demo takes no arguments, only options; -h shows them\n")

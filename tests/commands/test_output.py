@@ -11,6 +11,7 @@ import pytest
 
 from tests.support.command_names import NAMES
 from tests.support.shell import FAST
+from tvspiders.console.command import TvCommand
 from tvspiders.console.refused_command import RefusedCommand
 
 FULL = Path("/dev/full")
@@ -93,4 +94,5 @@ def test_each_command_ends_so(name):
     if issubclass(command, RefusedCommand):
         return  # runs nothing
 
-    assert hasattr(command.run, "__wrapped__"), "decorate run with plain_output or plain_interrupt"
+    assert issubclass(command, TvCommand)
+    assert command.run is TvCommand.run, "write execute, not run"

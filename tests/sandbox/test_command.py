@@ -57,7 +57,7 @@ def test_it_says_where_it_listens_and_ends_at_once(number):
     ("words", "said"),
     [
         (["--things", "5"], "accepted: 100 to 6000000"),
-        (["--nope"], "accepted: options only"),
+        (["--nope"], "there is no option --nope; -h shows them"),
         (["--certfile", "no/such/file"], "no/such/file"),
     ],
 )

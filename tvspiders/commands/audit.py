@@ -4,39 +4,23 @@ from __future__ import annotations
 
 import argparse
 
-from scrapy.commands import ScrapyCommand
+from scrapy.settings import Settings
 
-from tvspiders.console.interrupt import plain_interrupt
-from tvspiders.console.usage import complain, known_options, plain_database, settings_of
+from tvspiders.console.command import TvCommand
 from tvspiders.errors import StorageProblem, UsageProblem
 
 
-class Command(ScrapyCommand):
+class Command(TvCommand):
     """Print the ledger's identity for a crawl; exit code 1 when it does not close."""
 
-    requires_project = True
-    requires_crawler_process = False
+    usage = "[options] [crawl]"
+    summary = "Account for every request of a crawl (its number, name or spider; default: the latest)"
 
-    def syntax(self) -> str:
-        """One optional argument."""
-        return "[options] [crawl]"
-
-    def short_desc(self) -> str:
-        """One line for ``scrapy -h``."""
-        return "Account for every request of a crawl (its number, name or spider; default: the latest)"
-
-    @plain_interrupt()
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+    def execute(self, settings: Settings, args: list[str], opts: argparse.Namespace) -> int:
         """Look the crawl up, count, print."""
-        settings = settings_of(self)
-        try:
-            known_options(args)
-            if len(args) > 1:
-                raise UsageProblem("name one crawl, or none for the latest")
-            with plain_database():
-                self.exitcode = _audit(str(settings["DATABASE_URL"]), args[0] if args else None)
-        except (StorageProblem, UsageProblem) as error:
-            self.exitcode = complain(error)
+        if len(args) > 1:
+            raise UsageProblem("name one crawl, or none for the latest")
+        return _audit(str(settings["DATABASE_URL"]), args[0] if args else None)
 
 
 def _audit(url: str, wanted: str | None) -> int:

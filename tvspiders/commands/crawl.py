@@ -11,56 +11,43 @@ from collections.abc import Awaitable, Callable
 
 from scrapy import Spider
 from scrapy.commands import BaseRunSpiderCommand
+from scrapy.settings import Settings
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
-from tvspiders.console.standard_output import plain_output
-from tvspiders.console.usage import complain, make_private, only_spider, plain_usage, settings_of
+from tvspiders.console.command import TvCommand
+from tvspiders.console.usage import make_private, only_spider, plain_usage, settings_of
 from tvspiders.errors import TvspidersError, UsageProblem
 from tvspiders.printing import say, say_wrong
 
 
-class Command(BaseRunSpiderCommand):
+class Command(TvCommand, BaseRunSpiderCommand):
     """Run a spider; the exit code says how it ended."""
 
-    requires_project = True
-
-    def syntax(self) -> str:
-        """As Scrapy's own."""
-        return "[options] <spider>"
-
-    def short_desc(self) -> str:
-        """As Scrapy's own."""
-        return "Run a spider by name; goes on where the same command was interrupted"
+    requires_crawler_process = True
+    usage = "[options] <spider>"
+    summary = "Run a spider by name; goes on where the same command was interrupted"
+    interrupted = "interrupted: stopped before anything was asked"
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Scrapy's options, then our checks: before Scrapy logs a line or a request is sent.
-
-        Nearly all that a crawl needs is loaded here, and stays: the garbage collector never looks through it.
-        """
+        """Check and load; nearly all that is loaded here stays, so the garbage collector never looks at it."""
         gc.disable()
         try:
-            # while it loads, Scrapy looks three times at each module for each call that led here: few as yet
-            import scrapy.core.downloader.contextfactory  # noqa: F401
-
-            only_spider(args)
-            with plain_usage():
-                make_private(opts.pidfile, opts.profile)
-                super().process_options(args, opts)
-            self._spider = self._named(args[0])
-            if "help" in opts.spargs:
-                self._help(str(self._spider.name))
-            self._check(self._spider, opts)
+            super().process_options(args, opts)
             gc.freeze()
-        except TvspidersError as error:
-            code = complain(error)
-            self._note(args, opts, code, str(error))
-            sys.exit(code)
-        except KeyboardInterrupt:
-            say_wrong("interrupted: stopped before anything was asked")
-            sys.exit(4)
         finally:
             gc.enable()
+
+    def check(self, settings: Settings, args: list[str], opts: argparse.Namespace) -> None:
+        """All that can be known before Scrapy logs a line or a request is sent."""
+        # while it loads, Scrapy looks three times at each module for each call that led here: few as yet
+        import scrapy.core.downloader.contextfactory  # noqa: F401
+
+        only_spider(args)
+        self._spider = self._named(args[0])
+        if "help" in opts.spargs:
+            self._help(str(self._spider.name))
+        self._check(self._spider, opts)
 
     def _named(self, name: str) -> type[Spider]:
         """The spider that the command line means."""
@@ -68,8 +55,8 @@ class Command(BaseRunSpiderCommand):
 
         return preflight.spider_of(settings_of(self), name)
 
-    def _note(self, args: list[str], opts: argparse.Namespace, code: int, reason: str) -> None:
-        """Monitors hear of a crawl that never began as well."""
+    def not_started(self, args: list[str], opts: argparse.Namespace, code: int, reason: str) -> None:
+        """Write the health file for a crawl that failed before its first request, too."""
         from tvspiders.extensions.closing.health import note_unopened
 
         file = self.settings["TV_HEALTH_FILE"] if self.settings is not None else None
@@ -82,8 +69,7 @@ class Command(BaseRunSpiderCommand):
         from tvspiders.spiders.arguments import MODELS, help_text
 
         if name in MODELS:
-            with plain_output():
-                say(*help_text(name).splitlines())
+            say(*help_text(name).splitlines())
             sys.exit(0)
 
     def _check(self, spider: type[Spider], opts: argparse.Namespace) -> None:
@@ -100,21 +86,18 @@ class Command(BaseRunSpiderCommand):
         preflight.check_database(settings)
         preflight.check_same_world(settings)
         preflight.check_reachable(settings)
-        preflight.make_log(settings)
+        with plain_usage():
+            make_private(settings["LOG_FILE"])  # of the spider's own settings
 
-    @plain_output()
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Crawl, and say how it ended in the last line."""
-        self._crawl(self._spider, opts)
-
-    def _crawl(self, spider: type[Spider], opts: argparse.Namespace) -> None:
+    def execute(self, settings: Settings, args: list[str], opts: argparse.Namespace) -> int:
+        """Crawl; the last line says how it ended."""
         from tvspiders.extensions.closing.verdict import Verdict
         from tvspiders.extensions.stop import Shutdown
 
         if self.crawler_process is None:
             raise RuntimeError("Scrapy did not set up the command")
-        crawler = self._create_crawler(spider)
-        # Scrapy makes and formats records of every level, to drop them in the handler: five for each answer
+        crawler = self._create_crawler(self._spider)
+        # Scrapy formats records of every level, only to drop them in the handler: five for each response
         for noisy in (logging.getLogger(), logging.getLogger("scrapy")):
             noisy.setLevel(crawler.settings.get("LOG_LEVEL"))
         errors: list[BaseException] = []
@@ -125,17 +108,14 @@ class Command(BaseRunSpiderCommand):
         shutdown.ignore()
         verdict = crawler.get_extension(Verdict) if crawler._extensions is not None else None
         if verdict is not None and verdict.ending is not None:
-            self.exitcode = verdict.ending.exit_code
-            line = verdict.ending.line
+            code, line = verdict.ending.exit_code, verdict.ending.line
         elif errors:
-            self.exitcode, line = self._not_begun(errors[0])
-            self._note([str(spider.name)], opts, self.exitcode, line)
+            code, line = self._not_begun(errors[0])
+            self.not_started([str(self._spider.name)], opts, code, line)
         else:
-            self.exitcode, line = (
-                4,
-                "interrupted: stopped before the end was written; the same command goes on",
-            )
-        say_wrong(f"{line}")
+            code, line = 4, "interrupted: stopped before the end was written; the same command goes on"
+        say_wrong(line)
+        return code
 
     def _not_begun(self, error: BaseException) -> tuple[int, str]:
         """Exit code and last line of a crawl that failed before its first request."""
@@ -148,7 +128,7 @@ class Command(BaseRunSpiderCommand):
 
 
 def _catch(running: Awaitable[None], heard: Callable[[BaseException], None]) -> None:
-    """Hear of the exception that a crawl ends with; nobody else asks for it."""
+    """Pass on the exception that a crawl ends with; Scrapy only logs it."""
     if isinstance(running, asyncio.Future):
 
         def look(ended: asyncio.Future[None]) -> None:

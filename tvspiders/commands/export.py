@@ -11,39 +11,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from scrapy.commands import ScrapyCommand
+from scrapy.settings import Settings
 
-from tvspiders.console.interrupt import plain_interrupt
-from tvspiders.console.usage import (
-    add_pseudonyms,
-    complain,
-    known_options,
-    plain_database,
-    pseudonyms_asked,
-    settings_of,
-)
-from tvspiders.errors import StorageProblem, UsageProblem
-from tvspiders.printing import say_wrong
+from tvspiders.console.command import TvCommand
+from tvspiders.console.usage import add_pseudonyms, pseudonyms_asked
+from tvspiders.errors import ConfigProblem, StorageProblem, UsageProblem
 from tvspiders.private_files import replacing
 
 
-class Command(ScrapyCommand):
+class Command(TvCommand):
     """Write things, creators, edges and snapshots, or orders, as JSON Lines, one row a line with its kind."""
 
-    requires_project = True
-    requires_crawler_process = False
-
-    def syntax(self) -> str:
-        """Kinds to export."""
-        return "[options] [things] [creators] [edges] [snapshots] [orders] [order_events]"
-
-    def short_desc(self) -> str:
-        """One line for ``scrapy -h``."""
-        return "Write the database, or one crawl of it, as JSON Lines"
+    usage = "[options] [things] [creators] [edges] [snapshots] [orders] [order_events]"
+    summary = "Write the database, or one crawl of it, as JSON Lines"
 
     def long_desc(self) -> str:
-        """What is said above the options."""
-        return f"{self.short_desc()}. Licences and the API's terms go with the data: docs/guide.md"
+        """Printed above the options."""
+        return f"{self.summary}. Licences and the API's terms go with the data: docs/guide.md"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Scrapy's own options and ours."""
@@ -52,34 +36,27 @@ class Command(ScrapyCommand):
         parser.add_argument("-o", "--output", metavar="FILE", help="write to FILE instead of standard output")
         add_pseudonyms(parser)
 
-    @plain_interrupt()
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+    def execute(self, settings: Settings, args: list[str], opts: argparse.Namespace) -> int:
         """Export; a file appears only when it is whole, and has mode 0600."""
         from tvspiders.storage.queries.export import KINDS, PRIVATE_KINDS
 
         known = KINDS + PRIVATE_KINDS
         wrong = [kind for kind in args if kind not in known]
         kinds = [kind for kind in known if kind in (args or KINDS)]
-        url = str(settings_of(self)["DATABASE_URL"])
+        url = str(settings["DATABASE_URL"])
+        if wrong:
+            raise UsageProblem(f"cannot export {wrong[0]!r}; there are: {', '.join(known)}")
+        wanted = Wanted(kinds, opts.crawl, *pseudonyms_asked(opts))
+        if not opts.output:
+            if isinstance(sys.stdout, io.TextIOWrapper):  # a document is the same in every locale
+                sys.stdout.reconfigure(encoding="utf-8", newline="\n")
+            _export(url, wanted, sys.stdout)
+            return 0
         try:
-            known_options(args)
-            if wrong:
-                raise UsageProblem(f"cannot export {wrong[0]!r}; there are: {', '.join(known)}")
-            wanted = Wanted(kinds, opts.crawl, *pseudonyms_asked(opts))
-            with plain_database():
-                if opts.output:
-                    _export_to_file(url, wanted, Path(opts.output))
-                else:
-                    if isinstance(sys.stdout, io.TextIOWrapper):  # a document is the same in every locale
-                        sys.stdout.reconfigure(encoding="utf-8", newline="\n")
-                    _export(url, wanted, sys.stdout)
-        except (StorageProblem, UsageProblem) as error:
-            self.exitcode = complain(error)
+            _export_to_file(url, wanted, Path(opts.output))
         except OSError as error:
-            if not opts.output:
-                raise
-            say_wrong(f"{opts.output}: {error.strerror}")
-            self.exitcode = 1
+            raise ConfigProblem(f"{opts.output}: {error.strerror}") from None
+        return 0
 
 
 @dataclass(frozen=True)

@@ -5,38 +5,24 @@ from __future__ import annotations
 import argparse
 from dataclasses import replace
 
-from scrapy.commands import ScrapyCommand
+from scrapy.settings import Settings
 
-from tvspiders.console.interrupt import plain_interrupt
-from tvspiders.console.usage import (
-    add_pseudonyms,
-    complain,
-    known_options,
-    pseudonyms_asked,
-    settings_of,
-)
-from tvspiders.errors import TvspidersError, UsageProblem
+from tvspiders.console.command import TvCommand
+from tvspiders.console.usage import add_pseudonyms, pseudonyms_asked
+from tvspiders.errors import UsageProblem
 
 FORMATS = ("graphml", "gexf", "dot", "json", "csv", "parquet", "tree")
 
 
-class Command(ScrapyCommand):
+class Command(TvCommand):
     """Export the remix network, or print its measures, without the network.
 
     Example: ``scrapy graph --root 763622 --format graphml -o family.graphml``
     """
 
-    requires_project = True
-    requires_crawler_process = False
     default_settings = {"LOG_ENABLED": False}  # noqa: RUF012
-
-    def syntax(self) -> str:
-        """No arguments, only options."""
-        return "[options]"
-
-    def short_desc(self) -> str:
-        """One line for ``scrapy -h``."""
-        return "Export the remix network (GraphML, GEXF, DOT, JSON, CSV, Parquet, tree) or print its measures"
+    summary = "Export the remix network (GraphML, GEXF, DOT, JSON, CSV, Parquet, tree) or print its measures"
+    no_arguments = "graph takes no arguments, only options; -h shows them"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Switches; each value is checked before the database is read."""
@@ -58,19 +44,8 @@ class Command(ScrapyCommand):
         add("--no-customizer", action="store_true", help="leave out what the Customizer made")
         add_pseudonyms(group)
 
-    @plain_interrupt()
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Write; one line and exit code 2 for a wrong option, 1 for an unusable database."""
-        try:
-            self._graph(args, opts)
-        except TvspidersError as problem:
-            self.exitcode = complain(problem)
-
-    def _graph(self, args: list[str], opts: argparse.Namespace) -> None:
-        settings = settings_of(self)
-        known_options(args)
-        if args:
-            raise UsageProblem(f"argument {args[0]!r} is not accepted; accepted: options only")
+    def execute(self, settings: Settings, args: list[str], opts: argparse.Namespace) -> int:
+        """Write; exit code 2 for a wrong option, 1 for an unusable database."""
         if opts.format is not None and opts.format not in FORMATS:
             raise UsageProblem(f"--format {opts.format!r} is not accepted; accepted: {', '.join(FORMATS)}")
         if opts.root is not None and opts.component is not None:
@@ -104,3 +79,4 @@ class Command(ScrapyCommand):
                 output=opts.output,
                 nodes=opts.nodes,
             )
+        return 0

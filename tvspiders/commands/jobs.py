@@ -7,12 +7,11 @@ import asyncio
 import os
 from typing import TYPE_CHECKING
 
-from scrapy.commands import ScrapyCommand
+from scrapy.settings import Settings
 
 from tvspiders import printing
-from tvspiders.console.interrupt import plain_interrupt
-from tvspiders.console.usage import complain, settings_of
-from tvspiders.errors import TvspidersError, UsageProblem
+from tvspiders.console.command import TvCommand
+from tvspiders.errors import UsageProblem
 from tvspiders.printing import say, say_wrong
 
 if TYPE_CHECKING:
@@ -22,20 +21,12 @@ if TYPE_CHECKING:
 FORMATS = ("terminal", "json")
 
 
-class Command(ScrapyCommand):
+class Command(TvCommand):
     """Scrapyd's view beside the verdicts of the ledger; a job is tied to its crawl by its id."""
 
-    requires_project = True
-    requires_crawler_process = False
     default_settings = {"LOG_ENABLED": False}  # noqa: RUF012
-
-    def syntax(self) -> str:
-        """Only options."""
-        return "[options]"
-
-    def short_desc(self) -> str:
-        """One line for ``scrapy -h``."""
-        return "Show what runs and what ran on Scrapyd, with the verdicts of the crawls"
+    summary = "Show what runs and what ran on Scrapyd, with the verdicts of the crawls"
+    no_arguments = "jobs takes no arguments, only options; -h shows them"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Scrapy's own options, and how much of what to show."""
@@ -46,15 +37,8 @@ class Command(ScrapyCommand):
         add("--target", metavar="NAME", default="local", help="[deploy:NAME] of scrapy.cfg (local)")
         add("--patience", metavar="SECONDS", default="5", help="how long to try while Scrapyd is away (5)")
 
-    @plain_interrupt()
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+    def execute(self, settings: Settings, args: list[str], opts: argparse.Namespace) -> int:
         """Exit code 1 when Scrapyd cannot be asked, 2 for a wrong option."""
-        try:
-            self._show(args, opts)
-        except TvspidersError as error:
-            self.exitcode = complain(error)
-
-    def _show(self, args: list[str], opts: argparse.Namespace) -> None:
         import json
 
         from scrapy.utils.conf import get_sources
@@ -64,9 +48,6 @@ class Command(ScrapyCommand):
         from tvspiders.extras.scheduling.jobs import look, print_jobs
         from tvspiders.extras.scheduling.target import find_target
 
-        settings = settings_of(self)
-        if args:
-            raise UsageProblem("jobs takes no arguments; -h shows its options")
         if opts.format not in FORMATS:
             raise UsageProblem(f"--format {opts.format!r} is not accepted; accepted: {', '.join(FORMATS)}")
         patience, last = number("--patience", opts.patience), whole("--last", opts.last)
@@ -81,10 +62,11 @@ class Command(ScrapyCommand):
                 "jobs": [item.document() for item in seen],
             }
             say(*json.dumps(document, indent=2).splitlines())
-            return
+            return 0
         print_jobs(seen, f"Jobs of {target.project} at {target.url}", printing.console())
         if note:
             say_wrong(f"nothing is known of the crawls: {note}")
+        return 0
 
 
 async def _ask(target: Target, patience: float) -> list[Listed]:

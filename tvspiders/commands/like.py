@@ -12,7 +12,4 @@ class Command(LikeCommand):
     """
 
     action = "like"
-
-    def short_desc(self) -> str:
-        """One line for ``scrapy -h``."""
-        return "Like things with your own account: numbers, thing:NUMBER or addresses"
+    summary = "Like things with your own account: numbers, thing:NUMBER or addresses"

@@ -4,26 +4,17 @@ from __future__ import annotations
 
 import argparse
 
-from scrapy.commands import ScrapyCommand
+from scrapy.settings import Settings
 
-from tvspiders.console.standard_output import plain_output
-from tvspiders.console.usage import complain, no_arguments, settings_of
-from tvspiders.errors import TvspidersError, UsageProblem
+from tvspiders.console.command import TvCommand
+from tvspiders.errors import UsageProblem
 
 
-class Command(ScrapyCommand):
+class Command(TvCommand):
     """Ask in the browser, receive the answer on loopback, keep the token in ``THINGIVERSE_TOKEN_FILE``."""
 
-    requires_project = True
-    requires_crawler_process = False
-
-    def syntax(self) -> str:
-        """Only options."""
-        return "[options]"
-
-    def short_desc(self) -> str:
-        """One line for ``scrapy -h``."""
-        return "Sign in with a registered app and keep the token in THINGIVERSE_TOKEN_FILE"
+    summary = "Sign in with a registered app and keep the token in THINGIVERSE_TOKEN_FILE"
+    no_arguments = "login takes no arguments, only options; -h shows them"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Scrapy's own options and ours."""
@@ -41,23 +32,17 @@ class Command(ScrapyCommand):
             "--timeout", default="300", metavar="SECONDS", help="how long to wait for a yes (default 300)"
         )
 
-    @plain_output()
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+    def execute(self, settings: Settings, args: list[str], opts: argparse.Namespace) -> int:
         """Exit code 0 when signed in, 1 otherwise, 2 for a wrong command line, 4 when interrupted."""
         from tvspiders.extras.account.login import LoginOptions, run_login
 
-        settings = settings_of(self)
-        try:
-            no_arguments("login", args)
-            options = LoginOptions(
-                implicit=opts.implicit,
-                browser=not opts.no_browser,
-                port=_between("--port", opts.port, 0, 65_535),
-                timeout=_between("--timeout", opts.timeout, 1, 86_400),
-            )
-            self.exitcode = run_login(settings, opts.set, options)
-        except TvspidersError as error:
-            self.exitcode = complain(error)
+        options = LoginOptions(
+            implicit=opts.implicit,
+            browser=not opts.no_browser,
+            port=_between("--port", opts.port, 0, 65_535),
+            timeout=_between("--timeout", opts.timeout, 1, 86_400),
+        )
+        return run_login(settings, opts.set, options)
 
 
 def _between(name: str, text: str, low: int, high: int) -> int:

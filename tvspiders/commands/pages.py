@@ -9,35 +9,26 @@ import re
 from pathlib import Path
 from typing import Any
 
-from scrapy.commands import ScrapyCommand
+from scrapy.settings import Settings
 
-from tvspiders.console.interrupt import plain_interrupt
-from tvspiders.console.usage import complain, known_options, plain_database, settings_of
-from tvspiders.errors import StorageProblem, UsageProblem
-from tvspiders.printing import say, say_wrong
+from tvspiders.console.command import TvCommand
+from tvspiders.errors import ConfigProblem, UsageProblem
+from tvspiders.printing import say
 from tvspiders.private_files import make_folder, replacing
 
 
-class Command(ScrapyCommand):
+class Command(TvCommand):
     """Write each stored page as three files: ``ID/TIME.html``, ``.png``, and ``.json`` with the licence.
 
     Example: ``scrapy pages 763622 -o pages``
     """
 
-    requires_project = True
-    requires_crawler_process = False
-
-    def syntax(self) -> str:
-        """Things, or none for all."""
-        return "[options] [THING …]"
-
-    def short_desc(self) -> str:
-        """One line for ``scrapy -h``."""
-        return "Write stored public pages as HTML, PNG and their licence"
+    usage = "[options] [THING …]"
+    summary = "Write stored public pages as HTML, PNG and their licence"
 
     def long_desc(self) -> str:
-        """What is said above the options."""
-        return f"{self.short_desc()}. Licences and the API's terms go with the data: docs/guide.md"
+        """Printed above the options."""
+        return f"{self.summary}. Licences and the API's terms go with the data: docs/guide.md"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Scrapy's own options and ours."""
@@ -46,28 +37,20 @@ class Command(ScrapyCommand):
             "-o", "--output", metavar="FOLDER", default="pages", help="folder to write to (default: pages)"
         )
 
-    @plain_interrupt()
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+    def execute(self, settings: Settings, args: list[str], opts: argparse.Namespace) -> int:
         """Exit code 2 for what is no thing, 1 when nothing can be read or written."""
         from tvspiders.api.user_input import thing_id
 
-        settings = settings_of(self)
         try:
-            try:
-                known_options(args)
-                things = [thing_id(argument) for argument in args]
-            except ValueError as error:
-                raise UsageProblem(str(error)) from None
-            with plain_database():
-                written = _write(str(settings["DATABASE_URL"]), things, Path(opts.output))
-        except (StorageProblem, UsageProblem) as error:
-            self.exitcode = complain(error)
-            return
+            things = [thing_id(argument) for argument in args]
+        except ValueError as error:
+            raise UsageProblem(str(error)) from None
+        try:
+            written = _write(str(settings["DATABASE_URL"]), things, Path(opts.output))
         except OSError as error:
-            say_wrong(f"{error.filename}: {error.strerror}")
-            self.exitcode = 1
-            return
+            raise ConfigProblem(f"{error.filename}: {error.strerror}") from None
         say(f"{written} page{'' if written == 1 else 's'} in {opts.output}")
+        return 0
 
 
 def _write(url: str, things: list[int], folder: Path) -> int:

@@ -6,48 +6,29 @@ import argparse
 import os
 from typing import TYPE_CHECKING
 
-from scrapy.commands import ScrapyCommand
+from scrapy.settings import Settings
 
 from tvspiders import printing
-from tvspiders.console.interrupt import plain_interrupt
-from tvspiders.console.usage import complain, settings_of
-from tvspiders.errors import TvspidersError, UsageProblem
+from tvspiders.console.command import TvCommand
 
 if TYPE_CHECKING:
-    from scrapy.settings import Settings
-
     from tvspiders.policies.proxies.health import ProxyRoute
 
 
-class Command(ScrapyCommand):
+class Command(TvCommand):
     """Ask ``/users/me`` through one exit after the other until one answers; credentials are never printed."""
 
-    requires_project = True
-    requires_crawler_process = False
-
-    def syntax(self) -> str:
-        """Only options."""
-        return "[options]"
-
-    def short_desc(self) -> str:
-        """One line for ``scrapy -h``."""
-        return "Check the proxies with one request to the API"
+    summary = "Check the proxies with one request to the API"
+    no_arguments = "proxy takes no arguments; proxies come from the environment"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Scrapy's options, and ours."""
         super().add_options(parser)
         parser.add_argument("--all", action="store_true", help="try every exit, one request each")
 
-    @plain_interrupt()
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+    def execute(self, settings: Settings, args: list[str], opts: argparse.Namespace) -> int:
         """Exit code 0 when an exit answers (with ``--all``: when all do), 1 otherwise."""
-        settings = settings_of(self)
-        try:
-            if args:
-                raise UsageProblem("proxy takes no arguments; proxies come from the environment")
-            self.exitcode = _check(settings, opts.set, every=opts.all)
-        except TvspidersError as error:
-            self.exitcode = complain(error)
+        return _check(settings, opts.set, every=opts.all)
 
 
 def _check(settings: Settings, from_command_line: list[str], *, every: bool) -> int:

@@ -5,38 +5,24 @@ from __future__ import annotations
 import argparse
 from dataclasses import replace
 
-from scrapy.commands import ScrapyCommand
+from scrapy.settings import Settings
 
-from tvspiders.console.interrupt import plain_interrupt
-from tvspiders.console.usage import (
-    add_pseudonyms,
-    complain,
-    known_options,
-    pseudonyms_asked,
-    settings_of,
-)
-from tvspiders.errors import TvspidersError, UsageProblem
+from tvspiders.console.command import TvCommand
+from tvspiders.console.usage import add_pseudonyms, pseudonyms_asked
+from tvspiders.errors import UsageProblem
 
 FORMATS = ("terminal", "json", "csv", "md", "html", "ids")
 
 
-class Command(ScrapyCommand):
+class Command(TvCommand):
     """Influence, structure, trends, sums, creators and licences, without the network.
 
     Example: ``scrapy report trends --days 7 --format json``
     """
 
-    requires_project = True
-    requires_crawler_process = False
     default_settings = {"LOG_ENABLED": False}  # noqa: RUF012
-
-    def syntax(self) -> str:
-        """Sections are named as arguments; none means all."""
-        return "[options] [influence] [structure] [trends] [categories] [tags] [creators] [licences]"
-
-    def short_desc(self) -> str:
-        """One line for ``scrapy -h``."""
-        return "Report on the database: influence, structure, trends, categories, tags, creators, licences"
+    usage = "[options] [influence] [structure] [trends] [categories] [tags] [creators] [licences]"
+    summary = "Report on the database: influence, structure, trends, categories, tags, creators, licences"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Switches; each value is checked before the database is read."""
@@ -75,17 +61,8 @@ class Command(ScrapyCommand):
         add("--network-nodes", metavar="N", default="5000", help="html, most things shown (5000 by default)")
         add_pseudonyms(group)
 
-    @plain_interrupt()
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Write the report; one line and exit code 2 for a wrong option, 1 for an unusable database."""
-        try:
-            self._report(args, opts)
-        except TvspidersError as problem:
-            self.exitcode = complain(problem)
-
-    def _report(self, args: list[str], opts: argparse.Namespace) -> None:
-        settings = settings_of(self)
-        known_options(args)
+    def execute(self, settings: Settings, args: list[str], opts: argparse.Namespace) -> int:
+        """Write the report; exit code 2 for a wrong option, 1 for an unusable database."""
         if opts.format not in FORMATS:
             raise UsageProblem(f"--format {opts.format!r} is not accepted; accepted: {', '.join(FORMATS)}")
         from tvspiders.extras.analytics.command_line import network_from, options_from
@@ -109,3 +86,4 @@ class Command(ScrapyCommand):
             pseudonyms = Pseudonyms(connection, key) if wanted else None
             chosen = replace(options, pseudonyms=pseudonyms)
             write_report(connection, chosen, opts.format, opts.output, network)
+        return 0

@@ -18,14 +18,8 @@ class Command(CrawlCommand):
     """Run the last spider of a file; the exit code says how it ended."""
 
     default_settings = {"SPIDER_LOADER_CLASS": DummySpiderLoader}  # noqa: RUF012
-
-    def syntax(self) -> str:
-        """As Scrapy's own."""
-        return "[options] <spider_file>"
-
-    def short_desc(self) -> str:
-        """As Scrapy's own."""
-        return "Run a spider from a Python file; goes on where the same command was interrupted"
+    usage = "[options] <spider_file>"
+    summary = "Run a spider from a Python file; goes on where the same command was interrupted"
 
     def _named(self, name: str) -> type[Spider]:
         path = Path(name).resolve()

@@ -5,28 +5,22 @@ from __future__ import annotations
 import argparse
 import asyncio
 
-from scrapy.commands import ScrapyCommand
+from scrapy.settings import Settings
 
-from tvspiders.console.standard_output import plain_output
-from tvspiders.printing import say, say_wrong
+from tvspiders.console.command import TvCommand
+from tvspiders.errors import UsageProblem
+from tvspiders.printing import say
 
 
-class Command(ScrapyCommand):
+class Command(TvCommand):
     """Serve a made-up Thingiverse until Ctrl-C or SIGTERM.
 
     Example: ``scrapy sandbox --port 8080 --things 20000 --quota 300/5m``
     """
 
     requires_project = False
-    requires_crawler_process = False
-
-    def syntax(self) -> str:
-        """No arguments, only options."""
-        return "[options]"
-
-    def short_desc(self) -> str:
-        """One line for ``scrapy -h``."""
-        return "Serve a made-up Thingiverse on loopback, for trying things out without a token"
+    summary = "Serve a made-up Thingiverse on loopback, for trying things out without a token"
+    no_arguments = "sandbox takes no arguments, only options; -h shows them"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Scrapy's own options and the switches of the sandbox."""
@@ -35,20 +29,17 @@ class Command(ScrapyCommand):
         super().add_options(parser)
         add_options(parser)
 
-    @plain_output()
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+    def execute(self, settings: Settings, args: list[str], opts: argparse.Namespace) -> int:
         """Serve; exit code 2 for a value that is not accepted or a port that is taken."""
         from tvspiders.sandbox.config import ConfigError
         from tvspiders.sandbox.options import config_from
         from tvspiders.sandbox.server import serve
 
         try:
-            if args:
-                raise ConfigError(f"argument {args[0]!r} is not accepted; accepted: options only")
             asyncio.run(serve(config_from(opts), _announce))
-        except ConfigError as wrong:
-            say_wrong(f"{wrong}")
-            self.exitcode = 2
+        except ConfigError as error:
+            raise UsageProblem(str(error)) from None
+        return 0
 
 
 def _announce(url: str) -> None:

@@ -5,16 +5,15 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scrapy.commands import ScrapyCommand
+from scrapy.settings import Settings
 from scrapy.utils.conf import arglist_to_dict
 
-from tvspiders.console.interrupt import plain_interrupt
-from tvspiders.console.usage import complain, make_private, only_spider, plain_usage, settings_of
-from tvspiders.errors import TvspidersError, UsageProblem
+from tvspiders.console.command import TvCommand
+from tvspiders.console.usage import only_spider
+from tvspiders.errors import UsageProblem
 from tvspiders.printing import say, say_wrong
 
 if TYPE_CHECKING:
@@ -25,22 +24,14 @@ if TYPE_CHECKING:
 FILE = "schedule.toml"
 
 
-class Command(ScrapyCommand):
+class Command(TvCommand):
     """One job from the command line, or all of ``schedule.toml``; made to be run often, by cron or a timer.
 
     Example: ``scrapy schedule things -a query=planters --every 1d``
     """
 
-    requires_project = True
-    requires_crawler_process = False
-
-    def syntax(self) -> str:
-        """As ``scrapy crawl``; without a spider the file counts."""
-        return "[options] [spider] [-a NAME=VALUE …]"
-
-    def short_desc(self) -> str:
-        """One line for ``scrapy -h``."""
-        return "Give crawls to Scrapyd, each once in its period; all of schedule.toml, or one"
+    usage = "[options] [spider] [-a NAME=VALUE …]"
+    summary = "Give crawls to Scrapyd, each once in its period; all of schedule.toml, or one"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Scrapy's own options, and what to schedule where."""
@@ -54,24 +45,8 @@ class Command(ScrapyCommand):
         add("--patience", metavar="SECONDS", default="30", help="how long to try while Scrapyd is away (30)")
         add("--dry-run", action="store_true", help="say what would be sent")
 
-    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Scrapy's options; what is wrong with them is said in one line."""
-        try:
-            with plain_usage():
-                make_private(opts.pidfile, opts.profile)
-                super().process_options(args, opts)
-        except TvspidersError as error:
-            sys.exit(complain(error))
-
-    @plain_interrupt()
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Exit code 0 when every job is sent or there already, 1 when one is not, 2 for a wrong wish."""
-        try:
-            self.exitcode = self._schedule(args, opts)
-        except TvspidersError as error:
-            self.exitcode = complain(error)
-
-    def _schedule(self, args: list[str], opts: argparse.Namespace) -> int:
+    def execute(self, settings: Settings, args: list[str], opts: argparse.Namespace) -> int:
+        """Exit code 0 when every job is sent or there already, 1 when one is not, 2 for invalid arguments."""
         from scrapy.utils.conf import get_sources
 
         from tvspiders.extras.scheduling.lock import alone
@@ -79,7 +54,6 @@ class Command(ScrapyCommand):
         from tvspiders.extras.scheduling.scrapyd import Scrapyd
         from tvspiders.extras.scheduling.target import find_target
 
-        settings = settings_of(self)
         patience = number("--patience", opts.patience)
         jobs = prepare(settings, _entries(args, opts), now(), os.environ)
         target = find_target(opts.target, get_sources(), os.environ)

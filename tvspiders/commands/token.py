@@ -6,47 +6,24 @@ import argparse
 import os
 from typing import TYPE_CHECKING, Any
 
-from scrapy.commands import ScrapyCommand
+from scrapy.settings import Settings
 
 from tvspiders import printing
-from tvspiders.console.interrupt import plain_interrupt
-from tvspiders.console.usage import settings_of
-from tvspiders.errors import TvspidersError
-from tvspiders.printing import say_wrong
+from tvspiders.console.command import TvCommand
 
 if TYPE_CHECKING:
-    from scrapy.settings import Settings
-
     from tvspiders.policies.security.tokens import TokenSource
 
 
-class Command(ScrapyCommand):
+class Command(TvCommand):
     """Ask ``/users/me`` with each token, one request each; the tokens themselves are never printed."""
 
-    requires_project = True
-    requires_crawler_process = False
+    summary = "Show whose tokens are set and what they may see, never the tokens"
+    no_arguments = "token takes no arguments; tokens come from the environment"
 
-    def syntax(self) -> str:
-        """Only options."""
-        return "[options]"
-
-    def short_desc(self) -> str:
-        """One line for ``scrapy -h``."""
-        return "Show whose tokens are set and what they may see, never the tokens"
-
-    @plain_interrupt()
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+    def execute(self, settings: Settings, args: list[str], opts: argparse.Namespace) -> int:
         """Exit code 0 when every token works, 1 otherwise."""
-        if args:
-            say_wrong("token takes no arguments; tokens come from the environment")
-            self.exitcode = 2
-            return
-        settings = settings_of(self)
-        try:
-            self.exitcode = _show(settings)
-        except TvspidersError as error:
-            say_wrong(f"{error}")
-            self.exitcode = 1
+        return _show(settings)
 
 
 def _show(settings: Settings) -> int:

@@ -12,7 +12,4 @@ class Command(LikeCommand):
     """
 
     action = "unlike"
-
-    def short_desc(self) -> str:
-        """One line for ``scrapy -h``."""
-        return "Take likes of your own account back: numbers, thing:NUMBER or addresses"
+    summary = "Take likes of your own account back: numbers, thing:NUMBER or addresses"

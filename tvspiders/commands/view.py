@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from scrapy.commands.view import Command as ScrapysCommand
 
-from tvspiders.console.api.single_request_command import SingleRequestCommand
+from tvspiders.console.api.single_request import SingleRequestCommand
 
 
 class Command(SingleRequestCommand, ScrapysCommand):
     """As Scrapy's own; the request belongs to no crawl, and nothing of the answer is stored."""
 
-    def short_desc(self) -> str:
-        """One line for ``scrapy -h``."""
-        return "Show one answer of the API in a browser, asked with our token and within the quota"
+    summary = "Show one answer of the API in a browser, asked with our token and within the quota"

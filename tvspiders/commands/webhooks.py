@@ -5,32 +5,23 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from scrapy.commands import ScrapyCommand
+from scrapy.settings import Settings
 
-from tvspiders.console.standard_output import plain_output
-from tvspiders.console.usage import complain, plain_database, settings_of
-from tvspiders.errors import TvspidersError, UsageProblem
+from tvspiders.console.command import TvCommand
+from tvspiders.errors import UsageProblem
 from tvspiders.printing import say, say_wrong
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
-class Command(ScrapyCommand):
+class Command(TvCommand):
     """Receive order events behind a secret address until Ctrl-C or SIGTERM.
 
     Example: ``scrapy webhooks --port 8765``
     """
 
-    requires_project = True
-    requires_crawler_process = False
-
-    def syntax(self) -> str:
-        """No arguments, only options."""
-        return "[options]"
-
-    def short_desc(self) -> str:
-        """One line for ``scrapy -h``."""
-        return "Receive Thingiverse's order events into the database"
+    summary = "Receive Thingiverse's order events into the database"
+    no_arguments = "webhooks takes no arguments, only options; -h shows them"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Scrapy's own options and ours."""
@@ -51,30 +42,22 @@ class Command(ScrapyCommand):
             help="store postal addresses and telephone numbers of buyers, which are redacted otherwise",
         )
 
-    @plain_output()
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+    def execute(self, settings: Settings, args: list[str], opts: argparse.Namespace) -> int:
         """Serve; exit code 0 when stopped, 2 for a wrong option, 1 when it cannot begin."""
         from tvspiders.extras.webhooks.serving import serve
 
-        settings = settings_of(self)
-        try:
-            if args:
-                raise UsageProblem(f"argument {args[0]!r} is not accepted; webhooks takes options only")
-            host = "127.0.0.1" if opts.host == "localhost" else opts.host
-            with plain_database():
-                counts = serve(
-                    str(settings["DATABASE_URL"]),
-                    host,
-                    _port(opts.port),
-                    Path(opts.secret_file),
-                    lambda url: _announce(url, host),
-                    opts.keep_addresses,
-                )
-        except TvspidersError as error:
-            self.exitcode = complain(error)
-            return
+        host = "127.0.0.1" if opts.host == "localhost" else opts.host
+        counts = serve(
+            str(settings["DATABASE_URL"]),
+            host,
+            _port(opts.port),
+            Path(opts.secret_file),
+            lambda url: _announce(url, host),
+            opts.keep_addresses,
+        )
         told = ", ".join(f"{number} {name}" for name, number in sorted(counts.items())) or "nothing came"
         say_wrong(f"webhooks stopped: {told}")
+        return 0
 
 
 def _port(text: str) -> int:

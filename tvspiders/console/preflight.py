@@ -29,7 +29,6 @@ from tvspiders.middlewares.proxies.routes import configured_proxies
 from tvspiders.params import check_arguments as check_model
 from tvspiders.policies.security.origin import Origin
 from tvspiders.policies.security.tokens import TokenSource
-from tvspiders.private_files import open_private
 from tvspiders.spiders.arguments import argument_model
 from tvspiders.storage.database.engine import open_engine
 from tvspiders.storage.database.schema import complaint, prepare_schema
@@ -114,12 +113,6 @@ def check_settings(settings: BaseSettings, from_command_line: list[str]) -> None
         if not log.parent.is_dir():
             raise ConfigProblem(f"log {log} cannot be written: the folder {log.parent} does not exist")
         check_writable("log", log)
-
-
-def make_log(settings: BaseSettings) -> None:
-    """Make the log with mode 0600: Scrapy would leave its mode to the umask."""
-    if settings["LOG_FILE"]:
-        os.close(open_private(Path(str(settings["LOG_FILE"])), os.O_WRONLY | os.O_APPEND))
 
 
 def check_secrets(assignments: Iterable[str]) -> None:

@@ -6,21 +6,16 @@ import argparse
 import sys
 from typing import ClassVar
 
-from scrapy.commands import ScrapyCommand
-
+from tvspiders.console.command import TvCommand
 from tvspiders.console.usage import complain, known_options
 from tvspiders.errors import UsageProblem
 
 
-class RefusedCommand(ScrapyCommand):
+class RefusedCommand(TvCommand):
     """Says in one line why not, and what to use instead."""
 
-    requires_crawler_process = False
+    requires_project = False
     why: ClassVar[str]
-
-    def syntax(self) -> str:
-        """None of Scrapy's."""
-        return "[options]"
 
     def short_desc(self) -> str:
         """One line for ``scrapy -h``."""
@@ -33,6 +28,3 @@ class RefusedCommand(ScrapyCommand):
             raise UsageProblem(self.why)
         except UsageProblem as error:
             sys.exit(complain(error))
-
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Never comes to this."""

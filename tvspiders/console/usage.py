@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,12 +13,15 @@ from pathlib import Path
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 from scrapy.settings import Settings
+from sqlalchemy.exc import DBAPIError
 
 from tvspiders.addon import bring_settings
 from tvspiders.checks.secret_values import know_secrets
 from tvspiders.errors import ConfigProblem, StorageProblem, TvspidersError, UsageProblem
 from tvspiders.printing import say_wrong
 from tvspiders.private_files import open_private
+
+_OPTION = re.compile(r"--?[A-Za-z][A-Za-z-]{0,30}")
 
 
 def settings_of(command: ScrapyCommand) -> Settings:
@@ -37,10 +41,15 @@ def complain(error: TvspidersError) -> int:
 
 
 def known_options(args: Sequence[str]) -> None:
-    """Raises ``UsageProblem`` for an option that does not exist: Scrapy passes it on as an argument."""
+    """Raises ``UsageProblem`` for an option that does not exist: Scrapy passes it on as an argument.
+
+    It is repeated only if it looks like an option: anything else might be a token.
+    """
     for argument in args:
         if argument.startswith("-"):
-            raise UsageProblem(f"there is no option {argument.partition('=')[0]}; -h shows them")
+            name = argument.partition("=")[0]
+            shown = name if _OPTION.fullmatch(name) else "of this kind"
+            raise UsageProblem(f"there is no option {shown}; -h shows them")
 
 
 def only_spider(args: Sequence[str]) -> str:
@@ -52,12 +61,6 @@ def only_spider(args: Sequence[str]) -> str:
     if len(args) != 1:
         raise UsageProblem("name one spider; scrapy list shows them")
     return args[0]
-
-
-def no_arguments(command: str, args: Sequence[str]) -> None:
-    """Raises ``UsageProblem`` for any argument, without repeating it: it might be a token."""
-    if args:
-        raise UsageProblem(f"{command} takes no arguments, only options; -h shows them")
 
 
 def add_pseudonyms(parser: argparse._ActionsContainer) -> None:
@@ -99,25 +102,24 @@ def plain_usage() -> Iterator[None]:
         ) from None
 
 
-def make_private(*paths: str | None) -> None:
+def make_private(*paths: str | Path | None) -> None:
     """Make files that Scrapy itself writes, such as ``--pidfile``, with mode 0600; a link is refused.
 
     Scrapy follows links, and leaves a new file's mode to the umask.
     """
-    for path in filter(None, paths):
-        os.close(open_private(Path(path), os.O_WRONLY | os.O_APPEND))
+    for path in paths:
+        if path:
+            os.close(open_private(Path(path), os.O_WRONLY | os.O_APPEND))
 
 
 @contextmanager
 def plain_database() -> Iterator[None]:
     """Turn what the database, or a row that another program has changed, throws into a ``StorageProblem``."""
-    from sqlalchemy.exc import DBAPIError
-
-    from tvspiders.storage.database.schema import one_line
-
     try:
         yield
     except DBAPIError as error:
+        from tvspiders.storage.database.schema import one_line
+
         raise StorageProblem(f"database cannot be used: {one_line(error)}") from None
     except json.JSONDecodeError as error:
         raise StorageProblem(

@@ -1,32 +1,39 @@
-"""Scrapy's own commands that ask one address: with our token and quota, without a crawl."""
+"""Scrapy's commands that request one address (``fetch``, ``shell``, ``view``): with our token and quota."""
 
 from __future__ import annotations
 
-import sys
+import argparse
 
-from scrapy.settings import BaseSettings
+from scrapy.commands import ScrapyCommand
+from scrapy.settings import Settings
 
-from tvspiders.console import preflight
-from tvspiders.console.usage import complain, known_options
-from tvspiders.errors import TvspidersError
-from tvspiders.ledger.components import LoneRequests
-from tvspiders.policies.security.origin import Origin
+from tvspiders.console.command import TvCommand
 
 
-def ask_without_crawl(settings: BaseSettings, url: str, assignments: list[str]) -> None:
-    """Take the ledger out of the way: it holds what a crawl owes, and would never answer a lone request.
+class SingleRequestCommand(TvCommand):
+    """Comes before Scrapy's own command: the request belongs to no crawl, and no answer is stored."""
 
-    ``assignments`` are the settings of the command line. Whatever is wrong is told in one line, and ends the
-    process with exit code 2 (command line) or 1.
-    """
-    try:
-        known_options([url])
-        preflight.check_settings(settings, assignments)
-        Origin.of_api(str(settings["THINGIVERSE_API_URL"])).require(url)
+    requires_project = False
+    requires_crawler_process = True
+    usage = "[options] <url>"
+
+    def check(self, settings: Settings, args: list[str], opts: argparse.Namespace) -> None:
+        """Check address, settings and connection, and replace the scheduler: the ledger holds crawls only."""
+        if not args:
+            return
+        from tvspiders.console import preflight
+        from tvspiders.ledger.components import LoneRequests
+        from tvspiders.policies.security.origin import Origin
+
+        preflight.check_settings(settings, opts.set)
+        Origin.of_api(str(settings["THINGIVERSE_API_URL"])).require(args[0])
         preflight.check_tokens()
         preflight.check_database(settings)
         preflight.check_reachable(settings)
-        preflight.make_log(settings)
-    except TvspidersError as error:
-        sys.exit(complain(error))
-    settings.set("SCHEDULER", f"{LoneRequests.__module__}.{LoneRequests.__name__}", priority="cmdline")
+        settings.set("SCHEDULER", f"{LoneRequests.__module__}.{LoneRequests.__name__}", priority="cmdline")
+
+    def execute(self, settings: Settings, args: list[str], opts: argparse.Namespace) -> int:
+        """As Scrapy's own."""
+        scrapys: ScrapyCommand = super(TvCommand, self)  # type: ignore[assignment]
+        scrapys.run(args, opts)
+        return self.exitcode

@@ -1,0 +1,91 @@
+"""The base class of all commands: options, one line for what is wrong, Ctrl-C, exit codes, private files."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import ClassVar
+
+from scrapy.commands import ScrapyCommand
+from scrapy.settings import Settings
+
+from tvspiders.console.interrupt import plain_interrupt
+from tvspiders.console.usage import (
+    complain,
+    known_options,
+    make_private,
+    plain_database,
+    plain_usage,
+    settings_of,
+)
+from tvspiders.errors import TvspidersError, UsageProblem
+
+
+class TvCommand(ScrapyCommand):
+    """A command describes itself in class attributes and does its work in :meth:`execute`.
+
+    Whatever a ``TvspidersError`` says is printed in one line; the exit code is 2 for a wrong command line,
+    1 for any other error, 4 after Ctrl-C.
+    """
+
+    requires_project = True
+    requires_crawler_process = False
+    usage: ClassVar[str] = "[options]"
+    """Syntax, without the name of the command."""
+    summary: ClassVar[str]
+    """One line for ``scrapy -h``."""
+    no_arguments: ClassVar[str] = ""
+    """Error for any argument of a command that takes options only; the argument might be a token."""
+    interrupted: ClassVar[str] = "interrupted"
+    """Last line after Ctrl-C."""
+
+    def syntax(self) -> str:
+        """As Scrapy asks for it."""
+        return self.usage
+
+    def short_desc(self) -> str:
+        """As Scrapy asks for it."""
+        return self.summary
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Scrapy's options, then the checks of the command; ends the process when something is wrong.
+
+        Files that Scrapy writes itself (``--pidfile``, ``--profile``, the log) are made with mode 0600.
+        """
+        with plain_interrupt(self.interrupted):
+            try:
+                settings = settings_of(self)
+                known_options(args)
+                if self.no_arguments and args:
+                    raise UsageProblem(self.no_arguments)
+                with plain_usage():
+                    make_private(opts.pidfile, opts.profile)
+                    super().process_options(args, opts)
+                self.check(settings, args, opts)
+                if self.requires_crawler_process:  # which opens the log
+                    with plain_usage():
+                        make_private(settings["LOG_FILE"])
+                return
+            except TvspidersError as error:
+                code = complain(error)
+                self.not_started(args, opts, code, str(error))
+            sys.exit(code)
+
+    def check(self, settings: Settings, args: list[str], opts: argparse.Namespace) -> None:
+        """Check what must be right before Scrapy starts a crawler process or a log."""
+
+    def not_started(self, args: list[str], opts: argparse.Namespace, code: int, reason: str) -> None:
+        """Called with exit code and reason when the checks have failed."""
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Run :meth:`execute`; its result is the exit code."""
+        with plain_interrupt(self.interrupted):
+            try:
+                with plain_database():
+                    self.exitcode = self.execute(settings_of(self), args, opts)
+            except TvspidersError as error:
+                self.exitcode = complain(error)
+
+    def execute(self, settings: Settings, args: list[str], opts: argparse.Namespace) -> int:
+        """Do the work; returns the exit code."""
+        raise NotImplementedError
