@@ -30,7 +30,7 @@ class Command(TvCommand, BaseRunSpiderCommand):
     interrupted = "interrupted: stopped before anything was asked"
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Check and load; nearly all that is loaded here stays, so the garbage collector never looks at it."""
+        """Check and load; nearly all that is loaded stays, so the garbage collector never looks at it."""
         gc.disable()
         try:
             super().process_options(args, opts)
