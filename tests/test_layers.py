@@ -27,6 +27,7 @@ MAY_IMPORT: dict[str, set[str] | None] = {
     "settings": set(),
     "addon": {"settings"},
     "api": {"items"},
+    "meta": {"api"},
     "params": {"api"},  # what an address of the site looks like, and which categories there are
     "policies": set(),
     "policies.security": set(),
@@ -46,9 +47,10 @@ MAY_IMPORT: dict[str, set[str] | None] = {
     | {"storage.database", "storage.catalogue", "storage.people", "storage.queue"},
     "storage.queries": STORED | {"storage.database", "storage.catalogue", "storage.people", "storage.queue"},
     # -- the crawl
-    "spiders": {"api", "items", "params", "extras.pages"},
+    "spiders": {"api", "items", "meta", "params", "extras.pages"},
     "middlewares": {
         "api",
+        "meta",
         "middlewares.proxies",
         "policies",
         "policies.proxies",
@@ -57,14 +59,22 @@ MAY_IMPORT: dict[str, set[str] | None] = {
         "storage.database.engine",
         "storage.queue.quota",  # all that a middleware may know of the storage
     },
-    "middlewares.proxies": {"api", "middlewares", "policies", "policies.proxies", "policies.security"},
-    "ledger.answers": STORED | {"api", "policies", "storage.catalogue", "storage.queue"},
+    "middlewares.proxies": {
+        "api",
+        "meta",
+        "middlewares",
+        "policies",
+        "policies.proxies",
+        "policies.security",
+    },
+    "ledger.answers": STORED | {"api", "meta", "policies", "storage.catalogue", "storage.queue"},
     "ledger.writing": STORED | {"ledger.answers", "storage.commit", "storage.database", "storage.queue"},
     "ledger": STORED
     | {
         "api",
         "ledger.answers",
         "ledger.writing",
+        "meta",
         "policies",  # the policy chooses which stored things to ask
         "policies.security",
         "storage.catalogue",

@@ -8,7 +8,8 @@ from scrapy.http import TextResponse
 
 from tests.support.desk import API, make_crawler
 from tvspiders.errors import UsageProblem
-from tvspiders.ledger.answers.encoding import ATTEMPTS, DEPTH, ID, NEARER, OWNER, decode, encode, kept_headers
+from tvspiders.ledger.answers.encoding import decode, encode, kept_headers
+from tvspiders.meta import ATTEMPTS, DEPTH, ID, NEARER, OWNER
 from tvspiders.storage.queue.leases import Leased
 
 

@@ -13,9 +13,9 @@ from tests.support.working import until
 from tvspiders.errors import AnswerRefused, GivenBack
 from tvspiders.items import Thing
 from tvspiders.ledger import scheduler as scheduler_module
-from tvspiders.ledger.answers.encoding import RETRY
 from tvspiders.ledger.identity import identity_arguments
 from tvspiders.ledger.ledger import Ledger
+from tvspiders.meta import RETRY
 from tvspiders.storage import tables
 from tvspiders.storage.units import NewRequest
 

@@ -14,8 +14,9 @@ from tests.support.crawler import API
 from tvspiders.extras.pages.middleware import PageLost, PageMiddleware
 from tvspiders.extras.pages.parsing import PNG
 from tvspiders.extras.pages.splash import SplashTrouble
+from tvspiders.meta import RENDERED, RETRY
 from tvspiders.middlewares.quota import CrawlStopping, quota_of
-from tvspiders.middlewares.retry import RENDERED, RETRY, TvRetryMiddleware
+from tvspiders.middlewares.retry import TvRetryMiddleware
 
 PAGE = {
     "url": "https://www.thingiverse.com/thing:7",

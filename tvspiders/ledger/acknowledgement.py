@@ -15,6 +15,7 @@ from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
+from tvspiders import meta
 from tvspiders.api import answers
 from tvspiders.api.answer_fields import endpoint_of, fields_of
 from tvspiders.api.answers import Verdict
@@ -25,19 +26,10 @@ from tvspiders.errors import AnswerRefused, GivenBack
 from tvspiders.items import Source
 from tvspiders.ledger.answers.drift import REFUSED as LACKING
 from tvspiders.ledger.answers.drift import Sampling
-from tvspiders.ledger.answers.encoding import (
-    ANSWER,
-    ATTEMPTS,
-    DEPTH,
-    EXTRA,
-    ID,
-    OWNER,
-    SCRUBBED,
-    kept_headers,
-)
+from tvspiders.ledger.answers.encoding import kept_headers
 from tvspiders.ledger.answers.open_answer import AT_WORK, OpenAnswer
 from tvspiders.ledger.components import check_components
-from tvspiders.ledger.list_names import EXTRA_REASON, LIST
+from tvspiders.ledger.list_names import EXTRA_REASON
 from tvspiders.ledger.scheduler import LedgerScheduler
 from tvspiders.steady_clock import steady
 from tvspiders.storage.units import Answer, Unit
@@ -92,21 +84,21 @@ class AcknowledgeMiddleware:
         scheduler, request, task = self.scheduler, response.request, asyncio.current_task()
         if scheduler is None or scheduler.ledger is None or request is None or task is None:
             return
-        number = request.meta.get(ID)
-        if number is not None and request.meta.get(OWNER) != scheduler.ledger.owner:
+        number = meta.request_id(request)
+        if number is not None and meta.owner(request) != scheduler.ledger.owner:
             raise GivenBack("the database went back in time while this was asked")
         if number is None or not scheduler.ledger.holds(number):
             return
-        unit = Unit(number, attempts=int(request.meta.get(ATTEMPTS, 0)), priority=request.priority)
+        unit = Unit(number, attempts=meta.attempts(request), priority=request.priority)
         read = self._read(request, response)
         if read.verdict in REFUSED and scheduler.ledger.hides(request.url.removeprefix(scheduler.base)):
-            read = request.meta[ANSWER] = answers.as_hidden(read)
+            read = meta.set_answer(request, answers.as_hidden(read))
         if scheduler.lists is not None:
             scheduler.lists.learn(request, number, read)
-        if LIST in request.meta and request.meta.get(EXTRA) == EXTRA_REASON:
+        if meta.list_name(request) and meta.extra_reason(request) == EXTRA_REASON:
             unit.extra = EXTRA_REASON
         body, document, scrubbed = _clean(response.body, read)
-        scrubbed = scrubbed or SCRUBBED in response.flags
+        scrubbed = scrubbed or meta.SCRUBBED in response.flags
         received_at = scheduler.ledger.clock.now()
         unit.answer = Answer(response.status, received_at, body, kept_headers(response), None, scrubbed)
         if read.verdict is Verdict.OK:
@@ -121,13 +113,13 @@ class AcknowledgeMiddleware:
         answer = OpenAnswer(
             unit,
             Source(number, received_at),
-            int(request.meta.get(DEPTH, 0)),
-            request.meta[OWNER],
+            meta.depth(request),
+            request.meta[meta.OWNER],
             verdict=read.verdict,
         )
         AT_WORK.set(answer)
         task.add_done_callback(partial(self._ended, answer, scheduler))
-        task.add_done_callback(lambda _: request.meta.pop(ANSWER, None))  # a document takes memory
+        task.add_done_callback(lambda _: meta.forget_answer(request))  # a document takes memory
 
     async def process_spider_output(
         self, response: Response, result: AsyncIterator[Any]
@@ -168,7 +160,7 @@ class AcknowledgeMiddleware:
         request = response.request if isinstance(response, Response) else None
         if answer is None or request is None:
             return None
-        if (request.meta.get(ID), request.meta.get(OWNER)) != (answer.unit.request_id, answer.owner):
+        if (meta.request_id(request), meta.owner(request)) != (answer.unit.request_id, answer.owner):
             return None
         return answer
 
@@ -235,11 +227,9 @@ class AcknowledgeMiddleware:
 
     def _read(self, request: Request, response: Response) -> answers.Answer:
         """The classified answer, read once; callbacks find it in the request's meta."""
-        read = request.meta.get(ANSWER)
-        if not isinstance(read, answers.Answer):
-            read = answers.read(response.status, kept_headers(response), response.body)
-            request.meta[ANSWER] = read
-        return read
+        return meta.answer(request) or meta.set_answer(
+            request, answers.read(response.status, kept_headers(response), response.body)
+        )
 
 
 def _clean(body: bytes, read: answers.Answer) -> tuple[bytes, Any, bool]:

@@ -16,12 +16,14 @@ from typing import Any
 from scrapy import Request, Spider
 from sqlalchemy import Connection
 
+from tvspiders import meta
 from tvspiders.api.answers import Answer, Verdict
 from tvspiders.api.list_names import NAMES, list_in, spelled, subject_lives
 from tvspiders.errors import GivenBack, TvspidersError
 from tvspiders.items import UNREADABLE, Source
 from tvspiders.ledger.answers.encoding import arguments_of
 from tvspiders.ledger.ledger import Ledger
+from tvspiders.meta import ListName
 from tvspiders.policies.dialect import Dialect, Missed, missed
 from tvspiders.storage.queue.dialect import note_dialect, read_dialect
 from tvspiders.storage.queue.leases import Leased
@@ -29,8 +31,6 @@ from tvspiders.storage.units import Unit
 
 logger = logging.getLogger(__name__)
 
-LIST = "tv_list"
-"""Meta key of a request that was handed out: its list, and the name under which it asks."""
 MOST_WAITING = 64
 """Requests that may wait for a name before nothing else is handed out."""
 EXTRA_REASON = "dialect"
@@ -58,8 +58,8 @@ class ListNames:
         """With what the database knows of the origin."""
         return cls(ledger, origin, await ledger.run(lambda connection: read_dialect(connection, origin)))
 
-    def next(self, spider: Spider) -> tuple[Leased, dict[str, str] | None] | None:
-        """The next request that may be asked now, spelled for this origin, with what :data:`LIST` holds."""
+    def next(self, spider: Spider) -> tuple[Leased, ListName | None] | None:
+        """The next request that may be asked now, spelled for this origin, with its list's name."""
         for leased in list(self._waiting):
             named = self._named(leased) if self.ledger.holds(leased.id) else None
             if named is None and self.ledger.holds(leased.id) and not self._given_up(leased, spider):
@@ -88,7 +88,7 @@ class ListNames:
 
         Raises ``AnotherName`` where the list is to be asked for once more.
         """
-        named = request.meta.get(LIST)
+        named = meta.list_name(request)
         if named is None:
             return
         key, name = named["list"], named["name"]
@@ -114,15 +114,15 @@ class ListNames:
 
     # -- inside ----------------------------------------------------------------------------------
 
-    def _named(self, leased: Leased) -> dict[str, str] | None:
+    def _named(self, leased: Leased) -> ListName | None:
         """List and name of a request; ``None`` when it must wait, or is given up."""
         found = list_in(leased.path)
         if found is None or self._dialect.is_closed(found.key):
             return None
         name = self._dialect.name_for(found.key, leased.id)
-        return None if name is None else {"list": found.key, "name": name}
+        return None if name is None else ListName(list=found.key, name=name)
 
-    def _spelled(self, leased: Leased, named: dict[str, str]) -> tuple[Leased, dict[str, str]]:
+    def _spelled(self, leased: Leased, named: ListName) -> tuple[Leased, ListName]:
         self._out[leased.id] = leased
         return replace(leased, path=spelled(leased.path, named["name"])), named
 

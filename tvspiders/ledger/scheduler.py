@@ -20,19 +20,21 @@ from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
 import tvspiders
+from tvspiders import meta
 from tvspiders.api.urls import base_url
 from tvspiders.errors import AnswerRefused, GivenBack, TvspidersError, UsageProblem
-from tvspiders.ledger.answers.encoding import ATTEMPTS, EXTRA, ID, OWNER, RETRY, decode, encode
+from tvspiders.ledger.answers.encoding import decode, encode
 from tvspiders.ledger.answers.known_items import KnownItems
 from tvspiders.ledger.answers.open_answer import AT_WORK, OpenAnswer
 from tvspiders.ledger.answers.outputs import item_of
 from tvspiders.ledger.components import check_components
 from tvspiders.ledger.identity import identity_arguments
 from tvspiders.ledger.ledger import Ledger, Options
-from tvspiders.ledger.list_names import LIST, AnotherName, ListNames
+from tvspiders.ledger.list_names import AnotherName, ListNames
 from tvspiders.ledger.selection import first_requests
 from tvspiders.ledger.verdict import Ending, judge, unopened, unwritten
 from tvspiders.ledger.writing.database_thread import DatabaseThread
+from tvspiders.meta import RetryNote
 from tvspiders.policies.security.redaction import masked
 from tvspiders.steady_clock import steady
 from tvspiders.storage.catalogue.list_doubts import standing_doubts
@@ -48,6 +50,9 @@ STUCK_SECONDS = 2.0
 """For how long nothing works on the last requests before they count as lost."""
 SHORTEST_LIMIT = 5.0
 """Seconds that a transaction may be open at least, however short a lease is."""
+
+UNEXPLAINED = RetryNote(delay=0.0, attempt=True, reason="asked again by a middleware")
+"""For a request that a middleware of the user's own returned."""
 
 
 class _ByClass(BaseSchedulerMeta):
@@ -130,10 +135,10 @@ class LedgerScheduler(BaseScheduler, metaclass=_ByClass):
         ledger, answer = self.ledger, self.answer_at_work
         if ledger is None:
             return False
-        number = request.meta.get(ID)
+        number = meta.request_id(request)
         # In the output of a callback it is a copy of response.meta that names a request of ours.
         if answer is None and number is not None:
-            if request.meta.get(OWNER) != ledger.owner:
+            if meta.owner(request) != ledger.owner:
                 return True  # it was a request of a database that is not there any more
             if ledger.holds(number):
                 self._take_back(ledger, number, request)
@@ -172,7 +177,7 @@ class LedgerScheduler(BaseScheduler, metaclass=_ByClass):
             if request is not None:
                 request.errback = partial(self._failed, request.errback)
                 if named is not None:
-                    request.meta[LIST] = named
+                    request.meta[meta.LIST] = named
                 self.sent += 1
                 self._count("handed_out")
                 if leased.repeat:
@@ -222,9 +227,9 @@ class LedgerScheduler(BaseScheduler, metaclass=_ByClass):
     def holds(self, request: Request) -> bool:
         """Whether a request was handed out, has not come to anything yet, and is of the present database."""
         ledger = self.ledger
-        if ledger is None or request.meta.get(OWNER) != ledger.owner:
+        if ledger is None or meta.owner(request) != ledger.owner:
             return False
-        return ledger.holds(request.meta[ID])
+        return ledger.holds(request.meta[meta.ID])
 
     def hurry(self) -> None:
         """The process was asked to stop: from now on the database is not waited for long."""
@@ -326,17 +331,12 @@ class LedgerScheduler(BaseScheduler, metaclass=_ByClass):
         return {"api_url": self.base, "version": tvspiders.__version__, "scrapy_version": scrapy.__version__}
 
     def _take_back(self, ledger: Ledger, number: int, request: Request) -> None:
-        retry = request.meta.get(RETRY) or {
-            "delay": 0.0,
-            "attempt": True,
-            "reason": "asked again by a middleware",
-        }
-        attempts = int(request.meta.get(ATTEMPTS, 0)) + bool(retry["attempt"])
+        retry = meta.retry_note(request) or UNEXPLAINED
+        attempts = meta.attempts(request) + bool(retry["attempt"])
         delay = float(retry["delay"])
         due = steady() + delay if delay > 0 else None
         self._count(f"retried/{retry['reason']}")
-        extra = retry.get(EXTRA)
-        ledger.settle(Unit(number, "queued", str(retry["reason"]), attempts, None, extra, due))
+        ledger.settle(Unit(number, "queued", str(retry["reason"]), attempts, due=due))
 
     def _failed(self, errback: Callable[[Failure], Any] | None, failure: Failure) -> Any:
         """A request without an answer: given back when we stop, else parked for the next run.
@@ -344,7 +344,7 @@ class LedgerScheduler(BaseScheduler, metaclass=_ByClass):
         What the spider's own ``errback`` says to that is Scrapy's to work on, as always.
         """
         request: Request = failure.request  # type: ignore[attr-defined]
-        number, attempts = request.meta[ID], int(request.meta.get(ATTEMPTS, 0))
+        number, attempts = request.meta[meta.ID], meta.attempts(request)
         ledger = self.ledger
         if ledger is None or not self.holds(request):
             return None

@@ -11,17 +11,13 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import Headers, Response
 
+from tvspiders import meta
 from tvspiders.api import answers
 from tvspiders.api.document import takes_more
 from tvspiders.policies.security.redaction import mask_answer
 
-ANSWER = "tv_answer"
-"""Key in ``request.meta``: the :class:`~tvspiders.api.answers.Answer` of this one response, never stored."""
 READ = ("CF-Mitigated", "X-Error", "Retry-After", "Date")
 """Headers that say what an answer is."""
-SCRUBBED = "tv_scrubbed"
-"""In ``response.flags`` of an answer that held a secret."""
-
 
 IN_FLIGHT = 128 * 1024 * 1024
 """Bytes of bodies that may be received at the same time."""
@@ -32,7 +28,7 @@ PATIENCE = 10.0
 
 
 class AnswerMiddleware:
-    """Attach what an answer *is* (and its JSON) to ``request.meta["tv_answer"]``.
+    """Attach what an answer *is* (and its JSON) to ``request.meta`` (``meta.ANSWER``).
 
     An answer that echoes a secret is masked first, headers and body, and flagged ``tv_scrubbed``: some
     error pages show what they were sent.
@@ -58,7 +54,7 @@ class AnswerMiddleware:
 
     def process_request(self, request: Request) -> None:
         """Forget the answer of an earlier try."""
-        request.meta.pop(ANSWER, None)
+        meta.forget_answer(request)
         if self._maxsize is not None:
             request.meta["download_maxsize"] = self._maxsize
 
@@ -73,12 +69,12 @@ class AnswerMiddleware:
         while self._large is not None and self._large() is not None and time.monotonic() < end:
             await asyncio.sleep(0.01)
         response = self._read(request, response)
-        self._large = weakref.ref(request.meta[ANSWER])
+        self._large = weakref.ref(meta.classified(request))
         return response
 
     def _read(self, request: Request, response: Response) -> Response:
         response = masked_response(response)
-        request.meta[ANSWER] = answers.read(response.status, _headers(response), response.body)
+        meta.set_answer(request, answers.read(response.status, _headers(response), response.body))
         return response
 
 
@@ -91,7 +87,7 @@ def masked_response(response: Response) -> Response:
     kept = Headers(encoding="latin-1")
     for name, value in headers:
         kept.appendlist(name, value)
-    return response.replace(headers=kept, body=body, flags=[*response.flags, SCRUBBED])
+    return response.replace(headers=kept, body=body, flags=[*response.flags, meta.SCRUBBED])
 
 
 def _text(value: bytes) -> str:

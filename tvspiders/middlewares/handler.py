@@ -13,11 +13,12 @@ from scrapy.utils._download_handlers import wrap_twisted_exceptions
 from scrapy.utils.defer import maybe_deferred_to_future
 from twisted.web.client import HTTPConnectionPool
 
+from tvspiders import meta
 from tvspiders.errors import TvspidersError
 from tvspiders.middlewares.network import failure_name
 from tvspiders.middlewares.proxies.routes import CrawlProxies, proxies_of
 from tvspiders.middlewares.proxies.tunnel import ProxyAgent
-from tvspiders.middlewares.quota import LABEL, CrawlQuota, CrawlStopping, SleptThrough, quota_of
+from tvspiders.middlewares.quota import CrawlQuota, CrawlStopping, SleptThrough, quota_of
 from tvspiders.middlewares.stoppable import StoppableDownloads
 from tvspiders.policies.proxies.address import ProxyAddress
 from tvspiders.policies.proxies.health import ProxyRoute
@@ -161,7 +162,7 @@ class ApiDownloadHandler(HTTP11DownloadHandler):
             except Stopped as error:
                 raise CrawlStopping(str(error)) from None
             self._quota.grants[request] = grant
-            request.meta[LABEL] = grant.label
+            request.meta[meta.LABEL] = grant.label
         return grant
 
 

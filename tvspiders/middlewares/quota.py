@@ -14,10 +14,10 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import CannotResolveHostError, DownloadConnectionRefusedError, IgnoreRequest
 from scrapy.http import Response
 
-from tvspiders.api.answers import Answer, Verdict
+from tvspiders import meta
+from tvspiders.api.answers import Verdict
 from tvspiders.api.headers import date
 from tvspiders.errors import GivenBack
-from tvspiders.middlewares.answers import ANSWER
 from tvspiders.middlewares.in_flight import requests_in_flight
 from tvspiders.middlewares.network import TunnelRefused
 from tvspiders.middlewares.quota_store import SqlQuotaStore
@@ -34,10 +34,6 @@ from tvspiders.storage.database.engine import DATABASE_CHANGED, DATABASE_GIVEN_U
 
 logger = logging.getLogger(__name__)
 
-LABEL = "tv_token"
-"""Key in ``request.meta``: anonymous label of the token that this request uses, like ``token-1``."""
-PROOF = "tv_proof"
-"""Key in ``request.meta``: label of the refused token that this request puts to the proof."""
 API_URL = "https://api.thingiverse.com"
 
 
@@ -157,19 +153,19 @@ class QuotaMiddleware:
 
         """
         try:
-            pool, proven = self.quota.pool, request.meta.get(PROOF)
+            pool, proven = self.quota.pool, meta.verified_token(request)
             grant = await (pool.acquire() if proven is None else pool.acquire_trial(proven))
         except Stopped as error:
             raise CrawlStopping(str(error)) from None
         self.quota.grants[request] = grant
-        request.meta[LABEL] = grant.label
+        request.meta[meta.LABEL] = grant.label
 
     async def process_response(self, request: Request, response: Response) -> Response:
         """Settle the slot by the answer's verdict."""
         grant = self.quota.grants.pop(request, None)
         if grant is None:
             return response
-        answer: Answer = request.meta[ANSWER]
+        answer = meta.classified(request)
         pool = self.quota.pool
         if answer.verdict is Verdict.LIMITED:
             await pool.refused(grant, answer.retry_after)

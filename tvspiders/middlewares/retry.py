@@ -10,11 +10,11 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
+from tvspiders import meta
 from tvspiders.api.answers import Answer, Verdict
 from tvspiders.errors import StorageProblem
-from tvspiders.middlewares.answers import ANSWER
 from tvspiders.middlewares.network import failure_name
-from tvspiders.middlewares.quota import LABEL, PROOF, end_crawl, quota_of
+from tvspiders.middlewares.quota import end_crawl, quota_of
 from tvspiders.middlewares.token_proof import TokenProof
 from tvspiders.policies.backoff import Backoff
 from tvspiders.policies.quota.block_backoff import BlockBackoff
@@ -23,12 +23,6 @@ from tvspiders.steady_clock import steady
 
 logger = logging.getLogger(__name__)
 
-RETRY = "tv_retry"
-"""Key in ``request.meta``: ``{"delay": seconds, "attempt": bool, "reason": str}`` for the scheduler."""
-ATTEMPTS = "tv_attempts"
-"""Key in ``request.meta``: attempts counted before this one, set by the scheduler."""
-RENDERED = "tv_rendered"
-"""In ``response.flags`` of a rendered page, which says nothing about the API."""
 FIRST_TRIES = 3
 """Quick tries before an API that never answered counts as unreachable."""
 FIRST_PAUSE = 0.1
@@ -70,9 +64,9 @@ class TvRetryMiddleware:
 
     async def process_response(self, request: Request, response: Response) -> Request | Response:
         """Let usable answers pass; send the others back with what the verdict demands."""
-        if PROOF in request.meta or RENDERED in response.flags:
+        if meta.verified_token(request) or meta.RENDERED in response.flags:
             return response
-        answer: Answer = request.meta[ANSWER]
+        answer = meta.classified(request)
         self.answered = True
         match answer.verdict:
             case Verdict.LIMITED:
@@ -93,7 +87,7 @@ class TvRetryMiddleware:
 
     async def process_exception(self, request: Request, exception: Exception) -> Request | None:
         """Send what the network lost back; everything else passes on."""
-        if PROOF in request.meta:
+        if meta.verified_token(request):
             return None
         if isinstance(exception, NoTokens):
             self._end_without_token()
@@ -134,7 +128,7 @@ class TvRetryMiddleware:
         if self.pool.failed():
             self._count("tv/breaker/opened")
             logger.warning("most answers fail (%s); asking a tenth as often until they do not", reason)
-        attempts = int(request.meta.get(ATTEMPTS) or 0)
+        attempts = meta.attempts(request)
         if attempts + 1 >= self.most:
             self._count_given_up(reason)
             return None
@@ -159,14 +153,9 @@ class TvRetryMiddleware:
         return self._again(request, "blocked", pause)
 
     def _again(self, request: Request, reason: str, delay: float = 0.0, attempt: bool = False) -> Request:
-        again = request.copy()
-        for key in (ANSWER, LABEL, "download_latency"):
-            again.meta.pop(key, None)
-        again.meta[RETRY] = {"delay": delay, "attempt": attempt, "reason": reason}
-        again.dont_filter = True
         self._count("tv/retry/count")
         self._count(f"tv/retry/{reason}")
-        return again
+        return meta.retry_copy(request, reason, delay, attempt=attempt)
 
     def _end_without_token(self) -> None:
         if self.proof.undecided:

@@ -8,9 +8,9 @@ import logging
 from scrapy import Request
 from scrapy.crawler import Crawler
 
-from tvspiders.api.answers import Answer, Verdict
-from tvspiders.middlewares.answers import ANSWER
-from tvspiders.middlewares.quota import API_URL, LABEL, PROOF, quota_of
+from tvspiders import meta
+from tvspiders.api.answers import Verdict
+from tvspiders.middlewares.quota import API_URL, quota_of
 from tvspiders.policies.backoff import Backoff
 from tvspiders.policies.quota.suspect_tokens import SuspectTokens
 from tvspiders.steady_clock import steady
@@ -62,7 +62,7 @@ class TokenProof:
 
     async def blames_request(self, request: Request) -> bool:
         """Whether a request was refused though its token is good; tokens cleared by that are used again."""
-        label, name = request.meta[LABEL], _name(request)
+        label, name = request.meta[meta.LABEL], _name(request)
         elsewhere = self._doubts.refused(label, name)
         if self._pool.live() and not elsewhere:
             return False
@@ -128,15 +128,15 @@ class TokenProof:
         engine = self._crawler.engine
         if engine is None or self._pool.stopping.is_set():
             return None
-        request = Request(self._me, meta={PROOF: label}, dont_filter=True)
+        request = Request(self._me, meta={meta.PROOF: label}, dont_filter=True)
         try:
             response = await engine.download_async(request)
         except Exception as error:
             logger.debug("%s could not be proven: %s", label, type(error).__name__)
             return None
         # asked again behind proxies, where an exit lost it: then another request was answered
-        answer = (response.request or request).meta.get(ANSWER)
-        return answer.verdict if isinstance(answer, Answer) else None
+        answer = meta.answer(response.request or request)
+        return answer.verdict if answer is not None else None
 
     def _wait(self) -> float:
         """Seconds until the first token in doubt may be asked again."""

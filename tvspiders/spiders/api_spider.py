@@ -15,6 +15,7 @@ from scrapy.settings import BaseSettings
 from scrapy.utils.misc import load_object
 from scrapy_spider_metadata import Args  # type: ignore[attr-defined]
 
+from tvspiders import meta
 from tvspiders.api import answers
 from tvspiders.api.answers import Answer, Verdict
 from tvspiders.api.urls import base_url
@@ -24,15 +25,6 @@ from tvspiders.spiders.arguments import argument_model
 
 P = TypeVar("P", bound=CrawlParams)
 
-NEARER = "tv_nearer"
-"""Meta key: the same question asked again with a higher priority takes over, even when it was answered."""
-ROW = "tv_row"
-"""Meta key: the row that led to a thing's page; the page is asked if the row says something new, else
-the row itself is stored, where the spider gives it, too."""
-EXTRA = "tv_extra"
-"""Meta key: why a request is asked beyond the least."""
-VARIANT = "tv_variant"
-"""Meta key: what tells a request apart from another one for the same path."""
 MISSING = (Verdict.GONE, Verdict.HIDDEN)
 """Answers that say: this does not exist for us."""
 SCHEDULERS = ("tvspiders.ledger.scheduler.LedgerScheduler", "tvspiders.ledger.components.LoneRequests")
@@ -66,8 +58,8 @@ class ApiSpider(Args[P], Spider, Generic[P]):
     def beyond_least(self, request: Request, why: str) -> Request:
         """The request as one beyond the least: a row of its own beside the one for the same path."""
         text = json.dumps(request.cb_kwargs, sort_keys=True).encode()
-        request.meta[EXTRA] = why
-        request.meta[VARIANT] = f"{why} {hashlib.sha256(text).hexdigest()[:16]}"
+        request.meta[meta.EXTRA] = why
+        request.meta[meta.VARIANT] = f"{why} {hashlib.sha256(text).hexdigest()[:16]}"
         return request
 
 
@@ -101,8 +93,8 @@ def answer_of(response: Response) -> Answer:
     Raises ``AnswerRefused`` for an answer that is neither data nor a proof
     that the subject is gone.
     """
-    answer = response.meta.get("tv_answer")
-    if not isinstance(answer, Answer):
+    answer = meta.answer(response)
+    if answer is None:
         answer = answers.read(response.status, headers_of(response), response.body)
     if answer.verdict is not Verdict.OK and answer.verdict not in MISSING:
         raise AnswerRefused(answer.reason or answer.verdict.value, answer.message)

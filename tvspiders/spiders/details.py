@@ -8,11 +8,12 @@ from typing import Any, Generic, TypeVar
 from scrapy import Request
 from scrapy.http import Response
 
+from tvspiders import meta
 from tvspiders.api import answers, images, things, urls
 from tvspiders.api.lists import Listing
 from tvspiders.items import Creator, File, Item, Make, Thing
 from tvspiders.params import ExtraParams
-from tvspiders.spiders.api_spider import MISSING, ROW, answer_of
+from tvspiders.spiders.api_spider import MISSING, answer_of
 from tvspiders.spiders.lists import About
 from tvspiders.spiders.reading import ListSpider, Output
 
@@ -100,7 +101,7 @@ class DetailSpider(ListSpider[E], Generic[E]):
                 request = self.ask_thing(item.id)
                 if self.only_changed:
                     # Either the row is stored or the page is asked: the ledger knows what is new.
-                    request.meta[ROW] = item
+                    request.meta[meta.ROW] = item
                     yield item
                 yield request
             elif isinstance(item, Creator) and item.username in whose:

@@ -8,6 +8,7 @@ from typing import Any
 from scrapy import Request
 from scrapy.http import Response
 
+from tvspiders import meta
 from tvspiders.api import answers, urls
 from tvspiders.api.answers import Verdict
 from tvspiders.api.lists import envelope
@@ -92,8 +93,8 @@ def _useless(response: Response, filters: dict[str, int | str]) -> str:
     ``is_featured`` is believed unless a row says of itself that it is not featured: parameters that
     the site does not know are ignored. In the years 2021 to 2023 no row said anything.
     """
-    answer = response.meta.get("tv_answer")
-    if not isinstance(answer, answers.Answer):
+    answer = meta.answer(response)
+    if answer is None:
         answer = answers.read(response.status, headers_of(response), response.body)
     if answer.verdict in UNUSABLE:
         return "is not answered"

@@ -8,12 +8,13 @@ from typing import Any
 from scrapy import Request
 from scrapy.http import Response
 
+from tvspiders import meta
 from tvspiders.api import answers, remixes, urls
 from tvspiders.api.list_names import subject_lives
 from tvspiders.api.lists import Listing
 from tvspiders.items import Creator, Edge, Thing
 from tvspiders.params import RemixesParams
-from tvspiders.spiders.api_spider import MISSING, NEARER, ROW, answer_of
+from tvspiders.spiders.api_spider import MISSING, answer_of
 from tvspiders.spiders.details import DetailSpider
 from tvspiders.spiders.lists import About
 from tvspiders.spiders.reading import Output
@@ -49,7 +50,7 @@ class RemixesSpider(DetailSpider[RemixesParams]):
         request = super().ask(path, callback, priority=priority, **arguments)
         walks = "generation" in arguments or "generation" in arguments.get("about", ())
         if walks and self.args.generations is not None:
-            request.meta[NEARER] = True
+            request.meta[meta.NEARER] = True
         return request
 
     def parse_thing(self, response: Response, thing_id: int, generation: int = 0) -> Iterator[Output]:
@@ -139,7 +140,7 @@ class RemixesSpider(DetailSpider[RemixesParams]):
         for item in found.items:
             if isinstance(item, Thing) and self.only_changed:
                 request = self.ask_node(item.id, generation)
-                request.meta[ROW] = item
+                request.meta[meta.ROW] = item
                 yield item
                 yield request
             elif isinstance(item, Edge):

@@ -15,6 +15,7 @@ from scrapy import Request, signals
 from scrapy.crawler import Crawler
 from scrapy.http import Response, TextResponse
 
+from tvspiders import meta
 from tvspiders.api.scrubbing import scrub_bytes
 from tvspiders.errors import TvspidersError
 from tvspiders.extras.pages import parsing
@@ -22,7 +23,6 @@ from tvspiders.extras.pages.pace import Pace
 from tvspiders.extras.pages.splash import Splash, SplashTrouble
 from tvspiders.middlewares.network import failure_name
 from tvspiders.middlewares.quota import CrawlStopping, end_crawl, quota_of
-from tvspiders.middlewares.retry import ATTEMPTS, RENDERED, RETRY
 from tvspiders.policies.backoff import Backoff
 
 logger = logging.getLogger(__name__)
@@ -102,7 +102,7 @@ class PageMiddleware:
             request.url,
             headers={"Content-Type": "application/json"},
             body=json.dumps(document).encode(),
-            flags=[RENDERED],
+            flags=[meta.RENDERED],
             request=request,
         )
 
@@ -139,13 +139,10 @@ class PageMiddleware:
 
     def _failed(self, request: Request, reason: str, said: str, again: bool = True) -> Request:
         self.crawler.stats.inc_value(f"tv/pages/trouble/{reason}")
-        attempts = int(request.meta.get(ATTEMPTS) or 0)
+        attempts = meta.attempts(request)
         if not again or attempts + 1 >= self.most:
             raise PageLost(said)
         logger.warning(
             "the page of %s was not rendered (%s); it is tried again", request.cb_kwargs["page"], said
         )
-        delayed = request.copy()
-        delayed.meta[RETRY] = {"delay": self.backoff.delay(attempts), "attempt": True, "reason": reason}
-        delayed.dont_filter = True
-        return delayed
+        return meta.retry_copy(request, reason, self.backoff.delay(attempts), attempt=True)

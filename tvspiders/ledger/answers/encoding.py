@@ -9,42 +9,22 @@ from typing import Any
 from scrapy import Request, Spider
 from scrapy.http import Response
 
+from tvspiders import meta
 from tvspiders.api.headers import KEPT
 from tvspiders.errors import UsageProblem
 from tvspiders.storage.queue.leases import Leased
 from tvspiders.storage.units import NewRequest
 
-ID = "tv_id"
-"""Meta key: number of the request in the ledger."""
-OWNER = "tv_owner"
-"""Meta key: the worker's name under which the request was leased; with a database that went back in time
-the name changes, and a number may be another request's."""
-ATTEMPTS = "tv_attempts"
-"""Meta key: attempts counted before this one."""
-RETRY = "tv_retry"
-"""Meta key that a middleware sets on the copy that it returns, a dict: ``delay`` in seconds, ``attempt``
-whether one is counted, ``reason``; with :data:`EXTRA` where the request has its answer and is asked beyond
-the least."""
-ANSWER = "tv_answer"
-"""Meta key: the classified answer of this one response; never stored."""
-SCRUBBED = "tv_scrubbed"
-"""Flag of a response whose body echoed a token, which was taken out."""
-NEARER = "tv_nearer"
-"""Meta key of a new request: see ``NewRequest.nearer``."""
-ROW = "tv_row"
-"""Meta key of a new request: see ``NewRequest.row``; never stored."""
-EXTRA = "tv_extra"
-"""Meta key: why a request is asked beyond the least (``policies.request_budget.REASONS``); kept with it."""
-VARIANT = "tv_variant"
-"""Meta key of a new request: see ``NewRequest.variant``."""
-DEPTH = "depth"
-"""Scrapy's own meta key for the steps from a start request."""
-
-
-START = "is_start_request"
-"""Scrapy's own meta key of a start request."""
 _PASSING = frozenset(
-    {DEPTH, START, "download_latency", "download_slot", "redirect_reasons", "redirect_times", "redirect_ttl"}
+    {
+        meta.DEPTH,
+        meta.START,
+        "download_latency",
+        "download_slot",
+        "redirect_reasons",
+        "redirect_times",
+        "redirect_ttl",
+    }
     | {"redirect_urls", "retry_times", "_auth_proxy", "_dont_cache", "_scheme_proxy", "cache_timestamp"}
 )
 """Meta keys that tell of one response; a spider that passes ``response.meta`` on does not mean them."""
@@ -74,10 +54,10 @@ def encode(request: Request, spider: Spider, base: str, depth: int = 0, variant:
         kwargs=_text(arguments, request) if arguments else None,
         priority=request.priority,
         depth=depth,
-        variant=variant or str(request.meta.get(VARIANT, "")),
-        nearer=bool(request.meta.get(NEARER)),
-        row=request.meta.get(ROW),
-        extra=request.meta.get(EXTRA),
+        variant=variant or meta.variant(request),
+        nearer=meta.is_nearer(request),
+        row=meta.row(request),
+        extra=meta.extra_reason(request),
     )
 
 
@@ -88,12 +68,16 @@ def decode(leased: Leased, spider: Spider, base: str, owner: str = "") -> Reques
     errback = getattr(spider, beside["errback"], None) if "errback" in beside else None
     if callback is None or ("errback" in beside and errback is None):
         return None
-    ours = {ID: leased.id, OWNER: owner, ATTEMPTS: leased.attempts, DEPTH: leased.depth}
-    meta = beside.get("meta", {}) | ours
+    carried = beside.get("meta", {}) | {
+        meta.ID: leased.id,
+        meta.OWNER: owner,
+        meta.ATTEMPTS: leased.attempts,
+        meta.DEPTH: leased.depth,
+    }
     if leased.extra:
-        meta[EXTRA] = leased.extra
+        carried[meta.EXTRA] = leased.extra
     if not leased.depth:
-        meta[START] = True
+        carried[meta.START] = True
     return Request(
         base + leased.path,
         callback=callback,
@@ -103,7 +87,7 @@ def decode(leased: Leased, spider: Spider, base: str, owner: str = "") -> Reques
         flags=beside.get("flags"),
         priority=leased.priority,
         dont_filter=True,
-        meta=meta,
+        meta=carried,
     )
 
 
@@ -136,7 +120,7 @@ def _beside(request: Request, spider: Spider) -> dict[str, Any]:
 
 
 def _is_passing(name: Any) -> bool:
-    return name in _PASSING or (isinstance(name, str) and name.startswith("tv_"))
+    return name in _PASSING or (isinstance(name, str) and name.startswith(meta.PREFIX))
 
 
 def _method(request: Request, role: str, spider: Spider) -> str | None:

@@ -22,7 +22,7 @@ class OpenAnswer:
     depth: int
     """Steps from a start request to this answer."""
     owner: str
-    """See ``encoding.OWNER``."""
+    """See ``meta.OWNER``."""
     verdict: Verdict = Verdict.OK
     read_to_end: bool = False
     """Whether the callback has given all it has to give."""

@@ -12,13 +12,14 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 from scrapy.http import Response, TextResponse
 
+from tvspiders import meta
 from tvspiders.api import answers
 from tvspiders.api.answers import Verdict
 from tvspiders.api.document import one_line, raw_text, read_json
 from tvspiders.api.scrubbing import scrub
 from tvspiders.errors import AnswerRefused
 from tvspiders.items import Item, Source
-from tvspiders.ledger.answers.encoding import ANSWER, DEPTH, arguments_of, kept_headers
+from tvspiders.ledger.answers.encoding import arguments_of, kept_headers
 from tvspiders.ledger.answers.outputs import item_of, leave_out, says_ours
 from tvspiders.storage.queue.feeds import StoredAnswer
 from tvspiders.storage.units import key_text, kind_of
@@ -54,8 +55,8 @@ def outputs_of(answer: StoredAnswer, spider: Spider, base: str) -> Iterator[Any]
 def response_of(answer: StoredAnswer, callback: Callable[..., Any], base: str) -> Response:
     """The response that the answer was, with its request."""
     arguments, beside = arguments_of(answer.kwargs)
-    meta = beside.get("meta", {}) | {DEPTH: answer.depth}
-    request = Request(base + answer.path, callback=callback, cb_kwargs=arguments, meta=meta)
+    carried = beside.get("meta", {}) | {meta.DEPTH: answer.depth}
+    request = Request(base + answer.path, callback=callback, cb_kwargs=arguments, meta=carried)
     response = TextResponse(
         request.url,
         status=answer.status,
@@ -67,7 +68,7 @@ def response_of(answer: StoredAnswer, callback: Callable[..., Any], base: str) -
     read = answers.read(response.status, kept_headers(response), response.body)
     if answer.refused is None and read.verdict in (Verdict.FORBIDDEN, Verdict.UNAUTHORIZED):
         read = answers.as_hidden(read)  # as it was taken when it came
-    request.meta[ANSWER] = read
+    meta.set_answer(request, read)
     return response
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from rotating_proxies.policy import BanDetectionPolicy
 from scrapy import Request
 from scrapy.http import Response
 
-from tvspiders.api.answers import Answer, Verdict
-from tvspiders.middlewares.answers import ANSWER
+from tvspiders import meta
+from tvspiders.api.answers import Verdict
 from tvspiders.middlewares.network import failure_name
 
 FROM_PROXY = (407, 502, 503, 504)
@@ -33,8 +31,8 @@ class ProxyBanPolicy(BanDetectionPolicy):  # type: ignore[misc]
 
     def reason_of_response(self, request: Request, response: Response) -> str | None:
         """Short name of the ban: ``blocked`` or ``status-N``; ``None`` when there is none."""
-        answer: Any = request.meta.get(ANSWER)
-        if not isinstance(answer, Answer):
+        answer = meta.answer(request)
+        if answer is None:
             return None
         if request.url.startswith("http:") and response.status in FROM_PROXY and answer.document is None:
             return f"status-{response.status}"

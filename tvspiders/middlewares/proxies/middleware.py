@@ -11,11 +11,10 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 from scrapy.http import Response
 
-from tvspiders.middlewares.answers import ANSWER
-from tvspiders.middlewares.proxies.routes import configured_proxies, gateway_pool, share_proxies
+from tvspiders import meta
 from tvspiders.middlewares.proxies.bans import ProxyBanPolicy
-from tvspiders.middlewares.quota import LABEL, CrawlStopping, end_crawl, quota_of
-from tvspiders.middlewares.retry import ATTEMPTS, RETRY
+from tvspiders.middlewares.proxies.routes import configured_proxies, gateway_pool, share_proxies
+from tvspiders.middlewares.quota import CrawlStopping, end_crawl, quota_of
 from tvspiders.policies.backoff import Backoff
 from tvspiders.policies.proxies.health import CUT, DIRECT, ProxyRoute, ProxyRoutes
 from tvspiders.steady_clock import steady
@@ -30,8 +29,6 @@ BLAMED = "proxy"
 """Reason of a request that goes back for an exit's sake."""
 AMBIGUOUS = ("timeout", "connection", "truncated")
 """Failures that the API may have caused as well; all others happened before it saw the request."""
-NUMBER = "tv_id"
-"""Key in ``request.meta``: number of the request in the ledger, the same for each try."""
 LINES = {
     "proxies": "no proxy answers any more; the state is saved, and the same command goes on",
     "proxy_unreachable": "no proxy can be reached; is THINGIVERSE_PROXY right?",
@@ -133,7 +130,7 @@ class ProxyMiddleware:
         reason = self.bans.reason_of_response(request, response)
         self._blocked_row = self._blocked_row + 1 if reason == "blocked" else 0
         if reason is None:
-            self._suspicions.pop(request.meta.get(NUMBER, 0), None)
+            self._suspicions.pop(meta.request_id(request) or 0, None)
             self._failing.clear()
             self._answers += 1
             self._said_direct = False
@@ -158,20 +155,15 @@ class ProxyMiddleware:
             return None
         # a cut connection may be the API's doing: others should show first that the exit still works
         delay = 0.0 if exit_.once or reason not in CUT else self.backoff.delay(0)
-        again = request.copy()
-        for key in (ANSWER, LABEL, "download_latency"):
-            again.meta.pop(key, None)
-        again.meta[RETRY] = {"delay": delay, "attempt": False, "reason": BLAMED}
-        again.dont_filter = True
         stats.inc_value("tv/retry/count")
         stats.inc_value(f"tv/retry/{BLAMED}")
-        return again
+        return meta.retry_copy(request, BLAMED, delay)
 
     def _suspicious(self, request: Request, reason: str, ended: bool) -> bool:
         """Whether so many exits failed at this request, while others worked, that it may be to blame."""
-        number = request.meta.get(NUMBER, 0)
+        number = meta.request_id(request) or 0
         self._failing.add(number)
-        alone = len(self._failing) == 1 and bool(self._answers or request.meta.get(ATTEMPTS))
+        alone = len(self._failing) == 1 and bool(self._answers or meta.attempts(request))
         if reason not in AMBIGUOUS or (self.exits.doubtful and not ended):
             return False
         if ended:  # with one attempt a run, what alone keeps a crawl from its end is parked some day

@@ -9,8 +9,8 @@ from rotating_proxies.middlewares import RotatingProxyMiddleware
 from scrapy import signals
 from scrapy.crawler import Crawler
 
-from tvspiders.middlewares.proxies.routes import cooldowns_of, outage_detector_of
 from tvspiders.middlewares.proxies.middleware import ProxyMiddleware
+from tvspiders.middlewares.proxies.routes import cooldowns_of, outage_detector_of
 from tvspiders.policies.proxies.address import ProxyAddress
 from tvspiders.policies.proxies.health import ProxyRoute
 from tvspiders.steady_clock import steady

@@ -12,10 +12,11 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.settings import BaseSettings
 
+from tvspiders import meta
 from tvspiders.errors import ConfigProblem
 from tvspiders.middlewares.in_flight import requests_in_flight
 from tvspiders.policies.proxies.address import Gateway, Proxies
-from tvspiders.policies.proxies.health import DIRECT, ProxyRoute, ProxyRoutes, Cooldowns, OutageDetector
+from tvspiders.policies.proxies.health import DIRECT, Cooldowns, OutageDetector, ProxyRoute, ProxyRoutes
 from tvspiders.policies.proxies.sessions import SessionPool
 from tvspiders.policies.security.origin import Origin
 from tvspiders.policies.security.redaction import install_redaction
@@ -27,7 +28,9 @@ BUSY = 1.0
 class CrawlProxies:
     """What the components of one crawl share; holds credentials, so it is never logged or stored."""
 
-    def __init__(self, exits: ProxyRoutes, *, direct: bool, under_way: Callable[[], Container[Request]]) -> None:
+    def __init__(
+        self, exits: ProxyRoutes, *, direct: bool, under_way: Callable[[], Container[Request]]
+    ) -> None:
         self.exits = exits
         self.direct = direct
         """Whether requests may go without a proxy while all rest."""
@@ -38,7 +41,7 @@ class CrawlProxies:
     def take(self, token: str, request: Request) -> ProxyRoute | None:
         """An exit for a request with this token, ``None`` when none is free now."""
         # a page that is looked at twice goes another way than the first time
-        again = request.meta.get("tv_extra") == "second-look"
+        again = meta.extra_reason(request) == "second-look"
         exit_ = self.exits.take(f"{token}-again" if again else token, request)
         if exit_ is None and self.direct and self.exits.wait() > 0:
             exit_ = DIRECT

@@ -6,8 +6,8 @@ import secrets
 from collections.abc import Callable, Sequence
 from weakref import WeakSet
 
-from tvspiders.policies.proxies.health import UNREACHABLE, ProxyRoute, Cooldowns, OutageDetector
 from tvspiders.policies.proxies.address import Gateway
+from tvspiders.policies.proxies.health import UNREACHABLE, Cooldowns, OutageDetector, ProxyRoute
 
 DOUBT = 5
 """Sessions that fail in a row before the gateway itself, not each of them, is taken for the cause."""
