@@ -42,7 +42,10 @@ class Engine:
 
 class FakeCrawler:
     def __init__(self, **settings: Any) -> None:
-        self.settings = Settings({"TV_QUOTA_SHARED": False, "TV_QUOTA_SPREAD": False, **settings})
+        self.settings = Settings()
+        self.settings.setmodule("tvspiders.settings")
+        ours = {"THINGIVERSE_API_URL": API, "TV_QUOTA_SHARED": False, "TV_QUOTA_SPREAD": False}
+        self.settings.setdict(ours | settings, priority="cmdline")
         self.stats = Stats()
         self.engine = Engine()
         self.signals = SignalManager(self)

@@ -13,6 +13,8 @@ import scrapy
 from scrapy import signals
 from scrapy.crawler import AsyncCrawlerProcess
 
+from tvspiders import settings
+
 RESULT: dict[str, Any] = {"answers": [], "errors": [], "leaks": 0}
 
 
@@ -43,7 +45,8 @@ class OneSpider(scrapy.Spider):
 
 def main() -> None:
     process = AsyncCrawlerProcess(
-        {
+        {name: value for name, value in vars(settings).items() if name.startswith("TV_")}
+        | {
             "TV_QUOTA": "1000/1s",
             "TV_QUOTA_SHARED": False,
             "TV_MAX_ATTEMPTS": 1,

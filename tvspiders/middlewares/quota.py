@@ -30,11 +30,9 @@ from tvspiders.policies.quota.waiting import Stopped
 from tvspiders.policies.security.origin import Origin
 from tvspiders.policies.security.tokens import TokenSource
 from tvspiders.steady_clock import steady
-from tvspiders.storage.database.engine import DATABASE_CHANGED, DATABASE_GIVEN_UP, DEFAULT_URL, open_engine
+from tvspiders.storage.database.engine import DATABASE_CHANGED, DATABASE_GIVEN_UP, open_engine
 
 logger = logging.getLogger(__name__)
-
-API_URL = "https://api.thingiverse.com"
 
 
 class SleptThrough(IgnoreRequest, GivenBack):
@@ -87,12 +85,11 @@ def quota_of(crawler: Crawler) -> CrawlQuota:
     if crawler not in _SHARED:
         settings = crawler.settings
         source = TokenSource.from_environment(os.environ)
-        quota = parse_quota(settings.get("TV_QUOTA", "300/5m"))
-        spread = settings.getbool("TV_QUOTA_SPREAD", True)
+        quota = parse_quota(settings.get("TV_QUOTA"))
+        spread = settings.getbool("TV_QUOTA_SPREAD")
         sql: SqlQuotaStore | None = None
-        if settings.getbool("TV_QUOTA_SHARED", True):
-            url = settings.get("DATABASE_URL") or os.environ.get("DATABASE_URL") or DEFAULT_URL
-            sql = SqlQuotaStore(open_engine(url), quota, spread)
+        if settings.getbool("TV_QUOTA_SHARED"):
+            sql = SqlQuotaStore(open_engine(settings["DATABASE_URL"]), quota, spread)
         store: QuotaStore = sql or MemoryStore(quota, spread, steady)
 
         def count(name: str, amount: float) -> None:
@@ -104,7 +101,7 @@ def quota_of(crawler: Crawler) -> CrawlQuota:
             # an answer that cannot be unpacked, or a redirect, never comes back to us
             return any(grants.get(request) is grant for request in requests_in_flight(crawler))
 
-        origin = Origin.of_api(settings.get("THINGIVERSE_API_URL") or API_URL)
+        origin = Origin.of_api(settings["THINGIVERSE_API_URL"])
         pool = TokenPool(source, store, steady, count, under_way=under_way)
         _SHARED[crawler] = CrawlQuota(pool, origin, grants, store=sql)
     return _SHARED[crawler]

@@ -10,7 +10,7 @@ from scrapy.crawler import Crawler
 
 from tvspiders import meta
 from tvspiders.api.answers import Verdict
-from tvspiders.middlewares.quota import API_URL, quota_of
+from tvspiders.middlewares.quota import quota_of
 from tvspiders.policies.backoff import Backoff
 from tvspiders.policies.quota.suspect_tokens import SuspectTokens
 from tvspiders.steady_clock import steady
@@ -37,9 +37,9 @@ class TokenProof:
     def __init__(self, crawler: Crawler, backoff: Backoff) -> None:
         self._crawler = crawler
         self._pool = quota_of(crawler).pool
-        self._me = (crawler.settings.get("THINGIVERSE_API_URL") or API_URL).rstrip("/") + "/users/me"
-        self._most = max(1, crawler.settings.getint("TV_MAX_ATTEMPTS", 5))
-        self._block_pause = crawler.settings.getfloat("TV_BLOCK_PAUSE", 60.0)
+        self._me = str(crawler.settings["THINGIVERSE_API_URL"]).rstrip("/") + "/users/me"
+        self._most = max(1, crawler.settings.getint("TV_MAX_ATTEMPTS"))
+        self._block_pause = crawler.settings.getfloat("TV_BLOCK_PAUSE")
         self._backoff = backoff
         self._doubts = SuspectTokens()
         self._asked: dict[str, asyncio.Task[bool]] = {}

@@ -19,7 +19,7 @@ KINDS: dict[str, type[Item]] = {str(kind.kind): kind for kind in get_args(AnyIte
 
 def leave_out(output: Any, settings: BaseSettings) -> None:
     """Take out of an item of ours what the user does not keep (``TV_KEEP_PROFILES=False``)."""
-    if isinstance(output, Creator) and not settings.getbool("TV_KEEP_PROFILES", True):
+    if isinstance(output, Creator) and not settings.getbool("TV_KEEP_PROFILES"):
         output.forget_person()
 
 

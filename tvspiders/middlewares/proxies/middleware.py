@@ -68,9 +68,7 @@ class ProxyMiddleware:
         self.pool = quota_of(crawler).pool
         self.bans = ProxyBanPolicy()
         settings = crawler.settings
-        self.backoff = Backoff(
-            settings.getfloat("TV_RETRY_BASE", 2.0), settings.getfloat("TV_RETRY_CAP", 300.0)
-        )
+        self.backoff = Backoff(settings.getfloat("TV_RETRY_BASE"), settings.getfloat("TV_RETRY_CAP"))
         self._suspicions: OrderedDict[int, _Suspicion] = OrderedDict()
         self._answers = 0
         self._failing: set[int] = set()

@@ -151,8 +151,8 @@ def gateway_pool(gateway: Gateway, settings: BaseSettings, clock: Callable[[], f
         clock,
         sticky=settings.get("TV_PROXY_MODE") == "sticky",
         countries=country_codes(settings),
-        lifetime=settings.getfloat("TV_PROXY_LIFETIME", 600.0),
-        most=settings.getint("TV_PROXY_SESSIONS", 32),
+        lifetime=settings.getfloat("TV_PROXY_LIFETIME"),
+        most=settings.getint("TV_PROXY_SESSIONS"),
         rests=cooldowns_of(settings),
         trouble=outage_detector_of(settings),
     )
@@ -160,9 +160,9 @@ def gateway_pool(gateway: Gateway, settings: BaseSettings, clock: Callable[[], f
 
 def cooldowns_of(settings: BaseSettings) -> Cooldowns:
     """How long exits rest."""
-    return Cooldowns(settings.getfloat("TV_PROXY_REST", 60.0))
+    return Cooldowns(settings.getfloat("TV_PROXY_REST"))
 
 
 def outage_detector_of(settings: BaseSettings) -> OutageDetector:
     """When to give up."""
-    return OutageDetector(settings.getfloat("TV_PROXY_PATIENCE", 300.0))
+    return OutageDetector(settings.getfloat("TV_PROXY_PATIENCE"))

@@ -21,7 +21,6 @@ from tvspiders.storage.database.sqlite_file import FILE, SqliteFile, file_of
 from tvspiders.storage.database.sqlite_file import follow_file as follow_file
 from tvspiders.storage.database.url import ACCEPTED, parse_url
 
-DEFAULT_URL = "sqlite:///thingiverse.db"
 WAL_SAFE = (3, 51, 3)
 """First SQLite whose write-ahead log survives two writers (release notes of 3.51.3 and 3.53.0)."""
 BUSY_SECONDS = 1.0
