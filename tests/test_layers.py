@@ -30,6 +30,7 @@ MAY_IMPORT: dict[str, set[str] | None] = {
     "meta": {"api"},
     "params": {"api"},  # what an address of the site looks like, and which categories there are
     "policies": set(),
+    "policies.outcome": {"api", "policies"},  # what answers are, and how long to wait
     "policies.security": set(),
     "policies.quota": {"policies.security"},
     "policies.proxies": {"policies.security"},
@@ -47,12 +48,15 @@ MAY_IMPORT: dict[str, set[str] | None] = {
     | {"storage.database", "storage.catalogue", "storage.people", "storage.queue"},
     "storage.queries": STORED | {"storage.database", "storage.catalogue", "storage.people", "storage.queue"},
     # -- the crawl
+    "crawl": {"policies", "policies.outcome"},
     "spiders": {"api", "items", "meta", "params", "extras.pages"},
     "middlewares": {
         "api",
+        "crawl",
         "meta",
         "middlewares.proxies",
         "policies",
+        "policies.outcome",
         "policies.proxies",
         "policies.quota",
         "policies.security",
@@ -74,7 +78,9 @@ MAY_IMPORT: dict[str, set[str] | None] = {
         "api",
         "ledger.answers",
         "ledger.writing",
+        "crawl",
         "meta",
+        "policies.outcome",
         "policies",  # the policy chooses which stored things to ask
         "policies.security",
         "storage.catalogue",

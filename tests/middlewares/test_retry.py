@@ -231,7 +231,7 @@ def test_an_outage_is_noticed_and_its_end_too(crawler, caplog):
 
     assert run(made, work) == (True, False)
     assert made.stats["tv/breaker/opened"] == 1
-    assert "asking a tenth as often" in caplog.text
+    assert "slowing down to 10 %" in caplog.text
     assert "answers again" in caplog.text
 
 

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from functools import partial
 from typing import Any, cast
 
@@ -22,6 +23,7 @@ from tvspiders.api.answers import Verdict
 from tvspiders.api.document import one_line, raw_text
 from tvspiders.api.list_names import is_below_subject, subject_lives
 from tvspiders.api.scrubbing import scrub, scrub_bytes
+from tvspiders.crawl import limits_of
 from tvspiders.errors import AnswerRefused, GivenBack
 from tvspiders.items import Source
 from tvspiders.ledger.answers.drift import REFUSED as LACKING
@@ -29,19 +31,16 @@ from tvspiders.ledger.answers.drift import Sampling
 from tvspiders.ledger.answers.encoding import kept_headers
 from tvspiders.ledger.answers.open_answer import AT_WORK, OpenAnswer
 from tvspiders.ledger.components import check_components
+from tvspiders.ledger.in_flight import with_outcome
 from tvspiders.ledger.list_names import EXTRA_REASON
 from tvspiders.ledger.scheduler import LedgerScheduler
-from tvspiders.steady_clock import steady
+from tvspiders.policies.outcome import Done, Received, Refused, Retry, decide
 from tvspiders.storage.units import Answer, Unit
 
 logger = logging.getLogger(__name__)
 
 REFUSED = (Verdict.FORBIDDEN, Verdict.UNAUTHORIZED)
-"""Answers that the API gives where it shows a subject to others, or to nobody."""
-TURNED_AWAY = (Verdict.FORBIDDEN, Verdict.UNAUTHORIZED, Verdict.BLOCKED, Verdict.LIMITED)
-"""Answers that say nothing about the subject; asking at once again brings the same."""
-OURS_OR_USERS = ("pipeline", "item", "request", "unread", "bug")
-"""Reasons that lie in code, ours or a user's: the same answer brings the same again."""
+"""Answers that the API gives where it shows a subject to others only, or to no one."""
 
 
 class AcknowledgeMiddleware:
@@ -59,11 +58,9 @@ class AcknowledgeMiddleware:
     def __init__(self, crawler: Crawler) -> None:
         check_components(crawler.settings)
         self.crawler = crawler
-        self.max_attempts = crawler.settings.getint("TV_MAX_ATTEMPTS")
+        self.limits = limits_of(crawler.settings)
         self.keeps_text = crawler.settings.getbool("TV_RAW_JSON")
-        self.retry_base = crawler.settings.getfloat("TV_RETRY_BASE")
         self.sampling = Sampling()
-        self.retry_cap = crawler.settings.getfloat("TV_RETRY_CAP")
         crawler.signals.connect(self._spider_error, signals.spider_error)
 
     @classmethod
@@ -106,10 +103,10 @@ class AcknowledgeMiddleware:
             endpoint = endpoint_of(request.url.removeprefix(scheduler.base))
             if self.sampling.wants(endpoint):
                 unit.fields = (endpoint, fields_of(read.document))
-        elif subject_lives(read) and is_below_subject(request.url.removeprefix(scheduler.base)):
-            unit.reason = read.message or read.reason
-        elif read.verdict in (Verdict.GONE, Verdict.HIDDEN):
-            unit.state, unit.reason = "gone", read.message or read.reason
+        part_only = subject_lives(read) and is_below_subject(request.url.removeprefix(scheduler.base))
+        outcome = decide(Received(read, part_only=part_only), unit.attempts, self.limits)
+        if isinstance(outcome, Done):
+            with_outcome(unit, outcome)
         answer = OpenAnswer(
             unit,
             Source(number, received_at),
@@ -197,33 +194,13 @@ class AcknowledgeMiddleware:
         unit.raw_json = None
         unit.fields = unit.fields if reason in LACKING else None
         unit.reason = why[:300]
-        unit.attempts += 1
+        status = 0
         if unit.answer is not None:
-            answer = unit.answer
-            unit.answer = Answer(
-                answer.status, answer.received_at, answer.body, answer.headers, reason, answer.scrubbed
-            )
-        unit.state = self._state_after(progress, reason)
-        if unit.state == "queued":
-            delay = min(self.retry_cap, self.retry_base * 2.0 ** (unit.attempts - 1))
-            unit.due = steady() + delay
-        else:
+            status, unit.answer = unit.answer.status, replace(unit.answer, refused=reason)
+        outcome = decide(Refused(progress.verdict, status, reason), unit.attempts, self.limits)
+        with_outcome(unit, outcome)
+        if not isinstance(outcome, Retry):
             logger.warning("%s request %d: %s", unit.state.capitalize(), unit.request_id, unit.reason)
-
-    def _state_after(self, progress: OpenAnswer, reason: str) -> str:
-        """``queued`` while it may help, ``parked`` if it is the site's fault, else ``quarantined``."""
-        attempts = progress.unit.attempts
-        if progress.verdict in TURNED_AWAY:
-            return "parked"
-        if progress.verdict is Verdict.BROKEN:
-            status = progress.unit.answer.status if progress.unit.answer else 0
-            final = "parked" if status >= 500 or status in (408, 425) else "quarantined"
-            return "queued" if attempts < self.max_attempts else final
-        if progress.verdict is Verdict.BAD_REQUEST or reason in OURS_OR_USERS:
-            return "quarantined"
-        # A crossed answer is chance and worth as many tries as a broken one; a strange shape is not.
-        most = self.max_attempts if reason == "wrong-id" else min(2, self.max_attempts)
-        return "queued" if attempts < most else "quarantined"
 
     def _read(self, request: Request, response: Response) -> answers.Answer:
         """The classified answer, read once; callbacks find it in the request's meta."""

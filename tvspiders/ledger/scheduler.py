@@ -22,6 +22,7 @@ from twisted.python.failure import Failure
 import tvspiders
 from tvspiders import meta
 from tvspiders.api.urls import base_url
+from tvspiders.crawl import limits_of
 from tvspiders.errors import AnswerRefused, GivenBack, TvspidersError, UsageProblem
 from tvspiders.ledger.answers.encoding import decode, encode
 from tvspiders.ledger.answers.known_items import KnownItems
@@ -29,14 +30,15 @@ from tvspiders.ledger.answers.open_answer import AT_WORK, OpenAnswer
 from tvspiders.ledger.answers.outputs import item_of
 from tvspiders.ledger.components import check_components
 from tvspiders.ledger.identity import identity_arguments
+from tvspiders.ledger.in_flight import with_outcome
 from tvspiders.ledger.ledger import Ledger, Options
 from tvspiders.ledger.list_names import AnotherName, ListNames
 from tvspiders.ledger.selection import first_requests
 from tvspiders.ledger.verdict import Ending, judge, unopened, unwritten
 from tvspiders.ledger.writing.database_thread import DatabaseThread
 from tvspiders.meta import RetryNote
+from tvspiders.policies.outcome import Cause, Failed, Retry, decide
 from tvspiders.policies.security.redaction import masked
-from tvspiders.steady_clock import steady
 from tvspiders.storage.catalogue.list_doubts import standing_doubts
 from tvspiders.storage.database.engine import DATABASE_CHANGED, DATABASE_GIVEN_UP, open_engine
 from tvspiders.storage.queries.labels import stored_slugs
@@ -90,7 +92,7 @@ class LedgerScheduler(BaseScheduler, metaclass=_ByClass):
         self.sent = 0
         self._budget: int | None = None
         self._choosing = False
-        days, people = settings.getfloat("TV_KEEP_ANSWERS"), settings.getfloat("TV_KEEP_PEOPLE", -1.0)
+        days, people = settings.getfloat("TV_KEEP_ANSWERS"), settings.getfloat("TV_KEEP_PEOPLE")
         self._options = Options(
             settings.getint("TV_LEASE_BATCH"),
             settings.getfloat("TV_LEASE_SECONDS"),
@@ -98,6 +100,7 @@ class LedgerScheduler(BaseScheduler, metaclass=_ByClass):
             keep_people=people if people >= 0 else None,
             in_flight=max(1, settings.getint("CONCURRENT_REQUESTS")),
         )
+        self._limits = limits_of(settings)
         self._tasks: set[asyncio.Task[None]] = set()
         self._unfiltered: Counter[str] = Counter()
         """Start requests with ``dont_filter`` so far, by address."""
@@ -332,11 +335,9 @@ class LedgerScheduler(BaseScheduler, metaclass=_ByClass):
 
     def _take_back(self, ledger: Ledger, number: int, request: Request) -> None:
         retry = meta.retry_note(request) or UNEXPLAINED
-        attempts = meta.attempts(request) + bool(retry["attempt"])
-        delay = float(retry["delay"])
-        due = steady() + delay if delay > 0 else None
-        self._count(f"retried/{retry['reason']}")
-        ledger.settle(Unit(number, "queued", str(retry["reason"]), attempts, due=due))
+        outcome = Retry(str(retry["reason"]), float(retry["delay"]), bool(retry["attempt"]))
+        self._count(f"retried/{outcome.reason}")
+        ledger.settle(with_outcome(Unit(number, attempts=meta.attempts(request)), outcome))
 
     def _failed(self, errback: Callable[[Failure], Any] | None, failure: Failure) -> Any:
         """A request without an answer: given back when we stop, else parked for the next run.
@@ -344,21 +345,22 @@ class LedgerScheduler(BaseScheduler, metaclass=_ByClass):
         What the spider's own ``errback`` says to that is Scrapy's to work on, as always.
         """
         request: Request = failure.request  # type: ignore[attr-defined]
-        number, attempts = request.meta[meta.ID], meta.attempts(request)
+        unit = Unit(request.meta[meta.ID], attempts=meta.attempts(request))
         ledger = self.ledger
         if ledger is None or not self.holds(request):
             return None
         if isinstance(failure.value, AnotherName) and self.lists is not None:
-            self.lists.ask_again(number)
+            self.lists.ask_again(unit.request_id)
             self._wake()
             return None
         if isinstance(failure.value, GivenBack):
-            ledger.settle(Unit(number, "queued", None, attempts))
+            ledger.settle(with_outcome(unit, decide(Failed(Cause.OURS), unit.attempts, self._limits)))
             return None
         # an exception may repeat what a server or a proxy said in the place of an answer
         reason = masked(f"{type(failure.value).__name__}: {failure.getErrorMessage()}".strip(": "))[:300]
-        logger.warning("Parked %s after %d attempts: %s", request.url, attempts + 1, reason)
-        ledger.settle(Unit(number, "parked", reason, attempts + 1))
+        with_outcome(unit, decide(Failed(Cause.OTHER, reason), unit.attempts, self._limits))
+        logger.warning("Parked %s after %d attempts: %s", request.url, unit.attempts, reason)
+        ledger.settle(unit)
         return errback(failure) if errback is not None else None
 
     def _opened(self) -> None:

@@ -17,13 +17,14 @@ from scrapy.http import Response, TextResponse
 
 from tvspiders import meta
 from tvspiders.api.scrubbing import scrub_bytes
+from tvspiders.crawl import limits_of
 from tvspiders.errors import TvspidersError
 from tvspiders.extras.pages import parsing
 from tvspiders.extras.pages.pace import Pace
 from tvspiders.extras.pages.splash import Splash, SplashTrouble
 from tvspiders.middlewares.network import failure_name
 from tvspiders.middlewares.quota import CrawlStopping, end_crawl, quota_of
-from tvspiders.policies.backoff import Backoff
+from tvspiders.policies.outcome import Cause, Failed, Retry, decide
 
 logger = logging.getLogger(__name__)
 
@@ -51,8 +52,7 @@ class PageMiddleware:
         self.crawler = crawler
         self.splash = splash
         self.site = str(settings["THINGIVERSE_WWW_URL"]).rstrip("/")
-        self.most = settings.getint("TV_MAX_ATTEMPTS")
-        self.backoff = Backoff(settings.getfloat("TV_RETRY_BASE"), settings.getfloat("TV_RETRY_CAP"))
+        self.limits = limits_of(settings)
         self.block_limit = settings.getint("TV_BLOCK_LIMIT")
         self.blocked = 0
         """Challenges in a row."""
@@ -139,10 +139,12 @@ class PageMiddleware:
 
     def _failed(self, request: Request, reason: str, said: str, again: bool = True) -> Request:
         self.crawler.stats.inc_value(f"tv/pages/trouble/{reason}")
-        attempts = meta.attempts(request)
-        if not again or attempts + 1 >= self.most:
+        outcome = decide(
+            Failed(Cause.NETWORK if again else Cause.OTHER, reason), meta.attempts(request), self.limits
+        )
+        if not isinstance(outcome, Retry):
             raise PageLost(said)
         logger.warning(
             "the page of %s was not rendered (%s); it is tried again", request.cb_kwargs["page"], said
         )
-        return meta.retry_copy(request, reason, self.backoff.delay(attempts), attempt=True)
+        return meta.retry_copy(request, reason, outcome.pause, attempt=outcome.counts)
