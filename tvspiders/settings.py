@@ -10,6 +10,7 @@ import os
 from scrapy.settings import default_settings
 
 import tvspiders
+from tvspiders.extras import offered
 
 BOT_NAME = "tvspiders"
 SPIDER_MODULES = ["tvspiders.spiders"]
@@ -18,7 +19,6 @@ COMMANDS_MODULE = "tvspiders.commands"
 
 THINGIVERSE_API_URL = os.environ.get("THINGIVERSE_API_URL") or "https://api.thingiverse.com"
 THINGIVERSE_WWW_URL = os.environ.get("THINGIVERSE_WWW_URL") or "https://www.thingiverse.com"
-SPLASH_URL = os.environ.get("SPLASH_URL") or ""
 DATABASE_URL = os.environ.get("DATABASE_URL") or "sqlite:///thingiverse.db"
 
 # -- what protects the token, the user and the site ----------------------------------------------
@@ -138,6 +138,7 @@ TV_PROGRESS = "auto"
 TV_PROGRESS_SECONDS = 60.0
 TV_HEALTH_FILE = None
 TV_METRICS_DIR = None
-TV_PAGE_SECONDS = 10.0
-TV_PAGE_WAIT = 3.0
-TV_SPLASH_HTTP = False
+
+# -- settings of the extras ----------------------------------------------------------------------
+for _settings in offered("SETTINGS"):
+    globals().update(_settings)

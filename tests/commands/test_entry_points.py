@@ -9,12 +9,18 @@ from importlib.metadata import EntryPoint
 import pytest
 from scrapy.commands import ScrapyCommand
 
-from tests.support.entry_points import entry_points, install
+from tests.support.entry_points import install
 from tests.support.shell import ROOT
+from tvspiders.commands import entry_points
+from tvspiders.extras import EXTRAS
 
 SCRAPYS = {"bench", "fetch", "parse", "shell", "view"}
 """Scrapy's own commands that are ours in this project only."""
-COMMANDS = {path.stem for path in (ROOT / "tvspiders" / "commands").glob("*.py")} - {"__init__"}
+COMMANDS = {
+    path.stem
+    for folder in ("commands", *(f"extras/{extra}/commands" for extra in EXTRAS))
+    for path in (ROOT / "tvspiders" / folder).glob("*.py")
+} - {"__init__"}
 
 
 @pytest.fixture

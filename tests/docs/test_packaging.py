@@ -29,6 +29,7 @@ def built(tmp_path_factory):
         shutil.copy(ROOT / name, copy)
     shutil.copytree(ROOT / "tvspiders", copy / "tvspiders", ignore=shutil.ignore_patterns("__pycache__"))
     command = [sys.executable, "setup.py", "-q", "build", "--build-lib", str(folder / "lib")]
+    command += ["egg_info", "--egg-base", str(folder)]
     made = subprocess.run(command, cwd=copy, capture_output=True, text=True, check=False, timeout=120)
     assert made.returncode == 0, made.stderr
     return {str(path.relative_to(folder / "lib")) for path in (folder / "lib").rglob("*") if path.is_file()}

@@ -1,6 +1,9 @@
 """What becomes of a response or a failure: one decision, by table."""
 
 import pytest
+
+from tvspiders.api.answers import Answer, Verdict, read
+from tvspiders.policies.backoff import Backoff
 from tvspiders.policies.outcome import (
     Cause,
     Done,
@@ -13,9 +16,6 @@ from tvspiders.policies.outcome import (
     Retry,
     decide,
 )
-
-from tvspiders.api.answers import Answer, Verdict, read
-from tvspiders.policies.backoff import Backoff
 
 LIMITS = Limits(max_attempts=5, backoff=Backoff(base=2, cap=300, jitter=max))
 LAST = LIMITS.max_attempts - 1

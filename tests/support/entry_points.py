@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 
-from tests.support.starting import ROOT
-
-
-def entry_points() -> dict[str, str]:
-    """Our commands, by name, for every project."""
-    groups = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["entry-points"]
-    return dict(groups["scrapy.commands"])
+from tvspiders.commands import entry_points
 
 
 def install(folder: Path) -> None:

@@ -7,64 +7,22 @@ from __future__ import annotations
 
 import difflib
 import logging
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal, get_args, get_origin
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError, create_model
 from pydantic.fields import FieldInfo
 from scrapy.settings import BaseSettings
+from scrapy.utils.misc import load_object
 
+from tvspiders.checks.setting_types import Countries, File, Flag, Folder, Number, Quota, Takes, Whole
 from tvspiders.errors import UsageProblem
-from tvspiders.policies.quota.limit import parse_quota
+from tvspiders.extras import offered
 from tvspiders.printing import say
 
 
-@dataclass(frozen=True)
-class Takes:
-    """What is accepted, in words, where type and bounds do not say it."""
-
-    words: str
-
-
-def _as(read: Callable[[Any], Any]) -> BeforeValidator:
-    """Read a value as the code that uses the setting does."""
-
-    def reading(value: Any) -> Any:
-        try:
-            return read(value)
-        except (TypeError, OverflowError) as error:
-            raise ValueError(str(error)) from None
-
-    return BeforeValidator(reading)
-
-
-def _flag(value: Any) -> bool:
-    return BaseSettings({"flag": value}).getbool("flag")
-
-
-def _quota(value: str) -> str:
-    parse_quota(value)
-    return value
-
-
-Whole = Annotated[int, _as(int)]
-Number = Annotated[float, _as(float), Field(allow_inf_nan=False)]
-Flag = Annotated[bool, _as(_flag)]
-Quota = Annotated[str, _as(str), AfterValidator(_quota), Takes("`300/5m`, `300/1h`, `30/3s` …")]
-Countries = Annotated[
-    str,
-    _as(str),
-    Field(pattern=r"^(\s*|none|\s*[A-Za-z]{2}(\s*,\s*[A-Za-z]{2})*\s*)$"),
-    Takes("country codes of two letters, like us,de, or none"),
-]
-File = Annotated[str | Path | None, Takes("the name of a file")]
-Folder = Annotated[str | Path | None, Takes("the name of a folder")]
-
-
-class OwnSettings(BaseModel):
-    """Types, bounds and meanings."""
+class CoreSettings(BaseModel):
+    """Types, bounds and meanings of the core's settings."""
 
     TV_QUOTA: Quota = Field(description="requests per period for each token")
     TV_QUOTA_SPREAD: Flag = Field(description="spread requests evenly over the period; `False` allows bursts")
@@ -150,11 +108,6 @@ class OwnSettings(BaseModel):
     TV_METRICS_DIR: Folder = Field(
         description="a folder that gets a file of metrics for Prometheus; needs `prometheus-client`"
     )
-    TV_PAGE_SECONDS: Number = Field(ge=0, description="seconds from one rendered page to the next")
-    TV_PAGE_WAIT: Number = Field(
-        ge=0.1, le=30, description="seconds that a rendered page has for its scripts"
-    )
-    TV_SPLASH_HTTP: Flag = Field(description="accept a Splash at `http://` that is not on this computer")
 
     @classmethod
     def check(cls, settings: BaseSettings) -> None:
@@ -167,6 +120,14 @@ class OwnSettings(BaseModel):
             if wrong:
                 name, value, said = str(wrong[0]["loc"][0]), wrong[0]["input"], wrong[0]["msg"]
                 raise UsageProblem(_told(name, value, said)) from None
+
+
+OwnSettings: type[CoreSettings] = create_model(
+    "OwnSettings",
+    # the fields of the last one come first
+    __base__=(*map(load_object, reversed(list(offered("SETTINGS_MODEL")))), CoreSettings),
+)
+"""Those of the core, then those of the extras."""
 
 
 def _told(name: str, value: Any, said: str) -> str:

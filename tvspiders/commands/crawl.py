@@ -74,12 +74,11 @@ class Command(TvCommand, BaseRunSpiderCommand):
 
     def _check(self, spider: type[Spider], opts: argparse.Namespace) -> None:
         from tvspiders.console import preflight
+        from tvspiders.spiders.api_spider import ApiSpider
 
         _, settings = preflight.check_command(settings_of(self), spider, opts.spargs, opts.set)
-        if spider.name == "pages":
-            from tvspiders.extras.pages.splash_check import check_splash
-
-            check_splash(settings)
+        if issubclass(spider, ApiSpider):
+            spider.check_needs(settings)
         if opts.output or opts.overwrite_output:
             preflight.check_feed_options(opts.output or (), opts.overwrite_output or ())
         preflight.check_feeds(settings)

@@ -63,6 +63,27 @@ def only_spider(args: Sequence[str]) -> str:
     return args[0]
 
 
+def whole(name: str, text: str) -> int:
+    """A whole number; raises ``UsageProblem`` for anything else."""
+    try:
+        return int(text)
+    except ValueError:
+        raise UsageProblem(f"{name} {text!r} is not accepted; accepted: a whole number") from None
+
+
+def number(name: str, text: str) -> float:
+    """A finite number; raises ``UsageProblem`` for anything else."""
+    import math
+
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise UsageProblem(f"{name} {text!r} is not accepted; accepted: a number")
+    return value
+
+
 def add_pseudonyms(parser: argparse._ActionsContainer) -> None:
     """The options of commands that can hand on data without naming anybody."""
     parser.add_argument(

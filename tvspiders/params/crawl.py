@@ -37,6 +37,10 @@ class CrawlParams(BaseModel):
             return {key: value for key, value in given.items() if not str(key).startswith("_")}
         return given
 
+    def known_costs(self) -> tuple[dict[str, int], list[str]] | None:
+        """Requests by what they are for, and notes; ``None`` when the API must be asked to know."""
+        return None
+
 
 class ExtraParams(CrawlParams):
     """Arguments of every spider that stores things: what else to ask about each of them."""

@@ -1,4 +1,4 @@
-"""Arguments of the spiders that begin elsewhere: lists of the site, collections, tags, public pages."""
+"""Arguments of the spiders that begin elsewhere: lists of the site, collections, tags."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from tvspiders.api.user_input import collection_id, tag_slug
-from tvspiders.params import CrawlParams, Details, ExtraParams, FileParams, Number, Things, each
+from tvspiders.params import Details, ExtraParams, Number, each
 
 ListingKind = Literal["popular", "newest", "featured", "verified", "random"]
 """Lists of the whole site."""
@@ -63,18 +63,3 @@ class TagsParams(ExtraParams):
         default=None, ge=1, description="Stop each tag after this many pages of 30.", examples=[3]
     )
     details: Details = Field(default=True, description=_DETAILS, examples=["changed", "false"])
-
-
-class PagesParams(FileParams, CrawlParams):
-    """Arguments of ``pages``."""
-
-    named = "thing"
-
-    thing: Things = Field(
-        default_factory=list,
-        description="Things whose public pages are rendered: numbers, thing:NUMBER or addresses.",
-        examples=["763622", "763622,thing:2"],
-    )
-    file: str | None = Field(
-        default=None, description="File with things, one a line or with commas.", examples=["ids.txt"]
-    )

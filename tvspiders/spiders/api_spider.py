@@ -50,6 +50,10 @@ class ApiSpider(Args[P], Spider, Generic[P]):
         spider.start = partial(_start, crawler.settings, spider.start)  # type: ignore[method-assign]
         return spider
 
+    @classmethod
+    def check_needs(cls, settings: BaseSettings) -> None:
+        """Raises ``ConfigProblem`` without what this spider needs; ``scrapy crawl`` asks before it begins."""
+
     def ask(self, path: str, callback: Callable[..., Any], *, priority: int = 0, **arguments: Any) -> Request:
         """A request for a path of ``api.urls``; ``arguments`` must be JSON."""
         base = base_url(str(self.settings["THINGIVERSE_API_URL"]))

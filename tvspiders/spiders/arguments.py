@@ -13,8 +13,10 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 from scrapy import Spider
+from scrapy.utils.misc import load_object
 
 from tvspiders import params
+from tvspiders.extras import offered
 from tvspiders.params import listings
 from tvspiders.printing import say
 
@@ -27,7 +29,7 @@ MODELS: Mapping[str, type[BaseModel]] = {
     "listings": listings.ListingsParams,
     "collections": listings.CollectionsParams,
     "tags": listings.TagsParams,
-    "pages": listings.PagesParams,
+    **{name: load_object(path) for models in offered("ARGUMENTS") for name, path in models.items()},
 }
 """Name of a spider -> the model of its arguments."""
 

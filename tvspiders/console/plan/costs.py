@@ -14,7 +14,7 @@ from tvspiders.console.api.client import Reply
 from tvspiders.errors import ConfigProblem, UsageProblem
 from tvspiders.items import Category, Collection, Creator, Thing
 from tvspiders.params import CategoriesParams, CrawlParams, RemixesParams, ThingsParams, UsersParams
-from tvspiders.params.listings import CollectionsParams, ListingsParams, PagesParams, TagsParams
+from tvspiders.params.listings import CollectionsParams, ListingsParams, TagsParams
 from tvspiders.spiders.listings import SEARCHES
 
 Ask = Callable[[str], Awaitable[Reply]]
@@ -65,13 +65,14 @@ async def make_plan(arguments: CrawlParams, ask: Ask, known: Mapping[str, str] |
             await _plan_listing(arguments, counted, plan)
         case CollectionsParams():
             await _plan_collections(arguments, counted, plan)
-        case PagesParams():
-            plan.parts["things"] = len(arguments.thing)
-            plan.notes.append(f"{len(arguments.thing)} pages are rendered by Splash, which uses no quota")
         case TagsParams():
             await _plan_tags(arguments, counted, plan)
         case _:
-            raise UsageProblem("this spider cannot be planned")
+            known_costs = arguments.known_costs()
+            if known_costs is None:
+                raise UsageProblem("this spider cannot be planned")
+            plan.parts.update(known_costs[0])
+            plan.notes += known_costs[1]
     if arguments.max_requests is not None:
         plan.notes.append(f"max_requests={arguments.max_requests} pauses it earlier")
     return plan

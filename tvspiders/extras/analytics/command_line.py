@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from dataclasses import dataclass
 
+from tvspiders.console.usage import whole
 from tvspiders.errors import UsageProblem
 from tvspiders.extras.analytics.options import KINDS, SECTIONS, Options, moment_after
 
@@ -67,14 +68,6 @@ def thing_number(text: str) -> int:
     if not found:
         raise UsageProblem(f"--root {text!r} is not a thing; accepted: 763622, thing:763622 or its address")
     return int(found[1])
-
-
-def whole(name: str, text: str) -> int:
-    """A whole number; raises ``UsageProblem`` for anything else."""
-    try:
-        return int(text)
-    except ValueError:
-        raise UsageProblem(f"{name} {text!r} is not accepted; accepted: a whole number") from None
 
 
 def _real(name: str, text: str) -> float:

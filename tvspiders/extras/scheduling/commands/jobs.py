@@ -11,6 +11,7 @@ from scrapy.settings import Settings
 
 from tvspiders import printing
 from tvspiders.console.command import TvCommand
+from tvspiders.console.usage import number, whole
 from tvspiders.errors import UsageProblem
 from tvspiders.printing import say, say_wrong
 
@@ -43,8 +44,6 @@ class Command(TvCommand):
 
         from scrapy.utils.conf import get_sources
 
-        from tvspiders.commands.schedule import number
-        from tvspiders.extras.analytics.command_line import whole
         from tvspiders.extras.scheduling.jobs import look, print_jobs
         from tvspiders.extras.scheduling.target import find_target
 

@@ -10,8 +10,8 @@ from scrapy.settings import BaseSettings
 
 from tvspiders.api import answers, things, urls
 from tvspiders.extras.pages import parsing
+from tvspiders.extras.pages.params import PagesParams
 from tvspiders.items import Item, Thing
-from tvspiders.params.listings import PagesParams
 from tvspiders.spiders.api_spider import MISSING, ApiSpider, answer_of
 
 PARTS = frozenset({"creator", "edges", "tags"})
@@ -39,6 +39,13 @@ class PagesSpider(ApiSpider[PagesParams]):
         middlewares["tvspiders.extras.pages.middleware.PageMiddleware"] = 560
         settings.set("DOWNLOADER_MIDDLEWARES_BASE", middlewares, priority="spider")
         settings.set("DOWNLOAD_MAXSIZE", LARGEST, priority="spider")
+
+    @classmethod
+    def check_needs(cls, settings: BaseSettings) -> None:
+        """Raises ``ConfigProblem`` without a Splash that can be used."""
+        from tvspiders.extras.pages.splash_check import check_splash
+
+        check_splash(settings)
 
     async def start(self) -> AsyncIterator[Request]:
         """Ask each thing's own page of the API: it says where the public one is, and its licence."""
@@ -78,5 +85,5 @@ class PagesSpider(ApiSpider[PagesParams]):
         page: str,
         license: str | None,  # noqa: A002
     ) -> Iterator[Item]:
-        """What came of a page."""
+        """The snapshot of a rendered page."""
         yield parsing.snapshot(answer_of(response).document, thing_id, license)

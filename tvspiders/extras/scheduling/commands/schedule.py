@@ -12,7 +12,7 @@ from scrapy.settings import Settings
 from scrapy.utils.conf import arglist_to_dict
 
 from tvspiders.console.command import TvCommand
-from tvspiders.console.usage import only_spider
+from tvspiders.console.usage import number, only_spider
 from tvspiders.errors import UsageProblem
 from tvspiders.printing import say, say_wrong
 
@@ -107,16 +107,3 @@ def _entries(args: list[str], opts: argparse.Namespace) -> list[Entry]:
         said = str(error.errors()[0]["msg"]).removeprefix("Value error, ")
         raise UsageProblem(f"--every {said}") from None
     return [beside(entry, Path.cwd())]
-
-
-def number(name: str, text: str) -> float:
-    """A finite number; raises ``UsageProblem`` for anything else."""
-    import math
-
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
-        raise UsageProblem(f"{name} {text!r} is not accepted; accepted: a number")
-    return value

@@ -8,7 +8,7 @@ from dataclasses import replace
 from scrapy.settings import Settings
 
 from tvspiders.console.command import TvCommand
-from tvspiders.console.usage import add_pseudonyms, pseudonyms_asked
+from tvspiders.console.usage import add_pseudonyms, pseudonyms_asked, whole
 from tvspiders.errors import UsageProblem
 
 FORMATS = ("graphml", "gexf", "dot", "json", "csv", "parquet", "tree")
@@ -50,7 +50,7 @@ class Command(TvCommand):
             raise UsageProblem(f"--format {opts.format!r} is not accepted; accepted: {', '.join(FORMATS)}")
         if opts.root is not None and opts.component is not None:
             raise UsageProblem("--root and --component exclude each other")
-        from tvspiders.extras.analytics.command_line import thing_number, whole
+        from tvspiders.extras.analytics.command_line import thing_number
         from tvspiders.extras.analytics.options import Options, moment_after
         from tvspiders.storage.database.reading import open_for_reading
 

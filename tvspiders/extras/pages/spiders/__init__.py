@@ -1,0 +1,1 @@
+"""Spiders of the extra, found as modules of ``tvspiders.spiders``."""
