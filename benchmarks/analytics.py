@@ -91,9 +91,9 @@ def four_measures(url: str) -> dict[str, float]:
     """Degrees, components, depth with cycles collapsed and PageRank, from SQL; seconds of each."""
     import numpy as np
 
-    from tvspiders.extras.analytics.columns import whole
-    from tvspiders.extras.analytics.graph import Graph
-    from tvspiders.extras.analytics.lineage import Lineage
+    from tvspiders.extras.analytics.data.columns import whole
+    from tvspiders.extras.analytics.data.graph import Graph
+    from tvspiders.extras.analytics.data.lineage import Lineage
     from tvspiders.storage.database.reading import open_for_reading
     from tvspiders.storage.queries import network
 

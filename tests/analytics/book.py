@@ -7,10 +7,10 @@ from typing import Any
 
 from sqlalchemy import insert
 
-from tvspiders.extras.analytics.dataset import Dataset
-from tvspiders.extras.analytics.options import Options
+from tvspiders.extras.analytics.data.dataset import Dataset
+from tvspiders.extras.analytics.data.options import Options
+from tvspiders.extras.analytics.measures.report import build
 from tvspiders.extras.analytics.render import as_json
-from tvspiders.extras.analytics.report import build
 from tvspiders.storage import tables
 from tvspiders.storage.database.engine import open_engine, writing
 from tvspiders.storage.database.reading import open_for_reading

@@ -12,12 +12,11 @@ from importlib.resources import files
 
 import pytest
 
-from tvspiders.extras.analytics.command_line import NetworkOptions
-from tvspiders.extras.analytics.dataset import Dataset
-from tvspiders.extras.analytics.network import network
-from tvspiders.extras.analytics.options import Options
+from tvspiders.extras.analytics.data.dataset import Dataset
+from tvspiders.extras.analytics.data.options import NetworkOptions, Options
+from tvspiders.extras.analytics.measures.report import build_from
 from tvspiders.extras.analytics.render import as_csv, as_html, as_markdown, as_terminal
-from tvspiders.extras.analytics.report import build_from
+from tvspiders.extras.analytics.render.network import network
 from tvspiders.storage.database.reading import open_for_reading
 
 EVIL = "=1+1</script><img src=x onerror=alert(1)>\x1b[2J\r\n\u202e|*x*\x9b"

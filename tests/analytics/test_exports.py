@@ -12,8 +12,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from tvspiders.errors import UsageProblem
+from tvspiders.extras.analytics.data.options import Options
 from tvspiders.extras.analytics.export.write import write_graph
-from tvspiders.extras.analytics.options import Options
 from tvspiders.storage import tables
 from tvspiders.storage.database.reading import open_for_reading
 

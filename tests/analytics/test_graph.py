@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tvspiders.extras.analytics.graph import Graph
-from tvspiders.extras.analytics.influence import most_descendants, remix_h_index
-from tvspiders.extras.analytics.lineage import Lineage, Walker
+from tvspiders.extras.analytics.data.graph import Graph
+from tvspiders.extras.analytics.data.lineage import Lineage, Walker
+from tvspiders.extras.analytics.measures.influence import most_descendants, remix_h_index
 
 edge_lists = st.sets(st.tuples(st.integers(1, 14), st.integers(1, 14)), min_size=1, max_size=40)
 

@@ -10,9 +10,8 @@ from sqlalchemy import insert
 
 from tests.support.browser import CHROMIUM, chromium
 from tests.support.load import promised
-from tvspiders.extras.analytics.command_line import NetworkOptions
+from tvspiders.extras.analytics.data.options import NetworkOptions, Options
 from tvspiders.extras.analytics.document import write_report
-from tvspiders.extras.analytics.options import Options
 from tvspiders.storage import tables
 from tvspiders.storage.database.engine import open_engine, writing
 from tvspiders.storage.database.reading import open_for_reading

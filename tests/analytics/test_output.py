@@ -10,7 +10,7 @@ import pytest
 
 from tests.analytics.running import here, scrapy
 from tvspiders.errors import UsageProblem
-from tvspiders.extras.analytics.output import document
+from tvspiders.extras.analytics.render.output import document
 
 
 def test_a_file_appears_whole_or_not_at_all(tmp_path):

@@ -5,7 +5,7 @@ import pytest
 
 from tests.analytics.book import values
 from tvspiders.errors import UsageProblem
-from tvspiders.extras.analytics.licences import read_terms, reasons
+from tvspiders.extras.analytics.measures.licences import read_terms, reasons
 from tvspiders.storage import tables
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tvspiders.extras.analytics.options import moment_after
+from tvspiders.extras.analytics.data.options import moment_after
 from tvspiders.storage import tables
 
 

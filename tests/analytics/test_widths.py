@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from tvspiders.extras.analytics.data.tables import Column, Report, Section, Table
 from tvspiders.extras.analytics.render import as_terminal
 from tvspiders.extras.analytics.render.widths import Wish, widths, wish
-from tvspiders.extras.analytics.tables import Column, Report, Section, Table
 
 
 @pytest.mark.parametrize("room", [80, 100, 120, 200])

@@ -3,21 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass
 
 from tvspiders.console.usage import whole
 from tvspiders.errors import UsageProblem
-from tvspiders.extras.analytics.options import KINDS, SECTIONS, Options, moment_after
-
-
-@dataclass(frozen=True)
-class NetworkOptions:
-    """What the network of the HTML report shows."""
-
-    root: int | None = None
-    """Only the weak component of this thing."""
-    most: int = 5000
-    """Most things shown."""
+from tvspiders.extras.analytics.data.options import KINDS, SECTIONS, NetworkOptions, Options, moment_after
 
 
 def options_from(args: list[str], opts: argparse.Namespace) -> Options:

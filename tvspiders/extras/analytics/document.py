@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tvspiders.errors import UsageProblem
-from tvspiders.extras.analytics.command_line import NetworkOptions
-from tvspiders.extras.analytics.dataset import Dataset
-from tvspiders.extras.analytics.options import Options
-from tvspiders.extras.analytics.output import coloured, document
+from tvspiders.extras.analytics.data.dataset import Dataset
+from tvspiders.extras.analytics.data.options import NetworkOptions, Options
+from tvspiders.extras.analytics.data.tables import Report
+from tvspiders.extras.analytics.measures.report import build_from
 from tvspiders.extras.analytics.render import as_csv, as_json, as_markdown, as_terminal
-from tvspiders.extras.analytics.report import build_from
-from tvspiders.extras.analytics.tables import Report
+from tvspiders.extras.analytics.render.output import coloured, document
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

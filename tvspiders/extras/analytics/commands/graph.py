@@ -51,7 +51,7 @@ class Command(TvCommand):
         if opts.root is not None and opts.component is not None:
             raise UsageProblem("--root and --component exclude each other")
         from tvspiders.extras.analytics.command_line import thing_number
-        from tvspiders.extras.analytics.options import Options, moment_after
+        from tvspiders.extras.analytics.data.options import Options, moment_after
         from tvspiders.storage.database.reading import open_for_reading
 
         root = None if opts.root is None else thing_number(opts.root)

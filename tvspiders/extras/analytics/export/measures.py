@@ -7,9 +7,8 @@ from datetime import UTC, datetime
 import numpy as np
 
 import tvspiders
-from tvspiders.extras.analytics.coverage import Coverage
-from tvspiders.extras.analytics.export.selection import Selection
-from tvspiders.extras.analytics.tables import (
+from tvspiders.extras.analytics.data.selection import Selection
+from tvspiders.extras.analytics.data.tables import (
     MEASURES,
     PSEUDONYMS,
     Column,
@@ -21,6 +20,7 @@ from tvspiders.extras.analytics.tables import (
     measure,
     ranked,
 )
+from tvspiders.extras.analytics.measures.coverage import Coverage
 
 
 def measures(selection: Selection) -> Report:

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any, BinaryIO
 
 from tvspiders.errors import UsageProblem
-from tvspiders.extras.analytics.export.selection import EDGE, NODE, Attribute, Selection
+from tvspiders.extras.analytics.data.selection import EDGE, NODE, Attribute, Selection
 
 ROWS = 50_000
 """Rows of a row group."""

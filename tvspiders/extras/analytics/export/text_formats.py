@@ -8,8 +8,8 @@ from typing import Any, TextIO
 
 import numpy as np
 
-from tvspiders.extras.analytics.export.selection import EDGE, NODE, Selection
-from tvspiders.extras.analytics.lineage import Walker
+from tvspiders.extras.analytics.data.lineage import Walker
+from tvspiders.extras.analytics.data.selection import EDGE, NODE, Selection
 from tvspiders.harmless import cell, visible
 
 

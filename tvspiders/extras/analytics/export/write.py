@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 
 from tvspiders.errors import UsageProblem
-from tvspiders.extras.analytics.dataset import Dataset
+from tvspiders.extras.analytics.data.dataset import Dataset
+from tvspiders.extras.analytics.data.options import Options
+from tvspiders.extras.analytics.data.selection import Selection
 from tvspiders.extras.analytics.export import parquet, text_formats, xml_formats
 from tvspiders.extras.analytics.export.measures import measures
-from tvspiders.extras.analytics.export.selection import Selection
-from tvspiders.extras.analytics.options import Options
-from tvspiders.extras.analytics.output import coloured, document
 from tvspiders.extras.analytics.render import as_terminal
+from tvspiders.extras.analytics.render.output import coloured, document
 from tvspiders.printing import say_wrong
 from tvspiders.storage.queries.network import is_stored
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, TextIO
 from xml.sax.saxutils import escape, quoteattr
 
-from tvspiders.extras.analytics.export.selection import EDGE, NODE, Attribute, Selection
+from tvspiders.extras.analytics.data.selection import EDGE, NODE, Attribute, Selection
 from tvspiders.harmless import visible
 
 _GRAPHML = {str: "string", int: "long", float: "double", bool: "boolean"}

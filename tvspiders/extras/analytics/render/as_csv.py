@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 
-from tvspiders.extras.analytics.tables import Report
+from tvspiders.extras.analytics.data.tables import Report
 from tvspiders.harmless import cell
 
 FIRST = ("section", "table")

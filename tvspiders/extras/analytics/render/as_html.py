@@ -11,11 +11,11 @@ from typing import Any
 from jinja2 import Environment
 from markupsafe import Markup  # each text in it is ours, or JSON without angle brackets
 
-from tvspiders.extras.analytics.command_line import NetworkOptions
-from tvspiders.extras.analytics.dataset import Dataset
-from tvspiders.extras.analytics.network import network
+from tvspiders.extras.analytics.data.dataset import Dataset
+from tvspiders.extras.analytics.data.options import NetworkOptions
+from tvspiders.extras.analytics.data.tables import Report, Table
+from tvspiders.extras.analytics.render.network import network
 from tvspiders.extras.analytics.render.texts import heading, is_quantity, is_time, plain
-from tvspiders.extras.analytics.tables import Report, Table
 from tvspiders.harmless import visible
 
 SCRIPTS = ("cytoscape.min.js", "chart.umd.min.js", "report.js")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tvspiders.extras.analytics.tables import Report
+from tvspiders.extras.analytics.data.tables import Report
 
 
 def render(report: Report) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from tvspiders.extras.analytics.data.tables import Report, Table
 from tvspiders.extras.analytics.render.texts import heading, is_quantity, plain
-from tvspiders.extras.analytics.tables import Report, Table
 from tvspiders.harmless import visible
 
 

@@ -10,9 +10,9 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from tvspiders import printing
+from tvspiders.extras.analytics.data.tables import Report, Section, Table
 from tvspiders.extras.analytics.render.texts import heading, is_quantity, plain
 from tvspiders.extras.analytics.render.widths import GAP, widths, wish
-from tvspiders.extras.analytics.tables import Report, Section, Table
 from tvspiders.harmless import visible
 
 LONG = 24

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tvspiders.extras.analytics.tables import Column
+from tvspiders.extras.analytics.data.tables import Column
 from tvspiders.harmless import visible
 
 

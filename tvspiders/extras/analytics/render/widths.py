@@ -8,8 +8,8 @@ from itertools import cycle, islice
 
 from rich.cells import cell_len
 
+from tvspiders.extras.analytics.data.tables import Column
 from tvspiders.extras.analytics.render.texts import heading, is_quantity
-from tvspiders.extras.analytics.tables import Column
 
 GAP = 2
 """Spaces between two columns."""

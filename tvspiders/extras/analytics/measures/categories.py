@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from tvspiders.extras.analytics.columns import Flags, Ints, distinct
-from tvspiders.extras.analytics.coverage import Coverage
-from tvspiders.extras.analytics.dataset import Dataset
-from tvspiders.extras.analytics.growth import MonthlyGains, month_numbers, month_text, monthly_gains
-from tvspiders.extras.analytics.options import METRICS
-from tvspiders.extras.analytics.tables import (
+from tvspiders.extras.analytics.data.columns import Flags, Ints, distinct
+from tvspiders.extras.analytics.data.dataset import Dataset
+from tvspiders.extras.analytics.data.options import METRICS
+from tvspiders.extras.analytics.data.tables import (
     MEASURES,
     Column,
     Row,
@@ -22,6 +20,8 @@ from tvspiders.extras.analytics.tables import (
     share,
     total,
 )
+from tvspiders.extras.analytics.measures.coverage import Coverage
+from tvspiders.extras.analytics.measures.growth import MonthlyGains, month_numbers, month_text, monthly_gains
 from tvspiders.storage.queries.labels import category_names
 
 Group = tuple[str, str, Ints]

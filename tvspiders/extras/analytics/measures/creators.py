@@ -8,11 +8,9 @@ from typing import Any
 import numpy as np
 
 from tvspiders.errors import UsageProblem
-from tvspiders.extras.analytics.columns import Floats, Ints
-from tvspiders.extras.analytics.coverage import Coverage
-from tvspiders.extras.analytics.dataset import Dataset
-from tvspiders.extras.analytics.influence import remix_h_index
-from tvspiders.extras.analytics.tables import (
+from tvspiders.extras.analytics.data.columns import Floats, Ints
+from tvspiders.extras.analytics.data.dataset import Dataset
+from tvspiders.extras.analytics.data.tables import (
     MEASURES,
     Column,
     Row,
@@ -25,6 +23,8 @@ from tvspiders.extras.analytics.tables import (
     share,
     total,
 )
+from tvspiders.extras.analytics.measures.coverage import Coverage
+from tvspiders.extras.analytics.measures.influence import remix_h_index
 from tvspiders.storage.queries.labels import profiles
 from tvspiders.storage.tables import creators
 

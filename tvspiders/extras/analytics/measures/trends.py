@@ -7,9 +7,9 @@ from functools import cached_property
 
 import numpy as np
 
-from tvspiders.extras.analytics.columns import Floats, Ints, Times, days_between
-from tvspiders.extras.analytics.dataset import Dataset
-from tvspiders.extras.analytics.options import METRICS
+from tvspiders.extras.analytics.data.columns import Floats, Ints, Times, days_between
+from tvspiders.extras.analytics.data.dataset import Dataset
+from tvspiders.extras.analytics.data.options import METRICS
 
 JUMP_FACTOR, JUMP_LEAST = 3.0, 100.0
 """A counter jumps when it more than triples between two snapshots, and by at least a hundred."""

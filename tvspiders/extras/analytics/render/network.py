@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 
 from tvspiders.errors import UsageProblem
-from tvspiders.extras.analytics.columns import Flags
-from tvspiders.extras.analytics.command_line import NetworkOptions
-from tvspiders.extras.analytics.dataset import Dataset
-from tvspiders.extras.analytics.export.selection import Selection
-from tvspiders.extras.analytics.graph import Graph
-from tvspiders.extras.analytics.layout import layout, node_size
+from tvspiders.extras.analytics.data.columns import Flags
+from tvspiders.extras.analytics.data.dataset import Dataset
+from tvspiders.extras.analytics.data.graph import Graph
+from tvspiders.extras.analytics.data.options import NetworkOptions
+from tvspiders.extras.analytics.data.selection import Selection
+from tvspiders.extras.analytics.render.layout import layout, node_size
 from tvspiders.harmless import visible
 
 CARD = (

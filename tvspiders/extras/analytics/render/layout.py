@@ -7,8 +7,8 @@ import math
 import numpy as np
 from scipy.spatial import cKDTree  # type: ignore[import-untyped]
 
-from tvspiders.extras.analytics.columns import Floats, Ints
-from tvspiders.extras.analytics.graph import Adjacency, Graph, Places
+from tvspiders.extras.analytics.data.columns import Floats, Ints
+from tvspiders.extras.analytics.data.graph import Adjacency, Graph, Places
 
 APART = 26.0
 """Least distance between two nodes."""

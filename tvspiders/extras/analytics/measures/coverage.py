@@ -6,8 +6,8 @@ from functools import cached_property
 
 import numpy as np
 
-from tvspiders.extras.analytics.dataset import Dataset
-from tvspiders.extras.analytics.tables import MEASURES, Table, measure, percent
+from tvspiders.extras.analytics.data.dataset import Dataset
+from tvspiders.extras.analytics.data.tables import MEASURES, Table, measure, percent
 from tvspiders.storage.queries.network import SEEN_FROM_CHILD, SEEN_FROM_PARENT
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tvspiders.extras.analytics.columns import Floats, Ints, Times, days_between
+from tvspiders.extras.analytics.data.columns import Floats, Ints, Times, days_between
 
 LONGEST_GAP = 31.0
 """Days between two snapshots whose gain still belongs to the month of the second."""

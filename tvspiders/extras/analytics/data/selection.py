@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 
 from tvspiders.errors import UsageProblem
-from tvspiders.extras.analytics.columns import Flags, days_between
-from tvspiders.extras.analytics.dataset import Dataset
-from tvspiders.extras.analytics.graph import Graph
-from tvspiders.extras.analytics.lineage import Lineage
-from tvspiders.extras.analytics.tables import number
+from tvspiders.extras.analytics.data.columns import Flags, days_between
+from tvspiders.extras.analytics.data.dataset import Dataset
+from tvspiders.extras.analytics.data.graph import Graph
+from tvspiders.extras.analytics.data.lineage import Lineage
+from tvspiders.extras.analytics.data.tables import number
 from tvspiders.storage.queries.network import SEEN_FROM_CHILD, SEEN_FROM_PARENT
 
 AT_ONCE = 500

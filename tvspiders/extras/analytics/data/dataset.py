@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tvspiders.extras.analytics.columns import (
+from tvspiders.extras.analytics.data.columns import (
     NOWHEN,
     Codes,
     Flags,
@@ -23,8 +23,8 @@ from tvspiders.extras.analytics.columns import (
     times,
     whole,
 )
-from tvspiders.extras.analytics.graph import Graph
-from tvspiders.extras.analytics.options import Options
+from tvspiders.extras.analytics.data.graph import Graph
+from tvspiders.extras.analytics.data.options import Options
 from tvspiders.storage.catalogue.list_doubts import Doubts, doubts_of
 from tvspiders.storage.people.pseudonyms import Pseudonyms
 from tvspiders.storage.queries import labels as read_labels

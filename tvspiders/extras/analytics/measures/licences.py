@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tvspiders.extras.analytics.coverage import Coverage
-from tvspiders.extras.analytics.dataset import Dataset
-from tvspiders.extras.analytics.tables import Column, Row, Section, Table, columns, ranked, share
+from tvspiders.extras.analytics.data.dataset import Dataset
+from tvspiders.extras.analytics.data.tables import Column, Row, Section, Table, columns, ranked, share
+from tvspiders.extras.analytics.measures.coverage import Coverage
 
 NO_DERIVATIVES, SHARE_ALIKE_DROPPED, NON_COMMERCIAL_DROPPED = (
     "no-derivatives parent",

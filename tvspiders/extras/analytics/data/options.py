@@ -21,6 +21,16 @@ ORDERS = ("descendants", "direct")
 LATEST = "9999-12-31"
 
 
+@dataclass(frozen=True)
+class NetworkOptions:
+    """What the network of the HTML report shows."""
+
+    root: int | None = None
+    """Only the weak component of this thing."""
+    most: int = 5000
+    """Most things shown."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Options:
     """The switches of a report; the defaults leave nothing out."""

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 import tvspiders
 from tvspiders.errors import UsageProblem
-from tvspiders.extras.analytics.categories import categories_section, tags_section
-from tvspiders.extras.analytics.coverage import Coverage
-from tvspiders.extras.analytics.creators import creators_section
-from tvspiders.extras.analytics.dataset import Dataset
-from tvspiders.extras.analytics.influence import influence_section
-from tvspiders.extras.analytics.licences import licences_section
-from tvspiders.extras.analytics.options import Options
-from tvspiders.extras.analytics.structure import structure_section
-from tvspiders.extras.analytics.tables import PSEUDONYMS, Report, Section
-from tvspiders.extras.analytics.trend_tables import trends_section
+from tvspiders.extras.analytics.data.dataset import Dataset
+from tvspiders.extras.analytics.data.options import Options
+from tvspiders.extras.analytics.data.tables import PSEUDONYMS, Report, Section
+from tvspiders.extras.analytics.measures.categories import categories_section, tags_section
+from tvspiders.extras.analytics.measures.coverage import Coverage
+from tvspiders.extras.analytics.measures.creators import creators_section
+from tvspiders.extras.analytics.measures.influence import influence_section
+from tvspiders.extras.analytics.measures.licences import licences_section
+from tvspiders.extras.analytics.measures.structure import structure_section
+from tvspiders.extras.analytics.measures.trend_tables import trends_section
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

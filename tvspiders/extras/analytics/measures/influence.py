@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from tvspiders.extras.analytics.columns import Flags, Floats, Ints, days_between, distinct
-from tvspiders.extras.analytics.coverage import Coverage
-from tvspiders.extras.analytics.dataset import Dataset
-from tvspiders.extras.analytics.graph import Graph, Places
-from tvspiders.extras.analytics.lineage import Lineage, Walker
-from tvspiders.extras.analytics.options import Options
-from tvspiders.extras.analytics.tables import Column, Row, Section, Table, columns, number, ranked
+from tvspiders.extras.analytics.data.columns import Flags, Floats, Ints, days_between, distinct
+from tvspiders.extras.analytics.data.dataset import Dataset
+from tvspiders.extras.analytics.data.graph import Graph, Places
+from tvspiders.extras.analytics.data.lineage import Lineage, Walker
+from tvspiders.extras.analytics.data.options import Options
+from tvspiders.extras.analytics.data.tables import Column, Row, Section, Table, columns, number, ranked
+from tvspiders.extras.analytics.measures.coverage import Coverage
 
 YEAR = 365.25
 BUDGET = 30_000_000

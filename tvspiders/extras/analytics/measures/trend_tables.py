@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from tvspiders.extras.analytics.categories import category_rows, tag_rows
-from tvspiders.extras.analytics.columns import Floats, Ints, iso
-from tvspiders.extras.analytics.coverage import Coverage
-from tvspiders.extras.analytics.dataset import Dataset
-from tvspiders.extras.analytics.tables import Column, Row, Section, Table, columns, number, ranked
-from tvspiders.extras.analytics.trends import JUMP_LEAST, Trends
+from tvspiders.extras.analytics.data.columns import Floats, Ints, iso
+from tvspiders.extras.analytics.data.dataset import Dataset
+from tvspiders.extras.analytics.data.tables import Column, Row, Section, Table, columns, number, ranked
+from tvspiders.extras.analytics.measures.categories import category_rows, tag_rows
+from tvspiders.extras.analytics.measures.coverage import Coverage
+from tvspiders.extras.analytics.measures.trends import JUMP_LEAST, Trends
 
 
 def trends_section(data: Dataset, coverage: Coverage) -> Section:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tvspiders.extras.analytics.columns import Floats
+from tvspiders.extras.analytics.data.columns import Floats
 
 Row = dict[str, Any]
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from tvspiders.extras.analytics.columns import Floats, days_between, distinct, iso
-from tvspiders.extras.analytics.coverage import Coverage
-from tvspiders.extras.analytics.dataset import Dataset
-from tvspiders.extras.analytics.growth import by_month, doubling_months, month_text
-from tvspiders.extras.analytics.lineage import Lineage
-from tvspiders.extras.analytics.tables import (
+from tvspiders.extras.analytics.data.columns import Floats, days_between, distinct, iso
+from tvspiders.extras.analytics.data.dataset import Dataset
+from tvspiders.extras.analytics.data.lineage import Lineage
+from tvspiders.extras.analytics.data.tables import (
     MEASURES,
     Column,
     Row,
@@ -21,6 +19,8 @@ from tvspiders.extras.analytics.tables import (
     ranked,
     share,
 )
+from tvspiders.extras.analytics.measures.coverage import Coverage
+from tvspiders.extras.analytics.measures.growth import by_month, doubling_months, month_text
 
 
 def structure_section(data: Dataset, coverage: Coverage) -> Section:

@@ -11,8 +11,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from tvspiders.extras.analytics.columns import Floats, Ints, distinct
-from tvspiders.extras.analytics.graph import Adjacency, Graph, Places
+from tvspiders.extras.analytics.data.columns import Floats, Ints, distinct
+from tvspiders.extras.analytics.data.graph import Adjacency, Graph, Places
 
 
 class Lineage:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array  # type: ignore[import-untyped]
 from scipy.sparse.csgraph import connected_components  # type: ignore[import-untyped]
 
-from tvspiders.extras.analytics.columns import Flags, Floats, Ints
+from tvspiders.extras.analytics.data.columns import Flags, Floats, Ints
 
 Places = NDArray[np.int32]
 """Positions of nodes."""
