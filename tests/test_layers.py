@@ -35,10 +35,8 @@ MAY_IMPORT: dict[str, set[str] | None] = {
     "policies.outcome": {"api", "policies"},  # what answers are, and how long to wait
     "policies.security": set(),
     "policies.quota": {"policies.security"},
-    "policies.proxies": {"policies.security"},
     "checks": {
         "extras",
-        "policies.proxies",
         "policies.quota",
         "policies.security",
         "settings",
@@ -62,29 +60,21 @@ MAY_IMPORT: dict[str, set[str] | None] = {
     "middlewares": {
         "api",
         "crawl",
+        "extras",
         "meta",
-        "middlewares.proxies",
         "policies",
         "policies.outcome",
-        "policies.proxies",
         "policies.quota",
         "policies.security",
         "storage.database.engine",
         "storage.queue.quota",  # all that a middleware may know of the storage
-    },
-    "middlewares.proxies": {
-        "api",
-        "meta",
-        "middlewares",
-        "policies",
-        "policies.proxies",
-        "policies.security",
     },
     "ledger.answers": STORED | {"api", "meta", "policies", "storage.catalogue", "storage.queue"},
     "ledger.writing": STORED | {"ledger.answers", "storage.commit", "storage.database", "storage.queue"},
     "ledger": STORED
     | {
         "api",
+        "extras",
         "ledger.answers",
         "ledger.writing",
         "crawl",
@@ -100,7 +90,7 @@ MAY_IMPORT: dict[str, set[str] | None] = {
         "storage.write_again",
     },
     "pipelines": STORED | {"ledger", "ledger.answers"},  # what stores behind the last pipeline is the ledger
-    "extensions": {"checks", "ledger", "middlewares", "middlewares.proxies", "policies.security"},
+    "extensions": {"checks", "ledger", "middlewares", "policies.security"},
     "extensions.progress": {"ledger", "middlewares"},
     "extensions.feeds": STORED
     | {
@@ -114,7 +104,7 @@ MAY_IMPORT: dict[str, set[str] | None] = {
     "extensions.closing": STORED
     | {"ledger", "storage.catalogue", "storage.database", "storage.queries", "storage.queue"},
     # -- extras
-    "extras": set(),
+    "extras": {"errors"},
     "extras.account": ALL,
     "extras.analytics": STORED
     | {"console", "storage.database", "storage.people", "storage.queries", *_ANALYTICS},
@@ -123,6 +113,7 @@ MAY_IMPORT: dict[str, set[str] | None] = {
     "extras.analytics.render": {"extras.analytics.data"},
     "extras.analytics.export": {*_ANALYTICS, "storage.queries"},
     "extras.pages": ALL,
+    "extras.proxies": ALL,
     "extras.scheduling": ALL,
     "extras.webhooks": STORED | {"api", "console", "storage.database"},
     "sandbox": set(),

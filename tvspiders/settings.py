@@ -66,7 +66,6 @@ DOWNLOADER_MIDDLEWARES_BASE = default_settings.DOWNLOADER_MIDDLEWARES_BASE | {
     "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": None,
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
     "tvspiders.middlewares.retry.TvRetryMiddleware": 550,
-    "tvspiders.middlewares.proxies.middleware.ProxyMiddleware": 560,
     "tvspiders.middlewares.quota.QuotaMiddleware": 570,
     "tvspiders.middlewares.answers.AnswerMiddleware": 580,
 }
@@ -119,13 +118,6 @@ TV_RETRY_BASE = 2.0
 TV_RETRY_CAP = 300.0
 TV_BLOCK_PAUSE = 60.0
 TV_BLOCK_LIMIT = 4
-TV_PROXY_MODE = "rotate"
-TV_PROXY_COUNTRY = "none"
-TV_PROXY_FALLBACK = "stop"
-TV_PROXY_LIFETIME = 600.0
-TV_PROXY_SESSIONS = 32
-TV_PROXY_REST = 60.0
-TV_PROXY_PATIENCE = 300.0
 TV_LEASE_BATCH = 32
 TV_LEASE_SECONDS = 60.0
 TV_CLOSE_SECONDS = 1.5
@@ -139,6 +131,8 @@ TV_PROGRESS_SECONDS = 60.0
 TV_HEALTH_FILE = None
 TV_METRICS_DIR = None
 
-# -- settings of the extras ----------------------------------------------------------------------
+# -- what the extras add ------------------------------------------------------------------------
 for _settings in offered("SETTINGS"):
     globals().update(_settings)
+for _middlewares in offered("DOWNLOADER_MIDDLEWARES"):
+    DOWNLOADER_MIDDLEWARES_BASE |= _middlewares

@@ -16,7 +16,7 @@ from tvspiders.console.api import web
 from tvspiders.console.api.transport import fetch
 from tvspiders.extras.scheduling.scrapyd import Scrapyd
 from tvspiders.extras.scheduling.target import Target
-from tvspiders.policies.proxies.health import DIRECT
+from tvspiders.policies.security.proxy_address import DIRECT
 from tvspiders.policies.security.redaction import install_redaction
 
 SECRET = "3f7a9c0e/1b2d4f6a+8c0e2b4d6f8a0c1e"

@@ -5,7 +5,7 @@ import pytest
 from scrapy.settings import Settings
 
 from tvspiders.console.api.transport import ways_out, why
-from tvspiders.policies.proxies.health import DIRECT
+from tvspiders.policies.security.proxy_address import DIRECT
 
 API = "https://api.thingiverse.com"
 
@@ -13,9 +13,7 @@ API = "https://api.thingiverse.com"
 @pytest.fixture
 def labels(monkeypatch):
     """The exits that a command would try, by label."""
-    monkeypatch.setattr(
-        "tvspiders.middlewares.proxies.routes.install_redaction", lambda *secrets, **how: None
-    )
+    monkeypatch.setattr("tvspiders.middlewares.proxies.install_redaction", lambda *secrets, **how: None)
 
     def found(proxy, **settings):
         monkeypatch.setenv("THINGIVERSE_PROXY", proxy)

@@ -6,9 +6,11 @@ from scrapy.settings import Settings
 from tests.support.crawler import API, make_request
 from tests.support.starting import PATIENCE
 from tvspiders.errors import ConfigProblem
-from tvspiders.middlewares.proxies import routes as exits_module
-from tvspiders.middlewares.proxies.routes import CrawlProxies, configured_proxies, country_codes
-from tvspiders.policies.proxies.health import DIRECT, ProxyRoute
+from tvspiders.extras.proxies import routes as routes_module
+from tvspiders.extras.proxies.health import ProxyRoute
+from tvspiders.extras.proxies.routes import CrawlProxies
+from tvspiders.middlewares.proxies import configured_proxies, country_codes
+from tvspiders.policies.security.proxy_address import DIRECT
 
 
 class OneExit:
@@ -31,9 +33,7 @@ class OneExit:
 
 @pytest.fixture
 def environment(monkeypatch):
-    monkeypatch.setattr(
-        "tvspiders.middlewares.proxies.routes.install_redaction", lambda *secrets, **how: None
-    )
+    monkeypatch.setattr("tvspiders.middlewares.proxies.install_redaction", lambda *secrets, **how: None)
     return monkeypatch
 
 
@@ -47,7 +47,7 @@ def test_countries_are_read_from_the_setting(given, codes):
 def test_what_was_configured_is_masked_before_anyone_can_use_it(monkeypatch):
     masked = []
     monkeypatch.setattr(
-        "tvspiders.middlewares.proxies.routes.install_redaction",
+        "tvspiders.middlewares.proxies.install_redaction",
         lambda secrets, names, told_api: masked.extend([*secrets, *names]),
     )
     monkeypatch.setenv("THINGIVERSE_PROXY", "http://alice:s3cret@h.example:1")
@@ -80,15 +80,15 @@ def test_a_plain_api_is_only_asked_through_itself(environment, api, proxy, fine)
 
 
 def test_who_waits_is_woken_when_an_exit_is_released(monkeypatch):
-    monkeypatch.setattr(exits_module, "BUSY", PATIENCE)  # by itself it would look only then
+    monkeypatch.setattr(routes_module, "BUSY", PATIENCE)  # by itself it would look only then
 
     async def case():
         request = make_request()
         exits = CrawlProxies(OneExit(), direct=False, under_way=lambda: {request})
-        exits.exits.free = False
+        exits.routes.free = False
         waiting = asyncio.ensure_future(exits.change(asyncio.Event()))
         await asyncio.sleep(0)
-        exits.release(exits.exits.exit, request)
+        exits.release(exits.routes.exit, request)
         await asyncio.wait_for(waiting, PATIENCE / 2)
         return exits.take("token-1", request)
 
@@ -96,13 +96,13 @@ def test_who_waits_is_woken_when_an_exit_is_released(monkeypatch):
 
 
 def test_the_place_of_a_request_that_never_came_back_is_given_to_another(monkeypatch):
-    monkeypatch.setattr(exits_module, "BUSY", PATIENCE)
+    monkeypatch.setattr(routes_module, "BUSY", PATIENCE)
 
     async def case():
         lost, waiting = make_request(), make_request()
         exits = CrawlProxies(OneExit(), direct=False, under_way=lambda: {waiting})
         exits.take("token-1", lost)
-        exits.exits.free = False
+        exits.routes.free = False
         await asyncio.wait_for(exits.change(asyncio.Event()), PATIENCE / 2)
         return exits.take("token-1", waiting)
 
@@ -114,7 +114,7 @@ def test_the_place_of_a_request_that_is_still_under_way_is_left_to_it():
         flying = make_request()
         exits = CrawlProxies(OneExit(), direct=False, under_way=lambda: {flying})
         exits.take("token-1", flying)
-        exits.exits.free = False
+        exits.routes.free = False
         stopping = asyncio.Event()
         stopping.set()
         await exits.change(stopping)
@@ -129,7 +129,7 @@ def test_the_place_of_a_request_that_is_still_under_way_is_left_to_it():
 def test_direct_is_taken_when_allowed_and_all_rest(direct, rest, taken):
     async def case():
         exits = CrawlProxies(OneExit(), direct=direct, under_way=set)
-        exits.exits.free, exits.exits.rest = False, rest
+        exits.routes.free, exits.routes.rest = False, rest
         return exits.take("token-1", make_request()) is DIRECT
 
     assert asyncio.run(case()) is taken

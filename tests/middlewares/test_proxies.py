@@ -5,13 +5,13 @@ from scrapy.exceptions import DownloadTimeoutError, NotConfigured
 
 from tests.support.crawler import API, CHALLENGE, THING, make_request, make_response
 from tvspiders.errors import ConfigProblem
+from tvspiders.extras.proxies.middleware import SUSPECTS, ProxyMiddleware
+from tvspiders.extras.proxies.rotating_list import RotatingList
 from tvspiders.middlewares.answers import AnswerMiddleware
 from tvspiders.middlewares.network import TunnelRefused
-from tvspiders.middlewares.proxies.middleware import SUSPECTS, ProxyMiddleware
-from tvspiders.middlewares.proxies.rotating_list import ListProxyMiddleware
-from tvspiders.middlewares.proxies.routes import proxies_of
+from tvspiders.middlewares.proxies import routes_of
 from tvspiders.middlewares.quota import CrawlStopping
-from tvspiders.policies.proxies.health import DIRECT
+from tvspiders.policies.security.proxy_address import DIRECT
 
 GATEWAY = "http://acme-{session}:s3cret@gate.example:9000"
 LIST = "http://alice:s3cret@h.example:1 http://bob:s3cret@h.example:1 http://carol:s3cret@k.example:1"
@@ -20,9 +20,7 @@ LIST = "http://alice:s3cret@h.example:1 http://bob:s3cret@h.example:1 http://car
 @pytest.fixture
 def proxied(crawler, monkeypatch):
     """Makes a crawler that goes through proxies."""
-    monkeypatch.setattr(
-        "tvspiders.middlewares.proxies.routes.install_redaction", lambda *secrets, **how: None
-    )
+    monkeypatch.setattr("tvspiders.middlewares.proxies.install_redaction", lambda *secrets, **how: None)
 
     def make(proxy=GATEWAY, **settings):
         monkeypatch.setenv("THINGIVERSE_PROXY", proxy)
@@ -66,7 +64,7 @@ def test_without_proxies_there_is_no_middleware_and_no_exit(crawler):
 
     with pytest.raises(NotConfigured):
         ProxyMiddleware.from_crawler(crawler)
-    assert proxies_of(crawler) is None
+    assert routes_of(crawler) is None
 
 
 def test_off_means_off(proxied):
@@ -76,7 +74,7 @@ def test_off_means_off(proxied):
 
 def test_proxies_without_the_middleware_send_nothing(proxied):
     with pytest.raises(ConfigProblem, match="ProxyMiddleware"):
-        proxies_of(proxied())
+        routes_of(proxied())
 
 
 @pytest.mark.parametrize(
@@ -102,7 +100,7 @@ def test_a_plain_api_may_be_its_own_proxy(proxied):
 
     run(crawler, lambda middleware: None)
 
-    assert proxies_of(crawler) is not None
+    assert routes_of(crawler) is not None
 
 
 @pytest.mark.parametrize("kind", [GATEWAY, LIST])
@@ -192,7 +190,7 @@ def test_while_nothing_comes_through_no_request_is_blamed(proxied):
         answer(middleware, leave(middleware, tv_id=9))
         results = []
         for number in range(40):
-            middleware.exits._rests_until = 0.0
+            middleware.routes._rests_until = 0.0
             results.append(fail(middleware, leave(middleware, tv_id=number % 2)))
         return results
 
@@ -262,5 +260,5 @@ def test_direct_is_taken_only_when_allowed_and_only_while_all_rest(proxied, kind
 
 
 def test_a_list_gets_the_librarys_middleware(proxied):
-    assert isinstance(run(proxied(LIST), lambda middleware: middleware), ListProxyMiddleware)
-    assert not isinstance(run(proxied(), lambda middleware: middleware), ListProxyMiddleware)
+    assert isinstance(run(proxied(LIST), lambda middleware: middleware.routes), RotatingList)
+    assert not isinstance(run(proxied(), lambda middleware: middleware.routes), RotatingList)

@@ -2,9 +2,9 @@ import pytest
 from scrapy.exceptions import DownloadTimeoutError, IgnoreRequest
 
 from tests.support.crawler import CHALLENGE, LIMITER, THING, make_request, make_response
+from tvspiders.extras.proxies.bans import ProxyBanPolicy
 from tvspiders.middlewares.answers import AnswerMiddleware
 from tvspiders.middlewares.network import TunnelRefused
-from tvspiders.middlewares.proxies.bans import ProxyBanPolicy
 from tvspiders.policies.security.origin import ForeignOrigin
 
 

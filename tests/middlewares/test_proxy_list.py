@@ -7,9 +7,10 @@ import pytest
 from rotating_proxies.middlewares import RotatingProxyMiddleware
 
 from tests.support.crawler import API, make_request
-from tvspiders.middlewares.proxies.rotating_list import ListProxyMiddleware
-from tvspiders.policies.proxies.address import Proxies
-from tvspiders.policies.proxies.health import LONGEST
+from tvspiders.extras.proxies.health import LONGEST
+from tvspiders.extras.proxies.middleware import ProxyMiddleware
+from tvspiders.extras.proxies.rotating_list import RotatingList
+from tvspiders.policies.security.proxy_address import Proxies
 
 SAME_HOST = "http://alice:s3cret@h.example:1 http://bob:s3cret@h.example:1"
 THREE = SAME_HOST + " http://carol:s3cret@k.example:1"
@@ -22,7 +23,7 @@ class Exits:
         self.now = 100.0
         self.crawler = crawler(THINGIVERSE_API_URL=API, **settings)
         addresses = Proxies.from_environment({"THINGIVERSE_PROXY": text}).addresses
-        self.exits = ListProxyMiddleware(self.crawler, addresses, lambda: self.now, lambda free: free[0])
+        self.exits = RotatingList(self.crawler, addresses, lambda: self.now, lambda free: free[0])
         self.requests = []
 
     def take(self, token="token-1"):
@@ -88,7 +89,7 @@ def test_requests_keep_their_download_slot_and_carry_no_proxy(exits):
 
 @pytest.mark.parametrize("name", ["process_request", "process_response", "process_exception"])
 def test_no_method_takes_the_deprecated_argument(name):
-    assert "spider" not in inspect.signature(getattr(ListProxyMiddleware, name)).parameters
+    assert "spider" not in inspect.signature(getattr(ProxyMiddleware, name)).parameters
 
 
 def test_the_looping_calls_of_the_library_start_and_stop_without_a_warning(exits):

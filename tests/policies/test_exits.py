@@ -1,6 +1,6 @@
 import pytest
 
-from tvspiders.policies.proxies.health import LONGEST, WASTE, Cooldowns, OutageDetector, ProxyRoute
+from tvspiders.extras.proxies.health import LONGEST, WASTE, Cooldowns, OutageDetector, ProxyRoute
 
 
 class Holder:

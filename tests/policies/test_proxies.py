@@ -2,9 +2,9 @@ import base64
 
 import pytest
 
-from tvspiders.policies.proxies.address import Gateway
-from tvspiders.policies.proxies.health import Cooldowns, OutageDetector
-from tvspiders.policies.proxies.sessions import DOUBT, SessionPool
+from tvspiders.extras.proxies.health import Cooldowns, OutageDetector
+from tvspiders.extras.proxies.sessions import DOUBT, SessionPool
+from tvspiders.policies.security.proxy_address import Gateway
 
 TEMPLATE = "http://acme-{country}-{session}:s3cret@gate.example:9000"
 

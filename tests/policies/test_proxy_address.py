@@ -5,7 +5,7 @@ import pickle
 import pytest
 
 from tvspiders.errors import ConfigProblem
-from tvspiders.policies.proxies.address import Gateway, Proxies, ProxyAddress
+from tvspiders.policies.security.proxy_address import Gateway, Proxies, ProxyAddress
 
 GATEWAY = "http://acme-country-{country}-session-{session}:s3cret@gate.example:9000"
 
@@ -82,8 +82,8 @@ def test_what_cannot_be_used_is_refused_without_showing_it(url):
 def test_a_gateway_makes_an_address_for_each_session():
     gateway = read(THINGIVERSE_PROXY=GATEWAY).gateway
 
-    assert basic(gateway.exit("a1", "de")) == "acme-country-de-session-a1:s3cret"
-    assert str(gateway.exit("a1", "de")) == "gate.example:9000"
+    assert basic(gateway.session("a1", "de")) == "acme-country-de-session-a1:s3cret"
+    assert str(gateway.session("a1", "de")) == "gate.example:9000"
     assert gateway.has_country
     assert repr(gateway) == "Gateway(gate.example:9000)"
 
@@ -108,7 +108,7 @@ def test_a_gateway_that_makes_no_sense_is_refused(text, said):
 def test_the_session_may_stand_in_the_password():
     gateway = read(THINGIVERSE_PROXY="http://acme:s3cret_session-{session}@h:1").gateway
 
-    assert basic(gateway.exit("a1", None)) == "acme:s3cret_session-a1"
+    assert basic(gateway.session("a1", None)) == "acme:s3cret_session-a1"
 
 
 def test_a_list_keeps_its_order_and_drops_repetitions():

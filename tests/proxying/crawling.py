@@ -21,7 +21,7 @@ def crawl(api, proxy, authority, *paths, **settings):
         "TV_PROXY_REST": 0.1,
         "DOWNLOADER_MIDDLEWARES": {
             "tvspiders.middlewares.retry.TvRetryMiddleware": 550,
-            "tvspiders.middlewares.proxies.middleware.ProxyMiddleware": 560,
+            "tvspiders.extras.proxies.middleware.ProxyMiddleware": 560,
             "tvspiders.middlewares.quota.QuotaMiddleware": 570,
             "tvspiders.middlewares.answers.AnswerMiddleware": 580,
         },

@@ -15,7 +15,7 @@ from pydantic.fields import FieldInfo
 from scrapy.settings import BaseSettings
 from scrapy.utils.misc import load_object
 
-from tvspiders.checks.setting_types import Countries, File, Flag, Folder, Number, Quota, Takes, Whole
+from tvspiders.checks.setting_types import File, Flag, Folder, Number, Quota, Takes, Whole
 from tvspiders.errors import UsageProblem
 from tvspiders.extras import offered
 from tvspiders.printing import say
@@ -41,26 +41,6 @@ class CoreSettings(BaseModel):
     )
     TV_BLOCK_LIMIT: Whole = Field(
         ge=0, description="pauses, or blocked public pages in a row, after which the crawl ends as blocked"
-    )
-    TV_PROXY_MODE: Literal["off", "rotate", "sticky"] = Field(
-        description=(
-            "with proxies: none (`off`), a session for each request or one for each token; without them "
-            "always off"
-        ),
-    )
-    TV_PROXY_COUNTRY: Countries = Field(description="countries for a gateway with a place for one")
-    TV_PROXY_FALLBACK: Literal["stop", "direct"] = Field(
-        description="when no proxy answers: `stop` the crawl, or go `direct` meanwhile"
-    )
-    TV_PROXY_LIFETIME: Number = Field(
-        ge=0, description="seconds for which a token keeps its session (`sticky`); 0: as long as it works"
-    )
-    TV_PROXY_SESSIONS: Whole = Field(
-        ge=1, description="sessions of a gateway at a time, resting ones included"
-    )
-    TV_PROXY_REST: Number = Field(ge=0.1, description="seconds for which a bad exit rests first")
-    TV_PROXY_PATIENCE: Number = Field(
-        ge=0, description="seconds without any answer through proxies before the crawl gives up"
     )
     TV_LEASE_BATCH: Whole = Field(ge=1, description="requests taken from the ledger at a time")
     TV_LEASE_SECONDS: Number = Field(

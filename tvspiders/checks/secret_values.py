@@ -11,7 +11,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from tvspiders.errors import ConfigProblem, StorageProblem, UsageProblem
-from tvspiders.policies.proxies import address as proxy_address
+from tvspiders.policies.security import proxy_address
 from tvspiders.policies.security.redaction import install_redaction
 from tvspiders.policies.security.tokens import TokenSource
 from tvspiders.storage.database.url import parse_url, secrets_in

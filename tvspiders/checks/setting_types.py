@@ -20,7 +20,7 @@ class Takes:
     words: str
 
 
-def _as(read: Callable[[Any], Any]) -> BeforeValidator:
+def read_as(read: Callable[[Any], Any]) -> BeforeValidator:
     """Read a value as the code that uses the setting does."""
 
     def reading(value: Any) -> Any:
@@ -41,15 +41,9 @@ def _quota(value: str) -> str:
     return value
 
 
-Whole = Annotated[int, _as(int)]
-Number = Annotated[float, _as(float), Field(allow_inf_nan=False)]
-Flag = Annotated[bool, _as(_flag)]
-Quota = Annotated[str, _as(str), AfterValidator(_quota), Takes("`300/5m`, `300/1h`, `30/3s` …")]
-Countries = Annotated[
-    str,
-    _as(str),
-    Field(pattern=r"^(\s*|none|\s*[A-Za-z]{2}(\s*,\s*[A-Za-z]{2})*\s*)$"),
-    Takes("country codes of two letters, like us,de, or none"),
-]
+Whole = Annotated[int, read_as(int)]
+Number = Annotated[float, read_as(float), Field(allow_inf_nan=False)]
+Flag = Annotated[bool, read_as(_flag)]
+Quota = Annotated[str, read_as(str), AfterValidator(_quota), Takes("`300/5m`, `300/1h`, `30/3s` …")]
 File = Annotated[str | Path | None, Takes("the name of a file")]
 Folder = Annotated[str | Path | None, Takes("the name of a folder")]

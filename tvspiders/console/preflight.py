@@ -25,7 +25,7 @@ from tvspiders.checks.writable import check_writable
 from tvspiders.console.failed_start import failed_component
 from tvspiders.errors import ConfigProblem, StorageProblem, UsageProblem
 from tvspiders.ledger.components import check_components
-from tvspiders.middlewares.proxies.routes import configured_proxies
+from tvspiders.middlewares.proxies import configured_proxies
 from tvspiders.params import check_arguments as check_model
 from tvspiders.policies.security.origin import Origin
 from tvspiders.policies.security.tokens import TokenSource

@@ -11,7 +11,7 @@ from tvspiders.checks.final_settings import check_final_settings
 from tvspiders.checks.scrapy_settings import without_effect
 from tvspiders.checks.secret_values import know_secrets
 from tvspiders.ledger.components import check_components
-from tvspiders.middlewares.proxies.routes import configured_proxies
+from tvspiders.middlewares.proxies import configured_proxies
 from tvspiders.policies.security.tokens import TokenSource
 
 logger = logging.getLogger(__name__)

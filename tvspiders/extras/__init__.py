@@ -8,14 +8,18 @@ spiders) or by the constants of its ``__init__``.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from os.path import join
 from typing import Any
+
+from tvspiders.errors import ConfigProblem
 
 EXTRAS = (
     "account",
     "analytics",
     "pages",
+    "proxies",
     "scheduling",
     "webhooks",
 )
@@ -36,3 +40,17 @@ def offered(name: str) -> Iterator[Any]:
         module = import_module(f"{__name__}.{extra}")
         if hasattr(module, name):
             yield getattr(module, name)
+
+
+@contextmanager
+def needs(extra: str) -> Iterator[None]:
+    """Raises ``ConfigProblem`` when a package is missing that is installed with the extra."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        name = str(error.name).partition(".")[0]
+        if name == "tvspiders":
+            raise
+        raise ConfigProblem(
+            f"the package {name} is not installed; it comes with: pip install 'tvspiders[{extra}]'"
+        ) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Any
 
 from scrapy.core.scheduler import Scheduler
@@ -10,21 +11,18 @@ from scrapy.utils.conf import build_component_list
 from scrapy.utils.misc import load_object
 
 from tvspiders.errors import UsageProblem
+from tvspiders.extras import offered
 
 LISTED = (
     ("SPIDER_MIDDLEWARES", "tvspiders.ledger.acknowledgement.AcknowledgeMiddleware", "acknowledges answers"),
     ("DOWNLOADER_MIDDLEWARES", "tvspiders.middlewares.retry.TvRetryMiddleware", "decides on retries"),
-    (
-        "DOWNLOADER_MIDDLEWARES",
-        "tvspiders.middlewares.proxies.middleware.ProxyMiddleware",
-        "looks after proxies",
-    ),
     ("DOWNLOADER_MIDDLEWARES", "tvspiders.middlewares.quota.QuotaMiddleware", "keeps the quota"),
     ("DOWNLOADER_MIDDLEWARES", "tvspiders.middlewares.answers.AnswerMiddleware", "reads answers"),
     ("EXTENSIONS", "tvspiders.extensions.preflight.Preflight", "checks the settings"),
     ("EXTENSIONS", "tvspiders.extensions.feeds.ledger_feeds.LedgerFeeds", "writes the feeds"),
     ("EXTENSIONS", "tvspiders.extensions.stop.Stop", "ends the crawl at a signal"),
     ("EXTENSIONS", "tvspiders.extensions.closing.verdict.Verdict", "gives the verdict"),
+    *chain.from_iterable(offered("REQUIRED_COMPONENTS")),
 )
 """Setting, class, and what it does."""
 SINGLE = (

@@ -16,14 +16,12 @@ from twisted.web.client import HTTPConnectionPool
 from tvspiders import meta
 from tvspiders.errors import TvspidersError
 from tvspiders.middlewares.network import failure_name
-from tvspiders.middlewares.proxies.routes import CrawlProxies, proxies_of
-from tvspiders.middlewares.proxies.tunnel import ProxyAgent
+from tvspiders.middlewares.proxies import CrawlRoutes, routes_of
 from tvspiders.middlewares.quota import CrawlQuota, CrawlStopping, SleptThrough, quota_of
 from tvspiders.middlewares.stoppable import StoppableDownloads
-from tvspiders.policies.proxies.address import ProxyAddress
-from tvspiders.policies.proxies.health import ProxyRoute
 from tvspiders.policies.quota.grant import Grant
 from tvspiders.policies.quota.waiting import Stopped
+from tvspiders.policies.security.proxy_address import ProxyAddress, Route
 from tvspiders.policies.security.tokens import Token
 from tvspiders.steady_clock import steady
 
@@ -56,7 +54,7 @@ class ApiDownloadHandler(HTTP11DownloadHandler):
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._quota: CrawlQuota = quota_of(crawler)
-        self._exits: CrawlProxies | None = None
+        self._routes: CrawlRoutes | None = None
         self._looked = False
         self._single = _single_use_pool()
         # Twisted would send what a kept connection lost once more by itself, without a slot of the quota
@@ -78,10 +76,10 @@ class ApiDownloadHandler(HTTP11DownloadHandler):
         self._quota.origin.require(request.url)
         if request.method != "GET" or request.body:
             raise WriteRefused(f"a {request.method} request was not sent: crawls only read")
-        grant, exit_ = await self._way_out(request)
+        grant, route = await self._grant_and_route(request)
         sent = _with_token(request, self._quota.pool.depart(grant))
         try:
-            return await self._stoppable.finish(self._download(sent, exit_))
+            return await self._stoppable.finish(self._download(sent, route))
         except Exception as error:
             if grant.departed is None or failure_name(error) is None:
                 raise
@@ -100,45 +98,47 @@ class ApiDownloadHandler(HTTP11DownloadHandler):
             pool.closeCachedConnections()  # type: ignore[no-untyped-call]
         asyncio.get_running_loop().call_later(AFTER_SLEEP, self._stoppable.cut_older, steady())
 
-    async def _way_out(self, request: Request) -> tuple[Grant, ProxyRoute | None]:
-        """The slot and the exit: the exit may depend on the token, so it is chosen last."""
+    async def _grant_and_route(self, request: Request) -> tuple[Grant, Route | None]:
+        """The slot of the quota and the route: the route may depend on the token, so it is chosen last."""
         if not self._looked:
-            self._exits, self._looked = proxies_of(self._crawler), True
+            self._routes, self._looked = routes_of(self._crawler), True
         while True:
             grant = await self._granted(request)
-            if self._exits is None:
+            if self._routes is None:
                 return grant, None
-            exit_ = self._exits.take(grant.label, request)
-            if exit_ is not None:
-                return grant, exit_
-            await self._exits.change(self._quota.pool.stopping)
+            route = self._routes.take(grant.label, request)
+            if route is not None:
+                return grant, route
+            await self._routes.change(self._quota.pool.stopping)
 
-    async def _download(self, sent: Request, exit_: ProxyRoute | None) -> Response:
-        if self._exits is None or exit_ is None:
+    async def _download(self, sent: Request, route: Route | None) -> Response:
+        if self._routes is None or route is None:
             return await super().download_request(sent)
         stats, began = self._crawler.stats, time.monotonic()
-        stats.inc_value(f"tv/proxy/{exit_.label}/requests")
-        if exit_.address is None:
+        stats.inc_value(f"tv/proxy/{route.label}/requests")
+        if route.address is None:
             response = await super().download_request(sent)
         else:
-            response = await self._through(exit_, exit_.address, sent)
-        stats.inc_value(f"tv/proxy/{exit_.label}/bytes", _size(sent) + _size(response))
-        answers = stats.get_value(f"tv/proxy/{exit_.label}/answers", 0) + 1
-        mean = stats.get_value(f"tv/proxy/{exit_.label}/latency", 0.0)
-        stats.set_value(f"tv/proxy/{exit_.label}/answers", answers)
-        stats.set_value(f"tv/proxy/{exit_.label}/latency", mean + (time.monotonic() - began - mean) / answers)
+            response = await self._through(self._routes, route, route.address, sent)
+        stats.inc_value(f"tv/proxy/{route.label}/bytes", _size(sent) + _size(response))
+        answers = stats.get_value(f"tv/proxy/{route.label}/answers", 0) + 1
+        mean = stats.get_value(f"tv/proxy/{route.label}/latency", 0.0)
+        stats.set_value(f"tv/proxy/{route.label}/answers", answers)
+        stats.set_value(f"tv/proxy/{route.label}/latency", mean + (time.monotonic() - began - mean) / answers)
         return response
 
-    async def _through(self, exit_: ProxyRoute, address: ProxyAddress, sent: Request) -> Response:
+    async def _through(
+        self, routes: CrawlRoutes, route: Route, address: ProxyAddress, sent: Request
+    ) -> Response:
         secret = address.authorization()
         if secret is not None and sent.url.startswith("http:"):
             sent.headers[b"Proxy-Authorization"] = secret
-        agent = ProxyAgent(
+        agent = routes.agent(
             address,
             contextFactory=self._contextFactory,
             bindAddress=self._bind_address,
             # a connection to a proxy over plain http does not belong to one session
-            pool=self._single if exit_.once or sent.url.startswith("http:") else self._pool,
+            pool=self._single if route.once or sent.url.startswith("http:") else self._pool,
             maxsize=self._default_maxsize,
             warnsize=self._default_warnsize,
             fail_on_dataloss=self._fail_on_dataloss,

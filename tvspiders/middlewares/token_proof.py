@@ -134,7 +134,7 @@ class TokenProof:
         except Exception as error:
             logger.debug("%s could not be proven: %s", label, type(error).__name__)
             return None
-        # asked again behind proxies, where an exit lost it: then another request was answered
+        # asked again behind proxies, where a proxy lost it: then another request was answered
         answer = meta.answer(response.request or request)
         return answer.verdict if answer is not None else None
 

@@ -18,10 +18,10 @@ from tvspiders.console.api.background import in_background
 from tvspiders.console.api.transport import TIMEOUT, Unconnected, fetch, ways_out, why
 from tvspiders.errors import ConfigProblem, NoReply, NotSent
 from tvspiders.middlewares.quota_store import SqlQuotaStore
-from tvspiders.policies.proxies.health import DIRECT, ProxyRoute
 from tvspiders.policies.quota.limit import parse_quota
 from tvspiders.policies.quota.pool import TokenPool
 from tvspiders.policies.quota.store import QuotaStore
+from tvspiders.policies.security.proxy_address import DIRECT, Route
 from tvspiders.policies.security.tokens import TokenSource
 from tvspiders.steady_clock import steady
 from tvspiders.storage.database.engine import open_engine
@@ -52,11 +52,11 @@ class NoAnswer(ConfigProblem):
 
 
 class NeverLeft(NoAnswer, NotSent):
-    """No exit had a connection."""
+    """No proxy had a connection."""
 
 
 class NeverAnswered(NoAnswer, NoReply):
-    """The request left by one exit at least."""
+    """The request left by one proxy at least."""
 
 
 class ApiAsker:
@@ -67,9 +67,9 @@ class ApiAsker:
     """
 
     def __init__(
-        self, settings: BaseSettings, source: TokenSource, ways: Sequence[ProxyRoute] | None = None
+        self, settings: BaseSettings, source: TokenSource, ways: Sequence[Route] | None = None
     ) -> None:
-        """``ways`` are the exits to try; without them, those of the environment."""
+        """``ways`` are the routes to try; without them, those of the environment."""
         self._base = str(settings["THINGIVERSE_API_URL"]).rstrip("/")
         self._agent = str(settings["USER_AGENT"])
         check_origin("THINGIVERSE_API_URL", self._base)
@@ -110,7 +110,7 @@ class ApiAsker:
         self.engine.dispose()
 
     async def _through(self, method: str, url: str, secret: str) -> Reply:
-        """Ask through the exit that answered last, else through the others."""
+        """Ask through the proxy that answered last, else through the others."""
         sent = {
             "Authorization": f"Bearer {secret}",
             "User-Agent": self._agent,

@@ -11,16 +11,18 @@ from urllib.parse import urlsplit
 
 from scrapy.settings import BaseSettings
 
-from tvspiders.middlewares.proxies.routes import configured_proxies, country_codes
-from tvspiders.policies.proxies.health import DIRECT, TRIES, ProxyRoute
+from tvspiders.middlewares.proxies import configured_proxies, country_codes
+from tvspiders.policies.security.proxy_address import DIRECT, Route
 from tvspiders.policies.security.redaction import mask_answer
 
 TIMEOUT = 20.0
 """Seconds for one answer."""
+TRIES = 3
+"""Sessions of a gateway to try."""
 
 
-def ways_out(settings: BaseSettings) -> list[ProxyRoute]:
-    """The exits to try, one after the other; the direct one without proxies, or as the last one allowed.
+def ways_out(settings: BaseSettings) -> list[Route]:
+    """The routes to try, one after the other; the direct one without proxies, or as the last one allowed.
 
     Raises:
         ConfigProblem: for proxies that cannot be used.
@@ -29,14 +31,14 @@ def ways_out(settings: BaseSettings) -> list[ProxyRoute]:
     proxies = configured_proxies(settings)
     if proxies is None:
         return [DIRECT]
-    exits = [ProxyRoute(f"exit-{number}", address) for number, address in enumerate(proxies.addresses, 1)]
+    routes = [Route(f"exit-{number}", address) for number, address in enumerate(proxies.addresses, 1)]
     if proxies.gateway is not None:
         countries = country_codes(settings)
         for turn in range(TRIES):
             country = countries[turn % len(countries)] if countries else None
-            address = proxies.gateway.exit(secrets.token_hex(5), country)
-            exits.append(ProxyRoute(f"gateway-{country}" if country else "gateway", address))
-    return [*exits, DIRECT] if settings.get("TV_PROXY_FALLBACK") == "direct" else exits
+            address = proxies.gateway.session(secrets.token_hex(5), country)
+            routes.append(Route(f"gateway-{country}" if country else "gateway", address))
+    return [*routes, DIRECT] if settings.get("TV_PROXY_FALLBACK") == "direct" else routes
 
 
 def why(error: Exception) -> str:
@@ -65,9 +67,9 @@ class Unconnected(Exception):
 
 
 def fetch(
-    url: str, headers: dict[str, str], way: ProxyRoute, most: int, method: str = "GET"
+    url: str, headers: dict[str, str], way: Route, most: int, method: str = "GET"
 ) -> tuple[int, dict[str, str], bytes]:
-    """Send one request without a body through one exit; returns status, headers and at most so many bytes.
+    """Send one request without a body through one proxy; returns status, headers and at most so many bytes.
 
     What is returned holds no secret of this process.
     Certificates are those of the API, seen through the tunnel. Raises ``Unconnected`` before anything is

@@ -12,11 +12,13 @@ from tvspiders import printing
 from tvspiders.console.command import TvCommand
 
 if TYPE_CHECKING:
-    from tvspiders.policies.proxies.health import ProxyRoute
+    from scrapy.settings import Settings
+
+    from tvspiders.policies.security.proxy_address import Route
 
 
 class Command(TvCommand):
-    """Ask ``/users/me`` through one exit after the other until one answers; credentials are never printed."""
+    """Ask ``/users/me`` through each proxy until one answers; credentials are never printed."""
 
     summary = "Check the proxies with one request to the API"
     no_arguments = "proxy takes no arguments; proxies come from the environment"
@@ -24,10 +26,10 @@ class Command(TvCommand):
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Scrapy's options, and ours."""
         super().add_options(parser)
-        parser.add_argument("--all", action="store_true", help="try every exit, one request each")
+        parser.add_argument("--all", action="store_true", help="try every proxy, one request each")
 
     def execute(self, settings: Settings, args: list[str], opts: argparse.Namespace) -> int:
-        """Exit code 0 when an exit answers (with ``--all``: when all do), 1 otherwise."""
+        """Exit code 0 when a proxy answers (with ``--all``: when all do), 1 otherwise."""
         return _check(settings, opts.set, every=opts.all)
 
 
@@ -40,7 +42,7 @@ def _check(settings: Settings, from_command_line: list[str], *, every: bool) -> 
     from tvspiders.console import preflight
     from tvspiders.console.api.transport import ways_out
     from tvspiders.errors import ConfigProblem
-    from tvspiders.policies.proxies.health import DIRECT
+    from tvspiders.policies.security.proxy_address import DIRECT
 
     preflight.check_settings(settings, from_command_line)
     ways = [way for way in ways_out(settings) if way is not DIRECT]
@@ -60,8 +62,8 @@ def _check(settings: Settings, from_command_line: list[str], *, every: bool) -> 
     return 0 if working and (not every or working == tried) else 1
 
 
-async def _ask(settings: Settings, way: ProxyRoute) -> tuple[float | None, str]:
-    """Seconds that the API's answer took through an exit, ``None`` without one, and the verdict in words."""
+async def _ask(settings: Settings, way: Route) -> tuple[float | None, str]:
+    """Seconds that the API's answer took through a proxy, ``None`` without one, and the verdict in words."""
     from tvspiders.api import urls
     from tvspiders.api.answers import Verdict
     from tvspiders.console.api.client import ApiAsker, NoAnswer

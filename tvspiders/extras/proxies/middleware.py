@@ -1,4 +1,4 @@
-"""Let requests leave through exits that work, and blame the exit for what only the exit did."""
+"""The downloader middleware for proxies: wait while all rest, send back what only a proxy made fail."""
 
 from __future__ import annotations
 
@@ -12,21 +12,22 @@ from scrapy.exceptions import NotConfigured
 from scrapy.http import Response
 
 from tvspiders import meta
-from tvspiders.middlewares.proxies.bans import ProxyBanPolicy
-from tvspiders.middlewares.proxies.routes import configured_proxies, gateway_pool, share_proxies
+from tvspiders.extras import needs
+from tvspiders.extras.proxies.health import CUT, ProxyRoute, ProxyRoutes
+from tvspiders.extras.proxies.routes import gateway_pool, share_proxies
+from tvspiders.middlewares.proxies import configured_proxies
 from tvspiders.middlewares.quota import CrawlStopping, end_crawl, quota_of
 from tvspiders.policies.backoff import Backoff
-from tvspiders.policies.proxies.health import CUT, DIRECT, ProxyRoute, ProxyRoutes
 from tvspiders.steady_clock import steady
 
 logger = logging.getLogger(__name__)
 
 SUSPECTS = 3
-"""Exits that must fail at one request, while others work, before the request counts an attempt."""
+"""Proxies that must fail at one request, while others work, before the request counts an attempt."""
 REMEMBERED = 10_000
 """Requests whose failures are remembered."""
 BLAMED = "proxy"
-"""Reason of a request that goes back for an exit's sake."""
+"""Reason of a request that goes back because of a proxy."""
 AMBIGUOUS = ("timeout", "connection", "truncated")
 """Failures that the API may have caused as well; all others happened before it saw the request."""
 LINES = {
@@ -36,7 +37,7 @@ LINES = {
     "proxy_certificate": "the proxies answer in the API's place with a certificate of their own; "
     "no token was sent",
 }
-"""What is logged when the crawl ends for a proxy's sake, by close reason."""
+"""What is logged when the crawl ends because of the proxies, by close reason."""
 
 
 @dataclass
@@ -45,27 +46,28 @@ class _Suspicion:
 
     answers: int
     """Answers to all requests when it failed last."""
-    exits: int = 0
+    routes: int = 0
 
 
 class ProxyMiddleware:
-    """Hold requests while all exits rest, and send back without an attempt what failed on the way.
+    """Hold requests while all proxies rest, and retry without an attempt what failed at a proxy.
 
-    The exit itself is chosen by the download handler, when the token is known.
-    Above the quota, so that no slot is held while all exits rest, and below the
-    retries, which so never blame the API for an exit. Of a list of proxies
-    :class:`~tvspiders.middlewares.proxies.rotating_list.ListProxyMiddleware` takes its place.
+    The route itself is chosen by the download handler, when the token is known.
+    Above the quota, so that no slot is held while all proxies rest, and below the
+    retries, which so never blame the API for a proxy.
 
     Settings: ``TV_PROXY_MODE``, ``TV_PROXY_COUNTRY``, ``TV_PROXY_FALLBACK``, ``TV_PROXY_LIFETIME``,
     ``TV_PROXY_SESSIONS``, ``TV_PROXY_REST``, ``TV_PROXY_PATIENCE``, ``TV_RETRY_BASE``. Stats: ``tv/proxy/…``.
     Close reasons: ``proxies``, ``proxy_unreachable``, ``proxy_login``, ``proxy_certificate``.
     """
 
-    def __init__(self, crawler: Crawler, exits: ProxyRoutes) -> None:
+    def __init__(self, crawler: Crawler, routes: ProxyRoutes) -> None:
         self.crawler = crawler
-        self.exits = exits
-        self.shared = share_proxies(crawler, exits)
+        self.routes = routes
+        self.shared = share_proxies(crawler, routes)
         self.pool = quota_of(crawler).pool
+        with needs("proxies"):
+            from tvspiders.extras.proxies.bans import ProxyBanPolicy
         self.bans = ProxyBanPolicy()
         settings = crawler.settings
         self.backoff = Backoff(settings.getfloat("TV_RETRY_BASE"), settings.getfloat("TV_RETRY_CAP"))
@@ -82,49 +84,49 @@ class ProxyMiddleware:
         if proxies is None:
             raise NotConfigured
         if proxies.gateway is not None:
-            return ProxyMiddleware(crawler, gateway_pool(proxies.gateway, crawler.settings, steady))
-        from tvspiders.middlewares.proxies.rotating_list import ListProxyMiddleware
-
-        return ListProxyMiddleware(crawler, proxies.addresses)
+            return cls(crawler, gateway_pool(proxies.gateway, crawler.settings, steady))
+        with needs("proxies"):
+            from tvspiders.extras.proxies.rotating_list import RotatingList
+        return cls(crawler, RotatingList(crawler, proxies.addresses))
 
     async def process_request(self, request: Request) -> None:
-        """Wait while all exits rest.
+        """Wait while all proxies rest.
 
         Raises:
-            CrawlStopping: when the crawl stops, or is given up for want of an exit.
+            CrawlStopping: when the crawl stops, or is given up because no proxy works.
 
         """
-        while self.exits.wait() > 0 and not self.shared.direct:
+        while self.routes.wait() > 0 and not self.shared.direct:
             self._end_if_hopeless()
             if self.pool.stopping.is_set():
                 raise CrawlStopping("no proxy is free, and the crawl is stopping")
             await self.shared.change(self.pool.stopping)
-        if self.shared.direct and self.exits.wait() > 0 and not self._said_direct:
+        if self.shared.direct and self.routes.wait() > 0 and not self._said_direct:
             self._said_direct = True
             logger.warning("no proxy answers; going directly, as TV_PROXY_FALLBACK allows")
 
     def process_response(self, request: Request, response: Response) -> Request | Response:
-        """Let answers of the API pass; what speaks against the exit sends the request back."""
-        exit_ = self.shared.used.pop(request, None)
-        if exit_ is None or exit_ is DIRECT:
+        """Let answers of the API pass; what a proxy is to blame for is retried."""
+        route = self.shared.used.pop(request, None)
+        if not isinstance(route, ProxyRoute):
             return response
         try:
-            return self._weigh(request, response, exit_)
+            return self._weigh(request, response, route)
         finally:
-            self.shared.release(exit_, request)
+            self.shared.release(route, request)
 
     def process_exception(self, request: Request, exception: Exception) -> Request | None:
-        """Send back what failed on the way to the API."""
-        exit_ = self.shared.used.pop(request, None)
-        if exit_ is None or exit_ is DIRECT:
+        """Retry what failed on the way to the API."""
+        route = self.shared.used.pop(request, None)
+        if not isinstance(route, ProxyRoute):
             return None
         try:
             reason = self.bans.reason_of_exception(exception)
-            return self._failed(request, exit_, reason) if reason else None
+            return self._failed(request, route, reason) if reason else None
         finally:
-            self.shared.release(exit_, request)
+            self.shared.release(route, request)
 
-    def _weigh(self, request: Request, response: Response, exit_: ProxyRoute) -> Request | Response:
+    def _weigh(self, request: Request, response: Response, route: ProxyRoute) -> Request | Response:
         reason = self.bans.reason_of_response(request, response)
         self._blocked_row = self._blocked_row + 1 if reason == "blocked" else 0
         if reason is None:
@@ -132,37 +134,37 @@ class ProxyMiddleware:
             self._failing.clear()
             self._answers += 1
             self._said_direct = False
-            self.exits.answered(exit_)
+            self.routes.answered(route)
             return response
         if self._blocked_row > SUSPECTS:
-            return response  # it is not this exit: the site means all of us, and that is taken as a no
-        return self._failed(request, exit_, reason) or response
+            return response  # not this proxy: the site blocks all of them
+        return self._failed(request, route, reason) or response
 
-    def _failed(self, request: Request, exit_: ProxyRoute, reason: str) -> Request | None:
-        rest = self.exits.failed(exit_, reason)
+    def _failed(self, request: Request, route: ProxyRoute, reason: str) -> Request | None:
+        rest = self.routes.failed(route, reason)
         stats = self.crawler.stats
-        stats.inc_value(f"tv/proxy/{exit_.label}/bans")
+        stats.inc_value(f"tv/proxy/{route.label}/bans")
         stats.inc_value(f"tv/proxy/bans/{reason}")
-        logger.debug("%s rests for %d seconds (%s)", exit_.label, rest, reason)
+        logger.debug("%s rests for %d seconds (%s)", route.label, rest, reason)
         ended = self._end_if_hopeless()
-        if not ended and (pause := self.exits.wait()) > 0 and not self.shared.direct:
+        if not ended and (pause := self.routes.wait()) > 0 and not self.shared.direct:
             logger.info("all proxies rest; the next one is asked in %d seconds (%s)", pause + 1, reason)
-        if not ended and reason == "certificate" and not exit_.once:
-            logger.warning("%s has a certificate of its own in the API's place; it got no token", exit_.label)
+        if not ended and reason == "certificate" and not route.once:
+            logger.warning("%s has a certificate of its own in the API's place; it got no token", route.label)
         if self._suspicious(request, reason, ended):
             return None
-        # a cut connection may be the API's doing: others should show first that the exit still works
-        delay = 0.0 if exit_.once or reason not in CUT else self.backoff.delay(0)
+        # a cut connection may be the API's doing: others should show first that the proxy still works
+        delay = 0.0 if route.once or reason not in CUT else self.backoff.delay(0)
         stats.inc_value("tv/retry/count")
         stats.inc_value(f"tv/retry/{BLAMED}")
         return meta.retry_copy(request, BLAMED, delay)
 
     def _suspicious(self, request: Request, reason: str, ended: bool) -> bool:
-        """Whether so many exits failed at this request, while others worked, that it may be to blame."""
+        """Whether so many proxies failed at this request, while others worked, that it may be to blame."""
         number = meta.request_id(request) or 0
         self._failing.add(number)
         alone = len(self._failing) == 1 and bool(self._answers or meta.attempts(request))
-        if reason not in AMBIGUOUS or (self.exits.doubtful and not ended):
+        if reason not in AMBIGUOUS or (self.routes.doubtful and not ended):
             return False
         if ended:  # with one attempt a run, what alone keeps a crawl from its end is parked some day
             return alone
@@ -171,12 +173,12 @@ class ProxyMiddleware:
         if len(self._suspicions) > REMEMBERED:
             self._suspicions.popitem(last=False)
         others_work = self._answers > suspicion.answers
-        suspicion.exits += bool(known is None or others_work or alone)
+        suspicion.routes += bool(known is None or others_work or alone)
         suspicion.answers = self._answers
-        return suspicion.exits > SUSPECTS
+        return suspicion.routes > SUSPECTS
 
     def _end_if_hopeless(self) -> bool:
-        why = None if self.shared.direct else self.exits.verdict()
+        why = None if self.shared.direct else self.routes.verdict()
         if why is None:
             return False
         if not self.pool.stopping.is_set():

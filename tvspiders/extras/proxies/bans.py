@@ -1,4 +1,4 @@
-"""Whether an answer, or no answer, speaks against the exit: the ban policy of both kinds of proxies."""
+"""Whether an answer, or no answer, speaks against the proxy: the ban policy of both kinds of proxies."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class ProxyBanPolicy(BanDetectionPolicy):  # type: ignore[misc]
     """
 
     def response_is_ban(self, request: Request, response: Response) -> bool:
-        """Whether the exit, and not the API, the token or the subject, is to blame."""
+        """Whether the proxy, and not the API, the token or the subject, is to blame."""
         return bool(self.reason_of_response(request, response))
 
     def exception_is_ban(self, request: Request, exception: Exception) -> bool:

@@ -6,15 +6,15 @@ import secrets
 from collections.abc import Callable, Sequence
 from weakref import WeakSet
 
-from tvspiders.policies.proxies.address import Gateway
-from tvspiders.policies.proxies.health import UNREACHABLE, Cooldowns, OutageDetector, ProxyRoute
+from tvspiders.extras.proxies.health import UNREACHABLE, Cooldowns, OutageDetector, ProxyRoute
+from tvspiders.policies.security.proxy_address import Gateway
 
 DOUBT = 5
 """Sessions that fail in a row before the gateway itself, not each of them, is taken for the cause."""
 
 
 class SessionPool:
-    """The exits behind one gateway. One bad session says nothing about the gateway; ``DOUBT`` in a row do.
+    """The routes behind one gateway. One bad session says nothing about the gateway; ``DOUBT`` in a row do.
 
     ``rotate`` mints a session for each request, which closes with it. ``sticky``
     keeps one for each token until it fails or grows older than ``lifetime``
@@ -59,7 +59,7 @@ class SessionPool:
         self._turn: dict[str, int] = {}
 
     def take(self, token: str, request: object) -> ProxyRoute | None:
-        """An exit for a request with this token, ``None`` when none is free now."""
+        """A proxy for a request with this token, ``None`` when none is free now."""
         now = self._clock()
         if now < self._rests_until or (self.doubtful and self._flying):
             return None
@@ -71,33 +71,33 @@ class SessionPool:
         self._flying.add(request)
         return chosen
 
-    def release(self, exit_: ProxyRoute, request: object) -> None:
+    def release(self, route: ProxyRoute, request: object) -> None:
         """The request came to its end."""
-        exit_.flying.discard(request)
+        route.flying.discard(request)
         self._flying.discard(request)
 
-    def answered(self, exit_: ProxyRoute) -> None:
+    def answered(self, route: ProxyRoute) -> None:
         """The API answered through it."""
-        exit_.answered()
+        route.answered()
         self._trouble.answered()
         self._row = self._downs = 0
         self._rests_since = self._rests_until = 0.0
 
-    def failed(self, exit_: ProxyRoute, reason: str) -> float:
+    def failed(self, route: ProxyRoute, reason: str) -> float:
         """Nothing came through it; returns the seconds for which it, or the gateway, rests."""
         now = self._clock()
-        self._trouble.failed(now, exit_.label, reason)
+        self._trouble.failed(now, route.label, reason)
         self._row = max(DOUBT, self._row) if reason in UNREACHABLE else self._row + 1
-        rest = self._rests.of(exit_, reason)
-        exit_.rests_until = now + rest
+        rest = self._rests.of(route, reason)
+        route.rests_until = now + rest
         # what left before the gateway rested says nothing new about it
-        if self.doubtful and exit_.taken >= self._rests_since:
+        if self.doubtful and route.taken >= self._rests_since:
             self._downs += 1
             self._rests_since, self._rests_until = now, now + self._rests.short(self._downs)
-        return max(self._rests_until - now, 0.0 if exit_.once else rest)
+        return max(self._rests_until - now, 0.0 if route.once else rest)
 
     def wait(self) -> float:
-        """Seconds until an exit may be asked; 0 unless all rest."""
+        """Seconds until a proxy may be asked; 0 unless all rest."""
         now = self._clock()
         return max(0.0, self._next(now) - now)
 
@@ -170,4 +170,4 @@ class SessionPool:
 
     def _new(self, label: str, country: str | None, now: float, once: bool = False) -> ProxyRoute:
         self.minted += 1
-        return ProxyRoute(label, self._gateway.exit(self._mint(), country), once=once, born=now)
+        return ProxyRoute(label, self._gateway.session(self._mint(), country), once=once, born=now)

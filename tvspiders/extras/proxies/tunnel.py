@@ -1,4 +1,4 @@
-"""Scrapy's HTTP/1.1 client through an exit: a tunnel that fails at once and leaves nothing open."""
+"""Scrapy's HTTP/1.1 client through a proxy: a tunnel that fails at once and leaves nothing open."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from twisted.python.failure import Failure
 from twisted.web.client import URI, Agent
 
 from tvspiders.middlewares.network import TunnelRefused
-from tvspiders.policies.proxies.address import ProxyAddress
+from tvspiders.policies.security.proxy_address import ProxyAddress
 
 LONGEST_HEAD = 65_536
 """Bytes that a proxy may say before the tunnel is open."""
@@ -30,7 +30,7 @@ class Tunnel(_TunnelingTCP4ClientEndpoint):
 
     Scrapy's own (2.19) waits for the whole timeout when the proxy closes the
     connection instead of answering, and keeps the connection open for as long as
-    the proxy likes after a refusal or a timeout: with thousands of silent exits
+    the proxy likes after a refusal or a timeout: with thousands of silent routes
     that uses up all file descriptors. What the proxy says is in its exceptions.
     """
 

@@ -9,25 +9,24 @@ from rotating_proxies.middlewares import RotatingProxyMiddleware
 from scrapy import signals
 from scrapy.crawler import Crawler
 
-from tvspiders.middlewares.proxies.middleware import ProxyMiddleware
-from tvspiders.middlewares.proxies.routes import cooldowns_of, outage_detector_of
-from tvspiders.policies.proxies.address import ProxyAddress
-from tvspiders.policies.proxies.health import ProxyRoute
+from tvspiders.extras.proxies.health import ProxyRoute
+from tvspiders.extras.proxies.routes import cooldowns_of, outage_detector_of
+from tvspiders.policies.security.proxy_address import ProxyAddress
 from tvspiders.steady_clock import steady
 
 LOG_EVERY = 60.0
 """Seconds between two lines of the library about the state of its proxies."""
 
 
-class ListProxyMiddleware(ProxyMiddleware, RotatingProxyMiddleware):  # type: ignore[misc]
-    """The library keeps which proxies are good, dead or unchecked; what it does wrong is done here.
+class RotatingList(RotatingProxyMiddleware):  # type: ignore[misc]
+    """The library knows which proxies are good, dead or unchecked; what it does wrong is done here.
 
     It knows the proxies by our labels and never sees an address: so it tells two
     users of one host apart, and logs no password. The download slot stays that of the API (the
-    library has one for each proxy, which multiplies any delay), its retries
-    are ours, all dead proxies are waited for instead of asked again at once, and no
-    method takes Scrapy's deprecated ``spider`` argument. What counts as a ban is
-    :class:`~tvspiders.middlewares.proxies.bans.ExitBanPolicy`.
+    library has one for each proxy, which multiplies any delay), and all dead proxies are waited for
+    instead of asked again at once. Scrapy loads
+    :class:`~tvspiders.extras.proxies.middleware.ProxyMiddleware` in the library's place, which retries;
+    what counts as a ban is :class:`~tvspiders.extras.proxies.bans.ProxyBanPolicy`.
 
     Stats: ``proxies/…`` of the library are not kept; ``tv/proxy/…`` are.
     """
@@ -39,15 +38,14 @@ class ListProxyMiddleware(ProxyMiddleware, RotatingProxyMiddleware):  # type: ig
         clock: Callable[[], float] = steady,
         choose: Callable[[Sequence[ProxyRoute]], ProxyRoute] = random.choice,
     ) -> None:
-        exits = [ProxyRoute(f"exit-{number}", address) for number, address in enumerate(addresses, 1)]
-        self._by_label = {exit_.label: exit_ for exit_ in exits}
+        routes = [ProxyRoute(f"exit-{number}", address) for number, address in enumerate(addresses, 1)]
+        self._by_label = {route.label: route for route in routes}
         self._sticky = crawler.settings.get("TV_PROXY_MODE") == "sticky"
         self._bound: dict[str, ProxyRoute] = {}
         self._clock = clock
         self._choose = choose
         self._rests, self._trouble = cooldowns_of(crawler.settings), outage_detector_of(crawler.settings)
         RotatingProxyMiddleware.__init__(self, list(self._by_label), LOG_EVERY, False, 0, 0, 0, crawler)
-        ProxyMiddleware.__init__(self, crawler, self)
         crawler.signals.connect(self.engine_started, signals.engine_started)
         crawler.signals.connect(self.engine_stopped, signals.engine_stopped)
 
@@ -60,7 +58,7 @@ class ListProxyMiddleware(ProxyMiddleware, RotatingProxyMiddleware):  # type: ig
         """Called by the library every five seconds; on our clock, which no change of the date moves."""
         self.proxies.reanimate(self._clock())
 
-    # -- the exits of the list -------------------------------------------------------------------
+    # -- the routes of the list ------------------------------------------------------------------
 
     def take(self, token: str, request: object) -> ProxyRoute | None:
         """A proxy for a request with this token, ``None`` when none is free now."""
@@ -70,9 +68,9 @@ class ListProxyMiddleware(ProxyMiddleware, RotatingProxyMiddleware):  # type: ig
         if self._sticky and bound in free:
             free = [bound]
         elif self._sticky:
-            taken = {id(exit_) for other, exit_ in self._bound.items() if other != token}
-            free = [exit_ for exit_ in free if id(exit_) not in taken] or free
-        free = [exit_ for exit_ in free if exit_.room]
+            taken = {id(route) for other, route in self._bound.items() if other != token}
+            free = [route for route in free if id(route) not in taken] or free
+        free = [route for route in free if route.room]
         if not free:
             return None
         chosen = self._choose(free)
@@ -81,24 +79,24 @@ class ListProxyMiddleware(ProxyMiddleware, RotatingProxyMiddleware):  # type: ig
         chosen.flying.add(request)
         return chosen
 
-    def release(self, exit_: ProxyRoute, request: object) -> None:
-        """The request came to its end."""
-        exit_.flying.discard(request)
+    def release(self, route: ProxyRoute, request: object) -> None:
+        """The request has ended."""
+        route.flying.discard(request)
 
-    def answered(self, exit_: ProxyRoute) -> None:
+    def answered(self, route: ProxyRoute) -> None:
         """The API answered through it."""
-        exit_.answered()
+        route.answered()
         self._trouble.answered()
-        self.proxies.mark_good(exit_.label)
+        self.proxies.mark_good(route.label)
 
-    def failed(self, exit_: ProxyRoute, reason: str) -> float:
+    def failed(self, route: ProxyRoute, reason: str) -> float:
         """Nothing came through it; returns the seconds for which it rests."""
         now = self._clock()
-        self._trouble.failed(now, exit_.label, reason)
-        rest = self._rests.of(exit_, reason)
+        self._trouble.failed(now, route.label, reason)
+        rest = self._rests.of(route, reason)
         if rest:
             self.proxies.backoff = lambda failed_attempts: rest
-            self.proxies.mark_dead(exit_.label, now)
+            self.proxies.mark_dead(route.label, now)
         return rest
 
     def wait(self) -> float:

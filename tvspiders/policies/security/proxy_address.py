@@ -83,8 +83,27 @@ class ProxyAddress:
         raise TypeError("a proxy's address is never written down")
 
 
+@dataclass(eq=False)
+class Route:
+    """How a request gets to the API: through a proxy, or directly. Never logged as a whole."""
+
+    label: str
+    """Anonymous name, for logs and statistics."""
+    address: ProxyAddress | None
+    """``None`` goes directly."""
+    once: bool = False
+    """For one request only, with a connection of its own."""
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.label})"
+
+
+DIRECT = Route("direct", None)
+"""No proxy at all."""
+
+
 class Gateway:
-    """One host and port with many exits; the user name says which.
+    """One host and port with many sessions; the user name says which.
 
     >>> gateway = Gateway("http://user-country-{country}-session-{session}:secret@gate.example:9000")
     >>> gateway
@@ -105,7 +124,7 @@ class Gateway:
         unknown = [found for found in _PLACE.findall(user + place) if found not in (SESSION, COUNTRY)]
         if unknown:
             raise ConfigProblem(f"the gateway's address has {unknown[0]}; there are {SESSION} and {COUNTRY}")
-        self.address = self.exit("0", "xx")
+        self.address = self.session("0", "xx")
         """Where the gateway listens; its session is a made-up one."""
 
     @property
@@ -113,7 +132,7 @@ class Gateway:
         """Whether the address has a place for a country."""
         return COUNTRY in self._template
 
-    def exit(self, session: str, country: str | None) -> ProxyAddress:
+    def session(self, session: str, country: str | None) -> ProxyAddress:
         """The address of one session."""
         url = self._template.replace(SESSION, session)
         return ProxyAddress.of(url.replace(COUNTRY, country) if country is not None else url)

@@ -1,0 +1,118 @@
+"""The routes of one crawl, made from environment and settings; shared by middleware and download handler."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Container
+from functools import partial
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.settings import BaseSettings
+
+from tvspiders.extras.proxies.health import Cooldowns, OutageDetector, ProxyRoute, ProxyRoutes
+from tvspiders.extras.proxies.sessions import SessionPool
+from tvspiders.extras.proxies.tunnel import ProxyAgent
+from tvspiders.middlewares.in_flight import requests_in_flight
+from tvspiders.middlewares.proxies import country_codes, use_routes
+from tvspiders.policies.security.proxy_address import DIRECT, Gateway, ProxyAddress, Route
+
+BUSY = 1.0
+"""Seconds between two looks for a free route, where no event says so."""
+
+
+class CrawlProxies:
+    """What the components of one crawl share; holds credentials, so it is never logged or stored."""
+
+    def __init__(
+        self, routes: ProxyRoutes, *, direct: bool, under_way: Callable[[], Container[Request]]
+    ) -> None:
+        self.routes = routes
+        self.direct = direct
+        """Whether requests may go without a proxy while all rest."""
+        self._under_way = under_way
+        self.used: WeakKeyDictionary[Request, Route] = WeakKeyDictionary()
+        self._freed = asyncio.Event()
+
+    def take(self, token: str, request: Request) -> Route | None:
+        """A route for a request with this token, ``None`` when none is free now."""
+        # a page that is looked at twice goes another way than the first time
+        again = request.meta.get("tv_extra") == "second-look"
+        route: Route | None = self.routes.take(f"{token}-again" if again else token, request)
+        if route is None and self.direct and self.routes.wait() > 0:
+            route = DIRECT
+        if route is not None:
+            self.used[request] = route
+        return route
+
+    def release(self, route: ProxyRoute, request: Request) -> None:
+        """The request has ended; those waiting look again."""
+        self.routes.release(route, request)
+        self._freed.set()
+        self._freed = asyncio.Event()
+
+    def agent(self, proxy: ProxyAddress, **options: Any) -> ProxyAgent:
+        """Scrapy's client through a proxy."""
+        return ProxyAgent(proxy, **options)
+
+    async def change(self, stopping: asyncio.Event) -> None:
+        """Wait until a route may be free, or until the crawl stops."""
+        if self._free_lost():
+            return
+        rest = self.routes.wait()
+        tasks = [asyncio.ensure_future(event.wait()) for event in (self._freed, stopping)]
+        try:
+            await asyncio.wait(
+                tasks, timeout=max(BUSY, rest) if rest else BUSY, return_when=asyncio.FIRST_COMPLETED
+            )
+        finally:
+            for task in tasks:
+                task.cancel()
+
+    def _free_lost(self) -> bool:
+        """Give back the place of each request that was replaced or dropped before its end was weighed.
+
+        A redirect does that where redirects are followed; a reference somewhere may keep the
+        request alive, and who waits for the only route left would wait for ever.
+        """
+        under_way = self._under_way()
+        lost = [request for request in self.used if request not in under_way]
+        for request in lost:
+            route = self.used.pop(request)
+            if isinstance(route, ProxyRoute):
+                self.routes.release(route, request)
+        return bool(lost)
+
+
+def share_proxies(crawler: Crawler, routes: ProxyRoutes) -> CrawlProxies:
+    """Make the routes known to the download handler."""
+    direct = crawler.settings.get("TV_PROXY_FALLBACK") == "direct"
+    shared = CrawlProxies(routes, direct=direct, under_way=partial(requests_in_flight, crawler))
+    use_routes(crawler, shared)
+    return shared
+
+
+def gateway_pool(gateway: Gateway, settings: BaseSettings, clock: Callable[[], float]) -> SessionPool:
+    """The sessions of a gateway, by the settings."""
+    return SessionPool(
+        gateway,
+        clock,
+        sticky=settings.get("TV_PROXY_MODE") == "sticky",
+        countries=country_codes(settings),
+        lifetime=settings.getfloat("TV_PROXY_LIFETIME", 600.0),
+        most=settings.getint("TV_PROXY_SESSIONS", 32),
+        rests=cooldowns_of(settings),
+        trouble=outage_detector_of(settings),
+    )
+
+
+def cooldowns_of(settings: BaseSettings) -> Cooldowns:
+    """How long proxies rest."""
+    return Cooldowns(settings.getfloat("TV_PROXY_REST", 60.0))
+
+
+def outage_detector_of(settings: BaseSettings) -> OutageDetector:
+    """When to give up."""
+    return OutageDetector(settings.getfloat("TV_PROXY_PATIENCE", 300.0))

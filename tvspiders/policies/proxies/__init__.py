@@ -1,1 +1,0 @@
-"""Proxies: their addresses, their health, and the sessions of a gateway."""
