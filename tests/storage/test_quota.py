@@ -87,8 +87,8 @@ def test_the_time_given_is_the_databases_and_the_offset_leads_to_it(engine):
 
     offset = change_row(engine, "token", lambda state, now: (seen.append(now) or "0", 0))
 
-    assert seen[0] == pytest.approx(time.time(), abs=5)
-    assert time.monotonic() + offset == pytest.approx(time.time(), abs=5)
+    assert seen[0] == pytest.approx(time.time(), abs=60)
+    assert time.monotonic() + offset == pytest.approx(time.time(), abs=60)
 
 
 def test_on_postgresql_no_clock_of_a_worker_counts(postgres):
