@@ -3,10 +3,11 @@
 import asyncio
 import sqlite3
 import threading
+import time
 from contextlib import closing
 
 import pytest
-from sqlalchemy import make_url
+from sqlalchemy import make_url, update
 from sqlalchemy.exc import OperationalError
 
 from tests.support.making import answer, row
@@ -17,7 +18,7 @@ from tvspiders.ledger.ledger import Ledger, Options
 from tvspiders.ledger.writing.database_thread import DatabaseSilent, DatabaseThread
 from tvspiders.ledger.writing.worker_watch import WorkerWatch
 from tvspiders.storage import tables
-from tvspiders.storage.database.engine import open_engine
+from tvspiders.storage.database.engine import open_engine, writing
 from tvspiders.storage.queue import crawls
 from tvspiders.storage.units import Unit
 
@@ -195,3 +196,21 @@ def test_an_end_whose_commit_nobody_heard_of_is_written_once(database_url, look,
 
     assert asyncio.run(crawl())["done"] == 1
     assert look(tables.crawls, "verdict") == ["complete"]
+
+
+def test_what_was_in_flight_when_the_clock_was_set_back_is_not_put_off(database_url, engine, look):
+    dead = {"state": "leased", "lease_owner": "dead", "lease_until": 1.0, "delay": 1.0}
+
+    async def crawl():
+        async with ledger_on(database_url) as ledger:
+            seed(ledger, 1)
+            await take(ledger)
+        with writing(engine) as connection:
+            connection.execute(update(tables.requests).values(available_at=time.time() + 1200, **dead))
+        async with ledger_on(database_url) as ledger:
+            await take(ledger)
+
+    asyncio.run(crawl())
+
+    assert look(tables.requests, "state") == ["leased"]
+    assert look(tables.requests, "lease_owner") != ["dead"]

@@ -136,11 +136,11 @@ class CrawlRun:
                 request_budget.carry_over(connection, crawl.id)
             if command.first is not None and not crawl.resumed:
                 add_requests(connection, crawl.id, [(None, request) for request in command.first(connection)])
-            leases.mend_delays(connection, crawl.id)
             reclaimed = leases.reclaim(connection, crawl.id, everything=not self._shared)
             for earlier in self._owners:
                 reclaimed += leases.release(connection, crawl.id, earlier)
                 workers.leave(connection, crawl.id, earlier)
+            leases.mend_delays(connection, crawl.id)  # of what was in flight, too
             others = leases.outlook(connection, crawl.id, owner).held_by_others
             if crawl.resumed and not others:
                 leases.retry_failed(connection, crawl.id)
