@@ -4,6 +4,8 @@ import logging
 import time
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from tests.support.secret_forms import leaks, spellings
 from tvspiders.policies.security.redaction import (
@@ -61,6 +63,43 @@ def test_escapes_within_escapes_are_seen_through(secret):
 
     for text in (percent, entities, mixed):
         assert known(secret).mask(f"a {text} b") == "a [secret] b"
+
+
+NAMES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;"}
+ESCAPES = (
+    lambda text: "".join(f"%{byte:02X}" for byte in text.encode()),
+    lambda text: "".join(f"&#{ord(char)};" for char in text),
+    lambda text: "".join(f"&#x{ord(char):x}" for char in text),
+    lambda text: "".join(f"&amp;amp;#{ord(char)};" for char in text),
+    lambda text: "".join(f"\\u{ord(char):04x}" for char in text),
+    lambda text: "".join(f"\\x{ord(char):02x}" for char in text),
+    lambda text: "".join(NAMES.get(char, char) for char in text),
+    lambda text: text.replace("/", "\\/"),
+)
+
+
+@settings(max_examples=400)
+@given(
+    secret=st.sampled_from([*KINDS, "o'hara & sons", "<angle>-bracket-1"]),
+    escapes=st.lists(
+        st.tuples(st.sampled_from(ESCAPES), st.sampled_from([0, 0, 3]), st.sampled_from([1, 3, 99])),
+        max_size=3,
+    ),
+    around=st.lists(st.sampled_from(["&amp;", "&lt;", "%20", "é", "#x41;", "\\", '"', "a"]), max_size=4),
+    there=st.booleans(),
+)
+@example(secret="o'hara & sons", escapes=[(ESCAPES[6], 0, 99)], around=[], there=True)
+@example(secret="letters-only", escapes=[(ESCAPES[0], 3, 1)], around=[], there=True)
+@example(secret="gate/word-7", escapes=[(ESCAPES[7], 0, 99), (ESCAPES[7], 0, 99)], around=[], there=True)
+def test_the_quick_search_finds_what_the_patterns_find(secret, escapes, around, there):
+    secrets, text = known(secret), secret if there else secret[4:]
+    for escape, start, number in escapes:
+        text = text[:start] + escape(text[start : start + number]) + text[start + number :]
+    text = "".join([*around, text, *around])
+
+    masked_quickly = secrets.mask(text)
+
+    assert masked_quickly == secrets._masked(text, set(secrets._known.values()))
 
 
 def test_an_answer_without_a_secret_is_the_very_same():

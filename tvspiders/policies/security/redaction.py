@@ -46,10 +46,12 @@ _ESCAPES = re.compile(
 """Each alternative begins with its sign, which makes it three times as fast as a look behind would."""
 _ESCAPED = (
     (b"%", re.compile(rb"%[2-7][0-9a-f]")),
-    (b"\\", re.compile(rb"\\(?:u00|x)[2-7][0-9a-f]")),
-    (b"&", re.compile(rb"&(?:#|amp;|lt;|gt;|quot;|apos;)")),
+    (b"\\", re.compile(rb"\\(?:(?:u00|x)[2-7][0-9a-f]|/)")),
+    (b"&", re.compile(rb"&(?:amp;)*#")),
 )
 """Signs, and what may be an escaped character of a secret: of other alphabets there is plenty in answers."""
+_MARKUP = ((b"&", re.compile(rb"&(?:amp|lt|gt|quot|apos);")), (b"\\", re.compile(rb"\\[\"']")))
+"""The same for a secret that holds one of ``&<>"'``: such escapes hide no other character."""
 _NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 
 
@@ -110,6 +112,10 @@ class Secrets:
         """Eight bytes of a form, in lower case -> whose they are."""
         self._short: dict[bytes, _Secret] = {}
         """Whole forms that are too short to have such words."""
+        self._escaped: tuple[tuple[bytes, re.Pattern[bytes]], ...] = _ESCAPED
+        """What tells that a text without a secret may hold an escaped one."""
+        self._in_answers = False
+        """Whether any of them is masked in answers."""
 
     def add(self, texts: Iterable[str], *, names: bool = False, in_answers: bool = True) -> None:
         """Know further secrets, of at least ``SHORTEST`` characters; others are let be.
@@ -124,17 +130,21 @@ class Secrets:
             if len(text) < SHORTEST or as_strict:
                 continue
             self._known[text] = secret
+            self._in_answers |= answers
+            if html.escape(text) != text:
+                self._escaped = _ESCAPED + _MARKUP
             for form in secret.forms(few=names or len(self._known) > MANY):
                 self._index(form.encode("utf-8", "replace").lower(), secret)
 
     def mask(self, text: str, in_answer: bool = False) -> str:
         """The text without secrets; of an answer's text without those that are masked in answers."""
-        found = self._found(text.encode("utf-8", "surrogatepass")) if self._known else set()
-        return self._masked(text, {secret for secret in found if secret.in_answers or not in_answer})
+        if not (self._in_answers if in_answer else self._known):
+            return text
+        return self._masked(text, self._found(text.encode("utf-8", "surrogatepass"), in_answer))
 
     def mask_bytes(self, data: bytes) -> bytes:
         """The bytes of an answer without secrets; the very same object where there are none."""
-        found = {secret for secret in self._found(data) if secret.in_answers} if self._known else set()
+        found = self._found(data, in_answer=True) if self._in_answers else set()
         if not found:
             return data
         text = data.decode("latin-1")  # every form is plain text, so the other bytes may mean anything
@@ -159,21 +169,26 @@ class Secrets:
         if len(form) < _PIECE + 2:
             self._short |= {form[1:]: secret, form[:-1]: secret}
 
-    def _found(self, data: bytes) -> set[_Secret]:
+    def _found(self, data: bytes, in_answer: bool = False) -> set[_Secret]:
         """Which secrets may be in it; a few too many are no harm, they cost time."""
         plain = data.lower().replace(b"\0", b"").replace(b"\\/", b"/")
-        found = self._look(plain)
-        if any(sign in plain and escape.search(plain) for sign, escape in _ESCAPED):
+        found = self._look(plain, in_answer)
+        if any(sign in plain and escape.search(plain) for sign, escape in self._escaped):
             deeper = _unescaped(plain.decode("latin-1")).encode("latin-1", "replace")
             if deeper != plain:
-                found |= self._look(deeper)
+                found |= self._look(deeper, in_answer)
         return found
 
-    def _look(self, plain: bytes) -> set[_Secret]:
-        found = {secret for form, secret in self._short.items() if form in plain}
+    def _look(self, plain: bytes, in_answer: bool = False) -> set[_Secret]:
+        found = {
+            secret
+            for form, secret in self._short.items()
+            if (secret.in_answers or not in_answer) and form in plain
+        }
         words = memoryview(plain)[: len(plain) // _WORD * _WORD].cast("Q").tolist()
         if not self._words.keys().isdisjoint(words):
-            found |= {secret for word in words for secret in self._words.get(word, ())}
+            met = {secret for word in words for secret in self._words.get(word, ())}
+            found |= {secret for secret in met if secret.in_answers or not in_answer}
         if len(found) > FEW:  # such as addresses of proxies that differ in a letter or two
             found = {secret for secret in found if secret.seen_in(plain)}
         return found
