@@ -9,25 +9,23 @@ import sys
 
 from scrapy.crawler import AsyncCrawlerRunner
 from scrapy.settings import Settings
-from twisted.internet import asyncioreactor
+from twisted.internet import asyncioreactor, task
+from twisted.internet.defer import Deferred
 
 
 async def main(crawls: list[tuple[str, dict[str, str]]]) -> None:
-    asyncioreactor.install(asyncio.get_running_loop())
-    from twisted.internet import reactor
-
-    reactor.startRunning(installSignalHandlers=False)
     settings = Settings()
     settings.setmodule("tvspiders.settings", priority="project")
     settings.setdict({"TV_QUOTA": "100000/1s", "TV_QUOTA_SPREAD": False, "LOG_LEVEL": "ERROR"}, "cmdline")
     runner = AsyncCrawlerRunner(settings)
-    try:
-        for spider, arguments in crawls:
-            crawler = runner.create_crawler(spider)
-            await runner.crawl(crawler, **arguments)
-            print(crawler.stats.get_value("tv/verdict") if crawler.stats else None, spider)
-    finally:
-        reactor.fireSystemEvent("shutdown")  # ends Twisted's threads
+    for spider, arguments in crawls:
+        crawler = runner.create_crawler(spider)
+        await runner.crawl(crawler, **arguments)
+        print(crawler.stats.get_value("tv/verdict") if crawler.stats else None, spider)
 
 
-asyncio.run(main(json.loads(sys.argv[1])))
+# The reactor runs the loop: it stops it when it ends, which asyncio.run does not outlive in Python 3.12.
+loop = asyncio.new_event_loop()
+asyncio.set_event_loop(loop)
+asyncioreactor.install(loop)
+task.react(lambda _: Deferred.fromFuture(loop.create_task(main(json.loads(sys.argv[1])))))
