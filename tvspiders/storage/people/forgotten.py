@@ -26,6 +26,10 @@ _ATOM = re.compile(r"[^\W_]+")
 _MOST_KNOWN = 50_000
 """Parts of texts that are remembered."""
 _CHUNK = 500
+_PEOPLE = select(
+    forgotten.c.kind, forgotten.c.digest, forgotten.c.salt, forgotten.c.words, forgotten.c.things
+).where(forgotten.c.kind != "thing")
+"""Built once: it is asked in every transaction."""
 
 
 class Forgotten:
@@ -45,9 +49,7 @@ class Forgotten:
     @classmethod
     def load(cls, connection: Connection) -> Forgotten | None:
         """Those of this database, without their things; ``None`` while there is nobody."""
-        columns = forgotten.c
-        query = select(columns.kind, columns.digest, columns.salt, columns.words, columns.things)
-        rows = connection.execute(query.where(columns.kind != "thing")).all()
+        rows = connection.execute(_PEOPLE).all()
         return cls(rows[0].salt, rows) if rows else None
 
     @classmethod
