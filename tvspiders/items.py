@@ -225,14 +225,15 @@ class Edge(Item):
     last_scraped: str | None = None
     """When the answer was received."""
 
-    def tell(self, thing: Thing | None) -> None:
-        """Hold what the answer says of the thing at the other end: stored beside, in no feed."""
-        self.__dict__["_told"] = thing
+    def tell(self, *told: Thing | Creator) -> None:
+        """Hold what the answer says of the thing at the other end, and its creator: stored, in no feed."""
+        self.__dict__["_told"] = told
 
     @property
-    def told(self) -> Thing | None:
-        """The thing at the end that the answer is not about, as far as it names it."""
-        return self.__dict__.get("_told")
+    def told(self) -> tuple[Thing | Creator, ...]:
+        """The thing at the end that the answer is not about, and its creator, as far as it names them."""
+        told: tuple[Thing | Creator, ...] = self.__dict__.get("_told", ())
+        return told
 
 
 @dataclass(kw_only=True)

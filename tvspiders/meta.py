@@ -6,6 +6,7 @@ spider asks of a new request with them (``nearer``, ``row``, ``extra``, ``varian
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, TypedDict, cast
 
 from scrapy import Request
@@ -34,6 +35,8 @@ NEARER = "tv_nearer"
 ROW = "tv_row"
 """The row of a list that led to a thing's page; the page is asked if the row has changed, else the row
 itself is stored where the spider yields it, too (``NewRequest.row``)."""
+TOLD = "tv_told"
+"""Things and creators that the row which led to the request describes; stored as told, in no feed."""
 EXTRA = "tv_extra"
 """Why a request is sent beyond the least (``policies.request_budget.REASONS``); kept with it."""
 VARIANT = "tv_variant"
@@ -109,6 +112,11 @@ def extra_reason(request: Request | Response) -> str | None:
 def row(request: Request) -> Any:
     """The row of a list that led to the request."""
     return request.meta.get(ROW)
+
+
+def told(request: Request) -> Sequence[Any]:
+    """Things and creators that the row which led to the request describes."""
+    return cast("Sequence[Any]", request.meta.get(TOLD, ()))
 
 
 def is_nearer(request: Request) -> bool:

@@ -114,7 +114,11 @@ def test_five_thousand_things_stay_fluid(book, tmp_path, page):
     parent = 1 + (rng.random(len(child)) ** 3 * (child - 1)).astype(int)
     engine = open_engine(book.url)
     with writing(engine) as connection:
-        rows = [{"id": n, "name": f"Thing {n}", "creator": f"user{n % 40}"} for n in range(1, 5001)]
+        scraped = "2026-11-21T12:00:00+00:00"
+        rows = [
+            {"id": n, "name": f"Thing {n}", "creator": f"user{n % 40}", "last_scraped": scraped}
+            for n in range(1, 5001)
+        ]
         connection.execute(insert(tables.things), rows)
         pairs = [{"parent_id": int(a), "child_id": int(b)} for a, b in zip(parent, child, strict=True)]
         connection.execute(insert(tables.remix_edges), pairs)

@@ -123,7 +123,8 @@ def test_each_parent_is_an_edge_seen_from_the_child():
 def test_an_edge_holds_what_the_page_says_of_the_parent():
     edge = things.thing_detail(detail(298614), 298614, {"edges"})[1]
 
-    thing = edge.told
+    thing, creator = edge.told
+    assert creator.username == "Raven_121"
     assert (thing.id, thing.detail, thing.name) == (293620, False, "Wayfarer Tactics: Wave One")
     assert thing.creator == "Raven_121"
     assert thing.url == "https://www.thingiverse.com/thing:293620"

@@ -3,6 +3,7 @@
 from typing import get_args
 
 import pytest
+from sqlalchemy import select
 
 from tests.support.making import (
     OWNER,
@@ -136,11 +137,13 @@ def test_the_first_answer_of_a_named_thing_is_its_first(connection):
 def test_what_others_say_of_a_thing_changes_nothing_that_it_said_itself(connection, second):
     crawl = open_crawl(connection)
     store(connection, crawl, Thing(id=1, detail=True, name="Wheel", like_count=4), second=5)
-    before = rows(connection, tables.things)
+    (before,) = connection.execute(select(tables.things)).mappings()
 
     store(connection, crawl, told(like_count=9, name="Gear"), second=second)
 
-    assert rows(connection, tables.things) == before
+    (after,) = connection.execute(select(tables.things)).mappings()
+    filled = {"creator": "amber", "creator_id": 4, "url": "https://t/thing:1"}
+    assert dict(after) == dict(before) | filled
     assert rows(connection, tables.download_snapshots, "like_count") == [4]
 
 

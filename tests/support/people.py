@@ -13,8 +13,9 @@ from sqlalchemy import Engine, select, text
 from tests.support.making import FACTS, OWNER
 from tests.support.walking import API, SPIDERS, Reply, World
 from tvspiders.errors import AnswerRefused
-from tvspiders.items import Item
+from tvspiders.items import Item, Source
 from tvspiders.ledger.answers.encoding import encode
+from tvspiders.ledger.answers.outputs import told_by
 from tvspiders.ledger.answers.parse_again import outputs_of, raw_json_of
 from tvspiders.ledger.identity import identity_arguments
 from tvspiders.ledger.scheduler import LedgerScheduler
@@ -94,15 +95,21 @@ def _unit(request: leases.Leased, reply: Reply, spider: Any, moment: str) -> Uni
         json.dumps(kept), body,
     )  # fmt: skip
     unit = Unit(request.id, answer=Answer(status, moment, body, kept), raw_json=raw_json_of(stored))
+    if status == 404 and request.depth:
+        unit.state = "gone"
     try:
         for output in outputs_of(stored, spider, API):
             if isinstance(output, Item):
                 unit.items.append(output)
             elif isinstance(output, Request):
                 unit.requests.append(encode(output, spider, API, request.depth + 1))
+                for told in told_by(output, spider.settings):
+                    told.stamp(Source(request.id, moment))
+                    unit.told.append(told)
     except AnswerRefused as error:
         unit.items.clear()
         unit.requests.clear()
+        unit.told.clear()
         unit.state, unit.reason = "quarantined", str(error)
     return unit
 

@@ -157,7 +157,9 @@ def _flaws(connection: Connection, truth: Truth, rounds: int) -> Iterable[str]:
     yield from _compare("tombstones", [int(row[0]) for row in rows(_TOMBSTONES)], truth.missing)
     yield from _compare("edges", rows("SELECT parent_id, child_id FROM remix_edges"), truth.edges)
     yield from _compare("snapshots", [row[0] for row in rows(_SNAPSHOTS)], truth.things)
-    yield from _compare("creators", [row[0] for row in rows("SELECT username FROM creators")], truth.creators)
+    told = {row[0] for row in rows("SELECT creator FROM things WHERE last_scraped IS NULL")} - {None}
+    people = [row[0] for row in rows("SELECT username FROM creators")]
+    yield from _compare("creators", people, truth.creators | told)
     for table, keys in OTHERS.items():
         yield from _compare(table, rows(f"SELECT {keys} FROM {table}"), truth.tables.get(table, ()))
     states = dict(rows("SELECT state, count(*) FROM requests GROUP BY state"))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from tvspiders.api.user_input import thing_id
 from tvspiders.api.values import identity, rows
 from tvspiders.errors import AnswerRefused
-from tvspiders.items import AnyItem, Edge, Thing
+from tvspiders.items import AnyItem, Creator, Edge, Thing
 
 
 def parent_ids(value: Any) -> list[int] | None:
@@ -51,12 +51,16 @@ def parent_id(member: Any) -> int:
     raise AnswerRefused("ancestors", repr(member)[:60])
 
 
-def edges_up(child_id: int, parents: Iterable[int], told: Mapping[int, Thing] | None = None) -> list[AnyItem]:
+Told = Sequence[Thing | Creator]
+"""A thing and its creator, as an answer about something else tells of them."""
+
+
+def edges_up(child_id: int, parents: Iterable[int], told: Mapping[int, Told] | None = None) -> list[AnyItem]:
     """One edge for each parent, as the child's page states it; a thing may name itself.
 
-    ``told`` is what the page says of the parents, by number.
+    ``told`` is what the page says of the parents and their creators, by number of parent.
     """
     edges = [Edge(parent_id=number, child_id=child_id, seen_from="child") for number in parents]
     for edge in edges:
-        edge.tell((told or {}).get(edge.parent_id))
+        edge.tell(*(told or {}).get(edge.parent_id, ()))
     return list(edges)

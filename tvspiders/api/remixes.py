@@ -6,9 +6,9 @@ from typing import Any
 
 from tvspiders.api.lists import Listing, listing
 from tvspiders.api.parents import edges_up, parent_id
-from tvspiders.api.things import thing_row
+from tvspiders.api.things import thing_row, told_in
 from tvspiders.api.values import identity
-from tvspiders.items import AnyItem, Edge, Thing
+from tvspiders.items import AnyItem, Edge
 
 
 def derivatives(document: Any, parent: int) -> Listing:
@@ -16,7 +16,7 @@ def derivatives(document: Any, parent: int) -> Listing:
 
     def parse(row: Any) -> list[AnyItem]:
         edge, summary = Edge(parent_id=parent, child_id=parent_id(row), seen_from="parent"), _summary(row)
-        edge.tell(_thing_in(summary))
+        edge.tell(*told_in(summary))
         return [edge, *summary]
 
     return listing(document, parse)
@@ -27,8 +27,7 @@ def ancestors(document: Any, child: int) -> Listing:
 
     def parse(row: Any) -> list[AnyItem]:
         number, summary = parent_id(row), _summary(row)
-        told = _thing_in(summary)
-        return [*edges_up(child, [number], {number: told} if told else None), *summary]
+        return [*edges_up(child, [number], {number: told_in(summary)}), *summary]
 
     return listing(document, parse)
 
@@ -36,7 +35,3 @@ def ancestors(document: Any, child: int) -> Listing:
 def _summary(row: Any) -> list[AnyItem]:
     """The thing in the row, where the row is more than a bare number."""
     return thing_row(row) if isinstance(row, dict) and identity(row.get("id")) else []
-
-
-def _thing_in(summary: list[AnyItem]) -> Thing | None:
-    return next((item for item in summary if isinstance(item, Thing)), None)

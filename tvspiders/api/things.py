@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 
 from tvspiders.api.categories import categories_inside
 from tvspiders.api.files import zip_files
 from tvspiders.api.lists import Listing, as_row, listing, row_id
-from tvspiders.api.parents import edges_up, parent_ids
+from tvspiders.api.parents import Told, edges_up, parent_ids
 from tvspiders.api.tags import tags_inside
 from tvspiders.api.users import creator_summary
 from tvspiders.api.values import count, flag, identity, label, link, moment, rows, text
 from tvspiders.errors import AnswerRefused
-from tvspiders.items import AnyItem, CollectionMember, Like, Thing, ThingCategory
+from tvspiders.items import AnyItem, CollectionMember, Creator, Like, Thing, ThingCategory
 
 DETAIL_PARTS = frozenset({"creator", "edges", "tags", "categories", "files"})
 """What :func:`thing_detail` gives besides the thing, unless told otherwise; ``parents`` is one more."""
@@ -124,10 +124,14 @@ def user_likes(document: Any, username: str, user_id: int) -> Listing:
     return listing(document, parse)
 
 
-def _parents_told(value: Any) -> dict[int, Thing]:
-    """What ``ancestors`` says of each parent that it names by number."""
-    told = (_thing_in_list(parent)[0] for parent in _parent_rows(value))
-    return {thing.id: thing for thing in told}
+def told_in(items: Iterable[AnyItem]) -> Told:
+    """The thing of a row and its creator, as what an answer about something else tells."""
+    return [item for item in items if isinstance(item, Thing | Creator)]
+
+
+def _parents_told(value: Any) -> dict[int, Told]:
+    """What ``ancestors`` says of each parent that it names by number, and of its creator."""
+    return {row_id(parent): told_in(thing_row(parent)) for parent in _parent_rows(value)}
 
 
 def _thing_in_list(row: dict[str, Any]) -> tuple[Thing, list[AnyItem]]:

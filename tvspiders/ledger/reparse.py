@@ -14,8 +14,9 @@ from sqlalchemy.exc import DBAPIError
 
 from tvspiders.api.urls import base_url
 from tvspiders.errors import AnswerRefused, StorageProblem
-from tvspiders.items import Item
+from tvspiders.items import Item, Source
 from tvspiders.ledger.answers.encoding import encode
+from tvspiders.ledger.answers.outputs import told_by
 from tvspiders.ledger.answers.parse_again import outputs_of, raw_json_of
 from tvspiders.ledger.ownership import Ownership
 from tvspiders.storage.database.engine import open_engine
@@ -93,12 +94,16 @@ def _read_again(
     headers = json.loads(answer.headers) if answer.headers else {}
     received = Answer(answer.status, answer.received_at, answer.body, headers)
     unit = Unit(answer.request_id, answer=received, raw_json=raw_json_of(answer) if keep_text else None)
+    source = Source(answer.request_id, answer.received_at)
     try:
         for output in outputs_of(answer, spider, base):
             if isinstance(output, Item):
                 unit.items.append(output)
             elif isinstance(output, Request):
                 unit.requests.append(encode(output, spider, base, answer.depth + 1))
+                for told in told_by(output, spider.settings):
+                    told.stamp(source)
+                    unit.told.append(told)
     except AnswerRefused:
         result.refused += 1
         return None

@@ -27,7 +27,7 @@ from tvspiders.errors import AnswerRefused, GivenBack, TvspidersError, UsageProb
 from tvspiders.ledger.answers.encoding import decode, encode
 from tvspiders.ledger.answers.known_items import KnownItems
 from tvspiders.ledger.answers.open_answer import AT_WORK, OpenAnswer
-from tvspiders.ledger.answers.outputs import item_of
+from tvspiders.ledger.answers.outputs import item_of, told_by
 from tvspiders.ledger.components import check_components
 from tvspiders.ledger.identity import identity_arguments
 from tvspiders.ledger.in_flight import with_outcome
@@ -158,7 +158,7 @@ class LedgerScheduler(BaseScheduler, metaclass=_ByClass):
                 self._refuse(str(error))
             return False
         if answer is not None:
-            answer.follow(new)
+            answer.follow(new, told_by(request, self.crawler.settings))
         else:
             ledger.add(new)
             self._count("enqueued")

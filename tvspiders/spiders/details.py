@@ -38,9 +38,10 @@ class DetailSpider(ListSpider[E], Generic[E]):
 
     @property
     def details(self) -> bool:
-        """Whether the own page of each thing is asked; then no row of a list is stored as a thing.
+        """Whether the own page of each thing is asked; then no row of a list is an item.
 
-        A row lacks most counts: beside the detail it would make a second snapshot.
+        A row lacks most counts: beside the detail it would make a second snapshot. What it says is kept
+        as told (``meta.TOLD``).
         """
         return bool(getattr(self.args, "details", True))
 
@@ -93,12 +94,18 @@ class DetailSpider(ListSpider[E], Generic[E]):
         return self.rows(found)
 
     def rows(self, found: Listing) -> Iterator[Output]:
-        """Items of rows, with requests for details in the place of things and their creators."""
+        """Items of rows, with requests for details in the place of things and their creators.
+
+        A request takes along what its row tells: the thing's own page may never be answered.
+        """
         whose: set[str] = set()
+        people = {item.username: item for item in found.items if isinstance(item, Creator)}
         for item in found.items:
             if isinstance(item, Thing) and self.details:
                 whose.add(item.creator or "")
                 request = self.ask_thing(item.id)
+                creator = people.pop(item.creator or "", None)
+                request.meta[meta.TOLD] = [item] if creator is None else [item, creator]
                 if self.only_changed:
                     # Either the row is stored or the page is asked: the ledger knows what is new.
                     request.meta[meta.ROW] = item

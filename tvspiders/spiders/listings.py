@@ -9,7 +9,7 @@ from scrapy import Request
 from scrapy.http import Response
 
 from tvspiders import meta
-from tvspiders.api import answers, urls
+from tvspiders.api import answers, things, urls
 from tvspiders.api.answers import Verdict
 from tvspiders.api.lists import envelope
 from tvspiders.api.values import flag, identity
@@ -84,7 +84,9 @@ class ListingsSpider(SearchSpider[ListingsParams]):
             number = identity(row.get("id") if isinstance(row, dict) else row)
             if number is None:
                 raise AnswerRefused("no-id", repr(row)[:60])
-            yield self.ask_thing(number)
+            request = self.ask_thing(number)
+            request.meta[meta.TOLD] = things.told_in(things.thing_row(row)) if isinstance(row, dict) else ()
+            yield request
 
 
 def _useless(response: Response, filters: dict[str, int | str]) -> str:

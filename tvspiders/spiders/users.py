@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator
 from scrapy import Request
 from scrapy.http import Response
 
+from tvspiders import meta
 from tvspiders.api import answers, urls, users
 from tvspiders.api.lists import Listing
 from tvspiders.items import Collection, Creator, Item
@@ -73,6 +74,11 @@ class UsersSpider(DetailSpider[UsersParams]):
         for output in super().take(found, kind, of, about):
             if isinstance(output, Creator) and self.profiled(output, of):
                 continue
+            if isinstance(output, Request):
+                told = meta.told(output)
+                output.meta[meta.TOLD] = [
+                    item for item in told if not (isinstance(item, Creator) and self.profiled(item, of))
+                ]
             yield output
             if isinstance(output, Collection):
                 yield self.ask_list(

@@ -71,6 +71,7 @@ things = Table(
     Column("first_seen", Text),
     Column("moved_at", Text),
     Column("preview_image", Text),
+    Column("told_at", Text),
     Index(None, "creator"),
     Index(None, "download_count"),
 )

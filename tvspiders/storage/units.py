@@ -101,6 +101,9 @@ class Unit:
     digests: list[bytes] = field(default_factory=list)
     """Those of the items, in the same order, once these are in the register."""
     requests: list[NewRequest] = field(default_factory=list)
+    told: list[Item] = field(default_factory=list)
+    """Things and creators that rows tell of whose own pages are asked: written where nothing better is known,
+    no items of the answer."""
     last: bool = False
     """For ``queued``: after everything else that the round asks."""
     others: list[Any] = field(default_factory=list)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
@@ -35,9 +35,12 @@ class OpenAnswer:
         """Something went wrong: of this answer only the body is kept, and why."""
         self.error = self.error or error
 
-    def follow(self, request: NewRequest) -> None:
-        """Queue a request together with all that this answer brings."""
+    def follow(self, request: NewRequest, told: Iterable[Item] = ()) -> None:
+        """Queue a request together with all that this answer brings, and what it ``told`` of its subject."""
         self.unit.requests.append(request)
+        for item in told:
+            item.stamp(self.source)
+            self.unit.told.append(item)
 
     def keep(self, output: Any, was_ours: bool, known: Container[object]) -> bool:
         """Store what the last pipeline gave; ``known`` are items that are on disk with this content.

@@ -8,19 +8,32 @@ from typing import Any, get_args, get_type_hints
 
 from itemadapter import ItemAdapter
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
+from scrapy import Request
 from scrapy.settings import BaseSettings
 
+from tvspiders import meta
 from tvspiders.errors import AnswerRefused
-from tvspiders.items import AnyItem, Creator, Item
+from tvspiders.items import AnyItem, Creator, Edge, Item
 
 KINDS: dict[str, type[Item]] = {str(kind.kind): kind for kind in get_args(AnyItem)}
 """Class of each kind of item."""
 
 
 def leave_out(output: Any, settings: BaseSettings) -> None:
-    """Take out of an item of ours what the user does not keep (``TV_KEEP_PROFILES=False``)."""
-    if isinstance(output, Creator) and not settings.getbool("TV_KEEP_PROFILES"):
-        output.forget_person()
+    """Take out of an item, and what it tells, what the user does not keep (``TV_KEEP_PROFILES=False``)."""
+    if settings.getbool("TV_KEEP_PROFILES"):
+        return
+    for item in (output, *(output.told if isinstance(output, Edge) else ())):
+        if isinstance(item, Creator):
+            item.forget_person()
+
+
+def told_by(request: Request, settings: BaseSettings) -> list[Item]:
+    """What the row that led to a request tells of its subject, less what the user does not keep."""
+    told: list[Item] = list(meta.told(request))
+    for item in told:
+        leave_out(item, settings)
+    return told
 
 
 def says_ours(output: Any) -> bool:

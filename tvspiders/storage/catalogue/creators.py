@@ -53,6 +53,20 @@ class _People:
                 self._rename(person, name, seen)
         person.seen = max(person.seen, seen)
 
+    def hear(self, row: Row) -> None:
+        """Take in what a row of a list tells of somebody: of those who are known it fills only gaps.
+
+        Where it contradicts what is known of number and name, as a lagging index does, nothing is taken.
+        """
+        number, name = row["id"], row["username"]
+        numbered, named = self._by_id.get(number), self._by_name.get(name)
+        if numbered is None and named is None:
+            self.meet(row)
+            return
+        learned = numbered is None and named is not None and None in (number, named.id)
+        if learned or numbered is named:
+            self.meet(row | {"last_scraped": None, "first_seen": None})
+
     def _find(self, number: int | None, name: str) -> _Person:
         holder = self._by_name.get(name)
         if number is None:
@@ -96,11 +110,16 @@ class _People:
         self.history.append({"creator_id": number, "username": name, "first_seen": seen})
 
 
-def write_creators(connection: Connection, rows: Sequence[Row]) -> None:
-    """Write summaries and profiles; each row has ``username`` and, mostly, ``id``."""
-    people = _People(_known(connection, rows))
+def write_creators(connection: Connection, rows: Sequence[Row], told: Sequence[Row] = ()) -> None:
+    """Write summaries and profiles; each row has ``username`` and, mostly, ``id``.
+
+    ``told`` are the summaries in rows that are no items: of somebody who is known they fill only gaps.
+    """
+    people = _People(_known(connection, [*rows, *told]))
     for row in sorted(rows, key=lambda row: row["last_scraped"] or ""):
         people.meet(row)
+    for row in sorted(told, key=lambda row: row["last_scraped"] or "", reverse=True):
+        people.hear(row)
     for ghost, person in people.absorbed:
         known = connection.execute(select(creators).where(creators.c.key == ghost.key)).mappings().one()
         person.rows.append({name: value for name, value in known.items() if name != "key"})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -27,6 +27,12 @@ CARRIED = (*WATCHED, "remix_count", "collect_count", "comment_count", "view_coun
 COMPARED = tuple(dict.fromkeys((*WATCHED, *COUNTS, *NAMES)))
 """What an answer is compared by with what was known before."""
 
+NOT_FILLED = frozenset({*COMPARED, *CARRIED, "file_count", "tags", "categories", "raw_json"}) | {
+    *("id", "last_scraped", "first_seen", "detail_scraped", "moved_at", "told_at")
+}
+"""Columns that nothing which is told fills once a thing was answered: what answers are compared by must have
+come from answers, and tags and categories have tables of their own."""
+
 Row = dict[str, Any]
 
 
@@ -46,16 +52,13 @@ def write_things(
     """Write things, and a snapshot for each whose counts the answer changed.
 
     A row of a list that differs from what is stored leaves its moment in ``moved_at``. ``told`` is what
-    answers about other things say, as a remix of its parents: kept of things without an answer of their
-    own, and without a time. So it makes no snapshot, and their first answer is compared with nothing.
+    answers about something else say of things (see :func:`_write_told`).
     """
     before = _lock(connection, sorted({row["id"] for row in (*rows, *told)}))
     changed = _changes(rows, before)
     merged = merge_rows(["id"], rows)
     upsert(connection, things, merged)
-    answered = before.keys() | {row["id"] for row in rows}
-    named = merge_rows(["id"], (row for row in told if row["id"] not in answered))
-    upsert(connection, things, [row | {"last_scraped": None, "first_seen": None} for row in named])
+    _write_told(connection, told, before.keys() | {row["id"] for row in rows})
     _write_tags(connection, merged, before)
     snapshots = [_snapshot(row, crawl_id) for row in changed]
     if snapshots:
@@ -64,6 +67,33 @@ def write_things(
         frozenset(row["id"] for row in merged if row["id"] not in before),
         frozenset((row["thing_id"], row["recorded_at"]) for row in snapshots),
     )
+
+
+def _write_told(connection: Connection, told: Sequence[Row], answered: Collection[int]) -> None:
+    """Write what a remix says of its parents, or a row of a list of a thing whose own page is asked.
+
+    Things without an answer of their own get what was told last, without a time of theirs: so it makes no
+    snapshot, and their first answer is compared with nothing. Of others, and of what was told later than
+    this, it only fills what nobody has said.
+    """
+    newest = merge_rows(["id"], told)
+    if not newest:
+        return
+    wanted = [name for name in newest[0] if name not in NOT_FILLED]
+    query = select(things.c.id, things.c.told_at, *(things.c[name] for name in wanted))
+    found = connection.execute(query.where(things.c.id.in_([row["id"] for row in newest]))).mappings()
+    known = {row["id"]: row for row in found}
+    fresh: list[Row] = []
+    for row in newest:
+        old = known.get(row["id"])
+        at = row["last_scraped"]
+        if row["id"] not in answered and (old is None or (old["told_at"] or "") <= (at or "")):
+            fresh.append(row | {"last_scraped": None, "first_seen": None, "told_at": at})
+        elif old is not None:
+            gaps = {name: row[name] for name in wanted if row[name] is not None and old[name] is None}
+            if gaps:
+                connection.execute(update(things).where(things.c.id == row["id"]).values(gaps))
+    upsert(connection, things, fresh)
 
 
 _NAMES_OF_CATEGORIES = (

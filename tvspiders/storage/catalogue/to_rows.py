@@ -72,17 +72,15 @@ def _column_names(kind: type[Any]) -> tuple[str, ...]:
     return tuple(field.name for field in fields(kind) if field.name != "kind")
 
 
-def told_row(edge: items.Edge) -> dict[str, Any] | None:
-    """The row of the thing that an answer about another one says something of, with the time of that answer.
+def add_told(item: items.Item, rows: Rows) -> None:
+    """Add the rows of what an edge tells of the thing at its other end, with the time of that answer.
 
-    :func:`~tvspiders.storage.catalogue.things.write_things` decides what of it is kept.
+    :func:`~tvspiders.storage.catalogue.write.write_items` decides what of it is kept.
     """
-    if edge.told is None:
-        return None
-    told: Rows = {}
-    _add_thing(edge.told, told, None)
-    [row] = told[tables.things]
-    return row | {"last_scraped": edge.last_scraped}
+    if isinstance(item, items.Edge):
+        for told in item.told:
+            told.last_scraped = item.last_scraped
+            add_rows(told, rows)
 
 
 def _add_thing(item: items.Thing, rows: Rows, raw_json: str | None) -> None:
@@ -91,6 +89,7 @@ def _add_thing(item: items.Thing, rows: Rows, raw_json: str | None) -> None:
     row["detail_scraped"] = item.last_scraped if detail else None
     row["raw_json"] = raw_json if detail else None
     row["moved_at"] = None
+    row["told_at"] = None
     row["first_seen"] = item.last_scraped
     rows.setdefault(tables.things, []).append(row)
 

@@ -7,12 +7,12 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, select, tuple_
 
-from tvspiders.items import Edge, Thing
+from tvspiders.items import Thing
 from tvspiders.storage import tables
 from tvspiders.storage.catalogue.creators import write_creators
 from tvspiders.storage.catalogue.list_doubts import note_doubts
 from tvspiders.storage.catalogue.things import Written, write_category_names, write_things
-from tvspiders.storage.catalogue.to_rows import Rows, add_rows, told_row
+from tvspiders.storage.catalogue.to_rows import Rows, add_rows, add_told
 from tvspiders.storage.catalogue.tombstones import note_reappeared
 from tvspiders.storage.database.upserts import merge_rows, upsert
 from tvspiders.storage.units import Unit
@@ -25,12 +25,13 @@ def write_items(connection: Connection, crawl_id: int, units: Sequence[Unit]) ->
     """Write the rows of all items, table by table; returns what that brought in things and snapshots."""
     rows: Rows = {}
     written = Written()
-    told: list[dict[str, Any]] = []
+    told: Rows = {}
     for unit in units:
         for item in unit.items:
             add_rows(item, rows, unit.raw_json if isinstance(item, Thing) and item.detail else None)
-            if isinstance(item, Edge) and (row := told_row(item)) is not None:
-                told.append(row)
+            add_told(item, told)
+        for item in unit.told:
+            add_rows(item, told)
     filed = {row["thing_id"] for row in rows.get(tables.thing_categories, ())}
     if tables.lists in rows:
         note_doubts(connection, crawl_id, rows[tables.lists])
@@ -41,10 +42,10 @@ def write_items(connection: Connection, crawl_id: int, units: Sequence[Unit]) ->
     note_reappeared(connection, rows)
     if tables.files in rows:
         _write_files(connection, rows[tables.files])
-    if tables.creators in rows:
-        write_creators(connection, rows[tables.creators])
-    if tables.things in rows or told:
-        written = write_things(connection, rows.get(tables.things, []), crawl_id, told)
+    if tables.creators in rows or tables.creators in told:
+        write_creators(connection, rows.get(tables.creators, []), told.get(tables.creators, []))
+    if tables.things in rows or tables.things in told:
+        written = write_things(connection, rows.get(tables.things, []), crawl_id, told.get(tables.things, []))
         filed |= written.new
     if filed:
         write_category_names(connection, filed)

@@ -41,8 +41,11 @@ def expire_people(connection: Connection, before: str) -> int:
     named = exists().where(
         or_(edge.parent_id == thing.id, edge.child_id == thing.id), edge.last_scraped >= before
     )
-    # what only others name has no time of its own: theirs counts
-    old = or_(thing.last_scraped < before, and_(thing.last_scraped.is_(None), ~named))
+    # what only others name has no time of its own: when it was told counts, or, of old, when they were
+    unnamed = and_(thing.told_at.is_(None), ~named)
+    old = or_(
+        thing.last_scraped < before, and_(thing.last_scraped.is_(None), or_(thing.told_at < before, unnamed))
+    )
     work.things = work.ids(tables.things, and_(old, told))
     forget_things(work)
     for table in (tables.lists, tables.tombstones):

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from tvspiders.errors import StorageProblem
-from tvspiders.items import Edge, Tag, Thing
+from tvspiders.items import Edge, Item, Tag, Thing
 from tvspiders.storage.people.forgotten import Forgotten, ThingsOf
 from tvspiders.storage.people.without_person import (
     GONE,
@@ -92,6 +92,7 @@ def _without(unit: Unit, path: str, people: Forgotten, things: Mapping[int, Thin
     items = [found for item in unit.items if (found := clean_item(item, people, dict(things))) is not None]
     if thing is not None:
         items = [item for item in items if not isinstance(item, Tag)]
+    told = [found for item in unit.told if (found := clean_item(item, people, dict(things))) is not None]
     answer = unit.answer
     if answer is not None:
         body = None if user or texts_only or thing == "delete" else clean_body(answer.body or b"", people)
@@ -101,6 +102,7 @@ def _without(unit: Unit, path: str, people: Forgotten, things: Mapping[int, Thin
     return replace(
         unit,
         items=items,
+        told=told,
         answer=answer,
         raw_json=raw,
         reason=None if unit.reason is None else people.redact(unit.reason),
@@ -117,9 +119,15 @@ def _row_of(new: NewRequest, people: Forgotten, things: Mapping[int, ThingsOf]) 
     return replace(new, row=found if isinstance(found, Thing) else None)
 
 
+def _told_at_edges(unit: Unit) -> Iterable[Item]:
+    for item in unit.items:
+        yield from item.told if isinstance(item, Edge) else ()
+
+
 def _things(unit: Unit) -> Iterable[Thing]:
     yield from (item for item in unit.items if isinstance(item, Thing))
-    yield from (item.told for item in unit.items if isinstance(item, Edge) and item.told is not None)
+    told = (item for item in (*unit.told, *_told_at_edges(unit)) if isinstance(item, Thing))
+    yield from told
     yield from (new.row for new in unit.requests if new.row is not None)
 
 

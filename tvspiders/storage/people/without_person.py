@@ -82,8 +82,8 @@ def clean_item(item: Item, people: Forgotten, things: dict[int, ThingsOf]) -> It
     table, policy = _OF_ITEMS.get(type(item)), things.get(getattr(item, "thing_id", 0))
     if policy == "delete" or (policy and isinstance(item, _WRITTEN)):
         return None
-    if isinstance(item, items.Edge) and item.told is not None:
-        return _told_without(item, item.told, people, things)
+    if isinstance(item, items.Edge) and item.told:
+        return _told_without(item, people, things)
     if table is None:
         return item
     if isinstance(item, items.Thing):
@@ -109,16 +109,14 @@ def clean_item(item: Item, people: Forgotten, things: dict[int, ThingsOf]) -> It
     return _changed(item, changes) if changes else item
 
 
-def _told_without(
-    edge: items.Edge, told: items.Thing, people: Forgotten, things: dict[int, ThingsOf]
-) -> Item:
+def _told_without(edge: items.Edge, people: Forgotten, things: dict[int, ThingsOf]) -> Item:
     """The edge, with what it may still tell of the thing at its other end."""
-    left = clean_item(told, people, things)
-    if left is told:
+    left = [clean_item(told, people, things) for told in edge.told]
+    if all(after is before for after, before in zip(left, edge.told, strict=True)):
         return edge
     found = _changed(edge, {})
     if isinstance(found, items.Edge):
-        found.tell(left if isinstance(left, items.Thing) else None)
+        found.tell(*(item for item in left if isinstance(item, items.Thing | items.Creator)))
     return found
 
 

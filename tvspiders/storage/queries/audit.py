@@ -142,7 +142,7 @@ def _lost_things(crawl_id: int) -> Any:
     return (
         select(func.count())
         .select_from(wanted.outerjoin(things, things.c.id == wanted.c.id))
-        .where(things.c.id.is_(None))
+        .where(things.c.last_scraped.is_(None))  # nor is it stored where only others tell of it
     )
 
 

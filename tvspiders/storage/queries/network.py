@@ -55,7 +55,10 @@ Batches = Iterator[Sequence[Any]]
 
 def require_things(connection: Connection) -> None:
     """Raises ``StorageProblem`` for a database without any thing, of which there is nothing to report."""
-    if connection.execute(select(things.c.id).limit(1)).first() is None:
+    if (
+        connection.execute(select(things.c.id).where(things.c.last_scraped.is_not(None)).limit(1)).first()
+        is None
+    ):
         raise StorageProblem(
             "the database holds no things yet; fill it first, "
             "for example with: scrapy crawl things -a query=planters"
