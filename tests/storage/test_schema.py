@@ -21,6 +21,7 @@ from sqlalchemy.exc import OperationalError
 
 import tvspiders
 from tvspiders.errors import StorageProblem
+from tvspiders.extras.webhooks.orders import read_event
 from tvspiders.storage.database import engine as engine_module
 from tvspiders.storage.database import schema
 from tvspiders.storage.database.engine import open_engine, writing
@@ -203,6 +204,63 @@ def test_what_older_versions_kept_of_an_answer_that_echoed_a_token_goes(empty):
     if empty.dialect.name == "sqlite":
         for file in Path(empty.url.database).parent.iterdir():
             assert token.encode() not in file.read_bytes(), file
+
+
+def old_order(connection, number, order):
+    """An order as versions before the marks of persons stored it, with its event."""
+    event = {"event": "order_created", "order": {"id": number} | order}
+    row = {"id": number, "key": f"{number}:order_created", "event": json.dumps(event)}
+    row |= {"note": order["note"], "fees": json.dumps(order["fees"])}
+    row |= {"dates": json.dumps({"born_at": "1980-01-02", "paid_at": "2026-01-02"}), "address": None}
+    if isinstance(order.get("address"), dict):
+        row["address"] = json.dumps(order["address"])
+    connection.execute(
+        text(
+            "INSERT INTO orders (id, amount, note, fees, dates, address, first_seen, last_received) "
+            "VALUES (:id, '12.50 USD', :note, :fees, :dates, :address, '', '')"
+        ),
+        row,
+    )
+    connection.execute(
+        text(
+            "INSERT INTO order_events "
+            "(key, order_id, event, payload, received_at, last_received, deliveries) "
+            "VALUES (:key, :id, 'order_created', :event, '', '', 1)"
+        ),
+        row,
+    )
+
+
+def test_orders_that_older_versions_kept_whole_are_reduced_unless_addresses_were_wanted(empty):
+    person = {"buyer": "Ada Byron", "street": "Long Lane 5", "note": "call 0044 20 7946 0958, ada@b.example"}
+    order = person | {"amount": "12.50 USD", "fees": {"shipping": "3.00", "for": "Ada Byron"}}
+    upgrade(empty, "0019")
+    with writing(empty) as connection:
+        old_order(connection, 1, order | {"address": "[redacted]"})
+        old_order(connection, 2, order | {"address": {"name": "Ada Byron", "mail": "ada@b.example"}})
+
+    prepare_schema(empty)
+
+    with empty.connect() as connection:
+        query = "SELECT note, fees, dates, address FROM orders ORDER BY id"
+        reduced, kept = (tuple(row) for row in connection.execute(text(query)))
+        payloads = connection.execute(text("SELECT payload FROM order_events ORDER BY order_id")).scalars()
+        reduced_event, kept_event = (json.loads(payload)["order"] for payload in payloads)
+    assert reduced == (
+        "call [redacted], [redacted]",
+        '{"shipping":"3.00","for":"[redacted]"}',
+        '{"paid_at":"2026-01-02"}',
+        None,
+    )
+    today = {"event": "order_created", "order": {"id": 1} | order | {"address": "[redacted]"}}
+    assert reduced_event == json.loads(read_event(json.dumps(today).encode()).payload)["order"]
+    assert (reduced_event["buyer"], reduced_event["street"]) == ("[redacted]", "[redacted]")
+    assert "ada@" not in str((kept, kept_event))
+    assert kept_event["address"] == {"name": "Ada Byron", "mail": "[redacted]"}
+    assert json.loads(kept[3])["name"] == kept_event["buyer"] == "Ada Byron"
+    if empty.dialect.name == "sqlite":
+        for file in Path(empty.url.database).parent.iterdir():
+            assert b"ada@" not in file.read_bytes(), file
 
 
 def test_the_newest_migration_is_the_version_that_the_program_names():
