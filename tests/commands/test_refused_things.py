@@ -146,3 +146,31 @@ def test_what_a_round_left_behind_is_named_until_somebody_gets_it(
     assert f"    {path} (parked)".strip() in left.out
     assert cured[-1] == 0
     assert "Left behind" not in after.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "path", "words"),
+    [
+        (
+            "categories -a category=drones",
+            "/categories/drones/things",
+            "no category 'drones' (accepted: a slug",
+        ),
+        (
+            "users -a username=Nobody_here",
+            "/users/Nobody_here",
+            "no user 'Nobody_here' (accepted: a login name",
+        ),
+        ("tags -a tag=no-such", "/(tags|search)/no-such.*", "no tag 'no-such' (accepted: a tag"),
+    ],
+)
+def test_a_subject_asked_for_by_name_that_is_not_there_ends_partial_and_is_named(
+    shell: Shell, spoil: Spoil, arguments: str, path: str, words: str
+) -> None:
+    spoil({path: 404})
+
+    ended = shell("crawl", *arguments.split(), *FAST)
+
+    assert ended.code == 3, ended.last
+    assert f"partial: the site shows {words}" in ended.last
+    assert "the same command begins a new round" in ended.last

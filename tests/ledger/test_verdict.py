@@ -4,6 +4,7 @@ import pytest
 
 from tvspiders.ledger.verdict import CLOSE_REASONS, EXIT_CODES, judge, unopened, unwritten
 from tvspiders.storage.catalogue.list_doubts import Doubt, Doubts
+from tvspiders.storage.missing_subjects import MissingSubject
 from tvspiders.storage.queries.round_notes import RoundNotes
 from tvspiders.storage.queue.leases import STATES
 from tvspiders.storage.queue.request_budget import Bill
@@ -162,6 +163,30 @@ def test_a_standing_doubt_is_told_with_its_date_and_is_no_failure():
     assert ending.exit_code == 0
     assert ending.line == (
         "complete: 41 requests answered; 30 rows of 1 list in doubt since 2026-11-02; 4 places not served"
+    )
+
+
+def test_a_subject_asked_for_by_name_that_is_not_there_is_partial_and_the_line_says_what_is_accepted():
+    notes = RoundNotes(missing=(MissingSubject("category", "dronez", False),))
+
+    ending = judge(dict.fromkeys(STATES, 0) | {"gone": 1}, "finished", None, False, False, notes=notes)
+
+    assert (ending.verdict, ending.exit_code, ending.over) == ("partial", 3, True)
+    assert ending.reason.startswith(
+        "the site shows no category 'dronez' (accepted: a slug of the tree that scrapy crawl"
+    )
+    assert "the same command begins a new round" in ending.line
+
+
+def test_a_subject_that_was_missed_before_is_told_and_is_no_failure():
+    notes = RoundNotes(missing=tuple(MissingSubject("thing", str(number), True) for number in range(5)))
+
+    ending = judge(dict.fromkeys(STATES, 0) | {"gone": 5}, "finished", None, False, False, notes=notes)
+
+    assert ending.exit_code == 0
+    assert ending.line.endswith(
+        "the site shows no thing '0', '1', '2' and 2 more (accepted: the number of a public thing), "
+        "as in earlier rounds"
     )
 
 

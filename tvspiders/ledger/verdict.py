@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from tvspiders.api.known_categories import closest
 from tvspiders.storage.catalogue.answer_fields import Drift
 from tvspiders.storage.catalogue.list_doubts import Doubts
+from tvspiders.storage.missing_subjects import MissingSubject
 from tvspiders.storage.queries.round_notes import RoundNotes
 from tvspiders.storage.queue import crawls
 from tvspiders.storage.queue.request_budget import Bill
@@ -39,6 +41,14 @@ CLOSE_REASONS = {
 SHOWN = 3
 """Lists that cannot be read, named in the last line at most."""
 
+ACCEPTED = {
+    "user": "a login name, as in the address of the profile",
+    "thing": "the number of a public thing",
+    "collection": "the number of a public collection",
+    "tag": "a tag, as in its address",
+    "category": "a slug of the tree that scrapy crawl categories stores",
+}
+"""What names each kind of subject that was asked for and is not there."""
 NAMED = 5
 """Fields that vanished, named at most in the last line."""
 
@@ -85,7 +95,9 @@ def judge(
     """
     notes = notes or RoundNotes(to_retry=counts["parked"] + counts["quarantined"])
     ending = _weigh(counts, close_reason, problem, spent, others, choosing, idle, notes, signalled)
-    more = [*_list_words(notes.doubts), *_drift_words(notes.drift), *_extra_words(notes.bill)]
+    standing = [one for one in notes.missing if one.standing]
+    more = [_missing_words(standing) + ", as in earlier rounds"] if standing else []
+    more += [*_list_words(notes.doubts), *_drift_words(notes.drift), *_extra_words(notes.bill)]
     return replace(ending, line="; ".join([ending.line, *more]), notes=notes)
 
 
@@ -115,7 +127,8 @@ def _weigh(
         advice = "other workers go on with it" if others else _left_over(left)
         return _ending(crawls.INTERRUPTED, f"closed early ({close_reason})", counts, advice)
     doubts, vanished = notes.doubts, notes.drift.unsaid
-    if failed or doubts.lists or vanished:
+    missing = [one for one in notes.missing if not one.standing]
+    if failed or doubts.lists or vanished or missing:
         reasons = [f"{counts['parked']} parked, {counts['quarantined']} quarantined"] if failed else []
         if doubts.lists:
             reasons.append(f"{_number(doubts.rows, 'row')} of {_number(doubts.lists, 'list')} in doubt")
@@ -123,6 +136,8 @@ def _weigh(
             names = ", ".join(f"{notice.field} of {notice.endpoint}" for notice in vanished[:NAMED])
             more = f" and {len(vanished) - NAMED} more" if len(vanished) > NAMED else ""
             reasons.append(f"the API's answers lost {names}{more}")
+        if missing:
+            reasons.append(_missing_words(missing))
         reason = ", ".join(reasons)
         over = idle or not notes.to_retry
         again = "the same command begins a new round" if over else "the same command tries them again"
@@ -154,6 +169,24 @@ def _list_words(doubts: Doubts) -> list[str]:
     if doubts.looks:
         said.append(f"{_number(doubts.looks, 'page')} looked at twice")
     return said
+
+
+def _missing_words(missing: Sequence[MissingSubject]) -> str:
+    """What was asked for by name and is not there, and what is accepted.
+
+    >>> _missing_words([MissingSubject("user", "nobody", False)])
+    "the site shows no user 'nobody' (accepted: a login name, as in the address of the profile)"
+    """
+    said: list[str] = []
+    for subject in dict.fromkeys(one.subject for one in missing):
+        names = [one.name for one in missing if one.subject == subject]
+        more = f" and {len(names) - SHOWN:,} more" if len(names) > SHOWN else ""
+        accepted = ACCEPTED.get(subject, "")
+        if subject == "category" and (near := closest(names[0], cutoff=0.3)):
+            accepted += f"; close to it: {', '.join(near)}"
+        accepted = f" (accepted: {accepted})" if accepted else ""
+        said.append(f"{subject} {', '.join(map(repr, names[:SHOWN]))}{more}{accepted}")
+    return f"the site shows no {', no '.join(said)}"
 
 
 def _drift_words(drift: Drift) -> list[str]:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, func, select
 
 from tvspiders.storage.catalogue.answer_fields import Drift, drift_of
 from tvspiders.storage.catalogue.list_doubts import Doubts, doubts_of
+from tvspiders.storage.missing_subjects import MissingSubject, missing_subjects
 from tvspiders.storage.queue.leases import BEYOND_CAP, FAILED, refused_thing
 from tvspiders.storage.queue.request_budget import Bill, bill_of
 from tvspiders.storage.tables import requests
@@ -25,6 +26,8 @@ class RoundNotes:
     """What its lists leave open."""
     drift: Drift = field(default_factory=Drift)
     """What was noticed about the fields of answers."""
+    missing: tuple[MissingSubject, ...] = ()
+    """Subjects that the arguments name and the site does not show."""
 
 
 def notes_of(connection: Connection, crawl_id: int) -> RoundNotes:
@@ -41,4 +44,5 @@ def notes_of(connection: Connection, crawl_id: int) -> RoundNotes:
         int(connection.execute(retried).scalar_one()),
         doubts_of(connection, crawl_id),
         drift_of(connection, crawl_id),
+        missing_subjects(connection, crawl_id),
     )
