@@ -27,10 +27,12 @@ CARRIED = (*WATCHED, "remix_count", "collect_count", "comment_count", "view_coun
 COMPARED = tuple(dict.fromkeys((*WATCHED, *COUNTS, *NAMES)))
 """What an answer is compared by with what was known before."""
 
-NOT_FILLED = frozenset({*COMPARED, *CARRIED, "file_count", "tags", "categories", "raw_json"}) | {
-    *("id", "last_scraped", "first_seen", "detail_scraped", "moved_at", "told_at")
+_NOT_FILLED = {
+    *(*COMPARED, *CARRIED, "file_count", "tags", "categories", "raw_json", "id"),
+    *("last_scraped", "first_seen", "detail_scraped", "moved_at", "told_at"),
 }
-"""Columns that nothing which is told fills once a thing was answered: what answers are compared by must have
+FILLED = tuple(column.name for column in things.c if column.name not in _NOT_FILLED)
+"""Columns that what is told still fills once a thing was answered: what answers are compared by must have
 come from answers, and tags and categories have tables of their own."""
 
 Row = dict[str, Any]
@@ -69,6 +71,11 @@ def write_things(
     )
 
 
+_HELD = select(things.c.id, things.c.told_at, *(things.c[name] for name in FILLED)).where(
+    things.c.id.in_(bindparam("ids", expanding=True))
+)
+
+
 def _write_told(connection: Connection, told: Sequence[Row], answered: Collection[int]) -> None:
     """Write what a remix says of its parents, or a row of a list of a thing whose own page is asked.
 
@@ -79,9 +86,7 @@ def _write_told(connection: Connection, told: Sequence[Row], answered: Collectio
     newest = merge_rows(["id"], told)
     if not newest:
         return
-    wanted = [name for name in newest[0] if name not in NOT_FILLED]
-    query = select(things.c.id, things.c.told_at, *(things.c[name] for name in wanted))
-    found = connection.execute(query.where(things.c.id.in_([row["id"] for row in newest]))).mappings()
+    found = connection.execute(_HELD, {"ids": [row["id"] for row in newest]}).mappings()
     known = {row["id"]: row for row in found}
     fresh: list[Row] = []
     for row in newest:
@@ -90,7 +95,7 @@ def _write_told(connection: Connection, told: Sequence[Row], answered: Collectio
         if row["id"] not in answered and (old is None or (old["told_at"] or "") <= (at or "")):
             fresh.append(row | {"last_scraped": None, "first_seen": None, "told_at": at})
         elif old is not None:
-            gaps = {name: row[name] for name in wanted if row[name] is not None and old[name] is None}
+            gaps = {name: row[name] for name in FILLED if row[name] is not None and old[name] is None}
             if gaps:
                 connection.execute(update(things).where(things.c.id == row["id"]).values(gaps))
     upsert(connection, things, fresh)
