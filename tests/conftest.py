@@ -21,12 +21,20 @@ from hypothesis.internal.conjecture import providers
 from sqlalchemy import Connection, Engine
 
 from tests.support.leftovers import nothing_left_behind, pytest_fixture_setup, pytest_terminal_summary
+from tests.support.reach import pytest_collection_modifyitems, pytest_runtest_call, pytest_runtest_setup
 from tests.support.starting import warm_interpreter
 from tvspiders.policies.security import redaction
 from tvspiders.storage.database.engine import open_engine, writing
 from tvspiders.storage.database.schema import prepare_schema
 
-__all__ = ["nothing_left_behind", "pytest_fixture_setup", "pytest_terminal_summary"]
+__all__ = [
+    "nothing_left_behind",
+    "pytest_collection_modifyitems",
+    "pytest_fixture_setup",
+    "pytest_runtest_call",
+    "pytest_runtest_setup",
+    "pytest_terminal_summary",
+]
 
 # The same examples in each run: a suite that is red by chance teaches nobody anything.
 settings.register_profile("same", derandomize=True)

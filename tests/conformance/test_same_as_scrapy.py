@@ -7,7 +7,6 @@ import random
 import pytest
 
 from tests.conformance.table import BROKEN, FAILING, OWN, PROGRAMS, REFUSED, SCRIPTS, WORKING, Case, own
-from tests.support.crawling import long_form
 
 
 def named(cases):
@@ -128,7 +127,7 @@ def test_items_of_a_users_own_are_in_the_feed_once_after_any_kill(worlds, monkey
     assert (ours.sizes, ours.others) == (stock.sizes, stock.others)
 
 
-@long_form
+@pytest.mark.long
 @named([case for case in WORKING if case.command[0] in ("crawl", "runspider") and not case.script])
 def test_no_set_up_loses_or_doubles_anything_over_kills(worlds, case):
     stock, dice = worlds.stock(case), random.Random(case.name)

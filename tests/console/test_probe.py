@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import pytest
 
-from tests.support.crawling import long_form
 from tvspiders.api import answers
 from tvspiders.console.api.client import Reply
 from tvspiders.console.probe import questions as module
@@ -99,7 +98,7 @@ def expected(config: SandboxConfig, front: Front) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    "number", [pytest.param(number, marks=() if number in FEW else long_form) for number in range(24)]
+    "number", [pytest.param(number, marks=() if number in FEW else pytest.mark.long) for number in range(24)]
 )
 def test_every_answer_is_right_in_sixty_requests_and_no_limit_is_met(number):
     config = WORLDS[number]

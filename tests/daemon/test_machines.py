@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from tests.daemon.running import Daemon, job_id, until
-from tests.support.crawling import long_form
 from tests.support.truth import Truth, flaws_of_database, verdict_of
 from tvspiders.ledger.health import last_health
 from tvspiders.sandbox.running import RunningSandbox
@@ -18,7 +19,7 @@ def opened(machine: Daemon, job: str) -> bool:
     return machine.jobs()[job]["state"] == "running" and "Spider opened" in machine.log_of(job)
 
 
-@long_form
+@pytest.mark.long
 def test_two_machines_share_a_crawl_and_a_late_one_sends_nothing(
     new_daemon: Callable[..., Daemon], egg: Path, sandbox: RunningSandbox, postgresql_url: str
 ) -> None:

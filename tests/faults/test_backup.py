@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.crawling import PAGES, QUERY, Place, long_form, until
+from tests.support.crawling import PAGES, QUERY, Place, until
 from tests.support.truth import Truth, flaws_of_database
 from tvspiders.sandbox.running import RunningSandbox
 
@@ -28,9 +28,9 @@ def backup(database: Path, copy: Path) -> None:
     ("make", "journal"),
     [
         (vacuum_into, "delete"),
-        pytest.param(vacuum_into, "wal", marks=long_form),
-        pytest.param(backup, "delete", marks=long_form),
-        pytest.param(backup, "wal", marks=long_form),
+        pytest.param(vacuum_into, "wal", marks=pytest.mark.long),
+        pytest.param(backup, "delete", marks=pytest.mark.long),
+        pytest.param(backup, "wal", marks=pytest.mark.long),
     ],
 )
 def test_a_crawl_goes_on_from_a_backup_that_was_made_while_it_ran(

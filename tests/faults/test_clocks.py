@@ -12,7 +12,7 @@ import pytest
 
 from tests.faults.clock_trials import SHORT, WITHIN, Change, attempts, clock_trial, longest_pause
 from tests.faults.clocks import Clocks, ServerClock
-from tests.support.crawling import Place, long_form, until
+from tests.support.crawling import Place, until
 from tests.support.truth import Truth, flaws_of_database
 from tvspiders.sandbox.running import RunningSandbox
 
@@ -24,8 +24,8 @@ HOUR, TWENTY_MINUTES = 3600.0, 1200.0
     [
         -TWENTY_MINUTES,
         HOUR,
-        pytest.param(-HOUR, marks=long_form),
-        pytest.param(TWENTY_MINUTES, marks=long_form),
+        pytest.param(-HOUR, marks=pytest.mark.long),
+        pytest.param(TWENTY_MINUTES, marks=pytest.mark.long),
     ],
 )
 def test_a_clock_that_is_set_is_told_and_holds_nothing_up(tmp_path: Path, step: float) -> None:
@@ -75,7 +75,7 @@ def test_a_delay_of_before_the_clock_was_set_back_lasts_no_longer(
     assert flaws_of_database(place.database, Truth.of_search(sandbox.oracle, "box", 1)) == []
 
 
-@pytest.mark.parametrize("step", [HOUR, pytest.param(-HOUR, marks=long_form)])
+@pytest.mark.parametrize("step", [HOUR, pytest.param(-HOUR, marks=pytest.mark.long)])
 def test_the_servers_clock_is_set_under_two_workers(tmp_path: Path, postgresql_url: str, step: float) -> None:
     outcome = clock_trial(tmp_path, Change(server_step=step), postgresql_url, workers=2, pages=3, after=50)
 

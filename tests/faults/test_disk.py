@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.crawling import Place, Run, long_form
+from tests.support.crawling import Place, Run
 from tests.support.truth import Truth, flaws_of_database, flaws_of_feeds
 from tvspiders.sandbox.running import RunningSandbox
 
@@ -36,7 +36,7 @@ def whole(place: Place, sandbox: RunningSandbox, pages: int) -> None:
     assert flaws_of_database(place.database, truth) + flaws_of_feeds([place.feed], truth) == []
 
 
-@pytest.mark.parametrize("journal", ["delete", pytest.param("wal", marks=long_form)])
+@pytest.mark.parametrize("journal", ["delete", pytest.param("wal", marks=pytest.mark.long)])
 def test_a_full_disk_ends_the_crawl_and_it_goes_on_after(
     new_place: Callable[..., Place], sandbox: RunningSandbox, small_disk: Path, journal: str
 ) -> None:
@@ -51,7 +51,7 @@ def test_a_full_disk_ends_the_crawl_and_it_goes_on_after(
     whole(place, sandbox, 4)
 
 
-@long_form
+@pytest.mark.long
 def test_a_file_that_may_not_grow_ends_the_crawl_too(place: Place, sandbox: RunningSandbox) -> None:
     if shutil.which("prlimit") is None:
         pytest.skip("prlimit is not installed")
@@ -103,9 +103,9 @@ def empty(path: Path) -> None:
 @pytest.mark.parametrize(
     "damage",
     [
-        pytest.param(flip, marks=long_form),
-        pytest.param(cut, marks=long_form),
-        pytest.param(overwrite, marks=long_form),
+        pytest.param(flip, marks=pytest.mark.long),
+        pytest.param(cut, marks=pytest.mark.long),
+        pytest.param(overwrite, marks=pytest.mark.long),
         empty,
     ],
 )

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.echoing import ENVIRONMENT, STATUSES, Echo, echoing, found_in
-from tests.support.crawling import Place, long_form
+from tests.support.crawling import Place
 from tests.support.starting import run
 from tvspiders.sandbox.running import RunningSandbox
 
@@ -77,7 +77,7 @@ def test_a_crawl_and_the_questions_after_it_leave_and_show_no_secret(
     assert b"[secret]" in (echoed.place.folder / "0.jsonl").read_bytes()
 
 
-@long_form
+@pytest.mark.long
 @pytest.mark.parametrize("journal", ["delete", "wal"])
 @pytest.mark.parametrize("statuses", [(200,), STATUSES, STATUSES[::-1]], ids=["good", "mixed", "bad first"])
 def test_every_spider_and_command_leaves_and_shows_no_secret(

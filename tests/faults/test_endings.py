@@ -17,7 +17,7 @@ from sqlalchemy import make_url
 
 from tests.faults.server import Server
 from tests.faults.syscalls import why_not
-from tests.support.crawling import Place, Run, long_form, until
+from tests.support.crawling import Place, Run, until
 from tvspiders.sandbox.running import RunningSandbox
 
 FAILED, INTERRUPTED = 1, 4
@@ -52,7 +52,7 @@ def stored_in(path: Path) -> int:
     return int(number)
 
 
-@pytest.mark.parametrize("journal", ["delete", pytest.param("wal", marks=long_form)])
+@pytest.mark.parametrize("journal", ["delete", pytest.param("wal", marks=pytest.mark.long)])
 def test_a_full_disk(
     new_place: Callable[..., Place],
     sandbox: RunningSandbox,
@@ -97,7 +97,7 @@ def test_a_disk_that_is_full_before_anything_is_asked(
         ("pwrite64", 40, "ENOSPC", "database or disk is full; make room on its disk"),
         ("pwrite64", 40, "EIO", "disk I/O error; see that its folder and disk can be written"),
         ("openat", 5, "EROFS", "unable to open database file; see that its folder and disk can be written"),
-        pytest.param("fdatasync", 5, "EIO", "disk I/O error; see that ", marks=long_form),
+        pytest.param("fdatasync", 5, "EIO", "disk I/O error; see that ", marks=pytest.mark.long),
     ],
 )
 def test_a_disk_that_fails_until_the_end(

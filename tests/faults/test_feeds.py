@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.support.crawling import Place, long_form, until
+from tests.support.crawling import Place, until
 from tests.support.truth import Truth, flaws_of_feeds
 from tvspiders.sandbox.running import RunningSandbox
 
@@ -24,7 +24,8 @@ def tear(content: bytes) -> bytes:
 
 
 @pytest.mark.parametrize(
-    "damage", [delete, pytest.param(shorten, marks=long_form), pytest.param(tear, marks=long_form)]
+    "damage",
+    [delete, pytest.param(shorten, marks=pytest.mark.long), pytest.param(tear, marks=pytest.mark.long)],
 )
 def test_a_feed_is_whole_again_after_a_kill(
     place: Place, sandbox: RunningSandbox, damage: Callable[[bytes], bytes | None]
@@ -45,7 +46,7 @@ def test_a_feed_is_whole_again_after_a_kill(
     assert flaws_of_feeds([place.feed], Truth.of_search(sandbox.oracle, "box", 4)) == []
 
 
-@long_form
+@pytest.mark.long
 def test_what_was_in_a_file_before_stays_with_a_small_o(place: Place, sandbox: RunningSandbox) -> None:
     earlier = b'{"kind": "note", "text": "of another crawl"}\n'
     place.feed.write_bytes(earlier)

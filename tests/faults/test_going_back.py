@@ -9,7 +9,6 @@ import pytest
 from tests.faults.failing_over import failover_trial
 from tests.faults.going_back import sqlite_trial
 from tests.faults.server import Server
-from tests.support.crawling import long_form
 from tvspiders.sandbox.running import RunningSandbox
 
 
@@ -19,9 +18,9 @@ from tvspiders.sandbox.running import RunningSandbox
         ("older", "delete"),
         ("older", "wal"),
         ("newer", "delete"),
-        pytest.param("by_sqlite", "delete", marks=long_form),
-        pytest.param("removed_first", "wal", marks=long_form),
-        pytest.param("folder_replaced", "delete", marks=long_form),
+        pytest.param("by_sqlite", "delete", marks=pytest.mark.long),
+        pytest.param("removed_first", "wal", marks=pytest.mark.long),
+        pytest.param("folder_replaced", "delete", marks=pytest.mark.long),
     ],
 )
 def test_a_crawl_goes_on_from_what_was_restored_under_it(
@@ -38,7 +37,7 @@ def test_a_crawl_goes_on_from_what_was_restored_under_it(
         "deleted",
         "of_another_crawl",
         *(
-            pytest.param(kind, marks=long_form)
+            pytest.param(kind, marks=pytest.mark.long)
             for kind in ("emptied", "foreign", "no_database", "folder_gone")
         ),
     ],
@@ -52,7 +51,7 @@ def test_a_crawl_without_its_database_ends_and_says_why(
 
 
 @pytest.mark.parametrize(
-    ("kind", "workers"), [("standby", 1), ("snapshot", 1), pytest.param("standby", 3, marks=long_form)]
+    ("kind", "workers"), [("standby", 1), ("snapshot", 1), pytest.param("standby", 3, marks=pytest.mark.long)]
 )
 def test_a_failover_that_lost_the_last_transactions_loses_nothing(
     tmp_path: Path, sandbox: RunningSandbox, own_server: Server, kind: str, workers: int

@@ -10,12 +10,11 @@ from tests.faults import jobs, syscalls
 from tests.faults.jobs import Job
 from tests.faults.syscalls import Moment, syscall_trial
 from tests.faults.trials import postgresql_trial, sqlite_trial
-from tests.support.crawling import long_form
 from tvspiders.sandbox.config import SandboxConfig
 from tvspiders.sandbox.running import RunningSandbox, running
 
 
-@pytest.mark.parametrize(("journal", "seed"), [("delete", 3), pytest.param("wal", 4, marks=long_form)])
+@pytest.mark.parametrize(("journal", "seed"), [("delete", 3), pytest.param("wal", 4, marks=pytest.mark.long)])
 def test_a_killed_crawl_goes_on_and_loses_nothing(
     tmp_path: Path, sandbox: RunningSandbox, journal: str, seed: int
 ) -> None:
@@ -40,7 +39,7 @@ def test_every_spider_goes_on_after_a_kill(tmp_path: Path, job: Job) -> None:
 
 @pytest.mark.parametrize(
     "spider",
-    ["things", *(pytest.param(name, marks=long_form) for name in ("categories", "users", "remixes"))],
+    ["things", *(pytest.param(name, marks=pytest.mark.long) for name in ("categories", "users", "remixes"))],
 )
 def test_killed_workers_are_replaced_by_the_others(
     tmp_path: Path, sandbox: RunningSandbox, postgresql_url: str, spider: str
@@ -55,8 +54,8 @@ def test_killed_workers_are_replaced_by_the_others(
     ("moment", "journal"),
     [
         (Moment(True, "pwrite64", 40), "delete"),
-        pytest.param(Moment(False, "unlink", 3), "delete", marks=long_form),
-        pytest.param(Moment(False, "fdatasync", 6), "wal", marks=long_form),
+        pytest.param(Moment(False, "unlink", 3), "delete", marks=pytest.mark.long),
+        pytest.param(Moment(False, "fdatasync", 6), "wal", marks=pytest.mark.long),
     ],
     ids=str,
 )

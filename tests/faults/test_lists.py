@@ -3,7 +3,6 @@
 import pytest
 
 from tests.faults.lists import SPIDERS, Case, mixtures, tried
-from tests.support.crawling import long_form
 
 
 @pytest.mark.parametrize("case", mixtures(10), ids=str)
@@ -21,7 +20,7 @@ def test_an_honest_list_costs_what_it_must(case, tmp_path):
     assert (result.code, result.lost) == (0, 0)
 
 
-@long_form
+@pytest.mark.long
 @pytest.mark.parametrize("case", [*map(Case, SPIDERS), *mixtures(115)], ids=str)
 def test_a_hundred_and_twenty_lists(case, tmp_path):
     result = tried(case, tmp_path / "crawl")

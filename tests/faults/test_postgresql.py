@@ -17,7 +17,7 @@ import psycopg
 import pytest
 
 from tests.faults.server import Server
-from tests.support.crawling import Place, long_form, until
+from tests.support.crawling import Place, until
 from tests.support.load import promised
 from tests.support.truth import Truth, flaws_of_database, flaws_of_feeds
 from tvspiders.sandbox.running import RunningSandbox
@@ -26,7 +26,7 @@ HELD = 16 + 32
 """Requests in flight and one batch."""
 
 
-@long_form
+@pytest.mark.long
 def test_three_workers_join_one_crawl(
     new_place: Callable[..., Place], sandbox: RunningSandbox, postgresql_url: str
 ) -> None:
@@ -60,7 +60,7 @@ def test_a_worker_that_sleeps_through_its_lease_damages_nothing(
     assert sandbox.counters["duplicates"] <= HELD
 
 
-@long_form
+@pytest.mark.long
 def test_a_server_that_crashes_and_comes_back_loses_nothing(
     new_place: Callable[..., Place], sandbox: RunningSandbox, server: Server, server_url: str
 ) -> None:
@@ -215,7 +215,7 @@ def test_two_feeds_of_a_killed_worker_are_both_whole(
     assert [flaws_of_feeds([place.folder / name], truth) for name in names] == [[], []]
 
 
-@long_form
+@pytest.mark.long
 def test_two_workers_do_not_write_into_one_feed(
     new_place: Callable[..., Place], sandbox: RunningSandbox, postgresql_url: str
 ) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.shapes import MOST, SHAPES, memory, serving
-from tests.support.crawling import Place, long_form
+from tests.support.crawling import Place
 
 MIXED = ("honest", "lists", "texts", "small maps", "just below, maps", "just below, wide text")
 """By turns; the first, the fifth and the sixth are answers like any other."""
@@ -52,7 +52,7 @@ def test_a_mixture_of_bombs_costs_little_and_hides_no_good_answer(tmp_path):
     assert given_up == 6 - len(good)
 
 
-@long_form
+@pytest.mark.long
 @pytest.mark.parametrize("shape", SHAPES)
 def test_sixteen_bombs_of_a_kind_at_once(tmp_path, shape):
     code, most, stored, _ = crawl(tmp_path, 16, shape)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.support.crawling import Place, long_form, until
+from tests.support.crawling import Place, until
 from tests.support.truth import Truth, flaws_of_database, flaws_of_feeds
 from tvspiders.sandbox.running import RunningSandbox
 
@@ -49,7 +49,7 @@ def test_a_second_process_of_a_crawl_names_the_owner(place: Place, sandbox: Runn
     first.kill()
 
 
-@pytest.mark.parametrize("left", [pytest.param("empty", marks=long_form), "with our number"])
+@pytest.mark.parametrize("left", [pytest.param("empty", marks=pytest.mark.long), "with our number"])
 def test_the_lock_of_a_dead_process_does_not_block(place: Place, sandbox: RunningSandbox, left: str) -> None:
     sandbox.hold(after=3)
     run = place.crawl(pages=1)
@@ -65,7 +65,7 @@ def test_the_lock_of_a_dead_process_does_not_block(place: Place, sandbox: Runnin
     assert again.wait() == 0, again.line
 
 
-@pytest.mark.parametrize("journal", [pytest.param("delete", marks=long_form), "wal"])
+@pytest.mark.parametrize("journal", [pytest.param("delete", marks=pytest.mark.long), "wal"])
 def test_two_crawls_share_a_file(
     new_place: Callable[..., Place], sandbox: RunningSandbox, journal: str
 ) -> None:

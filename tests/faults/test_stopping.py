@@ -12,7 +12,7 @@ import pytest
 
 from tests.faults.server import Server
 from tests.faults.stopped import finished_trial, stopped_trial
-from tests.support.crawling import Place, Run, long_form, until
+from tests.support.crawling import Place, Run, until
 from tests.support.truth import Truth, flaws_of_database, flaws_of_feeds
 from tvspiders.sandbox.running import RunningSandbox
 
@@ -37,7 +37,7 @@ def whole(place: Place, sandbox: RunningSandbox, pages: int) -> None:
     assert flaws_of_database(place.database, truth) + flaws_of_feeds([place.feed], truth) == []
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=long_form)])
+@pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.long)])
 def test_answers_that_do_not_come_are_not_waited_for(
     place: Place, sandbox: RunningSandbox, number: int
 ) -> None:
@@ -102,7 +102,7 @@ def test_after_sigterm_twice_the_same_command_goes_on(place: Place, sandbox: Run
     whole(place, sandbox, 2)
 
 
-@long_form
+@pytest.mark.long
 def test_a_second_ctrl_c_is_safe(place: Place, sandbox: RunningSandbox) -> None:
     sandbox.hold(after=30)
     run = place.crawl(pages=2)

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from tests.support.crawling import PAGES, QUERY, long_form
+from tests.support.crawling import PAGES, QUERY
 from tests.support.truth import Truth, flaws_of_database
 
 ROTATE = "acme-session-{session}"
@@ -40,7 +40,10 @@ def test_a_crawl_through_bad_sessions_is_complete_and_cheap(sandbox, new_gateway
 
 @pytest.mark.parametrize(
     "fault",
-    ["silent", *(pytest.param(fault, marks=long_form) for fault in ("mute", "reset", "dead", "closed"))],
+    [
+        "silent",
+        *(pytest.param(fault, marks=pytest.mark.long) for fault in ("mute", "reset", "dead", "closed")),
+    ],
 )
 def test_a_blocked_exit_costs_at_most_three_requests(fault, sandbox, new_gateway, new_place):
     gateway = new_gateway(faults={"bob": fault})
@@ -66,7 +69,7 @@ def test_a_closed_tunnel_is_noticed_at_once_and_not_after_the_timeout(new_gatewa
 
 
 @pytest.mark.parametrize(
-    "fault", ["silent", *(pytest.param(fault, marks=long_form) for fault in ("mute", "echo"))]
+    "fault", ["silent", *(pytest.param(fault, marks=pytest.mark.long) for fault in ("mute", "echo"))]
 )
 def test_no_connection_stays_open_after_a_failure(fault, new_gateway, new_place):
     gateway = new_gateway(shares={fault: 0.5})

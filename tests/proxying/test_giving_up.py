@@ -8,7 +8,7 @@ import time
 import psutil
 import pytest
 
-from tests.support.crawling import QUERY, long_form, until
+from tests.support.crawling import QUERY, until
 from tests.support.gateway import FROM
 from tests.support.truth import Truth, flaws_of_database
 
@@ -22,7 +22,9 @@ def cpu(run):
 
 
 @pytest.mark.parametrize(
-    "users", [[ROTATE], pytest.param(["alice", "bob", "carol"], marks=long_form)], ids=["gateway", "list"]
+    "users",
+    [[ROTATE], pytest.param(["alice", "bob", "carol"], marks=pytest.mark.long)],
+    ids=["gateway", "list"],
 )
 def test_a_crawl_that_loses_all_exits_waits_ends_and_goes_on(users, sandbox, new_gateway, new_place):
     gateway = new_gateway()

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from tests.support.bench import Bench, bench
-from tests.support.crawling import long_form
 from tests.support.starting import ROOT, run
 from tests.support.walking import World
 from tvspiders.sandbox.answers import Answer, error
@@ -155,7 +154,7 @@ def test_an_unreadable_list_that_is_back_is_read(tmp_path):
     assert sorted(makes) == sorted(expected)
 
 
-@pytest.mark.parametrize("status", [pytest.param(403, marks=long_form), 451])
+@pytest.mark.parametrize("status", [pytest.param(403, marks=pytest.mark.long), 451])
 def test_what_is_refused_while_its_neighbours_are_answered_is_hidden_in_the_third_round(tmp_path, status):
     with bench(tmp_path, things=200) as crawls:
         listed = crawls.sandbox.oracle.listed("verified", limit=30)["visible"]

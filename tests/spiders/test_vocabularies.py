@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 
 from tests.support.bench import Bench, bench
-from tests.support.crawling import long_form
 from tests.support.starting import ROOT, run
 from tvspiders.sandbox.config import GUIDE, VOCABULARY
 from tvspiders.sandbox.oracle import Oracle
@@ -201,7 +200,7 @@ def test_the_tables_are_the_oracle_s_in_worlds_where_any_two_words_meet(tmp_path
     assert set(wrong.values()) <= {1}, wrong
 
 
-@long_form
+@pytest.mark.long
 @pytest.mark.parametrize("world", ALL, ids=lambda world: "+".join(sorted(world)) or "specification")
 def test_the_tables_are_the_oracle_s_in_every_world(tmp_path, world):
     found, wrong, _ = tried(tmp_path, world)

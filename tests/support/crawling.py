@@ -11,17 +11,11 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-import pytest
-
 from tests.support.starting import PATIENCE, ROOT, Process, start
 
 __all__ = ["PATIENCE", "ROOT"]
 TOKEN = "kX7-secret/token+of=the.tests"
 """Has characters that base64 and percent-encoding change, so that each form can be looked for."""
-long_form = pytest.mark.skipif(
-    os.environ.get("TV_FAULTS") != "all", reason="not in the short form; TV_FAULTS=all runs it"
-)
-"""Marks the tests that would make the suite slow and whose neighbours look at nearly the same."""
 QUERY, PAGES = "box", 17
 """A search with more than 500 requests: 17 pages and the 510 things on them."""
 

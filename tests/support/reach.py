@@ -1,0 +1,93 @@
+"""Which tests are fast: those that start no process, server or browser, and use no PostgreSQL.
+
+Decided by what a test uses; a test that is called fast and starts one of them nevertheless fails.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from functools import cache
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+FIXTURES = frozenset({"warm", "postgresql_server", "postgresql_url", "serving", "sandbox"})
+STARTERS = frozenset(
+    {
+        "subprocess",
+        "multiprocessing",
+        "tests.support.api_server",
+        "tests.support.browser",
+        "tests.support.starting",
+        "tests.webhooks.receiver",
+        "tvspiders.sandbox.running",
+    }
+)
+"""A test module that uses one of these starts something."""
+STARTED = frozenset(
+    {"subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn", "os.system", "os.exec", "socket.bind"}
+)
+"""Python's own names for it, as audit hooks are told."""
+
+
+def is_fast(item: pytest.Item) -> bool:
+    """Whether nothing that a test uses starts anything."""
+    if item.get_closest_marker("long") or not isinstance(item, pytest.Function):
+        return False
+    given: dict[str, Any] = item.callspec.params if hasattr(item, "callspec") else {}
+    return not (
+        given.get("backend") == "postgresql" or FIXTURES & set(item.fixturenames) or _starts(item.module)
+    )
+
+
+@cache
+def _starts(module: ModuleType) -> bool:
+    names = {
+        value.__name__ if isinstance(value, ModuleType) else getattr(value, "__module__", "")
+        for value in vars(module).values()
+    }
+    return bool(STARTERS & names)
+
+
+class _Guard:
+    """Notes what a fast test starts."""
+
+    def __init__(self) -> None:
+        self.test: pytest.Item | None = None
+        self.seen: list[str] = []
+
+    def audit(self, event: str, _: object) -> None:
+        if event in STARTED and self.test is not None:
+            self.seen.append(event)
+
+
+_guard = _Guard()
+sys.addaudithook(_guard.audit)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark them, before tests are chosen by their marks."""
+    for item in items:
+        if is_fast(item):
+            item.add_marker("fast")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Iterator[Any]:
+    """Watch a fast test from here on."""
+    _guard.seen.clear()
+    _guard.test = item if item.get_closest_marker("fast") else None
+    return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[Any]:
+    """Fail it if it was not as fast as it seemed."""
+    result = yield
+    started, _guard.test = sorted(set(_guard.seen)), None
+    if started:
+        pytest.fail(f"marked fast, but started something: {', '.join(started)}", pytrace=False)
+    return result
