@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conformance.worlds import Worlds
+from tests.conformance.worlds import Seen, Worlds
 from tvspiders.sandbox.config import SandboxConfig
 from tvspiders.sandbox.running import RunningSandbox, running
 
@@ -16,7 +16,13 @@ def serving() -> Iterator[RunningSandbox]:
         yield sandbox
 
 
+@pytest.fixture(scope="session")
+def known() -> dict[str, Seen]:
+    """Runs under stock Scrapy, by the name of their case."""
+    return {}
+
+
 @pytest.fixture
-def worlds(warm: None, serving: RunningSandbox, tmp_path: Path) -> Worlds:
+def worlds(warm: None, serving: RunningSandbox, tmp_path: Path, known: dict[str, Seen]) -> Worlds:
     serving.reset()
-    return Worlds(serving, tmp_path)
+    return Worlds(serving, tmp_path, known)

@@ -6,11 +6,8 @@ import csv
 import gzip
 import io
 import json
-import os
 import pickle
 import sqlite3
-import subprocess
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,6 +16,7 @@ from xml.etree import ElementTree
 from tests.conformance.table import Case
 from tests.support.entry_points import install
 from tests.support.shell import FAST, ROOT, Ended, Shell
+from tests.support.starting import run
 from tvspiders.sandbox.running import RunningSandbox
 
 WATCHED = ("request_scheduled", "response_received", "item_scraped", "item_dropped", "item_error")
@@ -98,13 +96,17 @@ class Seen:
 class Worlds:
     """A folder for each world, over the same sandbox."""
 
-    def __init__(self, sandbox: RunningSandbox, folder: Path) -> None:
+    def __init__(self, sandbox: RunningSandbox, folder: Path, known: dict[str, Seen]) -> None:
         self.sandbox = sandbox
         self._folder = folder
+        self._known = known
+        """What stock Scrapy does with a case is tried once."""
 
     def stock(self, case: Case) -> Seen:
         """The run under stock Scrapy."""
-        return self._run(self._shell("stock", STOCK, case), case)
+        if case.name not in self._known:
+            self._known[case.name] = self._run(self._shell("stock", STOCK, case), case)
+        return self._known[case.name]
 
     def ours(self, case: Case, **environment: str) -> Seen:
         """The run in this project; again in the same folder where it was run before."""
@@ -158,16 +160,7 @@ class Worlds:
 
     def _script(self, shell: Shell, script: str, environment: dict[str, str]) -> Ended:
         (shell.folder / "script.py").write_text(script)
-        path = os.pathsep.join((str(ROOT), str(shell.folder)))
-        ended = subprocess.run(
-            [sys.executable, "script.py"],
-            cwd=shell.folder,
-            env=shell.environment | environment | {"PYTHONPATH": path},
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        ended = run(["script.py"], shell.folder, shell.environment | environment | {"PYTHONPATH": str(ROOT)})
         return Ended(ended.returncode, ended.stdout, ended.stderr, 0.0)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import json
 import os
+import pkgutil
 import runpy
 import select
 import signal
@@ -23,8 +24,20 @@ from pathlib import Path
 
 MODULES = (
     "scrapy.cmdline",
-    "scrapy.crawler",
+    "scrapy.core.downloader.handlers.http11",
     "scrapy.core.engine",
+    "scrapy.crawler",
+    "scrapy.extensions.closespider",
+    "scrapy.extensions.corestats",
+    "scrapy.extensions.logcount",
+    "scrapy.extensions.logstats",
+    "scrapy.extensions.memdebug",
+    "scrapy.extensions.memusage",
+    "scrapy.extensions.telnet",
+    "scrapy.extensions.throttle",
+    "scrapy.logformatter",
+    "scrapy.resolver",
+    "scrapy.statscollectors",
     "scrapy.utils.reactor",
     "scrapy_spider_metadata",
     "alembic.command",
@@ -32,14 +45,25 @@ MODULES = (
     "sqlalchemy.dialects.postgresql.psycopg",
     "sqlalchemy.dialects.sqlite",
     "psycopg",
-    "tvspiders.console.preflight",
     "tvspiders.extras.account.like",
     "tvspiders.extras.account.login",
     "tvspiders.console.plan.run",
+    "tvspiders.console.preflight",
     "tvspiders.extensions.feeds",
     "tvspiders.ledger.reparse",
 )
-"""None of them reads the environment or installs a reactor."""
+PACKAGES = (
+    "scrapy.commands",
+    "scrapy.downloadermiddlewares",
+    "scrapy.spidermiddlewares",
+    "tvspiders.commands",
+    "tvspiders.extensions",
+    "tvspiders.ledger",
+    "tvspiders.middlewares",
+    "tvspiders.pipelines",
+    "tvspiders.spiders",
+)
+"""With all modules in them. None of it reads the environment or installs a reactor."""
 LENGTH = struct.Struct("!I")
 """Before each order, and around each process id that goes back."""
 STREAMS = 3
@@ -111,8 +135,17 @@ class ForkServer:
         return argv
 
 
+def modules_of(*packages: str) -> list[str]:
+    """Modules in packages, without those in packages below."""
+    return [
+        f"{name}.{module.name}"
+        for name in packages
+        for module in pkgutil.iter_modules(import_module(name).__path__)
+    ]
+
+
 def main() -> None:
-    for name in MODULES:
+    for name in (*MODULES, *modules_of(*PACKAGES)):
         import_module(name)
     for unwanted in ("tvspiders.settings", "twisted.internet.reactor"):
         assert unwanted not in sys.modules, unwanted
