@@ -49,7 +49,7 @@ MODULES = (
     "tvspiders.extras.account.login",
     "tvspiders.console.plan.run",
     "tvspiders.console.preflight",
-    "tvspiders.extensions.feeds",
+    "tvspiders.extensions.feeds.ledger_feeds",
     "tvspiders.ledger.reparse",
 )
 PACKAGES = (
