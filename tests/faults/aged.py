@@ -163,7 +163,7 @@ def _compare(
 
 
 def _gone(url: str) -> set[int]:
-    found = _rows(url, "SELECT subject_id FROM tombstones WHERE subject = 'thing' AND back_at IS NULL")
+    found = _rows(url, "SELECT subject_id FROM tombstones WHERE subject = 'thing' AND reappeared_at IS NULL")
     return {int(row["subject_id"]) for row in found}
 
 

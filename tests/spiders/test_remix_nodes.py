@@ -130,7 +130,7 @@ def test_a_thing_that_came_back_is_not_gone(connection, crawl):
     connection.execute(
         insert(tombstones).values(subject="thing", subject_id="1", reason="gone", last_scraped="2026-01-01")
     )
-    connection.execute(update(tombstones).values(back_at=AT))
+    connection.execute(update(tombstones).values(reappeared_at=AT))
     store(connection, crawl, 1, thing(1, 0), edge(1, 1))
 
     assert states(connection) == {1: "complete"}

@@ -25,9 +25,9 @@ def test_a_tombstone_says_since_when_its_subject_is_back(connection, subject, na
 
     store(connection, crawl, item, second=2)
 
-    assert row(connection, tables.tombstones, "back_at") == at(2)
+    assert row(connection, tables.tombstones, "reappeared_at") == at(2)
     store(connection, crawl, Tombstone(subject=subject, subject_id=name, reason="gone"), second=3)
-    assert row(connection, tables.tombstones, "back_at") is None
+    assert row(connection, tables.tombstones, "reappeared_at") is None
 
 
 def test_a_row_of_a_list_does_not_prove_that_a_thing_is_there(connection):
@@ -36,7 +36,7 @@ def test_a_row_of_a_list_does_not_prove_that_a_thing_is_there(connection):
 
     store(connection, crawl, Thing(id=7), second=2)
 
-    assert row(connection, tables.tombstones, "back_at") is None
+    assert row(connection, tables.tombstones, "reappeared_at") is None
 
 
 def test_only_the_thing_of_that_number_rises(connection):
@@ -49,7 +49,7 @@ def test_only_the_thing_of_that_number_rises(connection):
 
     store(connection, crawl, Thing(id=7, detail=True), second=3)
 
-    assert rows(connection, tables.tombstones, "back_at") == [None, None]
+    assert rows(connection, tables.tombstones, "reappeared_at") == [None, None]
 
 
 def test_a_user_who_was_buried_under_two_spellings_rises_from_both(connection):
@@ -59,7 +59,7 @@ def test_a_user_who_was_buried_under_two_spellings_rises_from_both(connection):
 
     store(connection, crawl, Creator(id=6, username="Pia", profile=True), second=2)
 
-    assert rows(connection, tables.tombstones, "back_at") == [at(2), at(2)]
+    assert rows(connection, tables.tombstones, "reappeared_at") == [at(2), at(2)]
 
 
 def test_the_first_of_several_answers_after_the_end_counts(connection):
@@ -73,7 +73,7 @@ def test_the_first_of_several_answers_after_the_end_counts(connection):
     ]
     commit(connection, crawl, *answers)
 
-    assert row(connection, tables.tombstones, "back_at") == at(3)
+    assert row(connection, tables.tombstones, "reappeared_at") == at(3)
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_a_summary_and_another_user_prove_nothing(connection, item):
 
     store(connection, crawl, item, second=2)
 
-    assert row(connection, tables.tombstones, "back_at") is None
+    assert row(connection, tables.tombstones, "reappeared_at") is None
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_an_older_answer_that_is_read_again_proves_nothing(connection, subject, 
 
     store(connection, crawl, item, second=1)
 
-    assert row(connection, tables.tombstones, "back_at") is None
+    assert row(connection, tables.tombstones, "reappeared_at") is None
 
 
 def test_what_is_gone_again_after_its_return_is_gone(connection):
@@ -105,11 +105,15 @@ def test_what_is_gone_again_after_its_return_is_gone(connection):
     stone = {"subject": "thing", "subject_id": "7", "reason": "gone"}
     store(connection, crawl, Tombstone(**stone), second=1)
     store(connection, crawl, Thing(id=7, name="Gear", detail=True), second=2)
-    assert row(connection, tables.tombstones, "back_at") == at(2)
+    assert row(connection, tables.tombstones, "reappeared_at") == at(2)
 
     store(connection, crawl, Tombstone(**stone), second=3)
 
-    assert row(connection, tables.tombstones, "back_at", "first_seen", "last_scraped") == (None, at(1), at(3))
+    assert row(connection, tables.tombstones, "reappeared_at", "first_seen", "last_scraped") == (
+        None,
+        at(1),
+        at(3),
+    )
     assert row(connection, tables.things, "name") == "Gear"
 
 
@@ -124,4 +128,4 @@ def test_a_list_that_cannot_be_read_is_not_back(connection):
         second=2,
     )
 
-    assert row(connection, tables.tombstones, "back_at") is None
+    assert row(connection, tables.tombstones, "reappeared_at") is None

@@ -27,7 +27,7 @@ def detail(number: int, **changes: Any) -> Thing:
 
 
 def known(*numbers: int, second: int = 1) -> dict[int, dict[str, Any]]:
-    stored = {"name": "Gear", "modified": None, "last_scraped": at(second), "moved_at": None}
+    stored = {"name": "Gear", "modified": None, "last_scraped": at(second), "changed_in_list_at": None}
     return dict.fromkeys(numbers, stored | COUNTS)
 
 
@@ -134,7 +134,7 @@ def test_likes_that_were_taken_back_are_believed_from_rows_of_a_living_list(conn
     committed = list_of(connection, crawl, listed(7, like_count=4), listed(8, like_count=6))
 
     assert committed.snapshots == 2
-    assert rows(connection, tables.things, "like_count", "moved_at") == [(4, at(9)), (6, at(9))]
+    assert rows(connection, tables.things, "like_count", "changed_in_list_at") == [(4, at(9)), (6, at(9))]
 
 
 def asked_if_news(connection: Any, crawl: Any, *things: Thing) -> list[str]:
@@ -170,4 +170,4 @@ def test_rows_that_lag_are_held_back_as_well_when_answers_are_parsed_again(conne
     write_again(connection, crawl.id, [(2, again)])
 
     assert rows(connection, tables.things, "like_count", "collect_count") == [(5, 7), (5, 7)]
-    assert row(connection, tables.things, "moved_at", id=7) is None
+    assert row(connection, tables.things, "changed_in_list_at", id=7) is None

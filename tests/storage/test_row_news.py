@@ -83,12 +83,16 @@ def next_round(connection, crawl):
         (dict.fromkeys(COUNTS), {}, True),
         ({}, dict.fromkeys(COUNTS), True),
         ({}, {"detail_scraped": None}, True),
-        ({}, {"moved_at": at(2)}, True),
-        ({}, {"moved_at": at(0)}, False),
+        ({}, {"changed_in_list_at": at(2)}, True),
+        ({}, {"changed_in_list_at": at(0)}, False),
     ],
 )
 def test_a_row_is_news_where_it_differs_from_what_is_stored_or_cannot_be_compared(said, known, news):
-    stored = COUNTS | {"name": "Gear", "modified": None, "detail_scraped": at(1), "moved_at": None} | known
+    stored = (
+        COUNTS
+        | {"name": "Gear", "modified": None, "detail_scraped": at(1), "changed_in_list_at": None}
+        | known
+    )
 
     assert has_changed(in_list(**said), stored) is news
     assert has_changed(in_list(**said), None)

@@ -1,5 +1,6 @@
 """The schema: made on first use, checked on the next, never forced upon what is not ours."""
 
+import gzip
 import json
 import os
 import sqlite3
@@ -7,7 +8,7 @@ import subprocess
 import sys
 import threading
 import zipfile
-from contextlib import suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect, text
+from sqlalchemy import MetaData, create_engine, inspect, select, text
 from sqlalchemy.exc import OperationalError
 
 import tvspiders
@@ -107,7 +108,7 @@ def test_what_rows_showed_before_it_was_noted_is_taken_over(empty):
     prepare_schema(empty)
 
     with empty.connect() as connection:
-        found = connection.execute(text("SELECT id, moved_at FROM things ORDER BY id")).all()
+        found = connection.execute(text("SELECT id, changed_in_list_at FROM things ORDER BY id")).all()
     assert [tuple(row) for row in found] == [(1, moments[2]), (2, None), (3, None)]
 
 
@@ -496,6 +497,82 @@ def test_a_database_of_the_first_version_is_upgraded_and_keeps_its_rows(empty):
     assert set(inspect(empty).get_table_names()) == {*metadata.tables, "alembic_version"}
     with empty.connect() as connection:
         assert connection.execute(text("SELECT id FROM things")).scalars().all() == [1]
+
+
+RENAMED = {"back_at": "reappeared_at", "moved_at": "changed_in_list_at"}
+"""Columns by their name in schema 0005 and today's."""
+
+
+def test_a_database_that_an_older_program_filled_is_upgraded_without_loss(empty, tmp_path):
+    upgrade(empty, "0005")
+    with filled_by_schema_0005(tmp_path) as older:
+        fill(empty, stored_rows(older))
+    before = stored_rows(empty)
+
+    prepare_schema(empty)
+
+    require_schema(empty)
+    after = stored_rows(empty)
+    assert {name: without_new_columns(after[name], rows) for name, rows in before.items()} == {
+        name: [{RENAMED.get(column, column): value for column, value in row.items()} for row in rows]
+        for name, rows in before.items()
+    }
+    assert len([row for row in after["things"] if row["changed_in_list_at"]]) == 3
+    assert [row["subject_id"] for row in after["tombstones"] if row["reappeared_at"]] == ["9999998"]
+
+
+def test_the_file_itself_that_an_older_program_filled_is_upgraded(sqlite_url, tmp_path):
+    with filled_by_schema_0005(tmp_path) as older:
+        before = stored_rows(older)
+    engine = open_engine(f"sqlite:///{tmp_path / 'older.db'}")
+
+    prepare_schema(engine)
+
+    require_schema(engine)
+    after = stored_rows(engine)
+    engine.dispose()
+    assert {name: len(after[name]) for name in before} == {name: len(rows) for name, rows in before.items()}
+
+
+@contextmanager
+def filled_by_schema_0005(folder):
+    """A file as crawls of commit ac6448f left it: things, users, refresh, and two things that are gone."""
+    with closing(sqlite3.connect(folder / "older.db")) as connection:
+        dump = Path(__file__).with_name("schema_0005.sql.gz")
+        connection.executescript(gzip.decompress(dump.read_bytes()).decode())
+    engine = create_engine(f"sqlite:///{folder / 'older.db'}")
+    yield engine
+    engine.dispose()
+
+
+def stored_rows(engine):
+    """All rows by table, in the order of their keys."""
+    tables = MetaData()
+    tables.reflect(engine)
+    with engine.connect() as connection:
+        return {
+            table.name: [
+                dict(row) | ({"headers": None} if "headers" in row else {})  # 0017 shortens them on purpose
+                for row in connection.execute(select(table).order_by(*table.primary_key.columns)).mappings()
+            ]
+            for table in tables.sorted_tables
+            if table.name != "alembic_version"
+        }
+
+
+def fill(engine, rows):
+    tables = MetaData()
+    tables.reflect(engine)
+    with writing(engine) as connection:
+        for name, some in rows.items():
+            if some:
+                connection.execute(tables.tables[name].insert(), some)
+
+
+def without_new_columns(rows, before):
+    """The rows with those columns only that there were before."""
+    columns = {RENAMED.get(column, column) for row in before for column in row}
+    return [{column: value for column, value in row.items() if column in columns} for row in rows]
 
 
 def test_a_transaction_writes_only_under_our_schema(empty):

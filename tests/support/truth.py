@@ -174,7 +174,7 @@ def _flaws(connection: Connection, truth: Truth, rounds: int) -> Iterable[str]:
         yield f"verdicts are {verdicts}"
 
 
-_TOMBSTONES = "SELECT subject_id FROM tombstones WHERE subject = 'thing' AND back_at IS NULL"
+_TOMBSTONES = "SELECT subject_id FROM tombstones WHERE subject = 'thing' AND reappeared_at IS NULL"
 _SNAPSHOTS = "SELECT thing_id FROM download_snapshots"
 
 

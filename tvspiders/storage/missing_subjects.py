@@ -100,7 +100,7 @@ def _without_returned(connection: Connection, keys: Collection[Key]) -> list[Key
     stone, left = tombstones.c, sorted(keys)
     for start in range(0, len(left), _CHUNK):
         some = tuple_(stone.subject, stone.subject_id).in_(left[start : start + _CHUNK])
-        query = select(stone.subject, stone.subject_id).where(some, stone.back_at.is_not(None))
+        query = select(stone.subject, stone.subject_id).where(some, stone.reappeared_at.is_not(None))
         back = {(row.subject, row.subject_id) for row in connection.execute(query)}
         keys = set(keys) - back
     return sorted(keys)

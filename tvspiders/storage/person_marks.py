@@ -43,7 +43,7 @@ _BY_TABLE: dict[str, dict[str, str]] = {
         "mentions": "raw_json",
         "none": f"id added modified license {COUNTS} view_count file_count categories ancestors is_featured "
         "last_scraped is_derivative is_nsfw is_wip is_published is_private allows_derivatives "
-        "detail_scraped first_seen moved_at told_at",
+        "detail_scraped first_seen changed_in_list_at told_at",
     },
     "remix_edges": {"none": "parent_id child_id seen_from_child seen_from_parent first_seen last_scraped"},
     "creators": {
@@ -110,7 +110,7 @@ _BY_TABLE: dict[str, dict[str, str]] = {
     "tombstones": {
         "subject": "subject_id",
         "mentions": "message",
-        "none": "subject reason status first_seen last_scraped back_at",
+        "none": "subject reason status first_seen last_scraped reappeared_at",
     },
     "likes_sent": {
         "number:user": "user_id",

@@ -69,7 +69,7 @@ things = Table(
     Column("thumbnail", Text),
     Column("detail_scraped", Text),
     Column("first_seen", Text),
-    Column("moved_at", Text),
+    Column("changed_in_list_at", Text),
     Column("preview_image", Text),
     Column("told_at", Text),
     Index(None, "creator"),
@@ -342,7 +342,7 @@ tombstones = Table(
     Column("message", Text),
     Column("first_seen", Text),
     Column("last_scraped", Text),
-    Column("back_at", Text),
+    Column("reappeared_at", Text),
 )
 
 dialects = Table(

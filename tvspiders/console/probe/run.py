@@ -81,7 +81,7 @@ def _missing(connection: Connection) -> list[int]:
     stone = tombstones.c
     found: list[int] = []
     for reason in ("gone", "hidden"):
-        wanted = stone.subject == "thing", stone.reason == reason, stone.back_at.is_(None)
+        wanted = stone.subject == "thing", stone.reason == reason, stone.reappeared_at.is_(None)
         newest = select(stone.subject_id).where(*wanted).order_by(stone.last_scraped.desc()).limit(2)
         found += [int(number) for number in connection.execute(newest).scalars() if str(number).isdigit()]
     return found

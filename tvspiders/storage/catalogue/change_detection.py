@@ -45,7 +45,8 @@ def has_changed(row: Thing, known: Mapping[str, Any] | None) -> bool:
 
 def _moved_before(known: Mapping[str, Any]) -> bool:
     """Whether an earlier row differed from the page and was stored itself."""
-    return known["moved_at"] is not None and bool(known["moved_at"] > known["detail_scraped"])
+    changed_at = known["changed_in_list_at"]
+    return changed_at is not None and bool(changed_at > known["detail_scraped"])
 
 
 def filter_unchanged(
@@ -136,7 +137,7 @@ def _without(unit: Unit, rows: Collection[int], pages: Collection[int]) -> Unit:
 
 
 def _stored(connection: Connection, ids: Iterable[int]) -> dict[int, Mapping[str, Any]]:
-    wanted = ("id", "last_scraped", "detail_scraped", "moved_at", *COUNTS, *GROWING, *NAMES)
+    wanted = ("id", "last_scraped", "detail_scraped", "changed_in_list_at", *COUNTS, *GROWING, *NAMES)
     query = select(*(things.c[name] for name in wanted)).where(
         things.c.id.in_(list(ids)), things.c.last_scraped.is_not(None)
     )
@@ -180,7 +181,7 @@ def _left_alone(
     query = select(stones.subject_id, stones.first_seen, stones.last_scraped).where(
         stones.subject == "thing",
         stones.subject_id.in_([str(number) for number in rows]),
-        stones.back_at.is_(None),
+        stones.reappeared_at.is_(None),
     )
     found = connection.execute(query).all()
     if not found:

@@ -29,7 +29,7 @@ COMPARED = tuple(dict.fromkeys((*WATCHED, *COUNTS, *NAMES)))
 
 _NOT_FILLED = {
     *(*COMPARED, *CARRIED, "file_count", "tags", "categories", "raw_json", "id"),
-    *("last_scraped", "first_seen", "detail_scraped", "moved_at", "told_at"),
+    *("last_scraped", "first_seen", "detail_scraped", "changed_in_list_at", "told_at"),
 }
 FILLED = tuple(column.name for column in things.c if column.name not in _NOT_FILLED)
 """Columns that what is told still fills once a thing was answered: what answers are compared by must have
@@ -53,8 +53,8 @@ def write_things(
 ) -> Written:
     """Write things, and a snapshot for each whose counts the answer changed.
 
-    A row of a list that differs from what is stored leaves its moment in ``moved_at``. ``told`` is what
-    answers about something else say of things (see :func:`_write_told`).
+    A row of a list that differs from what is stored leaves its moment in ``changed_in_list_at``.
+    ``told`` is what answers about something else say of things (see :func:`_write_told`).
     """
     before = _lock(connection, sorted({row["id"] for row in (*rows, *told)}))
     changed = _changes(rows, before)
@@ -155,7 +155,7 @@ def _changes(rows: Sequence[Row], before: dict[int, Row]) -> list[Row]:
         if any(known is None or known[name] != given[name] for name in WATCHED if name in given):
             changed.append(row)
         if known is not None and row["detail_scraped"] is None and differs(row, known):
-            row["moved_at"] = row["last_scraped"]
+            row["changed_in_list_at"] = row["last_scraped"]
         unknown: Row = dict.fromkeys(COMPARED)
         now[row["id"]] = (known or unknown) | given | {"last_scraped": row["last_scraped"]}
     return changed

@@ -88,7 +88,7 @@ def _add_thing(item: items.Thing, rows: Rows, raw_json: str | None) -> None:
     detail = row.pop("detail")
     row["detail_scraped"] = item.last_scraped if detail else None
     row["raw_json"] = raw_json if detail else None
-    row["moved_at"] = None
+    row["changed_in_list_at"] = None
     row["told_at"] = None
     row["first_seen"] = item.last_scraped
     rows.setdefault(tables.things, []).append(row)

@@ -21,8 +21,8 @@ def note_reappeared(connection: Connection, rows: Rows) -> None:
     What was back and is gone again has lost that mark; its tombstone is among ``rows`` and written already.
     """
     if tombstones in rows:
-        gone_again = tombstones.c.back_at < tombstones.c.last_scraped
-        connection.execute(update(tombstones).where(gone_again).values(back_at=None))
+        gone_again = tombstones.c.reappeared_at < tombstones.c.last_scraped
+        connection.execute(update(tombstones).where(gone_again).values(reappeared_at=None))
     proofs = sorted(set(_proofs(rows)))
     if not proofs:
         return
@@ -35,9 +35,9 @@ def note_reappeared(connection: Connection, rows: Rows) -> None:
     if not marks:
         return
     stone, seen_at = tombstones.c, bindparam("seen_at", type_=Text)
-    older = and_(stone.back_at.is_(None), stone.last_scraped < seen_at)
+    older = and_(stone.reappeared_at.is_(None), stone.last_scraped < seen_at)
     named = and_(stone.subject == bindparam("of_subject"), stone.subject_id == bindparam("of_id"))
-    connection.execute(update(tombstones).where(named, older).values(back_at=seen_at), marks)
+    connection.execute(update(tombstones).where(named, older).values(reappeared_at=seen_at), marks)
 
 
 def _tombstones_of_users(connection: Connection, proofs: Sequence[Proof]) -> dict[tuple[str, str], list[str]]:
@@ -61,7 +61,7 @@ def _tombstones(subjects: tuple[str, ...]) -> Select[str, str]:
         and_(stone.subject == subject, _name(subject).in_(bindparam(f"of_{subject}", expanding=True)))
         for subject in subjects
     ]
-    query = select(stone.subject, stone.subject_id).where(or_(*wanted), stone.back_at.is_(None))
+    query = select(stone.subject, stone.subject_id).where(or_(*wanted), stone.reappeared_at.is_(None))
     return query.order_by(stone.subject, stone.subject_id)
 
 

@@ -39,7 +39,7 @@ from tvspiders.storage.database.schema_state import (
 from tvspiders.storage.database.sqlite_file import WAY_ON
 from tvspiders.storage.tables import metadata
 
-HEAD = "0020"
+HEAD = "0021"
 """Version of the schema that this program writes."""
 _LOCK = 7_385_001
 """PostgreSQL advisory lock: of one process that migrates, or of all that write."""

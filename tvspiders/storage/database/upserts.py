@@ -16,7 +16,14 @@ from tvspiders.errors import DatabaseChanged
 KEEP_FIRST = frozenset({"first_seen"})
 """Columns that keep the value they got first."""
 KEEP_LATEST = frozenset(
-    {"detail_scraped", "moved_at", "told_at", "profile_scraped", "seen_from_child", "seen_from_parent"}
+    {
+        "detail_scraped",
+        "changed_in_list_at",
+        "told_at",
+        "profile_scraped",
+        "seen_from_child",
+        "seen_from_parent",
+    }
 )
 """Columns of times that only ever move forward."""
 

@@ -145,7 +145,7 @@ def missing_things(connection: Connection, until: str | None = None) -> Batches:
     query = select(cast(table.c.subject_id, Big), hidden).where(
         table.c.subject == "thing", known_by(connection, table.c.first_seen, until)
     )
-    back = table.c.back_at
+    back = table.c.reappeared_at
     query = query.where(back.is_(None) if until is None else ~before(connection, back, until))
     return whole_numbers(connection, query)
 

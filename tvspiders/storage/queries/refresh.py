@@ -45,7 +45,7 @@ def known_things(connection: Connection, window: float) -> Iterator[Known]:
         .subquery()
     )
     gone = exists().where(
-        stone.subject == "thing", stone.subject_id == cast(thing.id, Text), stone.back_at.is_(None)
+        stone.subject == "thing", stone.subject_id == cast(thing.id, Text), stone.reappeared_at.is_(None)
     )
     query = (
         select(
@@ -56,15 +56,15 @@ def known_things(connection: Connection, window: float) -> Iterator[Known]:
             thing.download_count,
             history.c.since,
             history.c.downloads_then,
-            thing.moved_at,
+            thing.changed_in_list_at,
         )
         .outerjoin_from(things, history, history.c.thing_id == thing.id)
         .where(thing.last_scraped.is_not(None), ~gone)
     )
     # On the statement: on the connection the option would stay, and this one writes afterwards.
     with connection.execute(query.execution_options(yield_per=1000)) as found:
-        for number, asked, seen, added, downloads, since, then, moved_at in found:
-            moved = moved_at is not None and (asked is None or moved_at > asked)
+        for number, asked, seen, added, downloads, since, then, changed_in_list_at in found:
+            moved = changed_in_list_at is not None and (asked is None or changed_in_list_at > asked)
             yield Known(
                 number,
                 _seconds(asked),

@@ -183,7 +183,7 @@ def _states(crawl_id: int | None) -> Select[tuple[int, str, int, int]]:
     buried = and_(
         tombstones.c.subject == "thing",
         tombstones.c.subject_id == subject,
-        tombstones.c.back_at.is_(None),
+        tombstones.c.reappeared_at.is_(None),
     )
     return select(
         ids.c.id.label("id"), state.label("state"), expected.label("expected"), found.label("found")
