@@ -12,8 +12,8 @@ import tvspiders
 from tvspiders.extras import EXTRAS
 
 ROOT = Path(tvspiders.__file__).parent
-OPEN = {"", "errors", "harmless", "printing", "private_files", "steady_clock"}
-"""What everybody may import: version, errors, harmless text, how text is printed, files, the clock."""
+OPEN = {"", "errors", "harmless", "periods", "printing", "private_files", "steady_clock"}
+"""What everybody may import: version, errors, harmless text, periods, how text is printed, files, the clock."""
 ALL = None
 
 STORED = {"items", "storage"}
@@ -22,6 +22,7 @@ MAY_IMPORT: dict[str, set[str] | None] = {
     "": set(),
     "errors": set(),
     "harmless": set(),
+    "periods": set(),
     "private_files": set(),
     "printing": {"policies.security"},  # what is masked
     "steady_clock": set(),

@@ -10,7 +10,6 @@ from tvspiders.extensions.progress.text import (
     counted,
     duration,
     one_line,
-    period_text,
     stored_text,
     token_text,
 )
@@ -44,14 +43,6 @@ def snapshot(**figures):
 )
 def test_a_duration_is_as_exact_as_one_needs_it(seconds, text):
     assert duration(seconds) == text
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [(300, "5m"), (3600, "1h"), (86400, "24h"), (3, "3s"), (0.5, "0.5s"), (90, "90s"), (5400, "90m")],
-)
-def test_a_period_is_written_as_in_the_setting(seconds, text):
-    assert period_text(seconds) == text
 
 
 @pytest.mark.parametrize(

@@ -79,7 +79,7 @@ def test_a_watch_list_is_a_file_beside_the_schedule_or_things_themselves(tmp_pat
         ("crawl = []", "crawl: list should have at least 1 item"),
         ('[[crawl]]\nevery="1d"', "crawl.1.spider: field required"),
         ('[[crawl]]\nspider="things"\n[[crawl]]\nspider="x"\nevry="1d"', "crawl.2.evry: extra inputs"),
-        ('[[crawl]]\nspider="things"\nevery="daily"', "crawl.1.every: 'daily' is not accepted; accepted is"),
+        ('[[crawl]]\nspider="things"\nevery="daily"', "crawl.1.every: 'daily' is not accepted; a number"),
         ('[[crawl]]\nspider="things"\narguments={query={a=1}}', "crawl.1.arguments.query: input should be"),
         ('[[crawls]]\nspider="things"', "extra inputs"),
     ],

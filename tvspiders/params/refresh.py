@@ -10,19 +10,16 @@ from pydantic import BeforeValidator, Field, model_validator
 from tvspiders.params.crawl import ExtraParams
 from tvspiders.params.files import named_in
 from tvspiders.params.values import Things, names_things
-
-_UNITS = {"m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+from tvspiders.periods import read_period
 
 
 def _age(value: Any) -> Any:
-    """A time span such as ``12h`` or ``7d``."""
+    """A period in its one spelling, which is part of the crawl's identity."""
     if value is None:
         return None
     text = str(value).strip().casefold()
-    number, unit = text[:-1], text[-1:]
-    if not (unit in _UNITS and number.isascii() and number.isdigit() and len(number) < 6 and int(number)):
-        raise ValueError("a number with m, h, d or w is accepted, such as 12h or 7d")
-    return f"{int(number)}{unit}"
+    read_period(text)
+    return f"{int(text[:-1])}{text[-1]}"
 
 
 class RefreshParams(ExtraParams):
@@ -54,8 +51,4 @@ class RefreshParams(ExtraParams):
     @property
     def older_than_seconds(self) -> float | None:
         """``older_than`` in seconds."""
-        return (
-            None
-            if self.older_than is None
-            else int(self.older_than[:-1]) * float(_UNITS[self.older_than[-1]])
-        )
+        return None if self.older_than is None else float(read_period(self.older_than))

@@ -17,8 +17,9 @@ from tvspiders.console.api.client import ApiAsker
 from tvspiders.console.plan.costs import Plan, make_plan
 from tvspiders.console.plan.refresh import plan_refresh
 from tvspiders.errors import UsageProblem
-from tvspiders.extensions.progress.text import duration, period_text
+from tvspiders.extensions.progress.text import duration
 from tvspiders.params import CrawlParams, RefreshParams
+from tvspiders.periods import period_text
 from tvspiders.policies.quota.limit import parse_quota
 from tvspiders.policies.security.tokens import TokenSource
 from tvspiders.spiders.arguments import argument_model

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from tvspiders.periods import period_text
+
 
 @dataclass(frozen=True)
 class TokenUse:
@@ -76,14 +78,6 @@ def duration(seconds: float | None) -> str:
         return f"{hours} h {minutes:02d} min"
     days, hours = divmod(hours, 24)
     return f"{days} d {hours} h"
-
-
-def period_text(seconds: float) -> str:
-    """A quota's period as people write it: ``5m``, ``1h``, ``3s``."""
-    for unit, size in (("h", 3600), ("m", 60)):
-        if seconds >= size and seconds % size == 0:
-            return f"{seconds / size:.0f}{unit}"
-    return f"{seconds:g}s"
 
 
 def counted(number: int, kind: str) -> str:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-ACCEPTED = "accepted is a number with m, h, d or w, such as 12h or 1d"
+from tvspiders.periods import ACCEPTED, read_period
+
 _MONDAY = datetime(1970, 1, 5, tzinfo=UTC)
 LONGEST = timedelta(days=3660)
 
@@ -25,11 +24,10 @@ class Period:
     @classmethod
     def parse(cls, text: str) -> Period:
         """Read ``30m``, ``12h``, ``1d`` or ``2w``; raises ``ValueError`` for anything else."""
-        found = re.fullmatch(r"([0-9]{1,6})([mhdw])", text.strip())
-        length = timedelta(**{UNITS[found[2]]: int(found[1])}) if found else timedelta()
-        if not timedelta() < length <= LONGEST:
-            raise ValueError(f"{text!r} is not accepted; {ACCEPTED}")
-        return cls(length)
+        seconds = read_period(text)
+        if seconds > LONGEST.total_seconds():
+            raise ValueError(f"{text!r} is too long; {ACCEPTED}")
+        return cls(timedelta(seconds=seconds))
 
     def start(self, moment: datetime) -> datetime:
         """Beginning of the window that a moment with zone lies in, in UTC."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from tvspiders.periods import SECONDS, period_text
+
 LONG = 12
 """Both limits are documented in the wild: 300 in five minutes, and 300 in an hour, twelve times as long."""
 
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _TEXT = re.compile(r"\s*(\d{1,9})\s*/\s*(\d{0,6}(?:\.\d{1,3})?)\s*([smhd])\s*", re.ASCII)
 
 
@@ -24,10 +25,7 @@ class Quota:
     period: float
 
     def __str__(self) -> str:
-        for unit, seconds in reversed(_UNITS.items()):
-            if self.period % seconds == 0:
-                return f"{self.limit}/{int(self.period // seconds)}{unit}"
-        return f"{self.limit}/{self.period:g}s"
+        return f"{self.limit}/{period_text(self.period)}"
 
 
 def parse_quota(text: str) -> Quota:
@@ -39,7 +37,7 @@ def parse_quota(text: str) -> Quota:
     """
     found = _TEXT.fullmatch(text)
     if found:
-        limit, period = int(found[1]), float(found[2] or 1) * _UNITS[found[3]]
+        limit, period = int(found[1]), float(found[2] or 1) * SECONDS[found[3]]
         if limit >= 1 and 0.1 <= period <= 86_400:
             return Quota(limit, period)
     raise ValueError(
