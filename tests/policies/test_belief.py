@@ -1,5 +1,4 @@
-from tvspiders.policies.quota.limit import Quota
-from tvspiders.policies.quota.limit_estimate import LimitEstimate
+from tvspiders.policies.quota.limit import LimitEstimate, Quota
 
 
 def believe(limit=30, period=3.0):

@@ -1,4 +1,4 @@
-from tvspiders.policies.quota.block_backoff import BlockBackoff
+from tvspiders.policies.quota.pause import BlockBackoff
 
 
 def test_pauses_grow_until_it_is_time_to_end():

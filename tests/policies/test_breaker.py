@@ -1,6 +1,6 @@
 import pytest
 
-from tvspiders.policies.quota.circuit_breaker import CircuitBreaker
+from tvspiders.policies.quota.pause import CircuitBreaker
 
 
 def outage(spacing=1.0):

@@ -1,6 +1,6 @@
 import pytest
 
-from tvspiders.policies.quota.row_clock import RowClock
+from tvspiders.policies.quota.store import RowClock
 
 HERE, THERE = "boot-1/4026531834", "boot-2/4026531834"
 

@@ -1,5 +1,4 @@
-from tvspiders.policies.quota.circuit_breaker import CircuitBreaker
-from tvspiders.policies.quota.pause import Pause
+from tvspiders.policies.quota.pause import CircuitBreaker, Pause
 
 
 class FakeGrant:

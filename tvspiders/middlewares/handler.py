@@ -19,8 +19,7 @@ from tvspiders.middlewares.network import failure_name
 from tvspiders.middlewares.proxies import CrawlRoutes, routes_of
 from tvspiders.middlewares.quota import CrawlQuota, CrawlStopping, SleptThrough, quota_of
 from tvspiders.middlewares.stoppable import StoppableDownloads
-from tvspiders.policies.quota.grant import Grant
-from tvspiders.policies.quota.waiting import Stopped
+from tvspiders.policies.quota.waiting import Grant, Stopped
 from tvspiders.policies.security.proxy_address import ProxyAddress, Route
 from tvspiders.policies.security.tokens import Token
 from tvspiders.steady_clock import steady

@@ -22,11 +22,10 @@ from tvspiders.middlewares.in_flight import requests_in_flight
 from tvspiders.middlewares.network import TunnelRefused
 from tvspiders.middlewares.quota_store import SqlQuotaStore
 from tvspiders.policies.clock_watch import ClockWatch
-from tvspiders.policies.quota.grant import Grant
 from tvspiders.policies.quota.limit import parse_quota
 from tvspiders.policies.quota.pool import TokenPool
 from tvspiders.policies.quota.store import MemoryStore, QuotaStore
-from tvspiders.policies.quota.waiting import Stopped
+from tvspiders.policies.quota.waiting import Grant, Stopped
 from tvspiders.policies.security.origin import Origin
 from tvspiders.policies.security.tokens import TokenSource
 from tvspiders.steady_clock import steady

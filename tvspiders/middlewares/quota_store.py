@@ -11,8 +11,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Engine
 
 from tvspiders.policies.quota.limit import Quota
-from tvspiders.policies.quota.row_clock import RowClock
-from tvspiders.policies.quota.store import StoreBusy
+from tvspiders.policies.quota.store import RowClock, StoreBusy
 from tvspiders.policies.quota.window import QuotaWindow
 from tvspiders.policies.security.tokens import Token
 from tvspiders.steady_clock import boot, steady

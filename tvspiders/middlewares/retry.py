@@ -18,7 +18,7 @@ from tvspiders.middlewares.network import failure_name
 from tvspiders.middlewares.quota import end_crawl, quota_of
 from tvspiders.middlewares.token_proof import TokenProof
 from tvspiders.policies.outcome import Cause, Failed, Received, Retry, decide
-from tvspiders.policies.quota.block_backoff import BlockBackoff
+from tvspiders.policies.quota.pause import BlockBackoff
 from tvspiders.policies.quota.waiting import NoTokens
 from tvspiders.steady_clock import steady
 

@@ -23,7 +23,7 @@ from tvspiders.periods import period_text
 from tvspiders.policies.quota.limit import parse_quota
 from tvspiders.policies.security.tokens import TokenSource
 from tvspiders.spiders.arguments import argument_model
-from tvspiders.storage.queue.dialect import read_dialect
+from tvspiders.storage.catalogue.answer_fields import read_dialect
 
 
 def run_plan(settings: Settings, name: str, given: Mapping[str, str], from_command_line: list[str]) -> None:

@@ -8,12 +8,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from tvspiders.errors import TvspidersError
-from tvspiders.policies.quota.grant import Grant
 from tvspiders.policies.quota.pause import Pause
 from tvspiders.policies.quota.reservations import TokenReservations
 from tvspiders.policies.quota.store import StoreBusy
 from tvspiders.policies.quota.token_set import LOOK_AT_FILE, TokenSet
-from tvspiders.policies.quota.waiting import NoTokens, Stopped, WaitingRequests
+from tvspiders.policies.quota.waiting import Grant, NoTokens, Stopped, WaitingRequests
 
 logger = logging.getLogger(__name__)
 

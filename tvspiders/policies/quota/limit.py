@@ -44,3 +44,130 @@ def parse_quota(text: str) -> Quota:
         f"quota {text[:40]!r} is not understood; write requests/period, for example 300/5m, 300/1h or 30/3s "
         "(at least 1 request, period from 0.1s to 1d)"
     )
+
+
+LONGER = 1.2
+"""A wait of so many periods speaks of the longer limit."""
+PATIENCE = 64
+"""Longest wait between two tries to raise the limit, in pairs of periods."""
+
+
+@dataclass
+class LimitEstimate:
+    """Limit and period in force for one token.
+
+    The configured quota is the ceiling: it is never exceeded, except by the
+    few requests that find out whether the hourly limit is gone.
+
+    >>> belief = Belief.of(Quota(30, 3.0), now=0.0)
+    >>> belief.refused(now=1.5, served=15, rested=False)
+    >>> belief.refused(now=4.5, served=15, rested=True)
+    'the API serves 15/3s on this token, not 30/3s'
+    """
+
+    quota: Quota
+    limit: int
+    period: float
+    since: float
+    """Since when this holds without a refusal."""
+    strikes: int = 0
+    """Refusals without two quiet periods between them."""
+    good: int = 0
+    """Limit to return to when the raise on trial is refused; 0 when none is on trial."""
+    step: int = 1
+    """Size of the next raise."""
+    patience: int = 1
+    """Pairs of quiet periods to wait before the next raise."""
+    was_long: bool = False
+    """Whether the raise on trial is the return from the hourly limit."""
+
+    @classmethod
+    def of(cls, quota: Quota, now: float) -> LimitEstimate:
+        """Believe the settings."""
+        return cls(quota, quota.limit, quota.period, now)
+
+    @property
+    def long(self) -> bool:
+        """Whether the hourly limit is assumed."""
+        return self.period > self.quota.period
+
+    @property
+    def trying(self) -> bool:
+        """Whether a raise is on trial."""
+        return self.good > 0
+
+    def refused(self, now: float, served: int, rested: bool, wait: float | None = None) -> str | None:
+        """Learn from a 429; returns a line for the log when the belief changed.
+
+        ``served`` counts the successes since the last refusal (or the start) that surely
+        fit into one window, ``rested`` says whether a full period lay between that refusal and the
+        first request after it, ``wait`` is what the API asks to wait.
+        """
+        self.since = now
+        if self.trying:
+            return self._take_back()
+        self.strikes += 1
+        if not self.long and (
+            (wait or 0.0) > LONGER * self.period or (self.strikes > 1 and rested and served == 0)
+        ):
+            return self._assume_long()
+        # the first refusal may be due to what the token was used for before us
+        if self.strikes > 1 and served > 0:
+            return self._set(max(1, min(served, self.limit - 1)))
+        return None
+
+    def told(self, limit: int) -> str | None:
+        """Take the limit that the API itself names (``X-RateLimit-Limit``)."""
+        wanted = max(1, min(limit, self.quota.limit))
+        if self.long or wanted == self.limit:
+            return None
+        self.good, self.step = 0, 1
+        return self._set(wanted)
+
+    def quiet(self, now: float, used: int) -> str | None:
+        """Try more, or keep what is on trial, after two quiet periods.
+
+        They must be used to the full (``used`` requests in the last one), else they prove nothing.
+        """
+        if now - self.since < 2 * self.period * (1 if self.trying else self.patience):
+            return None
+        self.strikes = 0
+        if used < self.limit - 1 - self.limit // 20:
+            return None
+        if self.trying:
+            return self._keep(now)
+        if not self.long and self.limit >= self.quota.limit:
+            return None
+        self.since, self.good = now, self.limit
+        self.limit += self.step if self.long else min(self.step, self.quota.limit - self.limit)
+        return None
+
+    def _keep(self, now: float) -> str | None:
+        self.since, self.good, self.patience, self.was_long = now, 0, 1, False
+        self.step *= 2
+        if self.long:
+            self.good, self.was_long, self.step = self.quota.limit, True, 1
+            self.limit, self.period = self.quota.limit, self.quota.period
+            return f"the hourly limit seems gone; trying {self} again"
+        return None
+
+    def _take_back(self) -> str | None:
+        self.limit, self.good, self.step = self.good, 0, 1
+        self.patience = min(self.patience * 2, PATIENCE)
+        if self.was_long:
+            self.was_long = False
+            return self._assume_long()
+        return None
+
+    def _assume_long(self) -> str:
+        self.strikes, self.limit, self.period = 0, self.quota.limit, self.quota.period * LONG
+        return f"refused beyond the window of {self.quota}; assuming the longer limit {self}"
+
+    def _set(self, limit: int) -> str | None:
+        if limit == self.limit:
+            return None
+        self.limit, self.step = limit, max(1, limit // 16)
+        return f"the API serves {self} on this token, not {self.quota}"
+
+    def __str__(self) -> str:
+        return str(Quota(self.limit, self.period))

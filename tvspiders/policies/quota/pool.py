@@ -8,14 +8,12 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 from tvspiders.errors import TvspidersError
-from tvspiders.policies.quota.circuit_breaker import CircuitBreaker
 from tvspiders.policies.quota.dispatcher import RETRY_STORE, Dispatcher
-from tvspiders.policies.quota.grant import Grant
-from tvspiders.policies.quota.pause import Pause
+from tvspiders.policies.quota.pause import CircuitBreaker, Pause
 from tvspiders.policies.quota.reservations import Figures
 from tvspiders.policies.quota.store import QuotaStore, StoreBusy
 from tvspiders.policies.quota.token_set import TokenSet
-from tvspiders.policies.quota.waiting import Stopped
+from tvspiders.policies.quota.waiting import Grant, Stopped
 from tvspiders.policies.quota.window import Used
 from tvspiders.policies.security.tokens import Token, TokenSource
 

@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from tvspiders.policies.quota.limit import LONG, Quota
-from tvspiders.policies.quota.limit_estimate import LONGER, LimitEstimate
+from tvspiders.policies.quota.limit import LONG, LONGER, LimitEstimate, Quota
 from tvspiders.policies.quota.sliding_log import SlidingLog
 from tvspiders.policies.quota.window_boundaries import WindowBoundaries
 
