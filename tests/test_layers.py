@@ -13,7 +13,7 @@ from tvspiders.extras import EXTRAS
 
 ROOT = Path(tvspiders.__file__).parent
 OPEN = {"", "errors", "harmless", "periods", "printing", "private_files", "steady_clock"}
-"""What everybody may import: version, errors, harmless text, periods, how text is printed, files, the clock."""
+"""What everybody may import: version, errors, harmless text, periods, printed text, files, the clock."""
 ALL = None
 
 STORED = {"items", "storage"}
@@ -51,9 +51,7 @@ MAY_IMPORT: dict[str, set[str] | None] = {
     "storage.people": STORED | {"storage.database", "storage.catalogue"},
     "storage.queue": STORED | {"storage.database", "storage.people"},
     "storage.forgetting": STORED | {"storage.people", "storage.queue"},
-    "storage.commit": STORED | {"storage.catalogue", "storage.people", "storage.queue"},
-    "storage.write_again": STORED
-    | {"storage.database", "storage.catalogue", "storage.people", "storage.queue"},
+    "storage.commit": STORED | {"storage.database", "storage.catalogue", "storage.people", "storage.queue"},
     "storage.queries": STORED | {"storage.database", "storage.catalogue", "storage.people", "storage.queue"},
     # -- the crawl
     "crawl": {"policies", "policies.outcome"},
@@ -88,7 +86,7 @@ MAY_IMPORT: dict[str, set[str] | None] = {
         "storage.forgetting",
         "storage.queries",
         "storage.queue",
-        "storage.write_again",
+        "storage.commit",
     },
     "pipelines": STORED | {"ledger", "ledger.answers"},  # what stores behind the last pipeline is the ledger
     "extensions": {"checks", "ledger", "middlewares", "policies.security"},

@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 from tvspiders.ledger.writing import database_thread
 from tvspiders.ledger.writing.database_thread import DatabaseSilent, DatabaseThread
 from tvspiders.storage.database import engine as engine_module
-from tvspiders.storage.database.naming import database_name
+from tvspiders.storage.database.url import database_name
 
 COUNT = text("SELECT count(*) FROM things")
 ADD = text("INSERT INTO things (id) VALUES (:id)")

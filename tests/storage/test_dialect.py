@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tvspiders.storage.queue.dialect import note_dialect, read_dialect
+from tvspiders.storage.catalogue.answer_fields import note_dialect, read_dialect
 
 HERE, THERE = "https://api.thingiverse.com", "http://127.0.0.1:8000"
 

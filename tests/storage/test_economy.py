@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.support.making import answer, asked, commit, lease, leased, open_crawl, queue, store, unit
 from tvspiders.items import Thing
-from tvspiders.storage.queries.request_costs import Yield, yield_of
+from tvspiders.storage.queries.audit import Yield, yield_of
 from tvspiders.storage.units import Unit
 
 START = "2026-11-21T12:00:10.000+00:00"

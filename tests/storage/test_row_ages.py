@@ -10,9 +10,8 @@ from tests.support.making import answer, at, commit, lease, open_crawl, queue, r
 from tvspiders.items import Creator, Thing
 from tvspiders.storage import tables
 from tvspiders.storage.catalogue.row_ages import older_rows, without_older
-from tvspiders.storage.commit import commit_units
+from tvspiders.storage.commit import commit_units, write_again
 from tvspiders.storage.units import Committed, NewRequest, Unit
-from tvspiders.storage.write_again import write_again
 
 COUNTS = {"like_count": 5, "make_count": 2, "collect_count": 7, "comment_count": 1}
 FEWER = {"like_count": 4, "collect_count": 5}

@@ -23,10 +23,9 @@ from tests.support.making import (
 from tvspiders.items import Thing, Tombstone
 from tvspiders.storage import tables
 from tvspiders.storage.catalogue.change_detection import has_changed
-from tvspiders.storage.commit import commit_units
+from tvspiders.storage.commit import commit_units, write_again
 from tvspiders.storage.queue import crawls
 from tvspiders.storage.units import NewRequest, Spared
-from tvspiders.storage.write_again import write_again
 
 COUNTS = {"like_count": 5, "make_count": 1, "collect_count": 7, "comment_count": 0}
 

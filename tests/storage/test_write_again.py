@@ -13,8 +13,8 @@ from tests.support.making import (
 )
 from tvspiders.items import Thing
 from tvspiders.storage import tables
+from tvspiders.storage.commit import write_again
 from tvspiders.storage.units import Unit
-from tvspiders.storage.write_again import write_again
 
 
 def test_reading_again_settles_what_was_quarantined(connection):

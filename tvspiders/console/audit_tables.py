@@ -12,8 +12,7 @@ from tvspiders import printing
 from tvspiders.storage.catalogue.answer_fields import Drift
 from tvspiders.storage.catalogue.list_doubts import Doubts
 from tvspiders.storage.catalogue.list_ends import Differences
-from tvspiders.storage.queries.audit import Audit
-from tvspiders.storage.queries.request_costs import Yield
+from tvspiders.storage.queries.audit import Audit, Yield
 from tvspiders.storage.queue.leases import FAILED, STATES
 from tvspiders.storage.queue.unanswered import LISTED, Unanswered
 

@@ -25,7 +25,7 @@ from tvspiders.ledger.answers.encoding import arguments_of
 from tvspiders.ledger.ledger import Ledger
 from tvspiders.meta import ListName
 from tvspiders.policies.dialect import Dialect, Missed, missed
-from tvspiders.storage.queue.dialect import note_dialect, read_dialect
+from tvspiders.storage.catalogue.answer_fields import note_dialect, read_dialect
 from tvspiders.storage.queue.leases import Leased
 from tvspiders.storage.units import Unit
 

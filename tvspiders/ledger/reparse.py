@@ -19,11 +19,11 @@ from tvspiders.ledger.answers.encoding import encode
 from tvspiders.ledger.answers.outputs import told_by
 from tvspiders.ledger.answers.parse_again import outputs_of, raw_json_of
 from tvspiders.ledger.ownership import Ownership
+from tvspiders.storage.commit import write_again
 from tvspiders.storage.database.engine import open_engine
 from tvspiders.storage.database.schema import complaint, require_schema, transaction
 from tvspiders.storage.queue import crawls, feeds
 from tvspiders.storage.units import Answer, Unit
-from tvspiders.storage.write_again import write_again
 
 CHUNK = 100
 

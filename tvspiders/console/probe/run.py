@@ -29,8 +29,8 @@ from tvspiders.harmless import visible
 from tvspiders.policies.security.redaction import Secrets
 from tvspiders.policies.security.tokens import TokenSource
 from tvspiders.private_files import make_folder, replacing
+from tvspiders.storage.catalogue.answer_fields import note_dialect
 from tvspiders.storage.database.engine import open_engine, writing
-from tvspiders.storage.queue.dialect import note_dialect
 from tvspiders.storage.tables import tombstones
 
 KEPT = (*NAMES, "detail/categories")

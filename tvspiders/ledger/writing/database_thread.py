@@ -17,8 +17,8 @@ from sqlalchemy import Connection, Engine
 from tvspiders.errors import DatabaseChanged, StorageProblem
 from tvspiders.ledger.writing.worker_watch import WorkerWatch
 from tvspiders.storage.database.errors import DatabaseError, classify
-from tvspiders.storage.database.naming import database_name
 from tvspiders.storage.database.schema import one_line, transaction
+from tvspiders.storage.database.url import database_name
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, update
 
-from tvspiders.storage.database.upserts import insert_for
-from tvspiders.storage.tables import answer_fields
+from tvspiders.storage.database.upserts import insert_for, upsert
+from tvspiders.storage.tables import answer_fields, dialects
 
 
 @dataclass(slots=True)
@@ -176,3 +176,21 @@ def _notices_text(noticed: Iterable[Notice]) -> str | None:
 
 def _written(value: Any) -> str:
     return json.dumps(value, separators=(",", ":"))
+
+
+def read_dialect(connection: Connection, origin: str) -> dict[str, str]:
+    """Topic -> what the origin answered last; ``thing/copies`` -> ``makes``."""
+    found = connection.execute(select(dialects.c.topic, dialects.c.value).where(dialects.c.origin == origin))
+    return {str(topic): str(value) for topic, value in found.all()}
+
+
+def note_dialect(connection: Connection, origin: str, known: Mapping[str, str], at: str) -> None:
+    """Keep what was learned of an origin; the newest answer wins."""
+    upsert(
+        connection,
+        dialects,
+        [
+            {"origin": origin, "topic": topic, "value": value, "last_scraped": at}
+            for topic, value in known.items()
+        ],
+    )

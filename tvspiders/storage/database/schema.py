@@ -26,7 +26,6 @@ from sqlalchemy.exc import DBAPIError
 from tvspiders.errors import StorageProblem
 from tvspiders.storage.database.engine import settle_journal, writing
 from tvspiders.storage.database.errors import DatabaseError, classify, is_damage
-from tvspiders.storage.database.naming import database_name
 from tvspiders.storage.database.schema_state import (
     ELSEWHERE,
     OURS,
@@ -37,6 +36,7 @@ from tvspiders.storage.database.schema_state import (
     version_of,
 )
 from tvspiders.storage.database.sqlite_file import WAY_ON
+from tvspiders.storage.database.url import database_name
 from tvspiders.storage.tables import metadata
 
 HEAD = "0021"

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from tvspiders.errors import StorageProblem
-from tvspiders.storage.database.naming import database_name
+from tvspiders.storage.database.url import database_name
 from tvspiders.storage.tables import metadata
 
 VERSIONS = "alembic_version"

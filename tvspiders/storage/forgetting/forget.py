@@ -9,10 +9,8 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, exists, func, or_
 
 from tvspiders.errors import StorageProblem
 from tvspiders.storage import tables
-from tvspiders.storage.forgetting.find_person import Person, find_person, is_of
-from tvspiders.storage.forgetting.ledger import forget_in_ledger
-from tvspiders.storage.forgetting.scope import Forgetting, chunks
-from tvspiders.storage.forgetting.texts import clean_texts
+from tvspiders.storage.forgetting.scope import Forgetting, Person, chunks, find_person, is_of
+from tvspiders.storage.forgetting.texts import clean_texts, forget_in_ledger
 from tvspiders.storage.people.forgotten import Forgotten, ThingsOf
 from tvspiders.storage.person_marks import WRITTEN, marked, roles
 

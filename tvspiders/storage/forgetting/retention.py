@@ -8,10 +8,9 @@ import secrets
 from sqlalchemy import Connection, Select, and_, exists, or_, select, update
 
 from tvspiders.storage import tables
-from tvspiders.storage.forgetting.find_person import Person
 from tvspiders.storage.forgetting.forget import forget_things
-from tvspiders.storage.forgetting.ledger import NOBODY
-from tvspiders.storage.forgetting.scope import Forgetting
+from tvspiders.storage.forgetting.scope import Forgetting, Person
+from tvspiders.storage.forgetting.texts import NOBODY
 from tvspiders.storage.people.forgotten import Forgotten
 from tvspiders.storage.person_marks import WRITTEN, marked, roles
 from tvspiders.storage.queue.crawls import over_before

@@ -17,9 +17,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from tvspiders.errors import DatabaseChanged, StorageProblem
 from tvspiders.storage.database.errors import DatabaseError, classify, is_damage
-from tvspiders.storage.database.naming import database_name
 from tvspiders.storage.database.schema import complaint, one_line, transaction
 from tvspiders.storage.database.upserts import changed, insert_for
+from tvspiders.storage.database.url import database_name
 from tvspiders.storage.tables import quota_windows
 
 Change = Callable[[str | None, float], tuple[str, int]]
