@@ -126,7 +126,7 @@ async def _client(url: str, case: Case, database: str, until: float, share: int)
             if response.status == 429:
                 await pool.refused(grant)
                 continue
-            pool.settle(grant, served=True)
+            pool.record(grant, served=True)
             if response.status == 401:
                 pool.retire(grant)
                 continue

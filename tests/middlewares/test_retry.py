@@ -225,9 +225,9 @@ def test_an_outage_is_noticed_and_its_end_too(crawler, caplog):
 
     async def work(middleware):
         await respond_to_each(middleware, [make_request()] * 8, 502, b"")
-        opened = middleware.pool.silence.breaker.open
+        opened = middleware.pool.sending.breaker.open
         await respond_to_each(middleware, [make_request()] * 2, 200, THING)
-        return opened, middleware.pool.silence.breaker.open
+        return opened, middleware.pool.sending.breaker.open
 
     assert run(made, work) == (True, False)
     assert made.stats["tv/breaker/opened"] == 1

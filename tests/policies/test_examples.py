@@ -6,12 +6,12 @@ import pytest
 
 from tvspiders import policies
 
-MODULES = [module.name for module in pkgutil.iter_modules(policies.__path__)]
+MODULES = [module.name for module in pkgutil.walk_packages(policies.__path__, "tvspiders.policies.")]
 
 
 @pytest.mark.parametrize("name", MODULES)
 def test_the_examples_in_the_docstrings_run(name):
-    module = importlib.import_module(f"tvspiders.policies.{name}")
+    module = importlib.import_module(name)
 
     found = doctest.testmod(module)
 

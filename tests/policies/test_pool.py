@@ -31,7 +31,7 @@ async def send(pool, limiters=None, served=True):
     if limiters and not limiters[token].serve(clock()):
         await pool.refused(grant)
         return None
-    pool.settle(grant, served)
+    pool.record(grant, served)
     return token
 
 
@@ -118,7 +118,7 @@ def test_a_revoked_token_and_one_with_half_the_limit_cost_less_than_five_per_cen
                 elif not limiters[token].serve(clock()):
                     await pool.refused(grant)
                 else:
-                    pool.settle(grant, served=True)
+                    pool.record(grant, served=True)
                     done += 1
                     continue
                 left += 1
@@ -307,7 +307,7 @@ def test_an_outage_cuts_the_rate_by_nine_tenths_until_two_answers_come():
         async def fail():
             grant = await pool.acquire()
             pool.depart(grant)
-            pool.settle(grant, served=False)
+            pool.record(grant, served=False)
             pool.failed()
             sent.append(clock())
 
@@ -337,7 +337,7 @@ def test_after_a_pause_one_request_goes_first():
         pool.depart(grant)
         await asyncio.sleep(10)
         held = not any(other.done() for other in others)
-        pool.settle(grant, served=True)
+        pool.record(grant, served=True)
         pool.succeeded()
         await asyncio.gather(*others)
         return waited, held
@@ -456,7 +456,7 @@ def test_a_trial_uses_the_retired_token_itself():
         first = await pool.acquire()
         pool.depart(first)
         pool.retire(first)
-        grant = await pool.acquire_trial(first.label)
+        grant = await pool.acquire_to_verify(first.label)
         stale = pool.is_stale(grant)
         others = await send(pool)
         return pool.depart(grant).reveal(), stale, others
@@ -470,13 +470,13 @@ def test_a_trial_ends_with_the_crawl():
         grant = await pool.acquire()
         pool.depart(grant)
         pool.retire(grant)
-        trial = asyncio.ensure_future(pool.acquire_trial(grant.label))
+        trial = asyncio.ensure_future(pool.acquire_to_verify(grant.label))
         await asyncio.sleep(5)
         pool.stop()
         with pytest.raises(Stopped):
             await trial
         with pytest.raises(Stopped):
-            await pool.acquire_trial("token-9")
+            await pool.acquire_to_verify("token-9")
 
     run(case())
 
@@ -488,7 +488,7 @@ def test_while_the_last_token_is_on_trial_the_others_wait():
         pool.depart(grant)
         pool.retire(grant)
         waiting = asyncio.ensure_future(pool.acquire())
-        with pool.on_trial():
+        with pool.verifying():
             await asyncio.sleep(5)
             waited = not waiting.done()
         with pytest.raises(NoTokens):
@@ -509,7 +509,7 @@ def test_a_rest_without_a_token_ends_in_time_with_the_crawl_or_with_a_new_token(
         pool.depart(grant)
         pool.retire(grant)
         began = clock()
-        resting = asyncio.ensure_future(pool.rest(300))
+        resting = asyncio.ensure_future(pool.wait_for_token(300))
         await asyncio.sleep(30)
         if event == "stop":
             pool.stop()
@@ -524,7 +524,7 @@ def test_a_rest_without_a_token_ends_in_time_with_the_crawl_or_with_a_new_token(
 def test_nobody_rests_who_has_a_token():
     async def case():
         began = clock()
-        await make_pool(ONE).rest(300)
+        await make_pool(ONE).wait_for_token(300)
         return clock() - began
 
     assert run(case()) == 0
@@ -550,7 +550,7 @@ def test_a_store_that_went_back_in_time_is_told_again_what_was_sent():
         for _ in range(4):
             await send(pool)
         store._windows.clear()
-        pool.forget()
+        pool.resync()
         began = clock()
         for _ in range(2):
             await send(pool)
@@ -568,7 +568,7 @@ def test_a_store_that_forgot_a_refusal_gives_slots_all_the_same():
         pool.depart(grant)
         await pool.refused(grant)
         store._windows.clear()
-        pool.forget()
+        pool.resync()
         return await asyncio.wait_for(send(pool), 5)
 
     assert run(case()) is not None

@@ -1,5 +1,6 @@
 import json
 import random
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.policies.limiter import Limiter
 from tvspiders.policies.quota.limit import Quota
-from tvspiders.policies.quota.window import QuotaWindow, Used
+from tvspiders.policies.quota.window import QuotaWindow, SlotUse
 
 QUOTA = Quota(30, 3.0)
 
@@ -36,9 +37,9 @@ def crawl(
         arrived = sent + jitter.uniform(0.001, 0.010)
         now = arrived + jitter.uniform(0.001, 0.005)
         if limiter.serve(arrived):
-            lines.append(window.settle(now, [Used(slot, now, True)]))
+            lines.append(window.record(now, [SlotUse(slot, now, True)]))
         else:
-            lines.append(window.settle(now, [Used(slot, None)]))
+            lines.append(window.record(now, [SlotUse(slot, None)]))
             lines.append(window.refused(now, sent, asked(now)))
         if stored:
             window = QuotaWindow.from_data(json.loads(json.dumps(window.to_data())), believed, now, spread)
@@ -150,7 +151,7 @@ def test_a_slot_given_back_does_not_slow_the_spread():
     window = QuotaWindow(Quota(300, 300.0), 0.0)
     slot = window.reserve(0.0, want=1, horizon=0.0)[0]
 
-    window.settle(0.1, [Used(slot, None)])
+    window.record(0.1, [SlotUse(slot, None)])
 
     assert window.reserve(0.1, want=1, horizon=0.0) == [0.1]
 
@@ -159,7 +160,7 @@ def test_a_slot_given_back_can_be_used_again():
     window = QuotaWindow(Quota(2, 3.0), 0.0, spread=False)
     first, _ = window.reserve(0.0, want=2, horizon=0.0)
 
-    window.settle(0.1, [Used(first, None)])
+    window.record(0.1, [SlotUse(first, None)])
 
     assert window.reserve(0.2, want=1, horizon=0.0) == [0.2]
 
@@ -200,8 +201,8 @@ def test_stalls_while_a_limit_is_learned_cost_no_second_refusal_in_a_window(phas
 
 def test_a_limit_found_from_two_windows_is_corrected_by_little():
     window = QuotaWindow(Quota(300, 15.0), 0.0)
-    window.belief.limit, window.belief.strikes = 152, 2
-    window.refused_at, window.reopened, window.served = 1.0, 20.0, 152
+    window.estimate.limit, window.estimate.strikes = 152, 2
+    window.last_refusal = replace(window.last_refusal, refused_at=1.0, reopened=20.0, served=152)
     for number in range(151):
         window.log.add(20.1 + number / 10)
 
@@ -228,7 +229,7 @@ def test_after_a_rest_one_request_goes_first():
     window.refused(1.0, sent=0.5)
 
     slots = window.reserve(32.0, want=3, horizon=9.0)
-    window.settle(33.0, [Used(slots[0], 32.1, True)])
+    window.record(33.0, [SlotUse(slots[0], 32.1, True)])
     later = window.reserve(33.6, want=3, horizon=9.0)
 
     assert [late - early for early, late in pairwise(slots)] == pytest.approx([1.0, 1.5], abs=0.01)
@@ -255,7 +256,7 @@ def test_a_raised_limit_is_found_again_carefully():
 
     window, _ = crawl(limiter, 160, change=change)
 
-    assert window.belief.limit == 30
+    assert window.estimate.limit == 30
     assert max(limiter.refused) == 1
 
 
@@ -268,7 +269,7 @@ def test_refusals_of_requests_under_way_close_nothing_anew():
     window.refused(1.1, sent=0.95)
 
     assert window.closed_until == closed
-    assert window.belief.strikes == 1
+    assert window.estimate.strikes == 1
     assert window.epoch == 1
 
 
@@ -333,7 +334,7 @@ def test_a_first_wait_for_the_longer_limit_is_kept_to_its_length():
 def test_a_remaining_of_zero_closes_the_token_until_its_named_reset():
     window = QuotaWindow(QUOTA, 0.0)
 
-    window.told(1.0, limit=30, remaining=0, reset=1.5)
+    window.learn_limits(1.0, limit=30, remaining=0, reset=1.5)
 
     assert window.reserve(1.1, want=1, horizon=0.0)[0] == pytest.approx(2.5, abs=0.1)
 
@@ -356,7 +357,7 @@ def test_the_state_survives_being_stored():
 
     assert read.to_data() == data
     assert vars(read) | {"log": None} == vars(window) | {"log": None}
-    assert window.refused_sent < window.refused_at
+    assert window.last_refusal.refused_sent < window.last_refusal.refused_at
 
 
 def test_the_state_is_small():
@@ -372,7 +373,7 @@ def test_another_quota_in_the_settings_starts_a_new_belief_but_forgets_no_reques
 
     window.adapt(Quota(30, 36.0), 3.0, spread=True)
 
-    assert str(window.belief) == "30/36s"
+    assert str(window.estimate) == "30/36s"
     assert window.reserve(3.0, want=1, horizon=0.0)[0] > 36.0
 
 

@@ -80,9 +80,9 @@ class ApiDownloadHandler(HTTP11DownloadHandler):
         try:
             return await self._stoppable.finish(self._download(sent, route))
         except Exception as error:
-            if grant.departed is None or failure_name(error) is None:
+            if grant.sent_at is None or failure_name(error) is None:
                 raise
-            if not self._quota.watch.slept_since(grant.departed):
+            if not self._quota.watch.slept_since(grant.sent_at):
                 raise
             raise SleptThrough("the process stood still; the answer was lost") from None
         finally:
@@ -150,7 +150,7 @@ class ApiDownloadHandler(HTTP11DownloadHandler):
     async def _granted(self, request: Request) -> Grant:
         """The request's slot, or a new one if it waited too long on its way here."""
         pool, grant = self._quota.pool, self._quota.grants.get(request)
-        if grant is None or grant.settled:
+        if grant is None or grant.finished:
             raise Unaccounted("a request without a slot of the quota was not sent")
         if pool.stopping.is_set():
             raise CrawlStopping("the crawl is stopping")

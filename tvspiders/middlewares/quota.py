@@ -60,7 +60,7 @@ class CrawlQuota:
         """Go on after the process stood still."""
         for call in self.on_wake:
             call(stood)
-        self.pool.look_again()
+        self.pool.resume()
 
     async def close(self) -> None:
         """Give back what is in hand, and let go of the database."""
@@ -101,7 +101,7 @@ def quota_of(crawler: Crawler) -> CrawlQuota:
             return any(grants.get(request) is grant for request in requests_in_flight(crawler))
 
         origin = Origin.of_api(settings["THINGIVERSE_API_URL"])
-        pool = TokenPool(source, store, steady, count, under_way=under_way)
+        pool = TokenPool(source, store, steady, count, in_flight=under_way)
         _SHARED[crawler] = CrawlQuota(pool, origin, grants, store=sql)
     return _SHARED[crawler]
 
@@ -150,7 +150,7 @@ class QuotaMiddleware:
         """
         try:
             pool, proven = self.quota.pool, meta.verified_token(request)
-            grant = await (pool.acquire() if proven is None else pool.acquire_trial(proven))
+            grant = await (pool.acquire() if proven is None else pool.acquire_to_verify(proven))
         except Stopped as error:
             raise CrawlStopping(str(error)) from None
         self.quota.grants[request] = grant
@@ -166,12 +166,12 @@ class QuotaMiddleware:
         if answer.verdict is Verdict.LIMITED:
             await pool.refused(grant, answer.retry_after)
             return response
-        pool.settle(grant, served=answer.verdict is not Verdict.BLOCKED)
+        pool.record(grant, served=answer.verdict is not Verdict.BLOCKED)
         if answer.verdict is Verdict.UNAUTHORIZED:
             pool.retire(grant)
         limit, remaining, reset = (_number(response, f"X-RateLimit-{name}") for name in _RATE_HEADERS)
         if limit is not None or reset is not None:
-            await pool.told(grant, limit, remaining, _seconds(reset, response))
+            await pool.learn_limits(grant, limit, remaining, _seconds(reset, response))
         return response
 
     def process_exception(self, request: Request, exception: Exception) -> None:
@@ -188,7 +188,7 @@ class QuotaMiddleware:
         """Reserve anew: what was reserved, and some of what was sent, may not be known there."""
         if self.quota.store is not None:
             self.quota.store.changed()
-            self.quota.pool.forget()
+            self.quota.pool.resync()
 
     async def spider_closed(self) -> None:
         """Note the final figures, and give back what is in hand."""

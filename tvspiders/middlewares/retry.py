@@ -137,7 +137,7 @@ class TvRetryMiddleware:
 
     def _pause_after_block(self, answer: Answer) -> float:
         """Pause all requests, longer with each block in a row, and end the crawl after too many."""
-        pause, over = self.blocks.met(steady())
+        pause, over = self.blocks.blocked(steady())
         if pause:
             self._count("tv/blocks")
             self.pool.pause(pause)
@@ -162,7 +162,7 @@ class TvRetryMiddleware:
 
     def _note_answer(self, request: Request) -> None:
         """The API itself has answered."""
-        self.blocks.over()
+        self.blocks.answered()
         self.proof.answered(request)
         if self.pool.succeeded():
             logger.info("the API answers again; back to the full rate")

@@ -66,10 +66,10 @@ class TokenProof:
         elsewhere = self._doubts.refused(label, name)
         if self._pool.live() and not elsewhere:
             return False
-        with self._pool.on_trial():
+        with self._pool.verifying():
             for _ in range(self._most):
                 if not self._pool.live():
-                    await self._pool.rest(self._wait())
+                    await self._pool.wait_for_token(self._wait())
                     if self._pool.live() or self._pool.stopping.is_set():
                         break
                 if label in self._doubts.labels() and await self._is_good(label):
@@ -100,11 +100,11 @@ class TokenProof:
         finally:
             del self._asked[label]
         if verdict in ACCEPTED:
-            self._doubts.settled(label)
+            self._doubts.verified(label)
             self._restore(label)
             return True
         if verdict is Verdict.UNAUTHORIZED:
-            self._doubts.settled(label)
+            self._doubts.verified(label)
         elif not self._pool.stopping.is_set():
             self._rest(label, verdict)
         return False

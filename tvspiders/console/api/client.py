@@ -101,7 +101,7 @@ class ApiAsker:
         if reply.answer.verdict is Verdict.LIMITED:
             await self._pool.refused(grant, reply.answer.retry_after)
         else:
-            self._pool.settle(grant, served=reply.answer.verdict is not Verdict.BLOCKED)
+            self._pool.record(grant, served=reply.answer.verdict is not Verdict.BLOCKED)
         return reply
 
     async def close(self) -> None:

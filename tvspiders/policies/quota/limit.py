@@ -1,4 +1,4 @@
-"""What a token may ask: ``TV_QUOTA`` as a value."""
+"""The quota of a token: ``TV_QUOTA`` as a value, and the estimate of the rate limit that is in force."""
 
 from __future__ import annotations
 
@@ -7,8 +7,12 @@ from dataclasses import dataclass
 
 from tvspiders.periods import SECONDS, period_text
 
-LONG = 12
-"""Both limits are documented in the wild: 300 in five minutes, and 300 in an hour, twelve times as long."""
+LONG_LIMIT_FACTOR = 12
+"""Two limits are known: 300 in five minutes and 300 in an hour, a period twelve times as long."""
+LONG_WAIT_PERIODS = 1.2
+"""A ``Retry-After`` of so many periods is a sign of the long limit."""
+MAX_PATIENCE = 64
+"""Longest wait between two attempts to raise the limit, in pairs of periods."""
 
 _TEXT = re.compile(r"\s*(\d{1,9})\s*/\s*(\d{0,6}(?:\.\d{1,3})?)\s*([smhd])\s*", re.ASCII)
 
@@ -46,22 +50,16 @@ def parse_quota(text: str) -> Quota:
     )
 
 
-LONGER = 1.2
-"""A wait of so many periods speaks of the longer limit."""
-PATIENCE = 64
-"""Longest wait between two tries to raise the limit, in pairs of periods."""
-
-
 @dataclass
 class LimitEstimate:
-    """Limit and period in force for one token.
+    """Estimate of one token's rate limit: lowered after 429s, raised again step by step.
 
     The configured quota is the ceiling: it is never exceeded, except by the
-    few requests that find out whether the hourly limit is gone.
+    few requests that test whether the hourly limit is gone.
 
-    >>> belief = Belief.of(Quota(30, 3.0), now=0.0)
-    >>> belief.refused(now=1.5, served=15, rested=False)
-    >>> belief.refused(now=4.5, served=15, rested=True)
+    >>> estimate = LimitEstimate.of(Quota(30, 3.0), now=0.0)
+    >>> estimate.refused(now=1.5, served=15, rested=False)
+    >>> estimate.refused(now=4.5, served=15, rested=True)
     'the API serves 15/3s on this token, not 30/3s'
     """
 
@@ -69,21 +67,21 @@ class LimitEstimate:
     limit: int
     period: float
     since: float
-    """Since when this holds without a refusal."""
+    """Since when there was no 429."""
     strikes: int = 0
-    """Refusals without two quiet periods between them."""
+    """429s without two quiet periods between them."""
     good: int = 0
-    """Limit to return to when the raise on trial is refused; 0 when none is on trial."""
+    """Limit to return to when the raise under test meets a 429; 0 when none is under test."""
     step: int = 1
     """Size of the next raise."""
     patience: int = 1
     """Pairs of quiet periods to wait before the next raise."""
     was_long: bool = False
-    """Whether the raise on trial is the return from the hourly limit."""
+    """Whether the raise under test is the return from the hourly limit."""
 
     @classmethod
     def of(cls, quota: Quota, now: float) -> LimitEstimate:
-        """Believe the settings."""
+        """The estimate before any response: what the settings say."""
         return cls(quota, quota.limit, quota.period, now)
 
     @property
@@ -93,31 +91,31 @@ class LimitEstimate:
 
     @property
     def trying(self) -> bool:
-        """Whether a raise is on trial."""
+        """Whether a raise is under test."""
         return self.good > 0
 
     def refused(self, now: float, served: int, rested: bool, wait: float | None = None) -> str | None:
-        """Learn from a 429; returns a line for the log when the belief changed.
+        """Learn from a 429; returns a log line when the estimate changed.
 
-        ``served`` counts the successes since the last refusal (or the start) that surely
-        fit into one window, ``rested`` says whether a full period lay between that refusal and the
-        first request after it, ``wait`` is what the API asks to wait.
+        ``served`` counts the successes since the last 429 (or the start) that certainly
+        fit into one window, ``rested`` says whether a full period lay between that 429 and the
+        first request after it, ``wait`` is the ``Retry-After`` in seconds.
         """
         self.since = now
         if self.trying:
             return self._take_back()
         self.strikes += 1
         if not self.long and (
-            (wait or 0.0) > LONGER * self.period or (self.strikes > 1 and rested and served == 0)
+            (wait or 0.0) > LONG_WAIT_PERIODS * self.period or (self.strikes > 1 and rested and served == 0)
         ):
             return self._assume_long()
-        # the first refusal may be due to what the token was used for before us
+        # the first 429 may be due to earlier use of the token by others
         if self.strikes > 1 and served > 0:
             return self._set(max(1, min(served, self.limit - 1)))
         return None
 
-    def told(self, limit: int) -> str | None:
-        """Take the limit that the API itself names (``X-RateLimit-Limit``)."""
+    def take_limit(self, limit: int) -> str | None:
+        """Take the limit that the API names (``X-RateLimit-Limit``); returns a log line when it differs."""
         wanted = max(1, min(limit, self.quota.limit))
         if self.long or wanted == self.limit:
             return None
@@ -125,9 +123,9 @@ class LimitEstimate:
         return self._set(wanted)
 
     def quiet(self, now: float, used: int) -> str | None:
-        """Try more, or keep what is on trial, after two quiet periods.
+        """Raise the limit, or keep the raise under test, after two periods without a 429.
 
-        They must be used to the full (``used`` requests in the last one), else they prove nothing.
+        They must be used to the full (``used`` requests in the last one), or they prove nothing.
         """
         if now - self.since < 2 * self.period * (1 if self.trying else self.patience):
             return None
@@ -153,14 +151,14 @@ class LimitEstimate:
 
     def _take_back(self) -> str | None:
         self.limit, self.good, self.step = self.good, 0, 1
-        self.patience = min(self.patience * 2, PATIENCE)
+        self.patience = min(self.patience * 2, MAX_PATIENCE)
         if self.was_long:
             self.was_long = False
             return self._assume_long()
         return None
 
     def _assume_long(self) -> str:
-        self.strikes, self.limit, self.period = 0, self.quota.limit, self.quota.period * LONG
+        self.strikes, self.limit, self.period = 0, self.quota.limit, self.quota.period * LONG_LIMIT_FACTOR
         return f"refused beyond the window of {self.quota}; assuming the longer limit {self}"
 
     def _set(self, limit: int) -> str | None:

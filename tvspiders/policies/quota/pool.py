@@ -8,25 +8,25 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 from tvspiders.errors import TvspidersError
-from tvspiders.policies.quota.dispatcher import RETRY_STORE, Dispatcher
+from tvspiders.policies.quota.dispatcher import RETRY_STORE_SECONDS, Dispatcher
 from tvspiders.policies.quota.pause import CircuitBreaker, Pause
 from tvspiders.policies.quota.reservations import Figures
 from tvspiders.policies.quota.store import QuotaStore, StoreBusy
 from tvspiders.policies.quota.token_set import TokenSet
 from tvspiders.policies.quota.waiting import Grant, Stopped
-from tvspiders.policies.quota.window import Used
+from tvspiders.policies.quota.window import SlotUse
 from tvspiders.policies.security.tokens import Token, TokenSource
 
 logger = logging.getLogger(__name__)
 
 
 class TokenPool:
-    """What the crawl asks of its tokens: a slot before each request, and what became of it afterwards.
+    """Grants a slot before each request, and records its outcome afterwards.
 
-    Nothing is bound before it leaves, so a waiting request never blocks another.
+    A request gets its token when it leaves, so a waiting one never blocks another.
 
-    ``clock`` is local and monotonic; ``count`` adds to a statistic by name; ``under_way`` tells
-    whether the request of a grant may still be answered.
+    ``clock`` is local and monotonic; ``count`` adds to a statistic by name; ``in_flight`` says
+    whether the request of a grant may still get a response.
     """
 
     def __init__(
@@ -36,13 +36,13 @@ class TokenPool:
         clock: Callable[[], float],
         count: Callable[[str, float], None] = lambda name, amount: None,
         breaker: CircuitBreaker | None = None,
-        under_way: Callable[[Grant], bool] = lambda grant: True,
+        in_flight: Callable[[Grant], bool] = lambda grant: True,
     ) -> None:
-        self.silence = Pause(breaker or CircuitBreaker(), under_way)
-        self._lanes = TokenSet(source, store)
+        self.sending = Pause(breaker or CircuitBreaker(), in_flight)
+        self._tokens = TokenSet(source, store)
         self._clock = clock
         self._count = count
-        self._dispatcher = Dispatcher(self._lanes, self.silence, clock, count)
+        self._dispatcher = Dispatcher(self._tokens, self.sending, clock, count)
         self.stopping = self._dispatcher.stopping
 
     async def acquire(self, first: bool = False) -> Grant:
@@ -55,146 +55,148 @@ class TokenPool:
         """
         return await self._dispatcher.acquire(first)
 
-    async def acquire_trial(self, label: str) -> Grant:
-        """Wait for a slot of this retired token, to find out whether it is dead.
+    async def acquire_to_verify(self, label: str) -> Grant:
+        """Wait for a slot of this retired token, to verify whether it is dead.
 
         Raises:
             Stopped: when the crawl is stopping.
 
         """
-        lane = self._lanes.named(label)
-        if lane is None:
+        reservations = self._tokens.named(label)
+        if reservations is None:
             raise Stopped("that token is not known any more")
-        return await self._dispatcher.acquire_of(lane)
+        return await self._dispatcher.acquire_to_verify(reservations)
 
     def depart(self, grant: Grant) -> Token:
         """Note that the request leaves now; returns its token."""
-        grant.departed = self._clock()
+        grant.sent_at = self._clock()
         self._count(f"tv/quota/{grant.label}/sent", 1)
-        return grant.lane.token
+        return grant.reservations.token
 
     def is_stale(self, grant: Grant) -> bool:
         """Whether the grant does not count any more; see :meth:`Grant.is_stale`."""
         return grant.is_stale(self._clock())
 
     def unsent(self, grant: Grant) -> None:
-        """Return a slot whose request found nobody to connect to."""
-        grant.departed = None
+        """Return a slot whose request was not connected to a server."""
+        grant.sent_at = None
         self.give_back(grant)
 
     def give_back(self, grant: Grant) -> None:
-        """Return a slot whose request never left. One that left stays used."""
-        if grant.departed is not None:
-            self.settle(grant, served=False)
-        elif not grant.settled:
+        """Return a slot whose request never left; one that left stays used."""
+        if grant.sent_at is not None:
+            self.record(grant, served=False)
+        elif not grant.finished:
             self._dispatcher.give_back(grant)
 
-    def settle(self, grant: Grant, served: bool) -> None:
-        """Note an answer (``served``), or a request that left and failed on the way."""
-        if grant.settled or grant.departed is None:
+    def record(self, grant: Grant, served: bool) -> None:
+        """Record a response (``served``), or a request that left and failed in transit."""
+        if grant.finished or grant.sent_at is None:
             return
-        grant.settled = True
-        lane, now = grant.lane, self._clock()
-        period = lane.figures.period if lane.figures else 1.0
-        arrived = lane.arrived(grant.departed, now, period, served)
-        lane.uses.append(Used(grant.slot, arrived, served))
-        lane.sent.append(arrived)
-        if self.silence.awaits(grant):
-            self._dispatcher.move()
+        grant.finished = True
+        reservations, now = grant.reservations, self._clock()
+        period = reservations.figures.period if reservations.figures else 1.0
+        arrived = reservations.arrived(grant.sent_at, now, period, served)
+        reservations.uses.append(SlotUse(grant.slot, arrived, served))
+        reservations.sent.append(arrived)
+        if self.sending.awaits(grant):
+            self._dispatcher.wake()
 
     async def refused(self, grant: Grant, wait: float | None = None) -> None:
-        """Let the grant's token rest after a 429; ``wait`` is what the API asks, in seconds."""
-        lane = grant.lane
-        grant.settled = True
-        lane.uses.append(Used(grant.slot, None))
+        """Close the grant's token after a 429; ``wait`` is the ``Retry-After`` in seconds."""
+        reservations = grant.reservations
+        grant.finished = True
+        reservations.uses.append(SlotUse(grant.slot, None))
         self._count(f"tv/quota/{grant.label}/limited", 1)
-        sent = (grant.departed if grant.departed is not None else self._clock()) + lane.clock
+        sent = (grant.sent_at if grant.sent_at is not None else self._clock()) + reservations.clock
         while not self.stopping.is_set():
             try:
-                await lane.refused(self._clock(), sent, wait)
+                await reservations.refused(self._clock(), sent, wait)
                 break
             except StoreBusy as error:
-                self._dispatcher.say_busy(error)
-                await self._dispatcher.rest(RETRY_STORE, self.stopping)
-        self._dispatcher.say_notes(lane)
-        self._dispatcher.move()
+                self._dispatcher.log_busy(error)
+                await self._dispatcher.sleep(RETRY_STORE_SECONDS, self.stopping)
+        self._dispatcher.log_notes(reservations)
+        self._dispatcher.wake()
 
-    async def told(self, grant: Grant, limit: int | None, remaining: int | None, reset: float | None) -> None:
-        """Pass on ``X-RateLimit-*`` headers; given up silently while the store is busy."""
+    async def learn_limits(
+        self, grant: Grant, limit: int | None, remaining: int | None, reset: float | None
+    ) -> None:
+        """Pass on ``X-RateLimit-*`` headers; ignored while the store is busy."""
         try:
-            await grant.lane.told(self._clock(), limit, remaining, reset)
+            await grant.reservations.learn_limits(self._clock(), limit, remaining, reset)
         except StoreBusy as error:
-            self._dispatcher.say_busy(error)
-        self._dispatcher.say_notes(grant.lane)
+            self._dispatcher.log_busy(error)
+        self._dispatcher.log_notes(grant.reservations)
 
     def retire(self, grant: Grant) -> bool:
-        """Use this token no more in this run; returns whether that is news."""
-        lane = grant.lane
-        if lane.retired:
+        """Stop using this token in this run; returns whether it was in use."""
+        reservations = grant.reservations
+        if reservations.retired:
             return False
-        lane.retired = True
-        lane.drop_all()
+        reservations.retired = True
+        reservations.drop_all()
         self._count("tv/quota/retired", 1)
         logger.warning("%s is refused by the API (401) and not used any more in this run", grant.label)
-        self._dispatcher.move()
+        self._dispatcher.wake()
         return True
 
     def restore(self, label: str) -> None:
         """Use a retired token again: the request was at fault."""
-        lane = self._lanes.named(label)
-        if lane is not None and lane.retired:
-            lane.retired = False
+        reservations = self._tokens.named(label)
+        if reservations is not None and reservations.retired:
+            reservations.retired = False
             self._count("tv/quota/restored", 1)
             logger.info("%s answers other requests; it is used again", label)
-            self._dispatcher.move()
+            self._dispatcher.wake()
 
-    async def rest(self, seconds: float) -> None:
+    async def wait_for_token(self, seconds: float) -> None:
         """Wait while there is no token; ends early when one can be used, or when the crawl stops."""
-        await self._dispatcher.rest_without_token(seconds)
+        await self._dispatcher.wait_for_token(seconds)
 
-    def on_trial(self) -> AbstractContextManager[None]:
-        """While a trial is under way, having no token is not the end."""
-        return self._dispatcher.on_trial()
+    def verifying(self) -> AbstractContextManager[None]:
+        """While a suspect token is verified, having no other is not the end."""
+        return self._dispatcher.verifying()
 
     def succeeded(self) -> bool:
-        """Note an answer of the API itself; returns whether that ended an outage."""
-        self._dispatcher.move()
-        return self.silence.succeeded()
+        """Note a response of the API; returns whether that ended an outage."""
+        self._dispatcher.wake()
+        return self.sending.succeeded()
 
     def failed(self) -> bool:
-        """Note a failure that blames the API or the way; returns whether an outage began."""
-        rate = self._lanes.rate()
-        return self.silence.breaker.failed(1 / rate if rate else 0.0)
+        """Note a failure of the API or the network; returns whether an outage began."""
+        rate = self._tokens.rate()
+        return self.sending.breaker.failed(1 / rate if rate else 0.0)
 
-    def look_again(self) -> None:
-        """Look at once who may be served: the process stood still, and its timers with it."""
-        self.silence.breaker.forget_pace()
-        self._dispatcher.move()
+    def resume(self) -> None:
+        """Serve at once: the process was suspended, and its timers with it."""
+        self.sending.breaker.forget_pace()
+        self._dispatcher.wake()
 
     def pause(self, seconds: float) -> None:
         """Ask nothing at all for a while, and then only one request at a time until one succeeds."""
-        self.silence.pause(self._clock(), seconds)
+        self.sending.begin(self._clock(), seconds)
         self._count("tv/quota/pauses", 1)
-        self._dispatcher.move()
+        self._dispatcher.wake()
 
-    def forget(self) -> None:
-        """The store went back in time: reserve anew, and tell it again what was sent."""
-        for lane in self._lanes:
-            lane.forget(self._clock())
-        self._dispatcher.move()
+    def resync(self) -> None:
+        """The store went back in time: reserve again, and record again what was sent."""
+        for reservations in self._tokens:
+            reservations.resync(self._clock())
+        self._dispatcher.wake()
 
     def stop(self) -> None:
-        """End every wait at once, for ever; safe to call twice and from a signal handler of the loop."""
+        """End every wait now and from now on; safe to call twice and from a signal handler of the loop."""
         self._dispatcher.stop()
 
     async def close(self, patience: float = 1.0) -> None:
         """Stop, and give unused slots back if the store answers within ``patience`` seconds."""
         self._dispatcher.close()
-        for lane in self._lanes:
-            if lane.looking is not None:
-                lane.looking.cancel()
-            lane.drop_all()
-        pending = [lane.reserve(self._clock(), 0) for lane in self._lanes if lane.uses]
+        for reservations in self._tokens:
+            if reservations.background is not None:
+                reservations.background.cancel()
+            reservations.drop_all()
+        pending = [each.reserve(self._clock(), 0) for each in self._tokens if each.uses]
         if pending:
             try:
                 async with asyncio.timeout(patience):
@@ -204,11 +206,11 @@ class TokenPool:
 
     def figures(self) -> list[Figures]:
         """Quota of each token, as far as this process knows."""
-        return self._lanes.figures(self._clock())
+        return self._tokens.figures(self._clock())
 
     def live(self) -> list[Token]:
         """Tokens that may still be used."""
-        return [lane.token for lane in self._lanes.live()]
+        return [reservations.token for reservations in self._tokens.live()]
 
     @property
     def waiting(self) -> int:

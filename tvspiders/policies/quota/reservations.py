@@ -1,4 +1,4 @@
-"""What one process holds of one token: slots in hand, and what became of earlier ones."""
+"""What one process has reserved of one token's quota, and the outcome of earlier slots."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from typing import Any
 
 from tvspiders.errors import TvspidersError
 from tvspiders.policies.quota.store import QuotaStore
-from tvspiders.policies.quota.window import QuotaWindow, Used
+from tvspiders.policies.quota.window import QuotaWindow, SlotUse
 from tvspiders.policies.security.tokens import Token
 
 RESERVE_AHEAD_SECONDS = 1.0
-"""Seconds for which slots are reserved ahead at most, so that SQL is not asked for each request."""
+"""Slots are reserved for at most so long, so that not every request needs a transaction."""
 RESERVE_AHEAD_SHARE = 1 / 30
-"""Most of a period for which they are: what was sent late must be known when its slot comes round again."""
+"""The same as a share of the period: late requests must be recorded before their slots come round again."""
 FRESH_SECONDS = 0.25
-"""Seconds for which a slot in hand is trusted to be still valid in the shared state."""
+"""For so long a reserved slot is assumed to be still valid in the store."""
 MAX_RESERVED = 64
-"""Slots reserved ahead at most where the quota allows very many a second."""
+"""Most slots reserved at once, where the quota allows very many a second."""
 MAX_TRANSIT_SHARE = 1 / 2
-"""Most of a period that a slow answer may cost; a slower one was more likely served slowly than sent late."""
-REMEMBERED_GRANTS = 1000
-"""Requests that a store that went back in time is told of again at most."""
-WARMUP_ANSWERS = 20
-"""Answers before the quickest of them tells the usual time on the way."""
+"""Upper bound, as a share of the period, on how late a slow request is assumed to have reached the server."""
+REMEMBERED_REQUESTS = 1000
+"""Requests that are recorded again in a store that went back in time."""
+WARMUP_RESPONSES = 20
+"""Responses after which the quickest of them counts as the usual time of transit."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Figures:
 
     label: str
     used: int
-    """Requests in the window that is open, by everybody who shares the state."""
+    """Requests in the open window, of all processes that share the store."""
     limit: int
     period: float
     """Seconds."""
@@ -48,14 +48,32 @@ class Figures:
 
 
 @dataclass(frozen=True)
-class _Look:
-    """The shared state as one change left it."""
+class _Stored:
+    """The window in the store as one change left it."""
 
     at: float
     epoch: int
     spacing: float
     figures: Figures
     note: str | None
+
+
+@dataclass
+class _Transit:
+    """How long requests take to the API and back, in seconds."""
+
+    responses: int = 0
+    quickest: float = 1e9
+
+    def late(self, took: float, served: bool) -> float:
+        """By how much a request may have reached the API later than it left.
+
+        The quickest response shows how much of the time every request needs; the first ones show nothing.
+        """
+        if served:
+            self.responses += 1
+            self.quickest = min(self.quickest, took)
+        return took - (self.quickest if self.responses > WARMUP_RESPONSES else 0.0)
 
 
 @dataclass
@@ -68,144 +86,153 @@ class TokenReservations:
     """Offset of the store's clock to the local one."""
     slots: list[float] = field(default_factory=list)
     """Reserved, not yet given to a request."""
-    uses: list[Used] = field(default_factory=list)
-    """Not yet told to the store."""
-    sent: deque[float] = field(default_factory=lambda: deque(maxlen=REMEMBERED_GRANTS))
+    uses: list[SlotUse] = field(default_factory=list)
+    """Outcomes that are not in the store yet."""
+    sent: deque[float] = field(default_factory=lambda: deque(maxlen=REMEMBERED_REQUESTS))
     """Latest moments at which requests reached the API."""
     notes: list[str] = field(default_factory=list)
     """Lines for the log."""
     retired: bool = False
-    epoch: int = -1
-    seen: float = -1e9
-    """Local moment of the last look at the store."""
-    spacing: float = 0.0
-    figures: Figures | None = None
-    looked: float = 0.0
-    """Moment of ``figures``, on the store's clock."""
-    reserved: float = -1e9
+    """Whether the API refused the token itself."""
+    stored: _Stored | None = None
+    """The window as last read; ``None`` before the first time, and after the store went back in time."""
+    read_at: float = -1e9
+    """Local moment of the last read of the store."""
+    reserved_at: float = -1e9
     """Local moment of the last reservation."""
-    ahead: int = 1
-    """Slots to reserve at least: more, the sooner the last ones were used up."""
-    closing: int = 0
-    """Refusals that the store is being told of: what is in hand is void already."""
-    answers: int = 0
-    quickest: float = 1e9
-    """Shortest time from departure to answer, in seconds."""
-    looking: asyncio.Task[None] | None = None
-    """A look at the store, or a reservation, while there are slots in hand."""
+    least: int = 1
+    """Fewest slots to reserve: more, the sooner the last ones were used up."""
+    refusals_being_stored: int = 0
+    """429s being written to the store; slots reserved before them are already invalid."""
+    transit: _Transit = field(default_factory=_Transit)
+    background: asyncio.Task[None] | None = None
+    """A read or a reservation that runs while slots are left."""
+
+    @property
+    def epoch(self) -> int:
+        """Epoch of the token; slots of an earlier one are void."""
+        return -1 if self.stored is None else self.stored.epoch
+
+    @property
+    def figures(self) -> Figures | None:
+        """The quota as last read."""
+        return None if self.stored is None else self.stored.figures
 
     async def reserve(self, now: float, want: int) -> None:
-        """Fetch up to ``want`` slots, at least one; tells the store what became of the earlier ones."""
+        """Fetch up to ``want`` slots, at least one, and record the outcome of the earlier ones."""
         uses, self.uses = self.uses, []
         if want:
-            self.ahead = min(2 * self.ahead, MAX_RESERVED) if now - self.reserved < FRESH_SECONDS else 1
-            self.reserved, want = now, max(want, self.ahead)
+            self.least = min(2 * self.least, MAX_RESERVED) if now - self.reserved_at < FRESH_SECONDS else 1
+            self.reserved_at, want = now, max(want, self.least)
 
-        def change(window: QuotaWindow, at: float) -> tuple[list[float], _Look]:
-            note = window.settle(at, uses)
-            slots = window.reserve(at, want, _horizon(window.belief.period)) if want else []
-            return slots, self._look(window, at, note)
+        def change(window: QuotaWindow, at: float) -> tuple[list[float], _Stored]:
+            note = window.record(at, uses)
+            slots = window.reserve(at, want, _horizon(window.estimate.period)) if want else []
+            return slots, self._read(window, at, note)
 
         try:
-            (slots, look), self.clock = await self.store.change(self.token, change)
+            (slots, stored), self.clock = await self.store.change(self.token, change)
         except BaseException:
             self.uses = uses + self.uses
             raise
-        self._take_in(look, now)
-        # a refusal may have been told meanwhile, which made what was reserved before it void
-        if look.epoch == self.epoch and not self.closing:
+        self._take_in(stored, now)
+        # a 429 may have been stored meanwhile, which made what was reserved before it void
+        if stored.epoch == self.epoch and not self.refusals_being_stored:
             self.slots = sorted(self.slots + slots)
 
     async def refused(self, now: float, sent: float, wait: float | None) -> None:
-        """Close the token for everybody after a 429 on a request that left at ``sent``."""
+        """Close the token for all processes after a 429 on a request that left at ``sent``."""
         uses, self.uses = self.uses, []
 
-        def change(window: QuotaWindow, at: float) -> _Look:
-            notes = [window.settle(at, uses), window.refused(at, sent, wait)]
-            return self._look(window, at, "; ".join(filter(None, notes)))
+        def change(window: QuotaWindow, at: float) -> _Stored:
+            notes = [window.record(at, uses), window.refused(at, sent, wait)]
+            return self._read(window, at, "; ".join(filter(None, notes)))
 
         self.slots.clear()
-        self.closing += 1
+        self.refusals_being_stored += 1
         try:
-            look, self.clock = await self.store.change(self.token, change)
+            stored, self.clock = await self.store.change(self.token, change)
         except BaseException:
             self.uses = uses + self.uses
             raise
         finally:
-            self.closing -= 1
-        self._take_in(look, now)
+            self.refusals_being_stored -= 1
+        self._take_in(stored, now)
 
-    async def told(self, now: float, limit: int | None, remaining: int | None, reset: float | None) -> None:
-        """Pass on what the API says about the quota in its headers."""
+    async def learn_limits(
+        self, now: float, limit: int | None, remaining: int | None, reset: float | None
+    ) -> None:
+        """Store what the ``X-RateLimit-*`` headers say."""
 
-        def change(window: QuotaWindow, at: float) -> _Look:
-            return self._look(window, at, window.told(at, limit, remaining, reset))
+        def change(window: QuotaWindow, at: float) -> _Stored:
+            return self._read(window, at, window.learn_limits(at, limit, remaining, reset))
 
-        look, self.clock = await self.store.change(self.token, change)
-        self._take_in(look, now)
+        stored, self.clock = await self.store.change(self.token, change)
+        self._take_in(stored, now)
 
     async def check(self, now: float) -> None:
-        """Drop the slots in hand if another process closed the token meanwhile."""
+        """Drop the reserved slots if another process closed the token meanwhile."""
         if await self.store.epoch(self.token) != self.epoch:
             self.slots.clear()
-        self.seen = now
+        self.read_at = now
 
     async def fetch(self, clock: Callable[[], float], want: int) -> float | None:
         """Seconds until the next slot is due (0: now); ``want`` more are reserved where they run short.
 
-        Waits for the store only when nothing is in hand. ``None`` when what was reserved is void already.
+        Waits for the store only when no slot is left. ``None`` when what was reserved is void already.
         """
         self.drop_stale(clock())
-        if self.closing:
+        if self.refusals_being_stored:
             return FRESH_SECONDS
-        if not self.slots and self.looking is not None:
-            await self.looking
+        if not self.slots and self.background is not None:
+            await self.background
         if not self.slots:
             await self.reserve(clock(), max(1, want))
         else:
-            self._look_ahead(clock(), want)
+            self._fetch_in_background(clock(), want)
         due = self.due()
         return None if due is None else max(0.0, due - clock())
 
     def due(self) -> float | None:
-        """Local moment of the first slot in hand."""
+        """Local moment of the first reserved slot."""
         return self.slots[0] - self.clock if self.slots else None
 
     def drop_stale(self, now: float) -> None:
-        """Give back slots that passed unused."""
+        """Give back slots whose time is over."""
         if self.slots and self.slots[0] - self.clock < now - self.grace:
             self.give_back(self.slots.pop(0))
 
     def give_back(self, slot: float) -> None:
-        """Return a slot, and with it those in hand: the next ones may be earlier now."""
-        self.uses.append(Used(slot, None))
+        """Return a slot, and with it all reserved ones: the next ones may be earlier now."""
+        self.uses.append(SlotUse(slot, None))
         self.drop_all()
 
     def drop_all(self) -> None:
-        """Return the slots in hand."""
-        self.uses += [Used(slot, None) for slot in self.slots]
+        """Return the reserved slots."""
+        self.uses += [SlotUse(slot, None) for slot in self.slots]
         self.slots.clear()
 
-    def forget(self, now: float) -> None:
-        """Believe the store anew, which went back in time; it is told again what the last period held."""
+    def resync(self, now: float) -> None:
+        """Read the store as new after it went back in time, and record the last period again."""
         since = now + self.clock - (self.figures.period if self.figures else 0.0)
         self.slots.clear()
-        self.epoch = -1
-        # what the store still knows is taken out before it is put in
-        self.uses = [Used(moment, moment) for moment in self.sent if moment > since]
+        if self.stored is not None:
+            self.stored = replace(self.stored, epoch=-1)
+        # a request that the store still has is removed before it is added
+        self.uses = [SlotUse(moment, moment) for moment in self.sent if moment > since]
 
     def figures_at(self, now: float) -> Figures | None:
-        """The latest figures, as they read at this local moment."""
-        if self.figures is None:
+        """The latest figures, projected to this local moment."""
+        if self.stored is None:
             return None
-        age = max(0.0, now + self.clock - self.looked)
-        reset = self.figures.reset - age if self.figures.reset is not None else None
+        figures, age = self.stored.figures, max(0.0, now + self.clock - self.stored.at)
+        reset = figures.reset - age if figures.reset is not None else None
         over = reset is not None and reset <= 0
         due = self.due()
-        free = self.figures.wait - age if due is None else due - now
+        free = figures.wait - age if due is None else due - now
         return replace(
-            self.figures,
-            used=0 if over else self.figures.used,
+            figures,
+            used=0 if over else figures.used,
             wait=max(0.0, free),
             reset=None if over else reset,
             retired=self.retired,
@@ -214,65 +241,56 @@ class TokenReservations:
     @property
     def grace(self) -> float:
         """Seconds for which a slot may be used late."""
-        return max(0.5, min(self.spacing, 5.0))
+        return max(0.5, min(0.0 if self.stored is None else self.stored.spacing, 5.0))
 
-    def arrived(self, departed: float, ended: float, period: float, served: bool) -> float:
-        """Latest moment at which a request reached the API, on the store's clock, from local moments.
+    def arrived(self, sent_at: float, ended: float, period: float, served: bool) -> float:
+        """Latest moment at which a request reached the API, on the store's clock, from local moments."""
+        late = self.transit.late(ended - sent_at, served)
+        return sent_at + self.clock + max(0.0, min(late, period * MAX_TRANSIT_SHARE))
 
-        The quickest answer tells how much of the time is only the way there and
-        back, which later requests need as well; the first answers tell nothing yet.
-        """
-        took = ended - departed
-        if served:
-            self.answers += 1
-            self.quickest = min(self.quickest, took)
-        usual = self.quickest if self.answers > WARMUP_ANSWERS else 0.0
-        return departed + self.clock + max(0.0, min(took - usual, period * MAX_TRANSIT_SHARE))
-
-    def _look_ahead(self, now: float, want: int) -> None:
-        """Let the store be asked in the background: it may be slow, and the slots in hand are good."""
-        if self.looking is not None and not self.looking.done():
+    def _fetch_in_background(self, now: float, want: int) -> None:
+        """Ask the store while there are slots: it may be slow."""
+        if self.background is not None and not self.background.done():
             return
         work: Coroutine[Any, Any, None] | None = None
         horizon = _horizon(self.figures.period) if self.figures else RESERVE_AHEAD_SECONDS
         if want > 0 and self.slots[-1] - self.clock < now + horizon / 2:
             work = self.reserve(now, want)
-        elif self.store.shared and now - self.seen > FRESH_SECONDS:
+        elif self.store.shared and now - self.read_at > FRESH_SECONDS:
             work = self.check(now)
-        self.looking = asyncio.ensure_future(_in_background(work)) if work is not None else None
+        self.background = asyncio.ensure_future(_ignoring_errors(work)) if work is not None else None
 
-    def _look(self, window: QuotaWindow, at: float, note: str | None) -> _Look:
+    def _read(self, window: QuotaWindow, at: float, note: str | None) -> _Stored:
         used, end = window.current(at)
         figures = Figures(
             self.token.label,
             used,
-            window.belief.limit,
-            window.belief.period,
+            window.estimate.limit,
+            window.estimate.period,
             max(0.0, window.next_free(at) - at),
             end - at if end is not None else None,
             self.retired,
         )
-        return _Look(at, window.epoch, window.spacing, figures, note)
+        return _Stored(at, window.epoch, window.spacing, figures, note)
 
-    def _take_in(self, look: _Look, now: float) -> None:
-        """Believe what the store showed, unless a later look came first."""
-        self.seen = now
-        if look.note:
-            self.notes.append(f"{self.token.label}: {look.note}")
-        if look.epoch < self.epoch:
+    def _take_in(self, stored: _Stored, now: float) -> None:
+        """Keep what was read from the store, unless a later read came first."""
+        self.read_at = now
+        if stored.note:
+            self.notes.append(f"{self.token.label}: {stored.note}")
+        if stored.epoch < self.epoch:
             return
-        if self.epoch not in (-1, look.epoch):
+        if self.epoch not in (-1, stored.epoch):
             self.slots.clear()
-        self.epoch, self.spacing = look.epoch, look.spacing
-        self.figures, self.looked = look.figures, look.at
+        self.stored = stored
 
 
 def _horizon(period: float) -> float:
     return min(RESERVE_AHEAD_SECONDS, RESERVE_AHEAD_SHARE * period)
 
 
-async def _in_background(work: Coroutine[Any, Any, None]) -> None:
-    """What fails here fails again when the slots in hand are used up, and is told then."""
+async def _ignoring_errors(work: Coroutine[Any, Any, None]) -> None:
+    """Errors are ignored here: the next foreground call meets and reports the same problem."""
     try:
         await work
     except TvspidersError:

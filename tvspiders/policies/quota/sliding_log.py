@@ -1,4 +1,4 @@
-"""When a token's latest requests reached the API, as small data."""
+"""A log of when a token's latest requests reached the API, stored as small JSON."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from math import ceil
 class SlidingLog:
     """Sorted moments, rounded up to ``grain`` seconds.
 
-    Up, because a request that is thought later than it was only delays us,
-    while one thought earlier could break the limit.
+    Up, because a request that is assumed too late only delays the next one,
+    while one assumed too early could break the limit.
 
     >>> log = SlidingLog(grain=0.5)
     >>> log.add(1.2); log.add(3.0)
@@ -32,11 +32,11 @@ class SlidingLog:
         return len(self._ticks)
 
     def add(self, moment: float) -> None:
-        """Note a request."""
+        """Add a request."""
         insort(self._ticks, self._tick(moment))
 
     def remove(self, moment: float) -> None:
-        """Forget a request noted for this moment; nothing happens when it is not there (any more)."""
+        """Remove the request of this moment, if there is one."""
         tick = self._tick(moment)
         place = bisect_left(self._ticks, tick)
         if place < len(self._ticks) and self._ticks[place] == tick:
@@ -51,26 +51,26 @@ class SlidingLog:
         return len(self._ticks) - bisect_right(self._ticks, self._tick(moment))
 
     def drop_after(self, moment: float) -> None:
-        """Forget what lies in the future of this moment: reservations not yet sent."""
+        """Remove what is later than this moment: reservations not yet used."""
         del self._ticks[bisect_right(self._ticks, self._tick(moment)) :]
 
     def drop_until(self, moment: float) -> None:
-        """Forget what is no later than this moment."""
+        """Remove what is not later than this moment."""
         del self._ticks[: bisect_right(self._ticks, self._tick(moment))]
 
     def keep(self, n: int) -> None:
-        """Forget all but the ``n`` latest."""
+        """Remove all but the ``n`` latest."""
         del self._ticks[: max(0, len(self._ticks) - n)]
 
     def shift(self, seconds: float) -> None:
-        """Move all moments, after the clock was set."""
+        """Shift all moments after the clock was set."""
         ticks = round(seconds / self.grain)
         self._ticks = [tick + ticks for tick in self._ticks]
 
     def deltas(self) -> list[int]:
-        """The log as data: the first tick, then the steps."""
+        """The log as JSON: the first tick, then the differences."""
         return [*self._ticks[:1], *(late - early for early, late in pairwise(self._ticks))]
 
     def _tick(self, moment: float) -> int:
-        # the tiny allowance keeps a moment that came out of this log on its own tick
+        # the small tolerance keeps a moment that came out of this log on its own tick
         return ceil(moment / self.grain - 1e-3)

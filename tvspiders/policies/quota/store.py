@@ -1,4 +1,4 @@
-"""Where the state of each token's window is kept: here in memory, elsewhere in the database."""
+"""The store of quota windows: its interface, one in memory, and the clock of a stored row."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 class StoreBusy(TvspidersError):
-    """The shared state cannot be reached now (locked, restarting); nothing may be sent until it can."""
+    """The store cannot be reached now (locked, restarting); nothing may be sent until it can."""
 
 
 class QuotaStore(Protocol):
@@ -32,11 +32,11 @@ class QuotaStore(Protocol):
         """
 
     async def epoch(self, token: Token) -> int:
-        """Number that grows when slots reserved earlier became void. Raises ``StoreBusy``."""
+        """Epoch of the token: grows when slots reserved earlier become void. Raises ``StoreBusy``."""
 
 
 class MemoryStore:
-    """The state of one process, for a quota that nobody shares."""
+    """Windows in memory, for a quota that no other process shares."""
 
     shared = False
 
@@ -60,15 +60,15 @@ class MemoryStore:
         return window.epoch if window else 0
 
 
-STEP = 2.0
-"""Seconds by which the database's time and ours may part from one change to the next."""
+MAX_DRIFT_SECONDS = 2.0
+"""By how much the database's time and ours may differ more from one change to the next."""
 
 
 class RowClock:
-    """Counts how long ago a row was changed last; its time is that of the change and so much more.
+    """The time of a quota's row: that of its last change plus the time passed, whatever is done to clocks.
 
-    A process on the same run of the same computer reads that from the clock that is never set. Others
-    go by the database's time, unless it went otherwise than their own clock since their last change.
+    On the same boot of the same computer the time passed is read from the monotonic clock. Others
+    use the database's time, unless it differs from their own clock since their last change.
 
     >>> clock = RowClock(boot="b")
     >>> stored = clock.stamp("token", now=1000.0, shared=1000.0, steady=10.0)
@@ -77,22 +77,22 @@ class RowClock:
     """
 
     def __init__(self, boot: str) -> None:
-        """``boot`` names the run of the computer whose steady clock is read; empty where it has no name."""
+        """``boot`` identifies the boot of the computer whose monotonic clock is read; empty where unknown."""
         self._boot = boot
         self._offsets: dict[str, float] = {}
 
     def now(self, row: str, stored: Mapping[str, Any] | None, shared: float, steady: float) -> float:
-        """The row's time, from what its last change left, the database's time and the steady clock."""
+        """The row's time, from what its last change stored, the database's time and the monotonic clock."""
         if stored is None:
             return shared
         at, passed = float(stored["at"]), steady - float(stored["steady"])
         if self._boot and stored["boot"] == self._boot and passed >= 0:
             return at + passed
-        told = at + shared - float(stored["shared"])
-        expected = steady + self._offsets.get(row, told - steady)
-        return max(at, told if abs(told - expected) <= STEP else expected)
+        by_database = at + shared - float(stored["shared"])
+        expected = steady + self._offsets.get(row, by_database - steady)
+        return max(at, by_database if abs(by_database - expected) <= MAX_DRIFT_SECONDS else expected)
 
     def stamp(self, row: str, now: float, shared: float, steady: float) -> dict[str, Any]:
-        """What a change at this time leaves for the next."""
+        """What a change at this time stores for the next."""
         self._offsets[row] = now - steady
         return {"at": now, "shared": shared, "steady": steady, "boot": self._boot}

@@ -1,50 +1,50 @@
-"""Which tokens were refused (401), and on what: to tell a dead token from a request that no token may ask."""
+"""Suspect tokens: answered 401 and not verified, so dead, or given a request that no token may send."""
 
 from __future__ import annotations
 
 
 class SuspectTokens:
-    """Refused tokens by label, each with the requests that it was refused on.
+    """Suspect tokens by label, each with the requests that it was answered 401 on.
 
-    One refusal blames token or request. A request that another token asks
-    successfully proves the token dead; a token that answers elsewhere proves the
-    request at fault, and with it every token that was refused on nothing else.
+    One 401 is the fault of the token or of the request. If another token sends the
+    request successfully, the token is dead. If the token works elsewhere, the request is
+    at fault, and every token that was refused on nothing else is cleared.
 
-    >>> doubts = Doubts()
-    >>> doubts.refused("token-1", "/things/7"), doubts.refused("token-2", "/things/7")
+    >>> suspects = SuspectTokens()
+    >>> suspects.refused("token-1", "/things/7"), suspects.refused("token-2", "/things/7")
     (False, True)
-    >>> doubts.accepted("token-2", "/things/7")
+    >>> suspects.accepted("token-2", "/things/7")
     ['token-2', 'token-1']
     """
 
     def __init__(self) -> None:
-        self._open: dict[str, set[str]] = {}
+        self._refused_on: dict[str, set[str]] = {}
 
     def __bool__(self) -> bool:
-        return bool(self._open)
+        return bool(self._refused_on)
 
     def refused(self, label: str, request: str) -> bool:
         """Note a 401; returns whether this request was refused with another token as well."""
-        others = any(request in requests for other, requests in self._open.items() if other != label)
-        self._open.setdefault(label, set()).add(request)
+        others = any(request in requests for other, requests in self._refused_on.items() if other != label)
+        self._refused_on.setdefault(label, set()).add(request)
         return others
 
     def answered(self, request: str) -> None:
-        """Note that a request is answered: tokens refused on it are dead, without any doubt."""
-        self._open = {label: asked for label, asked in self._open.items() if request not in asked}
+        """Note that a request got a response: tokens refused on it are dead, and no longer suspect."""
+        self._refused_on = {label: asked for label, asked in self._refused_on.items() if request not in asked}
 
-    def settled(self, label: str) -> None:
-        """Note that it is known whether a token is dead."""
-        self._open.pop(label, None)
+    def verified(self, label: str) -> None:
+        """Note that a token is known to be dead, or good."""
+        self._refused_on.pop(label, None)
 
     def accepted(self, label: str, request: str) -> list[str]:
-        """Note that a token is good, so the request is at fault; returns whom that clears, this one first."""
-        self._open.pop(label, None)
-        cleared = [other for other, requests in self._open.items() if requests == {request}]
+        """Note that a token is good, so the request is at fault; returns whom that clears, it first."""
+        self._refused_on.pop(label, None)
+        cleared = [other for other, requests in self._refused_on.items() if requests == {request}]
         for other in cleared:
-            del self._open[other]
+            del self._refused_on[other]
         return [label, *cleared]
 
     def labels(self) -> list[str]:
-        """Tokens of which it is not known whether they are dead."""
-        return list(self._open)
+        """The suspect tokens."""
+        return list(self._refused_on)

@@ -1,4 +1,4 @@
-"""The lanes of all tokens: which are in use, in which order, and what is known of them."""
+"""The reservations of all tokens: which tokens are in use, and in which order."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from tvspiders.policies.quota.reservations import Figures, TokenReservations
 from tvspiders.policies.quota.store import QuotaStore
 from tvspiders.policies.security.tokens import Token, TokenSource
 
-LOOK_AT_FILE = 2.0
+TOKEN_FILE_SECONDS = 2.0
 """Seconds between two looks at the token file."""
 
 
 class TokenSet:
-    """One lane for each token that was ever named, the one in use first.
+    """The reservations of each token that was ever given, those of the one in use first.
 
     A token is sticky: while it has a slot it is used, and only then the next.
     """
@@ -22,29 +22,30 @@ class TokenSet:
         self.current: TokenReservations | None = None
         self._source = source
         self._store = store
-        self._lanes: dict[Token, TokenReservations] = {}
+        self._reservations: dict[Token, TokenReservations] = {}
         self._next_look = 0.0
         self._open()
 
     def __iter__(self) -> Iterator[TokenReservations]:
-        return iter(self._lanes.values())
+        return iter(self._reservations.values())
 
     def live(self) -> list[TokenReservations]:
-        """Lanes of the tokens in force that the API did not refuse."""
-        lanes = [self._lanes[token] for token in self._source.tokens() if not self._lanes[token].retired]
-        if self.current in lanes:
-            lanes.sort(key=lambda lane: lane is not self.current)
-        return lanes
+        """The reservations of the tokens in force that the API did not refuse."""
+        ours = [self._reservations[token] for token in self._source.tokens()]
+        live = [reservations for reservations in ours if not reservations.retired]
+        if self.current in live:
+            live.sort(key=lambda reservations: reservations is not self.current)
+        return live
 
     def named(self, label: str) -> TokenReservations | None:
-        """The lane of a token by its anonymous label."""
-        return next((lane for lane in self if lane.token.label == label), None)
+        """The reservations of a token by its anonymous label."""
+        return next((reservations for reservations in self if reservations.token.label == label), None)
 
     def refresh(self, now: float, at_once: bool = False) -> int | None:
-        """Read a changed token file if it is time to, or ``at_once``; returns how many tokens it has."""
+        """Read a changed token file if it is due, or ``at_once``; returns how many tokens it has."""
         if not at_once and now < self._next_look:
             return None
-        self._next_look = now + LOOK_AT_FILE
+        self._next_look = now + TOKEN_FILE_SECONDS
         if not self._source.refresh():
             return None
         self._open()
@@ -52,13 +53,13 @@ class TokenSet:
 
     def figures(self, now: float) -> list[Figures]:
         """Quota of each token as it is now, as far as this process knows."""
-        return [figures for lane in self if (figures := lane.figures_at(now)) is not None]
+        return [figures for reservations in self if (figures := reservations.figures_at(now)) is not None]
 
     def rate(self) -> float:
         """Requests a second that all live tokens together allow; 0 before anything is known."""
-        known = [lane.figures for lane in self.live() if lane.figures]
+        known = [reservations.figures for reservations in self.live() if reservations.figures]
         return sum(figures.limit / figures.period for figures in known)
 
     def _open(self) -> None:
         for token in self._source.tokens():
-            self._lanes.setdefault(token, TokenReservations(token, self._store))
+            self._reservations.setdefault(token, TokenReservations(token, self._store))

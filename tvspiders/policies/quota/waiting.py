@@ -1,4 +1,4 @@
-"""The line of requests that wait for a slot."""
+"""Requests that wait for a slot of a quota, and the grant that ends the wait."""
 
 from __future__ import annotations
 
@@ -14,75 +14,77 @@ from tvspiders.policies.quota.reservations import TokenReservations
 class Grant:
     """The right to send one request now, with one token."""
 
-    lane: TokenReservations
+    reservations: TokenReservations
     slot: float
     """Reserved moment, on the store's clock."""
-    due: float
-    """When it was granted, on the local clock."""
+    granted_at: float
+    """On the local clock."""
     epoch: int
-    """State of the token when it was granted; another one means that the slot became void."""
-    departed: float | None = None
-    """Local moment at which the request left."""
-    settled: bool = False
-    trial: bool = False
-    """Whether it is to find out if a refused token is dead: then no other token will do."""
+    """Epoch of the token when it was granted; a later one makes the slot void."""
+    sent_at: float | None = None
+    """When the request left, on the local clock."""
+    finished: bool = False
+    """Whether its outcome is recorded."""
+    to_verify: bool = False
+    """Whether it verifies a suspect token, which no other token can do."""
 
     @property
     def label(self) -> str:
         """Anonymous name of the token."""
-        return self.lane.token.label
+        return self.reservations.token.label
 
     def is_stale(self, now: float) -> bool:
         """Whether the slot became void, or the request waited too long after its grant."""
-        if self.trial:
+        if self.to_verify:
             return False
-        void = self.lane.retired or self.lane.closing > 0 or self.epoch != self.lane.epoch
-        return void or now - self.due > self.lane.grace
+        ours = self.reservations
+        void = ours.retired or ours.refusals_being_stored > 0 or self.epoch != ours.epoch
+        return void or now - self.granted_at > ours.grace
 
 
 class Stopped(TvspidersError):
-    """The crawl is stopping (raised to whoever waits for a slot)."""
+    """The crawl is stopping (raised where a slot is awaited)."""
 
 
 class NoTokens(TvspidersError):
-    """Every token was refused by the API (raised to whoever waits for a slot)."""
+    """The API refused every token (raised where a slot is awaited)."""
 
 
 class WaitingRequests:
-    """First come, first served, but for those who had a slot and lost it."""
+    """First come, first served; requests that had a slot and lost it go first."""
 
     def __init__(self) -> None:
-        self._line: deque[tuple[float, asyncio.Future[Grant]]] = deque()
+        self._waiting: deque[tuple[float, asyncio.Future[Grant]]] = deque()
 
     def __len__(self) -> int:
-        return len(self._line)
+        return len(self._waiting)
 
     def join(self, now: float, first: bool) -> asyncio.Future[Grant]:
-        """Enter the line, at its head if ``first``."""
+        """Begin to wait, before all others if ``first``."""
         future: asyncio.Future[Grant] = asyncio.get_running_loop().create_future()
         if first:
-            self._line.appendleft((now, future))
+            self._waiting.appendleft((now, future))
         else:
-            self._line.append((now, future))
+            self._waiting.append((now, future))
         return future
 
-    def drop_gone(self) -> None:
-        """Forget those at the head who wait no more."""
-        while self._line and self._line[0][1].done():
-            self._line.popleft()
+    def drop_cancelled(self) -> None:
+        """Drop cancelled requests from the head."""
+        while self._waiting and self._waiting[0][1].done():
+            self._waiting.popleft()
 
     def serve(self, grant: Grant) -> float | None:
-        """Give the first who still waits the slot; returns since when, ``None`` when nobody does."""
-        while self._line:
-            asked, future = self._line.popleft()
+        """Grant the slot to the first request; returns since when it waited, ``None`` if there is none."""
+        while self._waiting:
+            asked, future = self._waiting.popleft()
             if not future.done():
                 future.set_result(grant)
                 return asked
         return None
 
     def fail(self, error: Exception) -> None:
-        """End the wait of all."""
-        line, self._line = self._line, deque()
-        for _, future in line:
+        """Raise this for every waiting request."""
+        waiting, self._waiting = self._waiting, deque()
+        for _, future in waiting:
             if not future.done():
                 future.set_exception(error)

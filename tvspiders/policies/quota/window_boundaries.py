@@ -1,26 +1,26 @@
-"""Where a token's fixed windows end: learned, and the latest possible end until then."""
+"""Where a token's fixed windows end: learned from responses; until then the latest possible end."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-SHARP = 0.1
-"""A boundary known to this part of the period is used."""
+MAX_UNCERTAINTY_SHARE = 0.1
+"""A boundary that is known to this share of the period is used."""
 
 
 @dataclass
 class WindowBoundaries:
-    """Bounds of the boundaries between windows, from what was refused and what was then served.
+    """Bounds of the boundaries between windows, from 429s and the successes after them.
 
-    A refusal at ``t1`` and a success at ``t2`` prove a boundary between them. If
-    the windows stand on a fixed grid, all such spans agree modulo the period,
-    and each narrows the others; if they do not agree, each window begins with
-    its first request, and the last success after a rest tells the next end.
+    A 429 at ``t1`` and a success at ``t2`` prove a boundary between them. If the
+    windows form a fixed grid, all such spans agree modulo the period, and each
+    narrows the others. If they do not agree, each window begins with its first
+    request, and the first success after a wait gives the next end.
 
-    >>> grid = Alignment(period=300)
+    >>> grid = WindowBoundaries(period=300)
     >>> grid.end(after=1000.0)
     1300.0
-    >>> grid.told(1170.0)
+    >>> grid.add_end(1170.0)
     >>> grid.end(after=1000.0)
     1171.0
     """
@@ -33,14 +33,14 @@ class WindowBoundaries:
     moving: bool = False
     """Whether a fixed grid was disproved."""
     opened: float | None = None
-    """First success after the last rest."""
+    """First success after the last wait."""
 
-    def told(self, boundary: float) -> None:
-        """Take a window's end that the API itself named (whole seconds, so up to one late)."""
+    def add_end(self, boundary: float) -> None:
+        """Take a window's end that the API named (in whole seconds, so up to one late)."""
         self._narrow(boundary, boundary + min(1.0, self.period / 10))
 
     def served(self, refused: float, served: float) -> None:
-        """Take the last refusal and the first success after it, both as the moment they arrived."""
+        """Take the last 429 and the first success after it, as the moments when they arrived."""
         self.opened = served
         if served - refused < self.period:
             self._narrow(refused, served)
@@ -52,13 +52,13 @@ class WindowBoundaries:
             return self.opened + self.period
         if self.moving or self.low is None or self.high is None:
             return latest
-        if self.high - self.low > SHARP * self.period:
+        if self.high - self.low > MAX_UNCERTAINTY_SHARE * self.period:
             return latest
-        # inside the uncertain span the boundary may be past already, so the next one is meant
+        # inside the uncertain span the boundary may be past already, so the next one counts
         cycles = (after - self.low) // self.period + 1
         return min(self.high + cycles * self.period, latest)
 
-    def forget(self, period: float) -> None:
+    def reset(self, period: float) -> None:
         """Start again with another period."""
         self.period, self.low, self.high, self.moving, self.opened = period, None, None, False, None
 
@@ -66,7 +66,7 @@ class WindowBoundaries:
         if self.low is None or self.high is None:
             self.low, self.high = low, high
             return
-        # bring the known span to the new one's cycle, then intersect; two spans are on one grid if they meet
+        # shift the known span to the cycle of the new one and intersect; they are on one grid if they meet
         middle = (low + high) / 2
         cycles = round((middle - (self.low + self.high) / 2) / self.period)
         known_low, known_high = self.low + cycles * self.period, self.high + cycles * self.period

@@ -10,7 +10,7 @@ def test_the_latest_possible_end_is_assumed_at_first():
 def test_a_window_end_that_the_api_names_is_believed_for_later_windows_too():
     grid = WindowBoundaries(300)
 
-    grid.told(1170)
+    grid.add_end(1170)
 
     assert grid.end(after=1000) == 1171
     assert grid.end(after=1171.5) == 1471
@@ -56,6 +56,6 @@ def test_observations_that_disagree_mean_windows_that_begin_with_a_request():
 @pytest.mark.parametrize("after", [1000.0, 1169.9, 1170.0, 1170.5, 1171.0, 1300.0])
 def test_an_end_is_never_before_the_moment_asked_nor_a_period_later(after):
     grid = WindowBoundaries(300)
-    grid.told(1170)
+    grid.add_end(1170)
 
     assert after < grid.end(after) <= after + 300

@@ -30,13 +30,13 @@ class Slow(MemoryStore):
         return result
 
 
-async def take(lane, number):
+async def take(reservations, number):
     """Use slots as they come due; returns when each was used."""
     moments = []
     while len(moments) < number:
-        rest = await lane.fetch(clock, 16 - len(lane.slots))
+        rest = await reservations.fetch(clock, 16 - len(reservations.slots))
         if rest == 0:
-            lane.slots.pop(0)
+            reservations.slots.pop(0)
             moments.append(clock())
         else:
             await asyncio.sleep(rest or 0.0)
@@ -45,8 +45,8 @@ async def take(lane, number):
 
 def test_a_slow_store_does_not_slow_the_pace():
     async def case():
-        lane = TokenReservations(TOKEN, Slow(Quota(300, 15.0), delay=0.2))
-        return await take(lane, 100)
+        reservations = TokenReservations(TOKEN, Slow(Quota(300, 15.0), delay=0.2))
+        return await take(reservations, 100)
 
     moments = run(case())
 
@@ -57,13 +57,13 @@ def test_a_slow_store_does_not_slow_the_pace():
 def test_a_store_that_is_away_for_a_moment_is_not_felt():
     async def case():
         store = Slow(Quota(300, 300.0))
-        lane = TokenReservations(TOKEN, store)
-        await take(lane, 2)
-        await lane.fetch(clock, 5)
+        reservations = TokenReservations(TOKEN, store)
+        await take(reservations, 2)
+        await reservations.fetch(clock, 5)
         store.down = True
-        taken = await take(lane, len(lane.slots))
+        taken = await take(reservations, len(reservations.slots))
         with pytest.raises(StoreBusy):
-            await take(lane, 9)
+            await take(reservations, 9)
         return taken
 
     assert len(run(case())) >= 1
@@ -72,14 +72,14 @@ def test_a_store_that_is_away_for_a_moment_is_not_felt():
 def test_slots_reserved_before_a_refusal_was_told_are_void():
     async def case():
         store = Slow(Quota(300, 15.0), delay=0.5)
-        lane = TokenReservations(TOKEN, store)
-        await lane.reserve(clock(), 1)
-        late = asyncio.ensure_future(lane.reserve(clock(), 9))
+        reservations = TokenReservations(TOKEN, store)
+        await reservations.reserve(clock(), 1)
+        late = asyncio.ensure_future(reservations.reserve(clock(), 9))
         await asyncio.sleep(0.1)
         store.delay = 0.0
-        await lane.refused(clock(), clock(), None)
+        await reservations.refused(clock(), clock(), None)
         await late
-        return list(lane.slots)
+        return list(reservations.slots)
 
     assert run(case()) == []
 
@@ -87,14 +87,14 @@ def test_slots_reserved_before_a_refusal_was_told_are_void():
 def test_nothing_is_reserved_while_a_refusal_is_told():
     async def case():
         store = Slow(Quota(300, 15.0), delay=0.5)
-        lane = TokenReservations(TOKEN, store)
-        await lane.reserve(clock(), 1)
-        telling = asyncio.ensure_future(lane.refused(clock(), clock(), None))
+        reservations = TokenReservations(TOKEN, store)
+        await reservations.reserve(clock(), 1)
+        telling = asyncio.ensure_future(reservations.refused(clock(), clock(), None))
         await asyncio.sleep(0)
-        rest = await lane.fetch(clock, 5)
-        slots = list(lane.slots)
+        rest = await reservations.fetch(clock, 5)
+        slots = list(reservations.slots)
         await telling
-        return rest, slots, lane.closing
+        return rest, slots, reservations.refusals_being_stored
 
     rest, slots, closing = run(case())
 
@@ -104,16 +104,16 @@ def test_nothing_is_reserved_while_a_refusal_is_told():
 
 @pytest.mark.parametrize("served", [True, False])
 def test_a_slow_answer_may_have_arrived_late(served):
-    lane = TokenReservations(TOKEN, MemoryStore(Quota(300, 300.0)))
+    reservations = TokenReservations(TOKEN, MemoryStore(Quota(300, 300.0)))
 
-    assert lane.arrived(100.0, 104.0, 300.0, served) == 104.0
-    assert lane.arrived(100.0, 1000.0, 300.0, served) == 250.0
+    assert reservations.arrived(100.0, 104.0, 300.0, served) == 104.0
+    assert reservations.arrived(100.0, 1000.0, 300.0, served) == 250.0
 
 
 def test_the_usual_time_on_the_way_is_no_lateness():
-    lane = TokenReservations(TOKEN, MemoryStore(Quota(300, 300.0)))
+    reservations = TokenReservations(TOKEN, MemoryStore(Quota(300, 300.0)))
     for _ in range(21):
-        lane.arrived(0.0, 0.5, 300.0, True)
+        reservations.arrived(0.0, 0.5, 300.0, True)
 
-    assert lane.arrived(100.0, 100.75, 300.0, True) == 100.25
-    assert lane.arrived(100.0, 100.25, 300.0, False) == 100.0
+    assert reservations.arrived(100.0, 100.75, 300.0, True) == 100.25
+    assert reservations.arrived(100.0, 100.25, 300.0, False) == 100.0
