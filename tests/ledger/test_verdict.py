@@ -3,7 +3,7 @@
 import pytest
 
 from tvspiders.ledger.verdict import CLOSE_REASONS, EXIT_CODES, judge, unopened, unwritten
-from tvspiders.storage.catalogue.list_doubts import Doubt, Doubts
+from tvspiders.storage.catalogue.unaccounted_rows import UnaccountedList, UnaccountedRows
 from tvspiders.storage.missing_subjects import MissingSubject
 from tvspiders.storage.queries.round_notes import RoundNotes
 from tvspiders.storage.queue.leases import STATES
@@ -143,7 +143,9 @@ def test_a_crawl_that_was_not_opened_has_no_figures():
 
 def test_rows_in_doubt_are_partial_and_the_line_says_what_clears_them():
     counts = dict.fromkeys(STATES, 0) | {"done": 41}
-    notes = RoundNotes(doubts=Doubts(lists=1, rows=30, looks=1), bill=Bill(asked={"second-look": 1}))
+    notes = RoundNotes(
+        unaccounted=UnaccountedRows(lists=1, rows=30, looks=1), bill=Bill(asked={"second-look": 1})
+    )
 
     ending = judge(counts, "finished", None, False, False, notes=notes)
 
@@ -156,9 +158,11 @@ def test_rows_in_doubt_are_partial_and_the_line_says_what_clears_them():
 
 def test_a_standing_doubt_is_told_with_its_date_and_is_no_failure():
     counts = dict.fromkeys(STATES, 0) | {"done": 41}
-    standing = Doubts(standing=1, standing_rows=30, standing_since="2026-11-02T10:00:00+00:00", not_served=4)
+    standing = UnaccountedRows(
+        standing=1, standing_rows=30, standing_since="2026-11-02T10:00:00+00:00", not_served=4
+    )
 
-    ending = judge(counts, "finished", None, False, False, notes=RoundNotes(doubts=standing))
+    ending = judge(counts, "finished", None, False, False, notes=RoundNotes(unaccounted=standing))
 
     assert ending.exit_code == 0
     assert ending.line == (
@@ -191,8 +195,10 @@ def test_a_subject_that_was_missed_before_is_told_and_is_no_failure():
 
 
 def test_lists_that_cannot_be_read_are_named():
-    named = tuple(Doubt("user", f"u{number}", "copies", 3, None, False, True) for number in range(5))
-    notes = RoundNotes(doubts=Doubts(lists=1, rows=3, unreadable=5, unreadable_named=named))
+    named = tuple(
+        UnaccountedList("user", f"u{number}", "copies", 3, None, False, True) for number in range(5)
+    )
+    notes = RoundNotes(unaccounted=UnaccountedRows(lists=1, rows=3, unreadable=5, unreadable_named=named))
 
     ending = judge(dict.fromkeys(STATES, 0) | {"done": 9}, "finished", None, False, False, notes=notes)
 

@@ -84,7 +84,7 @@ def test_a_commit_that_did_not_come_to_pass_is_known_as_well(engine, turn):
 
 def test_another_server_is_another_database_although_the_number_is_right(engine, turn, monkeypatch):
     servers = iter(("1/00000001", "", "1/00000001", "1/00000002"))
-    monkeypatch.setattr(workers, "identity_of", lambda connection: next(servers))
+    monkeypatch.setattr(workers, "server_identity", lambda connection: next(servers))
 
     assert [take(engine, turn) for _ in range(3)] == [False, False, False]
     with pytest.raises(DatabaseChanged, match="another database server"):

@@ -6,12 +6,12 @@ from tests.support.making import rows
 from tvspiders.storage import tables
 from tvspiders.storage.catalogue.answer_fields import (
     Drift,
-    Known,
+    FieldCounts,
     Notice,
     drift_of,
     inventories,
-    keep_inventories,
-    note_told,
+    mark_reported,
+    store_inventories,
 )
 
 PLACE = "/things/ID"
@@ -21,7 +21,7 @@ def noticed(connection, *notices):
     """Note some changes of an endpoint."""
     known = inventories(connection, {PLACE})
     known[PLACE].noticed = list(notices)
-    keep_inventories(connection, known)
+    store_inventories(connection, known)
 
 
 def vanished(name="like_count", crawl_id=1, **changes):
@@ -31,8 +31,8 @@ def vanished(name="like_count", crawl_id=1, **changes):
 def test_an_inventory_is_read_as_it_was_written(connection):
     known = inventories(connection, {PLACE, "/newest"})
     known[PLACE].answers = 7
-    known[PLACE].fields["id"] = Known(2, 5, 4, 1, 3, 4)
-    keep_inventories(connection, known)
+    known[PLACE].fields["id"] = FieldCounts(2, 5, 4, 1, 3, 4)
+    store_inventories(connection, known)
 
     again = inventories(connection, {"/newest", PLACE})
 
@@ -44,7 +44,7 @@ def test_only_the_round_that_saw_a_field_vanish_is_partial_for_it_and_only_once(
     noticed(connection, vanished(), vanished("make_count", crawl_id=2))
 
     before = drift_of(connection, 1)
-    note_told(connection, 1)
+    mark_reported(connection, 1)
     after = drift_of(connection, 1)
 
     assert [notice.field for notice in before.unsaid] == ["like_count"]
@@ -63,6 +63,6 @@ def test_a_field_that_is_back_and_one_that_no_column_depends_on_are_not_missing(
 
 
 def test_nothing_is_written_where_nothing_was_noticed(connection):
-    note_told(connection, 1)
+    mark_reported(connection, 1)
 
     assert rows(connection, tables.answer_fields) == []

@@ -7,7 +7,7 @@ import pytest
 from tests.support.making import FACTS, answer, at, close_crawl, commit, leased, open_crawl, row, rows, unit
 from tvspiders.storage import tables
 from tvspiders.storage.queue import crawls
-from tvspiders.storage.queue.crawls import find_crawl, identity_of, rounds_of
+from tvspiders.storage.queue.crawls import crawl_identity, find_crawl, rounds_of
 
 
 def test_a_first_command_begins_the_first_round(connection):
@@ -100,13 +100,15 @@ def test_a_name_makes_another_crawl_of_the_same_arguments(connection):
 
 
 def test_the_order_of_arguments_does_not_matter():
-    assert identity_of("things", {"a": 1, "b": 2}, None) == identity_of("things", {"b": 2, "a": 1}, None)
-    assert identity_of("things", {"a": 1}, None) != identity_of("users", {"a": 1}, None)
-    assert identity_of("things", {"a": 1}, None) != identity_of("things", {"a": "1"}, None)
+    assert crawl_identity("things", {"a": 1, "b": 2}, None) == crawl_identity(
+        "things", {"b": 2, "a": 1}, None
+    )
+    assert crawl_identity("things", {"a": 1}, None) != crawl_identity("users", {"a": 1}, None)
+    assert crawl_identity("things", {"a": 1}, None) != crawl_identity("things", {"a": "1"}, None)
 
 
 def test_an_identity_is_fit_for_a_file_name():
-    assert identity_of("things", {"query": "../чаша\ud800"}, "a/b").isalnum()
+    assert crawl_identity("things", {"query": "../чаша\ud800"}, "a/b").isalnum()
 
 
 def test_the_end_is_written_down(connection):
@@ -121,7 +123,7 @@ def test_the_end_is_written_down(connection):
 
 def test_two_that_begin_at_once_begin_the_same_round(connection):
     values = {"spider": "things", "arguments": "{}", "verdict": "running", "started_at": at(0)}
-    identity = identity_of("things", {"query": "gear"}, None)
+    identity = crawl_identity("things", {"query": "gear"}, None)
     first = open_crawl(connection)
     close_crawl(connection, first, "complete")
     connection.execute(
@@ -195,7 +197,7 @@ def test_a_crawl_that_chooses_anew_continues_only_what_was_cut_short(connection,
     first = begin(0)
     close_crawl(connection, first, verdict)
 
-    assert [standing.goes_on for standing in crawls.standings(connection, first.identity)] == [goes_on]
+    assert [standing.goes_on for standing in crawls.round_states(connection, first.identity)] == [goes_on]
     assert begin(1).resumed is goes_on
 
 
@@ -217,8 +219,8 @@ def test_bodies_of_answers_go_once_their_round_is_over(connection, verdict, foll
     if followed:
         assert open_crawl(connection).round == 2
 
-    assert crawls.forget_answers(connection, at(2999)) == 0
-    assert crawls.forget_answers(connection, at(3001)) == int(forgotten)
+    assert crawls.drop_old_answers(connection, at(2999)) == 0
+    assert crawls.drop_old_answers(connection, at(3001)) == int(forgotten)
 
     bodies = rows(connection, tables.answers, "body")
     assert [body is None for body in bodies] == [forgotten, False]

@@ -9,7 +9,7 @@ import pytest
 from tests.support.making import at, open_crawl, store
 from tvspiders.items import Thing, Tombstone
 from tvspiders.storage.catalogue.row_ages import COUNTS
-from tvspiders.storage.queries.refresh import Known, known_things
+from tvspiders.storage.queries.refresh import ThingHistory, known_things
 
 
 def seconds(second: int) -> float:
@@ -20,7 +20,7 @@ def detail(downloads: int | None, **fields) -> Thing:
     return Thing(**({"id": 7, "detail": True, "download_count": downloads} | fields))
 
 
-def known(connection, window: float = 0.0) -> dict[int, Known]:
+def known(connection, window: float = 0.0) -> dict[int, ThingHistory]:
     return {thing.id: thing for thing in known_things(connection, window)}
 
 
@@ -30,7 +30,7 @@ def test_a_history_is_told_by_its_ends(connection):
         added = "2026-01-01T00:00:00+00:00"
         store(connection, crawl, detail(downloads, added=added), second=second)
 
-    assert known(connection)[7] == Known(
+    assert known(connection)[7] == ThingHistory(
         id=7,
         asked=seconds(4),
         first_seen=seconds(1),

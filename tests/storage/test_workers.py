@@ -45,7 +45,7 @@ def test_rows_of_dead_workers_go_when_a_crawl_is_opened(connection, alone, left)
 
 @pytest.mark.parametrize("backend", ["postgresql"])
 def test_a_server_says_who_it_is_and_in_which_timeline(connection):
-    said = workers.identity_of(connection)
+    said = workers.server_identity(connection)
 
     number, _, timeline = said.partition("/")
     assert number.isdigit()
@@ -57,7 +57,7 @@ def test_a_server_says_who_it_is_and_in_which_timeline(connection):
 def test_a_server_that_does_not_say_who_it_is_spoils_no_transaction(connection, monkeypatch):
     monkeypatch.setattr(workers, "_IDENTITY", select(tables.things.c.id.op("@@@")(1)))
 
-    assert workers.identity_of(connection) == ""
+    assert workers.server_identity(connection) == ""
     assert rows(connection, tables.things, "id") == []
 
 

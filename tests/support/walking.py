@@ -24,7 +24,7 @@ from tvspiders.errors import AnswerRefused
 from tvspiders.items import Item
 from tvspiders.ledger.answers.encoding import decode, encode
 from tvspiders.ledger.scheduler import LedgerScheduler
-from tvspiders.policies.dialect import Dialect, Missed
+from tvspiders.policies.api_names import Dialect, Missed
 from tvspiders.sandbox.config import SandboxConfig
 from tvspiders.sandbox.oracle import Oracle
 from tvspiders.sandbox.routing import Ask

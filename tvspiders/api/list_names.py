@@ -1,7 +1,7 @@
 """Lists that the API serves under one of two names, which differ from origin to origin.
 
 Requests are kept under the first name, that of the specification; which name an origin answers to is
-learned (``policies.dialect``), and put in when the request leaves.
+learned (``policies.api_names``), and put in when the request leaves.
 """
 
 from __future__ import annotations

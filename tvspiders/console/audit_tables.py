@@ -10,8 +10,8 @@ from rich.table import Table
 
 from tvspiders import printing
 from tvspiders.storage.catalogue.answer_fields import Drift
-from tvspiders.storage.catalogue.list_doubts import Doubts
 from tvspiders.storage.catalogue.list_ends import Differences
+from tvspiders.storage.catalogue.unaccounted_rows import UnaccountedRows
 from tvspiders.storage.queries.audit import Audit, Yield
 from tvspiders.storage.queue.leases import FAILED, STATES
 from tvspiders.storage.queue.unanswered import LISTED, Unanswered
@@ -54,7 +54,7 @@ def print_audit(audit: Audit, console: Console | None = None) -> None:
     for feed in audit.feeds:
         text = f"feed {feed.address}: {feed.due:,} items due, {feed.held:,} stored"
         console.print(text, highlight=False, soft_wrap=True, markup=False)
-    for line in (*doubts_text(audit.doubts), *different_text(audit.different), *drift_text(audit.drift)):
+    for line in (*doubts_text(audit.unaccounted), *different_text(audit.different), *drift_text(audit.drift)):
         console.print(line, highlight=False, soft_wrap=True, markup=False)
     for flaw in audit.flaws:
         console.print(f"does not close: {flaw}", style="bold red", highlight=False)
@@ -78,7 +78,7 @@ def brought_text(brought: Yield) -> str:
     return f"{brought.answers:,} answers brought {', '.join(parts)}; {wasted}"
 
 
-def doubts_text(doubts: Doubts) -> list[str]:
+def doubts_text(doubts: UnaccountedRows) -> list[str]:
     """A line for each list with rows in doubt, with what clears it; then what else the lists leave open."""
     lines = []
     for doubt in doubts.named:

@@ -52,7 +52,7 @@ class Options:
     """Requests leased at a time."""
     lease_seconds: float = 60.0
     """Life of a lease without heartbeat, where workers share a crawl."""
-    keep_answers: float | None = None
+    store_answers: float | None = None
     """Days for which bodies of answers are kept after their round; ``None`` for ever."""
     keep_people: float | None = None
     """Days for which what tells of people is kept once no answer tells it; ``None`` for ever."""
@@ -94,7 +94,7 @@ class Ledger:
         self._database = database
         self._turns = BatchWriter(database, self.owner, options.lease_seconds, self.sinks)
         self.shared = self._turns.shared
-        self._round = CrawlRun(database, self.shared, options.keep_answers, options.keep_people)
+        self._round = CrawlRun(database, self.shared, options.store_answers, options.keep_people)
         self._stock = LeasedRequests()
         self._unwritten = WriteBuffer()
         self._stirred = asyncio.Event()

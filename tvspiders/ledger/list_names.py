@@ -24,8 +24,8 @@ from tvspiders.items import UNREADABLE, Source
 from tvspiders.ledger.answers.encoding import arguments_of
 from tvspiders.ledger.ledger import Ledger
 from tvspiders.meta import ListName
-from tvspiders.policies.dialect import Dialect, Missed, missed
-from tvspiders.storage.catalogue.answer_fields import note_dialect, read_dialect
+from tvspiders.policies.api_names import ApiNames, NotFound, missed_topic
+from tvspiders.storage.catalogue.answer_fields import note_api_names, read_api_names
 from tvspiders.storage.queue.leases import Leased
 from tvspiders.storage.units import Unit
 
@@ -47,7 +47,7 @@ class ListNames:
     def __init__(self, ledger: Ledger, origin: str, known: Mapping[str, str]) -> None:
         self.ledger = ledger
         self._origin = origin
-        self._dialect = Dialect(NAMES, known, ledger.holds)
+        self._dialect = ApiNames(NAMES, known, ledger.holds)
         self._waiting: deque[Leased] = deque()
         self._out: dict[int, Leased] = {}
         """Requests for such lists that were handed out, by number."""
@@ -56,7 +56,7 @@ class ListNames:
     @classmethod
     async def read(cls, ledger: Ledger, origin: str) -> ListNames:
         """With what the database knows of the origin."""
-        return cls(ledger, origin, await ledger.run(lambda connection: read_dialect(connection, origin)))
+        return cls(ledger, origin, await ledger.run(lambda connection: read_api_names(connection, origin)))
 
     def next(self, spider: Spider) -> tuple[Leased, ListName | None] | None:
         """The next request that may be asked now, spelled for this origin, with its list's name."""
@@ -98,9 +98,9 @@ class ListNames:
         elif subject_lives(answer) and request.cb_kwargs.get("page", 1) == 1:
             stated = request.cb_kwargs.get("stated")
             unknown = key not in self._dialect.known
-            if self._dialect.missed(key, name, number, stated) is Missed.AGAIN:
+            if self._dialect.missed(key, name, number, stated) is NotFound.AGAIN:
                 if unknown:
-                    self._keeping.append(asyncio.ensure_future(self._keep(missed(key), name)))
+                    self._keeping.append(asyncio.ensure_future(self._keep(missed_topic(key), name)))
                 raise AnotherName(f"{key} is not called {name} here")
         self._out.pop(number, None)
 
@@ -144,7 +144,7 @@ class ListNames:
         """Write down what was learned; a database that does not take it learns it again."""
 
         def job(connection: Connection) -> None:
-            note_dialect(connection, self._origin, {key: name}, self.ledger.clock.now())
+            note_api_names(connection, self._origin, {key: name}, self.ledger.clock.now())
 
         try:
             await self.ledger.run(job)

@@ -15,7 +15,7 @@ from tvspiders.ledger.writing.database_thread import DatabaseThread
 from tvspiders.ledger.writing.receipt_clock import ReceiptClock
 from tvspiders.ledger.writing.sink import Sink
 from tvspiders.ledger.writing.worker_watch import WorkerWatch
-from tvspiders.storage.catalogue.answer_fields import note_told
+from tvspiders.storage.catalogue.answer_fields import mark_reported
 from tvspiders.storage.database.replaced import require_crawl, take_new_file
 from tvspiders.storage.database.schema import complaint, prepare_schema
 from tvspiders.storage.database.sqlite_file import require_sound
@@ -62,13 +62,13 @@ class CrawlRun:
         self,
         database: DatabaseThread,
         shared: bool,
-        keep_answers: float | None,
+        store_answers: float | None,
         keep_people: float | None = None,
     ) -> None:
         self.ownership: Ownership | None = None
         self._database = database
         self._shared = shared
-        self._keep_answers = keep_answers
+        self._keep_answers = store_answers
         self._keep_people = keep_people
         self._command: _Command | None = None
         self._number = 0
@@ -91,7 +91,7 @@ class CrawlRun:
         """
         engine = self._database.engine
         await self._database.call(lambda: prepare_schema(engine))
-        self.ownership = Ownership(engine, crawls.identity_of(spider, arguments, name))
+        self.ownership = Ownership(engine, crawls.crawl_identity(spider, arguments, name))
         self.ownership.take()
         command = _Command(spider, arguments, name, {"owner": describe_self(), **facts}, first)
         self._command = command
@@ -111,7 +111,7 @@ class CrawlRun:
         database, command = self._database, self._command
         if command is None or self.ownership is None:
             raise StorageProblem("the crawl was not open")
-        identity = crawls.identity_of(command.spider, command.arguments, command.name)
+        identity = crawls.crawl_identity(command.spider, command.arguments, command.name)
         database.turn = None
         await self.look_again()
         await database.run(lambda connection: require_crawl(connection, identity))
@@ -145,12 +145,12 @@ class CrawlRun:
             if crawl.resumed and not others:
                 leases.retry_failed(connection, crawl.id)
             if self._keep_answers is not None:
-                crawls.forget_answers(connection, _days_ago(self._keep_answers))
+                crawls.drop_old_answers(connection, _days_ago(self._keep_answers))
             if self._keep_people is not None:
                 expire_people(connection, _days_ago(self._keep_people))
             workers.forget_dead(connection, crawl.id, crawl.identity, alone=not self._shared)
             workers.enter(connection, crawl.id, owner)
-            refused = refusals.refused_before(connection, crawl.id)
+            refused = refusals.refused_in_earlier_rounds(connection, crawl.id)
             return Opened(crawl, feeds.newest_receipt(connection, crawl.id), reclaimed, refused)
 
         opened = await self._database.run(opening, limited=False)
@@ -186,7 +186,7 @@ class CrawlRun:
                 over = True if verdict == crawls.PARTIAL and not notes.to_retry else idle
                 crawls.close_crawl(connection, crawl_id, verdict, reason, clock.now(), counts, over)
                 if verdict == crawls.PARTIAL:
-                    note_told(connection, crawl_id)
+                    mark_reported(connection, crawl_id)
             return counts
 
         try:

@@ -39,7 +39,7 @@ from tvspiders.ledger.writing.database_thread import DatabaseThread
 from tvspiders.meta import RetryNote
 from tvspiders.policies.outcome import Cause, Failed, Retry, decide
 from tvspiders.policies.security.redaction import masked
-from tvspiders.storage.catalogue.list_doubts import standing_doubts
+from tvspiders.storage.catalogue.unaccounted_rows import standing_unaccounted
 from tvspiders.storage.database.engine import DATABASE_CHANGED, DATABASE_GIVEN_UP, open_engine
 from tvspiders.storage.queries.labels import stored_slugs
 from tvspiders.storage.queries.round_notes import RoundNotes
@@ -96,7 +96,7 @@ class LedgerScheduler(BaseScheduler, metaclass=_ByClass):
         self._options = Options(
             settings.getint("TV_LEASE_BATCH"),
             settings.getfloat("TV_LEASE_SECONDS"),
-            keep_answers=days if days >= 0 else None,
+            store_answers=days if days >= 0 else None,
             keep_people=people if people >= 0 else None,
             in_flight=max(1, settings.getint("CONCURRENT_REQUESTS")),
         )
@@ -283,7 +283,7 @@ class LedgerScheduler(BaseScheduler, metaclass=_ByClass):
                 first_requests(spider, self.base, time.time),
             )
             if hasattr(spider, "standing"):
-                spider.standing = await ledger.run(standing_doubts)
+                spider.standing = await ledger.run(standing_unaccounted)
             if hasattr(spider, "stored_slugs"):
                 spider.stored_slugs = await ledger.run(stored_slugs)
             lists = await ListNames.read(ledger, self.base)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from tvspiders.api.known_categories import closest
 from tvspiders.storage.catalogue.answer_fields import Drift
-from tvspiders.storage.catalogue.list_doubts import Doubts
+from tvspiders.storage.catalogue.unaccounted_rows import UnaccountedRows
 from tvspiders.storage.missing_subjects import MissingSubject
 from tvspiders.storage.queries.round_notes import RoundNotes
 from tvspiders.storage.queue import crawls
@@ -97,7 +97,7 @@ def judge(
     ending = _weigh(counts, close_reason, problem, spent, others, choosing, idle, notes, signalled)
     standing = [one for one in notes.missing if one.standing]
     more = [_missing_words(standing) + ", as in earlier rounds"] if standing else []
-    more += [*_list_words(notes.doubts), *_drift_words(notes.drift), *_extra_words(notes.bill)]
+    more += [*_list_words(notes.unaccounted), *_drift_words(notes.drift), *_extra_words(notes.bill)]
     return replace(ending, line="; ".join([ending.line, *more]), notes=notes)
 
 
@@ -126,7 +126,7 @@ def _weigh(
     if left or others:
         advice = "other workers go on with it" if others else _left_over(left)
         return _ending(crawls.INTERRUPTED, f"closed early ({close_reason})", counts, advice)
-    doubts, vanished = notes.doubts, notes.drift.unsaid
+    doubts, vanished = notes.unaccounted, notes.drift.unsaid
     missing = [one for one in notes.missing if not one.standing]
     if failed or doubts.lists or vanished or missing:
         reasons = [f"{counts['parked']} parked, {counts['quarantined']} quarantined"] if failed else []
@@ -147,10 +147,10 @@ def _weigh(
     return _ending(crawls.COMPLETE, None, counts, "")
 
 
-def _list_words(doubts: Doubts) -> list[str]:
+def _list_words(doubts: UnaccountedRows) -> list[str]:
     """What the lists leave open that makes no round partial.
 
-    >>> _list_words(Doubts(standing=1, standing_rows=30, standing_since="2026-11-02T10:00", looks=2))
+    >>> _list_words(UnaccountedRows(standing=1, standing_rows=30, standing_since="2026-11-02T10:00", looks=2))
     ['30 rows of 1 list in doubt since 2026-11-02', '2 pages looked at twice']
     """
     said = []

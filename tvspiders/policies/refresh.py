@@ -24,7 +24,7 @@ LEAST_RATE = 0.01
 """Downloads a day of a thing without any: age alone brings its turn in the end."""
 
 
-class Known(Protocol):
+class ThingHistory(Protocol):
     """What is stored of a thing; moments in seconds since 1970."""
 
     @property
@@ -91,7 +91,7 @@ class RefreshPolicy:
         self._days: dict[int, float] = {}
         self._gain_of_all = self._days_of_all = 0.0
 
-    def learn(self, known: Iterable[Known]) -> None:
+    def learn(self, known: Iterable[ThingHistory]) -> None:
         """Take in the rates of things by their size: the first of two passes over all of them."""
         for thing in known:
             gain, days = self._history(thing)
@@ -102,19 +102,19 @@ class RefreshPolicy:
                 self._gain_of_all += gain
                 self._days_of_all += days
 
-    def rate(self, thing: Known) -> float:
+    def rate(self, thing: ThingHistory) -> float:
         """Downloads a day at present."""
         gain, days = self._history(thing)
         return (gain + OWN_WEIGHT * self._prior(thing)) / (days + OWN_WEIGHT)
 
-    def expected_gain(self, thing: Known) -> float:
+    def expected_gain(self, thing: ThingHistory) -> float:
         """Downloads since the last answer; for a thing never asked, since it was first heard of."""
         last = thing.asked if thing.asked is not None else thing.first_seen
         return self.rate(thing) * max(0.0, self.now - (self.window if last is None else last)) / DAY
 
     def choose(
         self,
-        known: Iterable[Known],
+        known: Iterable[ThingHistory],
         limit: int | None,
         watched: Sequence[int] = (),
         older_than: float | None = None,
@@ -141,7 +141,7 @@ class RefreshPolicy:
         chosen += [Choice(-number, "moved" if moved else "gain", gain) for moved, gain, number in best]
         return chosen[:limit]
 
-    def _history(self, thing: Known) -> tuple[float, float]:
+    def _history(self, thing: ThingHistory) -> tuple[float, float]:
         """Gain and length in days of what was observed within the window."""
         if thing.asked is None or thing.downloads is None:
             return 0.0, 0.0
@@ -152,7 +152,7 @@ class RefreshPolicy:
             0.0, thing.asked - thing.since
         ) / DAY
 
-    def _prior(self, thing: Known) -> float:
+    def _prior(self, thing: ThingHistory) -> float:
         if thing.downloads is None:
             # Nobody knows its size: it is taken for an average thing, not for one without downloads.
             return (self._gain_of_all + CLASS_WEIGHT * LEAST_RATE) / (self._days_of_all + CLASS_WEIGHT)
@@ -161,11 +161,11 @@ class RefreshPolicy:
         own = LEAST_RATE + DECAY * thing.downloads / max(LEAST_AGE, self._age(thing))
         return (self._gains.get(size, 0.0) + CLASS_WEIGHT * own) / (days + CLASS_WEIGHT)
 
-    def _age(self, thing: Known) -> float:
+    def _age(self, thing: ThingHistory) -> float:
         """Days since it was published; ten years where that is unknown."""
         return 3650.0 if thing.added is None else (self.now - thing.added) / DAY
 
 
-def _size(thing: Known) -> int:
+def _size(thing: ThingHistory) -> int:
     """Things whose downloads have the same power of two are of one size."""
     return (thing.downloads or 0).bit_length()

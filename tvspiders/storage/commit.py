@@ -18,7 +18,7 @@ from tvspiders.storage.catalogue.things import Written
 from tvspiders.storage.catalogue.write import write_items
 from tvspiders.storage.database.upserts import changed
 from tvspiders.storage.people.leave_out import leave_out
-from tvspiders.storage.queue.answers import keep_answers, register_items
+from tvspiders.storage.queue.answers import register_items, store_answers
 from tvspiders.storage.queue.requests import add_requests, held_by, settle
 from tvspiders.storage.units import NOTHING_SPARED, Committed, Unit
 
@@ -32,7 +32,7 @@ def commit_units(
     if not alive:
         return []
     alive, spared = filter_unchanged(connection, crawl_id, leave_out(connection, alive))
-    answer_ids = keep_answers(connection, crawl_id, feed_id, alive)
+    answer_ids = store_answers(connection, crawl_id, feed_id, alive)
     fresh = register_items(connection, crawl_id, alive, answer_ids)
     written = write_items(connection, crawl_id, alive)
     add_requests(

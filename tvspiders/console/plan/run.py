@@ -23,7 +23,7 @@ from tvspiders.periods import period_text
 from tvspiders.policies.quota.limit import parse_quota
 from tvspiders.policies.security.tokens import TokenSource
 from tvspiders.spiders.arguments import argument_model
-from tvspiders.storage.catalogue.answer_fields import read_dialect
+from tvspiders.storage.catalogue.answer_fields import read_api_names
 
 
 def run_plan(settings: Settings, name: str, given: Mapping[str, str], from_command_line: list[str]) -> None:
@@ -46,7 +46,7 @@ async def _ask(settings: Settings, source: TokenSource, arguments: CrawlParams) 
     asker = ApiAsker(settings, source)
     try:
         with asker.engine.connect() as connection:
-            known = read_dialect(connection, base_url(str(settings["THINGIVERSE_API_URL"])))
+            known = read_api_names(connection, base_url(str(settings["THINGIVERSE_API_URL"])))
         return await make_plan(arguments, asker.get, known)
     finally:
         await asker.close()

@@ -29,7 +29,7 @@ from tvspiders.harmless import visible
 from tvspiders.policies.security.redaction import Secrets
 from tvspiders.policies.security.tokens import TokenSource
 from tvspiders.private_files import make_folder, replacing
-from tvspiders.storage.catalogue.answer_fields import note_dialect
+from tvspiders.storage.catalogue.answer_fields import note_api_names
 from tvspiders.storage.database.engine import open_engine, writing
 from tvspiders.storage.tables import tombstones
 
@@ -57,7 +57,7 @@ def run_probe(settings: Settings, path: Path) -> None:
             raise ConfigProblem(f"{origin} brings neither a search nor a thing; scrapy token says more")
         at = datetime.now(UTC).isoformat(timespec="seconds")
         with writing(engine) as connection:
-            note_dialect(connection, origin, dialect_of(probe.findings), at)
+            note_api_names(connection, origin, dialect_of(probe.findings), at)
     finally:
         engine.dispose()
     masks = Secrets()

@@ -18,7 +18,7 @@ import tvspiders
 from tvspiders.ledger.health import MARK, health_line
 from tvspiders.ledger.scheduler import LedgerScheduler
 from tvspiders.private_files import open_private
-from tvspiders.storage.catalogue.list_doubts import Doubts
+from tvspiders.storage.catalogue.unaccounted_rows import UnaccountedRows
 from tvspiders.storage.queries.round_notes import RoundNotes
 from tvspiders.storage.queue.crawls import FAILED, goes_on
 from tvspiders.storage.queue.leases import STATES
@@ -98,7 +98,7 @@ class Health:
 
 def lists_of(notes: RoundNotes | None) -> dict[str, int]:
     """What the lists of a round leave open, in numbers."""
-    doubts = notes.doubts if notes is not None else Doubts()
+    doubts = notes.unaccounted if notes is not None else UnaccountedRows()
     return {
         "doubtful": doubts.lists,
         "doubtful_rows": doubts.rows,

@@ -40,10 +40,10 @@ class ListSummary:
             stats.set_value("tv/lists/read", found.read)
             stats.set_value("tv/lists/complete", found.complete)
             stats.set_value("tv/lists/different", found.different)
-            stats.set_value("tv/lists/doubtful", found.doubts.rows)
-            stats.set_value("tv/lists/standing", found.doubts.standing_rows)
-            stats.set_value("tv/lists/not_served", found.doubts.not_served)
-            stats.set_value("tv/lists/looks", found.doubts.looks)
+            stats.set_value("tv/lists/doubtful", found.unaccounted.rows)
+            stats.set_value("tv/lists/standing", found.unaccounted.standing_rows)
+            stats.set_value("tv/lists/not_served", found.unaccounted.not_served)
+            stats.set_value("tv/lists/looks", found.unaccounted.looks)
             for ended, number in found.by_end.items():
                 stats.set_value(f"tv/lists/ended/{ended}", number)
         for line in told(found):
@@ -60,9 +60,9 @@ def told(found: ListEnds) -> list[str]:
         return []
     ends = ", ".join(f"{number:,} {ended}" for ended, number in found.by_end.items())
     lines = [f"Lists: {found.read:,} read, {found.complete:,} of them to the end ({ends})"]
-    if found.doubts.named:
-        named = "; ".join(f"{doubt.rows:,} of {doubt}" for doubt in found.doubts.named[:SHOWN])
-        rows = found.doubts.rows + found.doubts.standing_rows
+    if found.unaccounted.named:
+        named = "; ".join(f"{doubt.rows:,} of {doubt}" for doubt in found.unaccounted.named[:SHOWN])
+        rows = found.unaccounted.rows + found.unaccounted.standing_rows
         lines.append(f"In doubt: {rows:,} rows, among them {named}")
     if found.out_of_reach:
         lines.append(

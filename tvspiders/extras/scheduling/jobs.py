@@ -20,7 +20,7 @@ from tvspiders.extras.scheduling.scrapyd import FINISHED, PENDING, RUNNING, List
 from tvspiders.storage.database.reading import open_for_reading
 from tvspiders.storage.queue import leases
 from tvspiders.storage.queue.crawls import RUNNING as UNFINISHED
-from tvspiders.storage.queue.crawls import Standing, standings
+from tvspiders.storage.queue.crawls import RoundState, round_states
 
 ENDS = ("done", "gone", "parked", "quarantined")
 SLACK = timedelta(seconds=1)
@@ -32,7 +32,7 @@ class Seen:
     """A job with the round of the crawl that it worked on, where that is known."""
 
     job: Listed
-    round: Standing | None
+    round: RoundState | None
     counts: Mapping[str, int]
 
     @property
@@ -88,7 +88,7 @@ def look(url: str, jobs: Iterable[Listed], last: int) -> tuple[list[Seen], str]:
 
 def _seen(connection: Any, job: Listed) -> Seen:
     identity = identity_in(job.id, job.spider)
-    rounds = standings(connection, identity) if identity is not None and job.state != PENDING else []
+    rounds = round_states(connection, identity) if identity is not None and job.state != PENDING else []
     until = (job.ended or datetime.now(UTC)) + SLACK
     begun = [found for found in rounds if (began := moment(found.started_at)) and began <= until]
     if not begun:

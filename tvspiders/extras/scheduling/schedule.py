@@ -24,7 +24,7 @@ from tvspiders.ledger.identity import identity_arguments
 from tvspiders.params import CrawlParams
 from tvspiders.spiders.arguments import argument_model
 from tvspiders.storage.database.reading import open_for_reading
-from tvspiders.storage.queue.crawls import identity_of, standings
+from tvspiders.storage.queue.crawls import crawl_identity, round_states
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def _prepare(
     model = argument_model(spider)
     arguments = model.model_validate(dict(entry.arguments)) if model is not None else None
     name = arguments.crawl if isinstance(arguments, CrawlParams) else None
-    identity = identity_of(entry.spider, identity_arguments(arguments), name)
+    identity = crawl_identity(entry.spider, identity_arguments(arguments), name)
     since = entry.period.start(now) if entry.period else None
     return Job(
         entry,
@@ -106,7 +106,7 @@ def ends_in_database(url: str, identities: Iterable[str]) -> dict[str, list[Ende
             return {
                 identity: [
                     Ended(found.verdict, began, ended, found.goes_on)
-                    for found in standings(connection, identity)
+                    for found in round_states(connection, identity)
                     if (began := moment(found.started_at)) and (ended := moment(found.ended_at))
                 ]
                 for identity in identities

@@ -20,7 +20,12 @@ from tvspiders.items import Creator, Thing
 from tvspiders.policies.age import Outcome, Page, judge, older
 from tvspiders.steady_clock import steady
 from tvspiders.storage import tables
-from tvspiders.storage.catalogue.known_pages import TOLD, known_pages, others_refused, refused_before
+from tvspiders.storage.catalogue.known_pages import (
+    TOLD,
+    answers_refused_as_older,
+    known_pages,
+    others_refused,
+)
 from tvspiders.storage.units import OLDER, Answer, Unit
 
 Own = Thing | Creator
@@ -94,7 +99,7 @@ def _told(page: Own, answer: Answer) -> Page:
 def _before(connection: Connection, request_id: int, page: Own) -> list[Page]:
     """What the refused answers to the same request said."""
     found: list[Page] = []
-    for answer in refused_before(connection, request_id):
+    for answer in answers_refused_as_older(connection, request_id):
         try:
             document = read_json(answer.body or b"")
             if isinstance(page, Thing):

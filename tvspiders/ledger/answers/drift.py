@@ -13,7 +13,13 @@ from dataclasses import replace
 from sqlalchemy import Connection
 
 from tvspiders.api.answer_fields import Fields, is_stored, others_for, types_text
-from tvspiders.storage.catalogue.answer_fields import Inventory, Known, Notice, inventories, keep_inventories
+from tvspiders.storage.catalogue.answer_fields import (
+    FieldCounts,
+    Inventory,
+    Notice,
+    inventories,
+    store_inventories,
+)
 from tvspiders.storage.units import Unit
 
 ESTABLISHED = 20
@@ -60,7 +66,7 @@ def note_fields(connection: Connection, crawl_id: int, units: Sequence[Unit]) ->
             replace(notice, back=notice.change == "vanished" and not one.fields[notice.field].absent)
             for notice in one.noticed
         ]
-    keep_inventories(connection, known)
+    store_inventories(connection, known)
     return lines
 
 
@@ -87,7 +93,7 @@ def _of_another_kind(one: Inventory, fields: Fields) -> bool:
 
 def _types(one: Inventory, endpoint: str, fields: Fields) -> Iterator[Notice]:
     for name, types in sorted(fields):
-        known = one.fields.setdefault(name, Known(one.answers))
+        known = one.fields.setdefault(name, FieldCounts(one.answers))
         if not types & known.types and types and known.types:
             if known.present >= ESTABLISHED:
                 was, now = types_text(known.types), types_text(types)
@@ -118,14 +124,14 @@ def _comings_and_goings(one: Inventory, endpoint: str, names: set[str]) -> Itera
                 yield _lost(one, endpoint, name, known)
 
 
-def _vanished(known: Known) -> bool:
+def _vanished(known: FieldCounts) -> bool:
     # answers in flight, and servers that change one after the other, mix old answers with new ones for a
     # while: what was carried then must be outweighed by what lacks it since
     mixed = known.present - known.steady
     return known.steady >= ESTABLISHED and known.absent >= max(STREAK, mixed)
 
 
-def _lost(one: Inventory, endpoint: str, name: str, known: Known) -> Notice:
+def _lost(one: Inventory, endpoint: str, name: str, known: FieldCounts) -> Notice:
     before = known.asked - known.absent
     line = (
         f"{name} of {endpoint} vanished: in {known.present:,} of {before:,} answers before, "

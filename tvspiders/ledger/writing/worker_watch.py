@@ -36,7 +36,7 @@ class WorkerWatch:
         there = self._unknown and found == self._number + 2
         if found != self._number + 1 and not there:
             raise DatabaseChanged("the database does not hold what this process wrote last")
-        server = workers.identity_of(connection)
+        server = workers.server_identity(connection)
         if server and self._server and server != self._server:
             raise DatabaseChanged("another database server has taken its place")
         self._server = server or self._server

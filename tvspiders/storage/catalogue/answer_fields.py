@@ -14,7 +14,7 @@ from tvspiders.storage.tables import answer_fields, dialects
 
 
 @dataclass(slots=True)
-class Known:
+class FieldCounts:
     """What is known of one field of an endpoint."""
 
     first: int
@@ -59,7 +59,7 @@ class Inventory:
 
     answers: int = 0
     """Answers looked at."""
-    fields: dict[str, Known] = field(default_factory=dict)
+    fields: dict[str, FieldCounts] = field(default_factory=dict)
     noticed: list[Notice] = field(default_factory=list)
 
 
@@ -119,7 +119,7 @@ def inventories(connection: Connection, endpoints: Collection[str]) -> dict[str,
     return {row.endpoint: _inventory(row) for row in found}
 
 
-def keep_inventories(connection: Connection, changed: dict[str, Inventory]) -> None:
+def store_inventories(connection: Connection, changed: dict[str, Inventory]) -> None:
     """Write the inventories back."""
     rows = [
         {
@@ -142,7 +142,7 @@ def drift_of(connection: Connection, crawl_id: int | None = None) -> Drift:
     return Drift(tuple(sorted(found, key=lambda notice: notice.at)), crawl_id)
 
 
-def note_told(connection: Connection, crawl_id: int) -> None:
+def mark_reported(connection: Connection, crawl_id: int) -> None:
     """The round ended as partial: what it saw vanish is standing from now on."""
     told = {notice.endpoint for notice in drift_of(connection, crawl_id).unsaid}
     if not told:
@@ -153,15 +153,15 @@ def note_told(connection: Connection, crawl_id: int) -> None:
             Notice(**(asdict(notice) | {"told": notice.told or notice.crawl_id == crawl_id}))
             for notice in one.noticed
         ]
-    keep_inventories(connection, changed)
+    store_inventories(connection, changed)
 
 
 def _inventory(row: Any) -> Inventory:
-    fields = {name: Known(*numbers) for name, numbers in json.loads(row.fields).items()}
+    fields = {name: FieldCounts(*numbers) for name, numbers in json.loads(row.fields).items()}
     return Inventory(row.answers, fields, _notices(row.noticed))
 
 
-def _as_list(known: Known) -> list[int]:
+def _as_list(known: FieldCounts) -> list[int]:
     return [known.first, known.asked, known.present, known.absent, known.types, known.steady]
 
 
@@ -178,13 +178,13 @@ def _written(value: Any) -> str:
     return json.dumps(value, separators=(",", ":"))
 
 
-def read_dialect(connection: Connection, origin: str) -> dict[str, str]:
+def read_api_names(connection: Connection, origin: str) -> dict[str, str]:
     """Topic -> what the origin answered last; ``thing/copies`` -> ``makes``."""
     found = connection.execute(select(dialects.c.topic, dialects.c.value).where(dialects.c.origin == origin))
     return {str(topic): str(value) for topic, value in found.all()}
 
 
-def note_dialect(connection: Connection, origin: str, known: Mapping[str, str], at: str) -> None:
+def note_api_names(connection: Connection, origin: str, known: Mapping[str, str], at: str) -> None:
     """Keep what was learned of an origin; the newest answer wins."""
     upsert(
         connection,

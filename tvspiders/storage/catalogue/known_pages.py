@@ -41,7 +41,7 @@ def _known(table: Table) -> Select[*tuple[Any, ...]]:
     return query.where(table.c.id.in_(bindparam("ids", expanding=True)), since.is_not(None))
 
 
-def refused_before(connection: Connection, request_id: int) -> list[Answer]:
+def answers_refused_as_older(connection: Connection, request_id: int) -> list[Answer]:
     """Answers to a request that were refused as older than what is stored."""
     answer = answers.c
     query = select(answer.status, answer.received_at, answer.headers, answer.codec, answer.body).where(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, and_, case, func, select
 
-from tvspiders.storage.catalogue.list_doubts import Doubts, doubts_of, of_crawl
+from tvspiders.storage.catalogue.unaccounted_rows import UnaccountedRows, read_by_crawl, unaccounted_of
 from tvspiders.storage.tables import lists
 
 SHOWN = 5
@@ -58,8 +58,8 @@ class ListEnds:
     """How many whole lists hold another number than stated."""
     differences: tuple[Difference, ...] = ()
     """The first of them."""
-    doubts: Doubts = field(default_factory=Doubts)
-    """Rows that nobody can account for, and what else is open."""
+    unaccounted: UnaccountedRows = field(default_factory=UnaccountedRows)
+    """Rows unaccounted for, and what else is open."""
 
     @property
     def read(self) -> int:
@@ -69,7 +69,7 @@ class ListEnds:
 
 def list_ends(connection: Connection, crawl_id: int) -> ListEnds:
     """What became of the lists that a crawl has read, in all of its runs."""
-    ours = of_crawl(crawl_id)
+    ours = read_by_crawl(crawl_id)
     counted = connection.execute(
         select(lists.c.ended, func.count(), func.count().filter(lists.c.complete))
         .where(ours)
@@ -86,13 +86,13 @@ def list_ends(connection: Connection, crawl_id: int) -> ListEnds:
         tuple(str(row[0]) for row in beyond.fetchmany(SHOWN)),
         different.lists,
         different.named,
-        doubts_of(connection, crawl_id),
+        unaccounted_of(connection, crawl_id),
     )
 
 
 def differences_of(connection: Connection, crawl_id: int) -> Differences:
     """The whole lists that a crawl has read and that hold another number than stated."""
-    other = and_(of_crawl(crawl_id), lists.c.complete, lists.c.stated != lists.c.received)
+    other = and_(read_by_crawl(crawl_id), lists.c.complete, lists.c.stated != lists.c.received)
     number = connection.execute(select(func.count()).where(other)).scalar_one()
     gap = func.abs(lists.c.stated - lists.c.received)
     of_remixes = and_(lists.c.subject == "thing", lists.c.name.in_(REMIXES))

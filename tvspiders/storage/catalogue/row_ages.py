@@ -25,7 +25,7 @@ SURE = ("kind", "id", "url", "added", "last_scraped")
 SURE_OF_CREATOR = ("kind", "id", "username", "url", "last_scraped")
 """The same of a creator."""
 
-Known = Mapping[int, Mapping[str, Any]]
+StoredThings = Mapping[int, Mapping[str, Any]]
 """What is stored of things, by number."""
 
 
@@ -35,7 +35,7 @@ def listed_things(unit: Unit) -> dict[int, Thing]:
     return rows | {new.row.id: new.row for new in unit.requests if new.row is not None}
 
 
-def older_rows(unit: Unit, known: Known) -> frozenset[int]:
+def older_rows(unit: Unit, known: StoredThings) -> frozenset[int]:
     """Numbers of the things whose rows differ from what is stored because they are older.
 
     An answer that overtook a newer one on its way is no matter here: it overwrites nothing.

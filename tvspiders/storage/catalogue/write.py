@@ -10,10 +10,10 @@ from sqlalchemy import Connection, delete, select, tuple_
 from tvspiders.items import Thing
 from tvspiders.storage import tables
 from tvspiders.storage.catalogue.creators import write_creators
-from tvspiders.storage.catalogue.list_doubts import note_doubts
 from tvspiders.storage.catalogue.things import Written, write_category_names, write_things
 from tvspiders.storage.catalogue.to_rows import Rows, add_rows, add_told
 from tvspiders.storage.catalogue.tombstones import note_reappeared
+from tvspiders.storage.catalogue.unaccounted_rows import note_unaccounted
 from tvspiders.storage.database.upserts import merge_rows, upsert
 from tvspiders.storage.units import Unit
 
@@ -34,7 +34,7 @@ def write_items(connection: Connection, crawl_id: int, units: Sequence[Unit]) ->
             add_rows(item, told)
     filed = {row["thing_id"] for row in rows.get(tables.thing_categories, ())}
     if tables.lists in rows:
-        note_doubts(connection, crawl_id, rows[tables.lists])
+        note_unaccounted(connection, crawl_id, rows[tables.lists])
     special = {tables.things, tables.creators, tables.files}
     for table in sorted(rows, key=lambda table: table.name):
         if table not in special:

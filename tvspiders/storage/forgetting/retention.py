@@ -13,7 +13,7 @@ from tvspiders.storage.forgetting.scope import Forgetting, Person
 from tvspiders.storage.forgetting.texts import NOBODY
 from tvspiders.storage.people.forgotten import Forgotten
 from tvspiders.storage.person_marks import WRITTEN, marked, roles
-from tvspiders.storage.queue.crawls import over_before
+from tvspiders.storage.queue.crawls import rounds_over_before
 
 KEPT = frozenset({"things", "likes_sent"})
 """Tables with users whose rows stay: things lose the person; what was sent is the account's own record."""
@@ -54,7 +54,7 @@ def expire_people(connection: Connection, before: str) -> int:
     buyers = marked(order, *WRITTEN)
     told = or_(*(order.c[name].is_not(None) for name in buyers))
     work.blank(order, and_(order.c.last_received < before, told), buyers)
-    _expire_rounds(work, over_before(before))
+    _expire_rounds(work, rounds_over_before(before))
     return work.deleted.total() + work.blanked.total()
 
 

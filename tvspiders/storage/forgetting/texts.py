@@ -18,7 +18,7 @@ from tvspiders.storage.people.forgotten import REMOVED, ThingsOf
 from tvspiders.storage.people.leave_out import LISTS_OF_TEXTS, names_somebody
 from tvspiders.storage.people.without_person import clean_body, clean_document, clean_json, subject_of
 from tvspiders.storage.person_marks import WRITTEN, marked
-from tvspiders.storage.queue.crawls import identity_of
+from tvspiders.storage.queue.crawls import crawl_identity
 
 JSON_COLUMNS = frozenset({"raw_json", "kwargs", "arguments", "headers", "payload", "tags"})
 
@@ -170,7 +170,7 @@ def _forget_crawls(work: Forgetting) -> None:
         told = None if name is None else work.people.redact(name)
         if (cleaned, told) == (arguments, name):
             continue
-        identity = identity_of(row["spider"], cleaned, told)
+        identity = crawl_identity(row["spider"], cleaned, told)
         if NOBODY in json.dumps(cleaned) or identity in taken:  # no command leads there
             identity = secrets.token_hex(10)
         identity = identities.setdefault(row["identity"], identity)

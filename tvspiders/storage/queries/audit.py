@@ -20,8 +20,8 @@ from sqlalchemy import (
 
 from tvspiders.items import UNREADABLE
 from tvspiders.storage.catalogue.answer_fields import Drift, drift_of
-from tvspiders.storage.catalogue.list_doubts import Doubts, doubts_of
 from tvspiders.storage.catalogue.list_ends import Differences, differences_of
+from tvspiders.storage.catalogue.unaccounted_rows import UnaccountedRows, unaccounted_of
 from tvspiders.storage.queue import crawls, leases
 from tvspiders.storage.queue.feeds import FeedItems, items_of
 from tvspiders.storage.queue.unanswered import LISTED, LeftBehind, Unanswered, left_behind, unanswered_in
@@ -110,7 +110,7 @@ class Audit:
     """Why the identity does not close; empty when it does."""
     brought: Yield
     """What its answers brought."""
-    doubts: Doubts
+    unaccounted: UnaccountedRows
     """What its lists leave open."""
     different: Differences
     """Its lists that hold another number than their subjects state."""
@@ -134,10 +134,10 @@ def audit_crawl(connection: Connection, crawl: RowMapping) -> Audit:
     flaws = _flaws(connection, crawl, counts, total)
     named = [found for state in leases.FAILED for found in unanswered_in(connection, crawl, state)]
     left, left_named = left_behind(connection, crawl_id)
-    gone, doubts = _gone(connection, crawl_id), doubts_of(connection, crawl_id)
+    gone, unaccounted = _gone(connection, crawl_id), unaccounted_of(connection, crawl_id)
     different = differences_of(connection, crawl_id)
     held, drift = items_of(connection, crawl_id), drift_of(connection, crawl_id)
-    listed = (doubts, different, held, drift)
+    listed = (unaccounted, different, held, drift)
     return Audit(crawl, counts, total, named, gone, left, left_named, flaws, brought, *listed)
 
 
@@ -158,9 +158,9 @@ def _flaws(connection: Connection, crawl: RowMapping, counts: Mapping[str, int],
     if known != total:
         flaws.append(f"{total - known} requests are in a state that is not known")
     open_ones = total - counts["done"] - counts["gone"]
-    doubts = doubts_of(connection, crawl_id).lists
-    if verdict == crawls.COMPLETE and doubts:
-        flaws.append(f"the crawl is called complete, but {doubts} lists have rows in doubt")
+    in_doubt = unaccounted_of(connection, crawl_id).lists
+    if verdict == crawls.COMPLETE and in_doubt:
+        flaws.append(f"the crawl is called complete, but {in_doubt} lists have rows in doubt")
     if verdict == crawls.COMPLETE and open_ones:
         flaws.append(f"the crawl is called complete, but {open_ones} requests are not answered")
     for wanted, problem in (

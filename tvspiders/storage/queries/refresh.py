@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Text, cast, exists, func, select
 from tvspiders.storage.tables import download_snapshots, things, tombstones
 
 
-class Known(NamedTuple):
+class ThingHistory(NamedTuple):
     """A thing with the ends of its history; moments in seconds since 1970."""
 
     id: int
@@ -27,7 +27,7 @@ class Known(NamedTuple):
     """Whether a row of a list has shown other counts or names since its own page was asked."""
 
 
-def known_things(connection: Connection, window: float) -> Iterator[Known]:
+def known_things(connection: Connection, window: float) -> Iterator[ThingHistory]:
     """All things that are not gone; history counts from ``window`` (seconds since 1970) on.
 
     Rows come as they are read: memory does not grow with their number.
@@ -65,7 +65,7 @@ def known_things(connection: Connection, window: float) -> Iterator[Known]:
     with connection.execute(query.execution_options(yield_per=1000)) as found:
         for number, asked, seen, added, downloads, since, then, changed_in_list_at in found:
             moved = changed_in_list_at is not None and (asked is None or changed_in_list_at > asked)
-            yield Known(
+            yield ThingHistory(
                 number,
                 _seconds(asked),
                 _seconds(seen),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, func, select
 
 from tvspiders.storage.catalogue.answer_fields import Drift, drift_of
-from tvspiders.storage.catalogue.list_doubts import Doubts, doubts_of
+from tvspiders.storage.catalogue.unaccounted_rows import UnaccountedRows, unaccounted_of
 from tvspiders.storage.missing_subjects import MissingSubject, missing_subjects
 from tvspiders.storage.queue.leases import BEYOND_CAP, FAILED, refused_thing
 from tvspiders.storage.queue.request_budget import Bill, bill_of
@@ -22,7 +22,7 @@ class RoundNotes:
     """Requests beyond the least."""
     to_retry: int = 0
     """Failed requests that the same round may try again."""
-    doubts: Doubts = field(default_factory=Doubts)
+    unaccounted: UnaccountedRows = field(default_factory=UnaccountedRows)
     """What its lists leave open."""
     drift: Drift = field(default_factory=Drift)
     """What was noticed about the fields of answers."""
@@ -42,7 +42,7 @@ def notes_of(connection: Connection, crawl_id: int) -> RoundNotes:
     return RoundNotes(
         bill_of(connection, crawl_id),
         int(connection.execute(retried).scalar_one()),
-        doubts_of(connection, crawl_id),
+        unaccounted_of(connection, crawl_id),
         drift_of(connection, crawl_id),
         missing_subjects(connection, crawl_id),
     )

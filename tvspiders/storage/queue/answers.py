@@ -16,7 +16,7 @@ from tvspiders.storage.database.upserts import insert_into
 from tvspiders.storage.units import Unit, digest, key_text, kind_of
 
 
-def keep_answers(
+def store_answers(
     connection: Connection, crawl_id: int, feed_id: int | None, units: Sequence[Unit]
 ) -> dict[int, int]:
     """Store the answers that units bring; returns their numbers by number of request."""

@@ -41,7 +41,7 @@ class Crawl:
     """Verdict of that earlier run."""
 
 
-def identity_of(spider: str, arguments: Mapping[str, Any], name: str | None) -> str:
+def crawl_identity(spider: str, arguments: Mapping[str, Any], name: str | None) -> str:
     """A short text that is equal for equal crawls: same spider, same arguments, same name."""
     text = json.dumps([spider, dict(arguments), name], sort_keys=True, ensure_ascii=True)
     return hashlib.blake2b(text.encode(), digest_size=10).hexdigest()
@@ -77,7 +77,7 @@ def open_crawl(
     Raises ``StorageProblem`` for a crawl of somebody who was forgotten.
     """
     require_not_forgotten(connection, arguments, name)
-    identity = identity_of(spider, arguments, name)
+    identity = crawl_identity(spider, arguments, name)
     last = (
         connection.execute(
             select(crawls).where(crawls.c.identity == identity).order_by(crawls.c.round.desc()).limit(1)
@@ -139,7 +139,7 @@ def close_crawl(
     changed(1, connection.execute(update(crawls).where(crawls.c.id == crawl_id).values(end)))
 
 
-def over_before(moment: str) -> Select[int]:
+def rounds_over_before(moment: str) -> Select[int]:
     """Numbers of the rounds that were over before a moment: complete, or followed by a later one."""
     later = crawls.alias()
     followed = exists().where(later.c.identity == crawls.c.identity, later.c.round > crawls.c.round)
@@ -147,7 +147,7 @@ def over_before(moment: str) -> Select[int]:
     return select(crawls.c.id).where(over, crawls.c.ended_at < moment)
 
 
-def forget_answers(connection: Connection, before: str) -> int:
+def drop_old_answers(connection: Connection, before: str) -> int:
     """Drop the bodies of answers of rounds that were over before a moment; returns how many.
 
     Answers that were not understood stay, and so does what was read from the others.
@@ -155,7 +155,7 @@ def forget_answers(connection: Connection, before: str) -> int:
     statement = (
         update(answers)
         .where(
-            answers.c.crawl_id.in_(over_before(before)),
+            answers.c.crawl_id.in_(rounds_over_before(before)),
             answers.c.refused.is_(None),
             answers.c.body.is_not(None),
         )
@@ -165,7 +165,7 @@ def forget_answers(connection: Connection, before: str) -> int:
 
 
 @dataclass(frozen=True)
-class Standing:
+class RoundState:
     """How one round of a crawl stands, or ended."""
 
     id: int
@@ -181,11 +181,11 @@ class Standing:
     arguments: str
 
 
-def standings(connection: Connection, identity: str) -> list[Standing]:
+def round_states(connection: Connection, identity: str) -> list[RoundState]:
     """All rounds of a crawl, oldest first; none when it was never run."""
     rows = connection.execute(select(crawls).where(crawls.c.identity == identity).order_by(crawls.c.round))
     return [
-        Standing(
+        RoundState(
             row["id"],
             row["round"],
             row["verdict"],

@@ -20,7 +20,7 @@ LOOK_BACK = 10
 _CHUNK = 500
 
 
-def refused_before(connection: Connection, crawl_id: int) -> dict[str, int]:
+def refused_in_earlier_rounds(connection: Connection, crawl_id: int) -> dict[str, int]:
     """Paths of things that rounds before this one were refused, and in how many; those hidden have three.
 
     Only rounds since the thing was last answered count.

@@ -61,7 +61,7 @@ def next_turn(connection: Connection, crawl_id: int, owner: str) -> int | None:
     return found
 
 
-def identity_of(connection: Connection) -> str:
+def server_identity(connection: Connection) -> str:
     """System identifier and timeline of a PostgreSQL server, asked once for each connection.
 
     Empty where the server does not tell them (some hosted ones do not), and on SQLite, where the file

@@ -25,7 +25,7 @@ from tvspiders.extras.analytics.data.columns import (
 )
 from tvspiders.extras.analytics.data.graph import Graph
 from tvspiders.extras.analytics.data.options import Options
-from tvspiders.storage.catalogue.list_doubts import Doubts, doubts_of
+from tvspiders.storage.catalogue.unaccounted_rows import UnaccountedRows, unaccounted_of
 from tvspiders.storage.people.pseudonyms import Pseudonyms
 from tvspiders.storage.queries import labels as read_labels
 from tvspiders.storage.queries import network
@@ -196,9 +196,9 @@ class Dataset:
         return np.unique(table[table[:, 1] == 0, 0]), np.unique(table[table[:, 1] == 1, 0])
 
     @cached_property
-    def doubts(self) -> Doubts:
+    def doubts(self) -> UnaccountedRows:
         """Rows of lists that nobody can account for."""
-        return doubts_of(self.connection, None)
+        return unaccounted_of(self.connection, None)
 
     @cached_property
     def tags(self) -> Members:

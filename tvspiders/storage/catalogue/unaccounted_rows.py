@@ -1,6 +1,6 @@
-"""Rows of lists that nobody can account for: noted with each list, and since when.
+"""Rows unaccounted for: announced by a list, shown on no page; stored with each list, and since when.
 
-A doubt that two later rounds meet unchanged is standing: it is named, not looked into any more, and no reason
+What two later rounds meet unchanged is standing: it is reported, not looked into any more, and no reason
 to call a round partial.
 """
 
@@ -15,14 +15,14 @@ from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, or_,
 from tvspiders.items import UNREADABLE
 from tvspiders.storage.tables import crawl_items, lists
 
-STANDING = 2
-"""Later rounds that must meet a doubt unchanged before it is standing."""
-NAMED = 20
-"""Lists named at most."""
+STANDING_ROUNDS = 2
+"""Later rounds that must meet unaccounted rows unchanged before they are standing."""
+MAX_NAMED = 20
+"""Most lists that are named."""
 
 
 @dataclass(frozen=True)
-class Doubt:
+class UnaccountedList:
     """A list with rows unaccounted for."""
 
     subject: str
@@ -42,43 +42,43 @@ class Doubt:
 
 
 @dataclass(frozen=True)
-class Doubts:
+class UnaccountedRows:
     """What the lists of a round leave open."""
 
     lists: int = 0
-    """Lists with rows in doubt, those with a standing doubt left out."""
+    """Lists with rows unaccounted for, without the standing ones."""
     rows: int = 0
-    """Rows in doubt in them."""
+    """Rows unaccounted for in them."""
     standing: int = 0
-    """Lists with a standing doubt."""
+    """Lists with standing rows."""
     standing_rows: int = 0
-    """Rows in doubt in these."""
+    """Rows unaccounted for in these."""
     standing_since: str | None = None
-    """When the oldest of them was first met."""
+    """Since when the oldest of them is known."""
     unproven: int = 0
-    """Lists that tell nothing which could show a lost row."""
+    """Lists without any number that could show a lost row."""
     not_served: int = 0
     """Places that the site does not fill: hidden things."""
     looks: int = 0
     """Pages looked at twice."""
-    named: tuple[Doubt, ...] = ()
-    """The first of the doubts, new ones and large ones first."""
+    named: tuple[UnaccountedList, ...] = ()
+    """The first lists, new ones and large ones first."""
     unreadable: int = 0
-    """Lists that no address brings, those that only a default asked for included."""
-    unreadable_named: tuple[Doubt, ...] = ()
+    """Lists that no address brings, also those asked for by a default only."""
+    unreadable_named: tuple[UnaccountedList, ...] = ()
     """The first of them."""
 
 
-def note_doubts(connection: Connection, crawl_id: int, rows: Sequence[dict[str, Any]]) -> None:
-    """Add to the rows of lists since when each doubt stands, and how many later rounds met it."""
+def note_unaccounted(connection: Connection, crawl_id: int, rows: Sequence[dict[str, Any]]) -> None:
+    """Add to rows of lists since when rows are unaccounted for, and how many later rounds met that."""
     key = ("subject", "subject_id", "name")
     doubtful = [row for row in rows if row["doubtful"]]
     known: dict[tuple[str, ...], Any] = {}
     if doubtful:
         columns = [lists.c[name] for name in key]
         names = [tuple(row[name] for name in key) for row in doubtful]
-        found = connection.execute(select(lists).where(tuple_(*columns).in_(names)))
-        known = {tuple(row[name] for name in key): row for row in found.mappings()}
+        stored = connection.execute(select(lists).where(tuple_(*columns).in_(names)))
+        known = {tuple(row[name] for name in key): row for row in stored.mappings()}
     for row in rows:
         row |= {"doubt_since": None, "doubt_rounds": 0, "doubt_crawl": crawl_id}
         old = known.get(tuple(row[name] for name in key))
@@ -92,16 +92,16 @@ def note_doubts(connection: Connection, crawl_id: int, rows: Sequence[dict[str, 
 
 
 def _differs(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
-    """Whether a doubt is another one; of a list that cannot be read, however many rows are stated."""
+    """Whether other rows are unaccounted for; of an unreadable list, their number does not matter."""
     if old["doubt"] != new["doubt"]:
         return True
     return bool(new["doubt"] != UNREADABLE and old["doubtful"] != new["doubtful"])
 
 
-def standing_doubts(connection: Connection) -> dict[str, tuple[int, str]]:
-    """Rows and digest of each standing doubt, by key of the list."""
+def standing_unaccounted(connection: Connection) -> dict[str, tuple[int, str]]:
+    """Number and digest of standing rows, by key of the list."""
     found = connection.execute(
-        select(lists).where(lists.c.doubtful > 0, lists.c.doubt_rounds >= STANDING)
+        select(lists).where(lists.c.doubtful > 0, lists.c.doubt_rounds >= STANDING_ROUNDS)
     ).mappings()
     return {
         f"{row['subject']}>{row['subject_id']}>{row['name']}": (row["doubtful"], row["doubt"])
@@ -109,7 +109,7 @@ def standing_doubts(connection: Connection) -> dict[str, tuple[int, str]]:
     }
 
 
-def doubts_of(connection: Connection, crawl_id: int | None) -> Doubts:
+def unaccounted_of(connection: Connection, crawl_id: int | None) -> UnaccountedRows:
     """What the lists of a round leave open, or all lists without one; reads only."""
     column = lists.c
     open_ends = or_(
@@ -120,8 +120,8 @@ def doubts_of(connection: Connection, crawl_id: int | None) -> Doubts:
     )
     ours = open_ends if crawl_id is None else and_(open_ends, column.doubt_crawl == crawl_id)
     doubtful = column.doubtful > 0
-    standing = and_(doubtful, column.doubt_rounds >= STANDING)
-    new = and_(doubtful, column.doubt_rounds < STANDING)
+    standing = and_(doubtful, column.doubt_rounds >= STANDING_ROUNDS)
+    new = and_(doubtful, column.doubt_rounds < STANDING_ROUNDS)
     summed = connection.execute(
         select(
             func.count().filter(new),
@@ -144,17 +144,20 @@ def doubts_of(connection: Connection, crawl_id: int | None) -> Doubts:
         )
         .where(ours)
         .order_by("standing", column.doubtful.desc(), column.subject_id, column.name)
-        .limit(NAMED)
+        .limit(MAX_NAMED)
     )
     *numbers, missing = [value if isinstance(value, str) or value is None else int(value) for value in summed]
     named, unread = (
-        tuple(Doubt(*row[:5], bool(row[5]), bool(row[6])) for row in connection.execute(naming.where(part)))
+        tuple(
+            UnaccountedList(*row[:5], bool(row[5]), bool(row[6]))
+            for row in connection.execute(naming.where(part))
+        )
         for part in (doubtful, column.ended == UNREADABLE)
     )
-    return Doubts(*numbers, named, missing, unread)  # type: ignore[arg-type,call-arg]
+    return UnaccountedRows(*numbers, named, missing, unread)  # type: ignore[arg-type,call-arg]
 
 
-def of_crawl(crawl_id: int) -> ColumnElement[bool]:
+def read_by_crawl(crawl_id: int) -> ColumnElement[bool]:
     """Whether the crawl's register holds a list; its key is made as an item's."""
     item = crawl_items.c
     key = lists.c.subject + ">" + lists.c.subject_id + ">" + lists.c.name

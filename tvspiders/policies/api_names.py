@@ -16,7 +16,7 @@ ENOUGH = 2
 """Subjects whose list has neither name before no other one is asked for in this run."""
 
 
-class Missed(Enum):
+class NotFound(Enum):
     """What a 404 for a list means."""
 
     AGAIN = "again"
@@ -27,7 +27,7 @@ class Missed(Enum):
     """There is something to list, and neither name brings it."""
 
 
-def missed(key: str) -> str:
+def missed_topic(key: str) -> str:
     """Under what a list's name is kept that did not answer, for a run that ends before another one did."""
     return f"{key} missed"
 
@@ -45,7 +45,7 @@ class _List:
     """Subjects whose list has neither name."""
 
 
-class Dialect:
+class ApiNames:
     """The names of one origin's lists; a list is a key such as ``thing/copies``.
 
     Lists of one name under different subjects are likely to be called alike, and are tried so.
@@ -54,7 +54,7 @@ class Dialect:
     def __init__(
         self, names: Mapping[str, tuple[str, str]], known: Mapping[str, str], alive: Callable[[int], bool]
     ) -> None:
-        """``known`` holds names by list, and by ``missed(list)`` a name that did not answer.
+        """``known`` holds names by list, and by ``missed_topic(list)`` a name that did not answer.
 
         ``alive`` says whether a request, by its number, is still under way.
         """
@@ -63,7 +63,7 @@ class Dialect:
             for key, pair in names.items()
         }
         for key, each in self._lists.items():
-            each.misses.add(known.get(missed(key), ""))
+            each.misses.add(known.get(missed_topic(key), ""))
         self._alive = alive
         self._asking: dict[str, int] = {}
         """First name -> number of the request that finds out."""
@@ -106,7 +106,7 @@ class Dialect:
         each.known, each.failed = name, 0
         return news
 
-    def missed(self, key: str, name: str, number: int, stated: int | None) -> Missed:
+    def missed(self, key: str, name: str, number: int, stated: int | None) -> NotFound:
         """A list was not found under this name; ``stated`` is how long its subject says it is."""
         each = self._lists[key]
         other = each.names[1] if name == each.names[0] else each.names[0]
@@ -116,26 +116,26 @@ class Dialect:
         if self._asking.get(each.names[0]) == number:
             del self._asking[each.names[0]]
         if each.known is not None and each.known not in tried:
-            return Missed.AGAIN  # it was asked before the name was learned
+            return NotFound.AGAIN  # it was asked before the name was learned
         if each.known is not None:
             return self._doubt(each, other in tried, stated)
         if stated == 0:
-            return Missed.EMPTY
+            return NotFound.EMPTY
         if other not in tried and (stated or other not in each.misses) and not self.is_closed(key):
-            return Missed.AGAIN
+            return NotFound.AGAIN
         if stated is None:
-            return Missed.EMPTY
+            return NotFound.EMPTY
         each.failed += 1
         each.known = each.before
-        return Missed.UNREADABLE
+        return NotFound.UNREADABLE
 
     @staticmethod
-    def _doubt(each: _List, tried: bool, stated: int | None) -> Missed:
+    def _doubt(each: _List, tried: bool, stated: int | None) -> NotFound:
         """The known name does not bring a list: perhaps it has changed, which is found out once in a run."""
         if not stated:
-            return Missed.EMPTY
+            return NotFound.EMPTY
         if each.doubted or tried:
-            return Missed.UNREADABLE
+            return NotFound.UNREADABLE
         each.doubted = True
         each.before, each.known = each.known, None
-        return Missed.AGAIN
+        return NotFound.AGAIN

@@ -3,7 +3,7 @@
 from tests.support.making import close_crawl, open_crawl, row, store
 from tvspiders.items import ListRead
 from tvspiders.storage import tables
-from tvspiders.storage.catalogue.list_doubts import doubts_of, standing_doubts
+from tvspiders.storage.catalogue.unaccounted_rows import standing_unaccounted, unaccounted_of
 
 KEY = "category>gears>things"
 
@@ -26,20 +26,20 @@ def rounds(connection, *lists):
 def test_a_new_doubt_is_counted_and_named(connection):
     number = rounds(connection, doubtful())
 
-    found = doubts_of(connection, number)
+    found = unaccounted_of(connection, number)
 
     assert (found.lists, found.rows, found.standing, found.looks) == (1, 30, 0, 1)
     assert str(found.named[0]) == "things of category gears"
-    assert standing_doubts(connection) == {}
+    assert standing_unaccounted(connection) == {}
 
 
 def test_a_doubt_that_two_later_rounds_meet_unchanged_is_standing(connection):
     number = rounds(connection, doubtful(), doubtful(), doubtful())
 
-    found = doubts_of(connection, number)
+    found = unaccounted_of(connection, number)
 
     assert (found.lists, found.standing, found.standing_rows) == (0, 1, 30)
-    assert standing_doubts(connection) == {KEY: (30, "abc")}
+    assert standing_unaccounted(connection) == {KEY: (30, "abc")}
     since = row(connection, tables.lists, "doubt_since")
     assert found.standing_since == since
     assert since < row(connection, tables.lists, "last_scraped")
@@ -48,7 +48,7 @@ def test_a_doubt_that_two_later_rounds_meet_unchanged_is_standing(connection):
 def test_another_gap_or_other_pages_begin_anew(connection):
     number = rounds(connection, doubtful(), doubtful(), doubtful(29), doubtful(29, "xyz"))
 
-    found = doubts_of(connection, number)
+    found = unaccounted_of(connection, number)
 
     assert (found.lists, found.standing) == (1, 0)
     assert row(connection, tables.lists, "doubt_since") == row(connection, tables.lists, "last_scraped")
@@ -59,13 +59,13 @@ def test_one_round_counts_once_however_often_it_reads_the_list(connection):
     for second in (1, 2, 3, 4):
         store(connection, crawl, doubtful(received=second), second=second)
 
-    assert doubts_of(connection, crawl.id).standing == 0
+    assert unaccounted_of(connection, crawl.id).standing == 0
 
 
 def test_a_list_that_adds_up_again_is_in_doubt_no_more(connection):
     number = rounds(connection, doubtful(), doubtful(0, "", ended="unproven", not_served=3))
 
-    found = doubts_of(connection, number)
+    found = unaccounted_of(connection, number)
 
     assert (found.lists, found.rows, found.unproven, found.not_served) == (0, 0, 1, 3)
 
@@ -85,17 +85,17 @@ def unreadable(stated, rows=None):
 def test_a_list_that_cannot_be_read_is_named_and_standing_after_three_rounds_whatever_it_states(connection):
     number = rounds(connection, unreadable(21), unreadable(22))
 
-    found = doubts_of(connection, number)
+    found = unaccounted_of(connection, number)
 
     assert (found.lists, found.rows, found.unreadable, found.standing) == (1, 22, 1, 0)
     assert [str(doubt) for doubt in found.unreadable_named] == ["copies of user Pia"]
     crawl = open_crawl(connection)
     store(connection, crawl, unreadable(23), second=3)
-    again = doubts_of(connection, crawl.id)
+    again = unaccounted_of(connection, crawl.id)
     assert (again.lists, again.unreadable, again.standing) == (0, 1, 1)
 
 
 def test_a_list_that_only_a_default_asked_for_is_named_and_not_in_doubt(connection):
-    found = doubts_of(connection, rounds(connection, unreadable(21, rows=0)))
+    found = unaccounted_of(connection, rounds(connection, unreadable(21, rows=0)))
 
     assert (found.lists, found.standing, found.unreadable) == (0, 0, 1)
