@@ -12,7 +12,7 @@ from tests.support.desk import Desk, make_crawler
 from tvspiders.extensions import clock
 from tvspiders.extensions.clock import Clock, run_timers_steadily
 from tvspiders.middlewares.quota import quota_of
-from tvspiders.policies.clock_watch import ClockWatch, Seen
+from tvspiders.policies.clock_watch import ClockChange, ClockWatch
 
 
 class Reactor(ReactorBase):
@@ -72,17 +72,26 @@ class Told(ClockWatch):
         super().__init__()
         self.seen = list(seen)
 
-    def news(self):
-        news, self.seen = self.seen, []
-        return news
+    def changes(self):
+        changes, self.seen = self.seen, []
+        return changes
 
 
 @pytest.mark.parametrize(
     ("seen", "line"),
     [
-        (Seen(step=-3600.2), "the computer's clock was set back by 3600 seconds; no wait depends on it"),
-        (Seen(step=1200.0), "the computer's clock was set forward by 1200 seconds; no wait depends on it"),
-        (Seen(stood=90.0), "the process stood still for 90 seconds; what was in flight counts no attempt"),
+        (
+            ClockChange(step=-3600.2),
+            "the computer's clock was set back by 3600 seconds; no wait depends on it",
+        ),
+        (
+            ClockChange(step=1200.0),
+            "the computer's clock was set forward by 1200 seconds; no wait depends on it",
+        ),
+        (
+            ClockChange(stood=90.0),
+            "the process stood still for 90 seconds; what was in flight counts no attempt",
+        ),
     ],
 )
 def test_what_was_seen_is_told_in_one_line(bench, caplog, seen, line):

@@ -13,8 +13,8 @@ from tvspiders.api import things, users
 from tvspiders.items import Creator
 from tvspiders.ledger.answers.ages import refuse_older
 from tvspiders.ledger.answers.extra_requests import within_cap
-from tvspiders.policies.age import LOOKS
-from tvspiders.policies.request_budget import FLOOR
+from tvspiders.policies.age import MAX_ATTEMPTS
+from tvspiders.policies.request_budget import MIN_ALLOWED
 from tvspiders.storage import tables
 from tvspiders.storage.commit import commit_units
 from tvspiders.storage.queue import leases
@@ -157,7 +157,7 @@ def test_several_things_at_a_time_are_a_site_that_lags(connection, crawl):
 def test_a_page_that_stays_older_without_agreeing_is_left_for_the_next_run(connection, crawl):
     (request, other) = take(connection, crawl, 2)
     settle(connection, crawl, page(other.id, 8, 8))
-    for look in range(LOOKS):
+    for look in range(MAX_ATTEMPTS):
         told = page(request.id, 10 + look, download_count=10 + 20 * look)
         told.attempts = look
         settle(connection, crawl, told)
@@ -167,7 +167,7 @@ def test_a_page_that_stays_older_without_agreeing_is_left_for_the_next_run(conne
 
 
 def test_the_cap_of_extra_requests_holds_for_older_pages_too(connection, crawl):
-    numbers = range(100, 100 + FLOOR + 2)
+    numbers = range(100, 100 + MIN_ALLOWED + 2)
     for number in numbers:
         store(connection, crawl, *page(1, 1, number).items, second=1)
     queue(connection, crawl, *(NewRequest(f"/things/{number}", "parse_thing") for number in numbers))
@@ -176,7 +176,7 @@ def test_the_cap_of_extra_requests_holds_for_older_pages_too(connection, crawl):
 
     settle(connection, crawl, *told)
 
-    assert rows(connection, tables.requests, "state", extra="age").count("queued") == FLOOR
+    assert rows(connection, tables.requests, "state", extra="age").count("queued") == MIN_ALLOWED
     assert len(rows(connection, tables.requests, "id", reason=leases.BEYOND_CAP)) == 2
 
 

@@ -6,7 +6,7 @@ from tests.support.making import asked, open_crawl, row
 from tests.support.making import close_crawl as close
 from tests.support.working import brought, done, ledger_on, seed, take, work
 from tvspiders.ledger.verdict import judge
-from tvspiders.policies.request_budget import FLOOR
+from tvspiders.policies.request_budget import MIN_ALLOWED
 from tvspiders.storage import tables
 from tvspiders.storage.queue.leases import BEYOND_CAP
 from tvspiders.storage.queue.request_budget import Bill, bill_of, carry_over
@@ -52,7 +52,7 @@ def test_what_goes_back_to_the_queue_may_get_a_reason(database_url, engine):
 
 
 def test_beyond_the_cap_nothing_is_asked_and_the_next_round_begins_with_it(database_url, look):
-    many = range(100, 100 + FLOOR + 3)
+    many = range(100, 100 + MIN_ALLOWED + 3)
 
     async def round_of(*numbers):
         async with ledger_on(database_url) as ledger:
@@ -69,7 +69,7 @@ def test_beyond_the_cap_nothing_is_asked_and_the_next_round_begins_with_it(datab
     first = asyncio.run(round_of(1))
     second = asyncio.run(round_of(2))
 
-    assert len(first) == 1 + FLOOR
+    assert len(first) == 1 + MIN_ALLOWED
     assert look(tables.requests, "path", reason=BEYOND_CAP) == second[:3]
     assert second[3:] == ["/things/2"]
     assert look(tables.crawls, "round", "runs") == [(1, 1), (2, 1)]

@@ -28,7 +28,7 @@ splash, *urls = sys.argv[1:]
 said = []
 
 async def ask():
-    handler = SplashHandler(get_crawler(Spider), Origin.of(splash))
+    handler = SplashHandler(get_crawler(Spider), Origin.parse(splash))
     for url in urls:
         headers = {"Authorization": "Bearer tok-1", "Cookie": "a=b", "Proxy-Authorization": "Basic x"}
         request = Request(url, method="POST", headers=headers, body="{}", meta={"proxy": "http://127.0.0.2:1"})

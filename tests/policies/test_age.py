@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tvspiders.policies.age import LOOKS, Judgement, Outcome, Page, agrees, judge, older
+from tvspiders.policies.age import MAX_ATTEMPTS, AgeDecision, Outcome, Page, agrees, judge, older
 
 NOON = "2026-11-21T12:00:00.000+00:00"
 STORED_AT = "2026-11-21T06:00:00.000+00:00"
@@ -80,22 +80,22 @@ LATER = "2026-11-21T12:30:00.000+00:00"
 
 
 def test_an_older_page_is_asked_again_and_after_so_many_looks_left_for_the_next_run():
-    assert weigh(page(**FALLEN)) is Outcome.AGAIN
-    assert weigh(page(**FALLEN), attempts=LOOKS) is Outcome.LEFT
-    assert weigh(page()) is Outcome.TAKEN
+    assert weigh(page(**FALLEN)) is Outcome.RETRY
+    assert weigh(page(**FALLEN), attempts=MAX_ATTEMPTS) is Outcome.NEXT_RUN
+    assert weigh(page()) is Outcome.ACCEPT
 
 
 @pytest.mark.parametrize(
     ("second", "outcome"),
     [
-        ({}, Outcome.TAKEN),
+        ({}, Outcome.ACCEPT),
         # a thing that is looked at while it is corrected
-        ({"download_count": 63, "view_count": 310}, Outcome.TAKEN),
+        ({"download_count": 63, "view_count": 310}, Outcome.ACCEPT),
         # on its way back to what is stored: a replica that catches up
-        ({"download_count": 90}, Outcome.AGAIN),
+        ({"download_count": 90}, Outcome.RETRY),
         # older still
-        ({"download_count": 50, "view_count": 250}, Outcome.AGAIN),
-        ({"modified": EARLIER}, Outcome.AGAIN),
+        ({"download_count": 50, "view_count": 250}, Outcome.RETRY),
+        ({"modified": EARLIER}, Outcome.RETRY),
     ],
 )
 def test_an_older_page_is_believed_when_the_second_one_agrees(second, outcome):
@@ -113,12 +113,12 @@ def test_a_copy_of_the_time_before_the_first_answer_proves_nothing():
 def test_counts_that_fell_on_several_things_at_a_time_are_believed_a_day_later():
     first, second = page(**FALLEN), page(LATER, **FALLEN)
 
-    assert judge(second, KNOWN, STORED_AT, [first], 2, True) == Judgement(
-        Outcome.LEFT,
+    assert judge(second, KNOWN, STORED_AT, [first], 2, True) == AgeDecision(
+        Outcome.NEXT_RUN,
         "download_count 60, stored 100; view_count 300, stored 500; so are others: "
         f"believed if it says so a day after {NOON}",
     )
-    assert weigh(page("2026-11-22T12:00:00.000+00:00", **FALLEN), first, others=True) is Outcome.TAKEN
+    assert weigh(page("2026-11-22T12:00:00.000+00:00", **FALLEN), first, others=True) is Outcome.ACCEPT
 
 
 @pytest.mark.parametrize("downloads", [100, 101, 60])
@@ -126,4 +126,4 @@ def test_a_date_that_was_set_back_is_believed_whatever_becomes_of_others(downloa
     first = page(modified=EARLIER, download_count=downloads, view_count=503)
     second = page(LATER, modified=EARLIER, download_count=downloads, view_count=503)
 
-    assert weigh(second, first, others=True) is Outcome.TAKEN
+    assert weigh(second, first, others=True) is Outcome.ACCEPT

@@ -1,6 +1,6 @@
 import pytest
 
-from tvspiders.policies.clock_watch import ClockWatch, Seen
+from tvspiders.policies.clock_watch import ClockChange, ClockWatch
 
 
 class Computer:
@@ -28,7 +28,7 @@ def watch(computer):
 def test_a_step_of_the_clock_is_seen_once(computer, watch, step):
     computer.passes(1.0, step)
 
-    assert watch.look() == Seen(step=pytest.approx(step))
+    assert watch.look() == ClockChange(step=pytest.approx(step))
     computer.passes(1.0)
     assert not watch.look()
 
@@ -45,7 +45,7 @@ def test_a_clock_that_is_adjusted_little_by_little_was_not_set(computer, watch):
 def test_a_sleep_is_no_step(computer, watch):
     computer.passes(90.0)
 
-    assert watch.look() == Seen(stood=90.0)
+    assert watch.look() == ClockChange(stood=90.0)
 
 
 def test_a_request_of_before_the_sleep_slept_and_one_of_afterwards_did_not(computer, watch):
@@ -61,8 +61,8 @@ def test_what_was_seen_by_the_way_is_still_news(computer, watch):
     computer.passes(90.0, 3600.0)
     watch.slept_since(before)
 
-    assert watch.news() == [Seen(step=pytest.approx(3600.0), stood=90.0)]
-    assert watch.news() == []
+    assert watch.changes() == [ClockChange(step=pytest.approx(3600.0), stood=90.0)]
+    assert watch.changes() == []
 
 
 def test_nothing_is_seen_before_the_watch_begins(computer):

@@ -134,7 +134,7 @@ def test_a_wrong_token_is_refused_without_being_shown(wrong):
 
 @pytest.mark.parametrize(
     ("name", "content", "why"),
-    [("none", None, "No such file"), (".", None, "directory"), ("odd", b"\xff\xfe", "no UTF-8 text")],
+    [("none", None, "No such file"), (".", None, "directory"), ("odd", b"\xff\xfe", "not UTF-8 text")],
 )
 def test_a_file_that_cannot_be_read_is_named_with_the_reason(tmp_path, name, content, why):
     file = tmp_path / name

@@ -74,7 +74,7 @@ class Clock:
         watch.start()
         while True:
             await asyncio.sleep(EVERY)
-            for seen in watch.news():
+            for seen in watch.changes():
                 if seen.step:
                     self._stepped(seen.step)
                 if seen.stood:

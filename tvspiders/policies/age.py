@@ -1,7 +1,7 @@
-"""Whether a page is older than what is stored, and when that is believed all the same.
+"""Decide whether a page is older than what is stored, and when an older page is accepted all the same.
 
-Caches and lagging replicas of a site answer with what was true before. Such a page gives itself away by a
-date or a count that never falls. Nothing else counts: likes, makes and collects are taken back by people.
+Caches and lagging replicas serve earlier states. Such a page is recognised by a date or a count that never
+falls. Nothing else is a sign: people take likes, makes and collects back.
 """
 
 from __future__ import annotations
@@ -13,113 +13,115 @@ from enum import Enum
 from typing import Any
 
 DATES = ("modified", "last_active")
-"""When the site says that a thing was changed, and a user active: never earlier than it was."""
+"""Dates that never go back: when a thing was changed, when a user was active."""
 GROWING = ("download_count", "view_count")
 """Counts that never fall."""
 FALLING = ("name", "like_count", "make_count", "collect_count", "comment_count", "remix_count")
-"""What else tells a copy from what is stored, once the copy itself says that it is the older one."""
-LOOKS = 4
-"""How often a page is asked at most in one run before it is left for the next."""
-DRIFT = 10
-"""A count that was set back may have grown by this part of the difference between two looks."""
-PATIENCE = timedelta(days=1)
-"""No site lags for so long: after it an agreeing answer is believed whatever others say."""
+"""What else may differ in a cached copy that says itself that it is older."""
+MAX_ATTEMPTS = 4
+"""Attempts in one run before a page is left for the next."""
+MAX_REGROWTH = 10
+"""A count that was set back may grow between two pages by one part in so many of the difference."""
+MAX_LAG = timedelta(days=1)
+"""No site lags for longer: after it an agreeing page is accepted whatever others say."""
 
 
 @dataclass(frozen=True)
 class Page:
-    """One answer about one subject."""
+    """One response about one subject."""
 
     facts: Mapping[str, Any]
     """What it says, by the names above; ``None`` for what it does not say."""
     received_at: str
     made_at: str
-    """When it was made: earlier than received by the ``Age`` that a cache told."""
+    """When it was generated: earlier than received by the ``Age`` of a cache."""
 
 
 class Outcome(Enum):
-    """What becomes of a page."""
+    """What to do with a page."""
 
-    TAKEN = "taken"
-    """It is not older, or its age is believed."""
-    AGAIN = "again"
-    """It is asked again, last of all."""
-    LEFT = "left"
-    """It is left for the next run."""
+    ACCEPT = "taken"
+    """It is not older, or accepted although it is."""
+    RETRY = "again"
+    """Request it again, after everything else."""
+    NEXT_RUN = "left"
+    """Leave it for the next run."""
 
 
 @dataclass(frozen=True)
-class Judgement:
-    """What becomes of a page, and why."""
+class AgeDecision:
+    """What to do with a page, and why."""
 
     outcome: Outcome
     why: str = ""
 
 
-def older(said: Page, known: Mapping[str, Any], known_at: str) -> str | None:
+def older(page: Page, known: Mapping[str, Any], known_at: str) -> str | None:
     """Why a page is older than what is stored since ``known_at``; ``None`` if it is not.
 
-    A page with one growing count above the stored one is no copy of an earlier time, whatever the other is.
-    One that was received before is not called older: it came late, and overwrites nothing.
+    A page with one growing count above the stored one is not an earlier state, whatever the other count is.
+    One that was received before is not called older: it arrived late, and overwrites nothing.
 
     >>> page = Page({"download_count": 80, "view_count": 300}, "2026-11-02", "2026-11-02")
     >>> older(page, {"download_count": 90, "view_count": 300}, "2026-11-01")
     'download_count 80, stored 90'
     """
-    if said.received_at <= known_at:
+    if page.received_at <= known_at:
         return None
-    differences = _differences(said.facts, known)
+    differences = _differences(page.facts, known)
     for name in DATES:
         if name in differences and differences[name][0] < differences[name][1]:
             return _words(name, *differences[name])
-    grown = _growing(said.facts, known)
+    grown = _growing(page.facts, known)
     if _fell(grown) and not any(name in differences for name in DATES):
         return "; ".join(_words(name, *pair) for name, pair in grown.items())
-    if said.made_at < said.received_at and said.made_at < known_at:
+    if page.made_at < page.received_at and page.made_at < known_at:
         named = [name for name in (*GROWING, *FALLING) if name in differences]
         if named and not any(new > old for new, old in grown.values()):
-            return f"a copy made at {said.made_at}, {_words(named[0], *differences[named[0]])}"
+            return f"a copy made at {page.made_at}, {_words(named[0], *differences[named[0]])}"
     return None
 
 
 def judge(
-    said: Page, known: Mapping[str, Any], known_at: str, before: Sequence[Page], attempts: int, others: bool
-) -> Judgement:
-    """What becomes of a page, given the older ones that the same request brought ``before``.
+    page: Page, known: Mapping[str, Any], known_at: str, before: Sequence[Page], attempts: int, others: bool
+) -> AgeDecision:
+    """What to do with a page, given the older ones that the same request got ``before``.
 
-    ``attempts`` counts the tries of this run, this one included; ``others`` says whether the round met
-    further pages that are older than what is stored. A page alone whose counts fell was corrected by
-    the site; of several at a time it is more likely that the site lags.
+    ``attempts`` counts those of this run, this one included; ``others`` says whether the round met
+    more pages that are older than what is stored. If the counts of a single page fell, the site has corrected
+    them; if those of several fell at a time, it more likely lags.
     """
-    why = older(said, known, known_at)
+    why = older(page, known, known_at)
     if why is None:
-        return Judgement(Outcome.TAKEN)
-    agreeing = [page for page in before if agrees(said, page, known)]
+        return AgeDecision(Outcome.ACCEPT)
+    agreeing = [earlier for earlier in before if agrees(page, earlier, known)]
     if agreeing:
-        first = min(page.received_at for page in agreeing)
-        waited = datetime.fromisoformat(said.received_at) - datetime.fromisoformat(first)
-        if not others or waited >= PATIENCE or not _fell(_growing(said.facts, known)):
-            return Judgement(Outcome.TAKEN, why)
-        return Judgement(Outcome.LEFT, f"{why}; so are others: believed if it says so a day after {first}")
-    return Judgement(Outcome.AGAIN if attempts < LOOKS else Outcome.LEFT, why)
+        first = min(earlier.received_at for earlier in agreeing)
+        waited = datetime.fromisoformat(page.received_at) - datetime.fromisoformat(first)
+        if not others or waited >= MAX_LAG or not _fell(_growing(page.facts, known)):
+            return AgeDecision(Outcome.ACCEPT, why)
+        return AgeDecision(
+            Outcome.NEXT_RUN, f"{why}; so are others: believed if it says so a day after {first}"
+        )
+    return AgeDecision(Outcome.RETRY if attempts < MAX_ATTEMPTS else Outcome.NEXT_RUN, why)
 
 
-def agrees(said: Page, before: Page, known: Mapping[str, Any]) -> bool:
-    """Whether two pages, both older than what is stored, tell the same.
+def agrees(page: Page, before: Page, known: Mapping[str, Any]) -> bool:
+    """Whether two pages, both older than what is stored, say the same.
 
-    The second must have been made after the first came, or a cache may have given one copy twice.
-    Counts go on growing while the site corrects them, but by little against what they were set back.
+    The second must have been generated after the first was received, or a cache may serve one copy twice.
+    Counts go on growing after a correction, but by little compared with it.
     """
-    if said.made_at < before.received_at or not _set_back(said.facts, known):
+    if page.made_at < before.received_at or not _set_back(page.facts, known):
         return False
     for name in DATES:
-        if said.facts.get(name) != before.facts.get(name):
+        if page.facts.get(name) != before.facts.get(name):
             return False
     for name in GROWING:
-        new, first, old = said.facts.get(name), before.facts.get(name), known.get(name)
+        new, first, old = page.facts.get(name), before.facts.get(name), known.get(name)
         if new is None or first is None:
             continue
-        if new < first or (old is not None and first < old and (new - first) * DRIFT > old - first):
+        if new < first or (old is not None and first < old and (new - first) * MAX_REGROWTH > old - first):
             return False
     return True
 
@@ -130,7 +132,7 @@ def _set_back(facts: Mapping[str, Any], known: Mapping[str, Any]) -> bool:
 
 
 def _fell(grown: Mapping[str, tuple[Any, Any]]) -> bool:
-    """Whether counts fell and none rose, as in a copy of an earlier time."""
+    """Whether counts fell and none rose, as in an earlier state."""
     return bool(grown) and all(new < old for new, old in grown.values())
 
 
@@ -139,7 +141,7 @@ def _growing(facts: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, tu
 
 
 def _differences(facts: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
-    """Said and stored, by name, where both are known and differ."""
+    """Served and stored value by name, where both are known and differ."""
     return {
         name: (facts[name], known[name])
         for name in facts

@@ -1,4 +1,4 @@
-"""How long to wait before a failed request is asked again."""
+"""Capped exponential backoff with jitter, before a failed request is sent again."""
 
 from __future__ import annotations
 
@@ -21,6 +21,6 @@ class Backoff:
         self._jitter = jitter
 
     def delay(self, attempts: int) -> float:
-        """Seconds to wait after so many failed attempts (0 for the first failure)."""
+        """Seconds to wait after so many earlier failures (0 for the first)."""
         full = min(self.cap, self.base * 2.0 ** min(attempts, 30))
         return float(self._jitter(full / 2, full))

@@ -1,4 +1,4 @@
-"""Which stored things are most worth a request: those expected to have gained most since their last one."""
+"""Choose the stored things most worth a request: those expected to have gained most since their last one."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from typing import Protocol
 DAY = 86_400.0
 """Seconds."""
 WINDOW_DAYS = 90.0
-"""History older than this says nothing about today's rate."""
-OWN_WEIGHT = 7.0
-"""Days of its own history from which on a thing's own rate counts for more than that of its like."""
-CLASS_WEIGHT = 30.0
-"""Days of history of all things of a size from which on their rate counts for more than lifetimes."""
+"""Older history says nothing about today's rate."""
+OWN_WEIGHT_DAYS = 7.0
+"""From so many days of history on a thing's own rate weighs more than that of similar things."""
+CLASS_WEIGHT_DAYS = 30.0
+"""From so many days of history of similar things on their rate weighs more than lifetime averages."""
 DECAY = 0.5
 """Today's rate as a share of a lifetime's average: downloads fall off roughly with the square root of age."""
-LEAST_AGE = 30.0
-"""Days that a thing is taken to be old at least: a first day is no lifetime."""
-LEAST_RATE = 0.01
-"""Downloads a day of a thing without any: age alone brings its turn in the end."""
+MIN_AGE_DAYS = 30.0
+"""A thing counts as at least so old: a first day is no lifetime."""
+MIN_RATE = 0.01
+"""Downloads a day of a thing without any, so that age alone makes it due in the end."""
 
 
 class ThingHistory(Protocol):
@@ -37,7 +37,7 @@ class ThingHistory(Protocol):
 
     @property
     def first_seen(self) -> float | None:
-        """When any answer first told of it."""
+        """When it was first in any response."""
 
     @property
     def added(self) -> float | None:
@@ -45,7 +45,7 @@ class ThingHistory(Protocol):
 
     @property
     def downloads(self) -> int | None:
-        """Downloads as its own page last told."""
+        """Downloads as of its own page."""
 
     @property
     def since(self) -> float | None:
@@ -57,30 +57,30 @@ class ThingHistory(Protocol):
 
     @property
     def moved(self) -> bool:
-        """Whether a row of a list has shown other counts or names since its own page was asked."""
+        """Whether a list has shown other counts or names since its own page was requested."""
 
 
 @dataclass(frozen=True)
 class Choice:
-    """A thing to be asked."""
+    """A thing to request."""
 
     thing_id: int
     why: str
     """``watched``, ``moved`` or ``gain``."""
     gain: float
-    """Downloads that it is expected to have gained since its last answer."""
+    """Downloads that it is expected to have gained since its last response."""
 
 
 class RefreshPolicy:
-    """Expected gain: a thing's rate of downloads times the time since its last answer.
+    """Ranks things by expected gain: the rate of downloads times the time since the last response.
 
     The rate is its own history's, shrunk towards the mean rate of stored
     things of its size, and that in turn towards the average of its lifetime:
-    a short history says little. A thing whose downloads nobody has told yet is
-    taken for an average one. The clock gives seconds since 1970.
+    a short history says little. A thing whose downloads are unknown counts as
+    an average one. The clock gives seconds since 1970.
 
-    Watched things go first, those that waited longest before the others; then
-    things whose row in a list has moved since; then the rest.
+    Watched things go first, the longest waiting before the others; then things
+    that have changed in a list since; then the rest.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
@@ -92,7 +92,7 @@ class RefreshPolicy:
         self._gain_of_all = self._days_of_all = 0.0
 
     def learn(self, known: Iterable[ThingHistory]) -> None:
-        """Take in the rates of things by their size: the first of two passes over all of them."""
+        """Learn the rates of things by their size: the first of two passes over all of them."""
         for thing in known:
             gain, days = self._history(thing)
             if days > 0:
@@ -105,10 +105,10 @@ class RefreshPolicy:
     def rate(self, thing: ThingHistory) -> float:
         """Downloads a day at present."""
         gain, days = self._history(thing)
-        return (gain + OWN_WEIGHT * self._prior(thing)) / (days + OWN_WEIGHT)
+        return (gain + OWN_WEIGHT_DAYS * self._prior(thing)) / (days + OWN_WEIGHT_DAYS)
 
     def expected_gain(self, thing: ThingHistory) -> float:
-        """Downloads since the last answer; for a thing never asked, since it was first heard of."""
+        """Downloads since the last response; for a thing never requested, since it was first seen."""
         last = thing.asked if thing.asked is not None else thing.first_seen
         return self.rate(thing) * max(0.0, self.now - (self.window if last is None else last)) / DAY
 
@@ -119,9 +119,9 @@ class RefreshPolicy:
         watched: Sequence[int] = (),
         older_than: float | None = None,
     ) -> list[Choice]:
-        """The things to ask, most worth first; ``older_than`` (seconds) holds for those not watched.
+        """The things to request, best first; ``older_than`` (seconds) applies to those not watched.
 
-        Watched things that are not stored are asked, too. Memory does not grow with ``known``
+        Watched things that are not stored are requested, too. Memory does not grow with ``known``
         where there is a limit.
         """
         wanted = dict.fromkeys(watched)
@@ -146,7 +146,7 @@ class RefreshPolicy:
         if thing.asked is None or thing.downloads is None:
             return 0.0, 0.0
         if thing.since is None or thing.downloads_then is None:
-            # Every snapshot is older: it was asked since, and nothing had changed.
+            # Every snapshot is older: its page was requested since, and nothing had changed.
             return 0.0, max(0.0, thing.asked - self.window) / DAY
         return float(max(0, thing.downloads - thing.downloads_then)), max(
             0.0, thing.asked - thing.since
@@ -154,12 +154,14 @@ class RefreshPolicy:
 
     def _prior(self, thing: ThingHistory) -> float:
         if thing.downloads is None:
-            # Nobody knows its size: it is taken for an average thing, not for one without downloads.
-            return (self._gain_of_all + CLASS_WEIGHT * LEAST_RATE) / (self._days_of_all + CLASS_WEIGHT)
+            # Its size is unknown: it counts as an average thing, not as one without downloads.
+            return (self._gain_of_all + CLASS_WEIGHT_DAYS * MIN_RATE) / (
+                self._days_of_all + CLASS_WEIGHT_DAYS
+            )
         size = _size(thing)
         days = self._days.get(size, 0.0)
-        own = LEAST_RATE + DECAY * thing.downloads / max(LEAST_AGE, self._age(thing))
-        return (self._gains.get(size, 0.0) + CLASS_WEIGHT * own) / (days + CLASS_WEIGHT)
+        own = MIN_RATE + DECAY * thing.downloads / max(MIN_AGE_DAYS, self._age(thing))
+        return (self._gains.get(size, 0.0) + CLASS_WEIGHT_DAYS * own) / (days + CLASS_WEIGHT_DAYS)
 
     def _age(self, thing: ThingHistory) -> float:
         """Days since it was published; ten years where that is unknown."""

@@ -1,25 +1,25 @@
-"""How many requests a round may ask beyond the least, and why one is asked.
+"""The budget of extra requests: how many a round may send beyond the minimum, and for which reasons.
 
-The least is what a faultless site would be asked. All reasons share one cap, so that no doubt, however
-well founded, turns a crawl into a flood.
+The minimum is what a faultless site would be sent. All reasons share one cap, so that none of them, however
+well founded, floods the site.
 """
 
 from __future__ import annotations
 
 REASONS = ("second-look", "age", "member", "dialect", "category", "proof")
-"""Why a request is asked beyond the least: a page of a list looked at twice; an answer older than what is
-stored; whether a list's row belongs to it; how the site spells a question; what a category holds; whether
+"""Why a request is sent beyond the minimum: a page of a list requested twice; a response older than what is
+stored; whether a list's row belongs to it; which API name a list has; what a category holds; whether
 something is really missing."""
-SHARE = 0.1
-"""Extra requests at most, as a share of a round."""
-FLOOR = 12
+MAX_SHARE = 0.1
+"""Extra requests, as a share of a round."""
+MIN_ALLOWED = 12
 """So many are allowed however short the round is."""
 
 
 def allowance(least: int, granted: int) -> int:
-    """How many more extra requests a round may ask.
+    """How many more extra requests a round may send.
 
-    ``least`` counts its other requests, ``granted`` the extra ones that are asked already or queued.
+    ``least`` counts its other requests, ``granted`` the extra ones that were sent or are queued.
 
     >>> allowance(least=40, granted=10)
     2
@@ -27,4 +27,4 @@ def allowance(least: int, granted: int) -> int:
     127
     """
     # a tenth of the whole, the extra ones included
-    return max(0, max(FLOOR, int(least * SHARE / (1 - SHARE))) - granted)
+    return max(0, max(MIN_ALLOWED, int(least * MAX_SHARE / (1 - MAX_SHARE))) - granted)

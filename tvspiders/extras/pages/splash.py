@@ -60,7 +60,7 @@ class Splash:
         module = load_splash()
         base = str(settings["SPLASH_URL"]).rstrip("/") + "/"
         self._crawler = crawler
-        self._handler = SplashHandler(crawler, Origin.of(base))
+        self._handler = SplashHandler(crawler, Origin.parse(base))
         self._request_class = module.SplashRequest
         # a slot of its own for all pages: the other policies ask Scrapy for a method that is gone
         self._slots = module.SlotPolicy.SINGLE_SLOT

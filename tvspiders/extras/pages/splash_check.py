@@ -28,7 +28,7 @@ def check_splash(settings: BaseSettings, timeout: float = 2.0) -> None:
             "(docs/pages.md says how to run one)"
         )
     try:
-        origin = Origin.of(url)
+        origin = Origin.parse(url)
     except ForeignOrigin:
         raise ConfigProblem(
             "SPLASH_URL must be a web address without a user name, like http://127.0.0.1:8050"
@@ -48,7 +48,7 @@ def check_splash(settings: BaseSettings, timeout: float = 2.0) -> None:
         )
     check_origin("THINGIVERSE_WWW_URL", str(settings["THINGIVERSE_WWW_URL"]))
     for name in ("THINGIVERSE_API_URL", "THINGIVERSE_WWW_URL"):
-        if Origin.of(str(settings[name])) == origin:
+        if Origin.parse(str(settings[name])) == origin:
             raise ConfigProblem(f"SPLASH_URL and {name} are the same address; Splash is a server of its own")
     load_splash()
     try:

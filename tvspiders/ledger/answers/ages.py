@@ -64,9 +64,9 @@ def _judged(connection: Connection, crawl_id: int, unit: Unit, page: Own, stored
     before = _before(connection, unit.request_id, page)
     others = bool(before) and others_refused(connection, crawl_id, unit.request_id)
     judgement = judge(said, stored, stored["since"], before, unit.attempts + 1, others)
-    if judgement.outcome is Outcome.TAKEN:
+    if judgement.outcome is Outcome.ACCEPT:
         return unit
-    again = judgement.outcome is Outcome.AGAIN
+    again = judgement.outcome is Outcome.RETRY
     wait = min(max_age(answer.headers), LONGEST_WAIT)
     return Unit(
         unit.request_id,

@@ -1,4 +1,4 @@
-"""Where the token may go: one scheme, one host, one port."""
+"""The only origin that tokens may be sent to: one scheme, host and port."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ _PORTS = {"http": 80, "https": 443}
 
 
 class ForeignOrigin(TvspidersError):
-    """A request would have left for another place than the API (raised by the download handler)."""
+    """A request to another origin than the API was stopped (raised by the download handler)."""
 
 
 @dataclass(frozen=True)
 class Origin:
     """Scheme, host and port of the API.
 
-    >>> Origin.of("https://API.thingiverse.com:443/things/1")
+    >>> Origin.parse("https://API.thingiverse.com:443/things/1")
     Origin(scheme='https', host='api.thingiverse.com', port=443)
     """
 
@@ -28,8 +28,8 @@ class Origin:
     port: int
 
     @classmethod
-    def of(cls, url: str) -> Origin:
-        """Take the origin of a URL.
+    def parse(cls, url: str) -> Origin:
+        """Read the origin of a URL.
 
         Raises:
             ForeignOrigin: for a URL with user information, without a host, with another
@@ -51,14 +51,14 @@ class Origin:
 
     @classmethod
     def of_api(cls, url: str) -> Origin:
-        """Take the API's origin from ``THINGIVERSE_API_URL``.
+        """Read the API's origin from ``THINGIVERSE_API_URL``.
 
         Raises:
-            ConfigProblem: unless it is https, or http to this very machine.
+            ConfigProblem: unless it is https, or http to this computer.
 
         """
         try:
-            origin = cls.of(url)
+            origin = cls.parse(url)
         except ForeignOrigin:
             raise ConfigProblem(
                 "THINGIVERSE_API_URL must be an https URL without a user name, like https://api.thingiverse.com"
@@ -71,7 +71,7 @@ class Origin:
 
     @property
     def is_loopback(self) -> bool:
-        """Whether the host is this machine."""
+        """Whether the host is this computer."""
         if self.host == "localhost":
             return True
         try:
@@ -80,13 +80,13 @@ class Origin:
             return False
 
     def require(self, url: str) -> None:
-        """Let only URLs of this origin pass.
+        """Accept only URLs of this origin.
 
         Raises:
             ForeignOrigin: for any other; the message names only scheme, host and port.
 
         """
-        other = Origin.of(url)
+        other = Origin.parse(url)
         if other != self:
             raise ForeignOrigin(f"a request to {other} was not sent: the API is {self}")
 

@@ -1,4 +1,4 @@
-"""Bearer tokens: read from the environment or a file, never shown."""
+"""Bearer tokens: read from the environment or a file, never printed."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ HOW = (
     "api.thingiverse.com) or register an app at https://www.thingiverse.com/apps/create, and put it "
     "into THINGIVERSE_TOKEN or into the file that THINGIVERSE_TOKEN_FILE names"
 )
-"""How to get a token and where to put it, for the one line that a user without one sees."""
+"""How to get a token and where to put it, for the message to users without one."""
 _GOOD = re.compile(r"[\x21-\x7e]{4,512}")  # shorter ones could not be masked without masking ordinary text
 _BEFORE = re.compile(r"(?:^|(?<=[\s,]))(?:authorization:\s*)?bearer\s+", re.IGNORECASE)
-"""What stands before the token in the header that it is copied from."""
+"""The part of the header before the token, which may be copied along."""
 
 
 class Token:
-    """A secret with a label. Only :meth:`reveal` gives it away.
+    """A secret with a label. Only :meth:`reveal` returns it.
 
     >>> Token("0123456789abcdef", "token-1")
     Token(token-1)
@@ -40,7 +40,7 @@ class Token:
         ).hexdigest()
 
     def reveal(self) -> str:
-        """The secret itself, for the one place that writes it into a header."""
+        """The secret, for the one place that writes it into a header."""
         return self._secret
 
     def __repr__(self) -> str:
@@ -53,7 +53,7 @@ class Token:
         return hash(self.fingerprint)
 
     def __reduce__(self) -> str | tuple[object, ...]:
-        raise TypeError("a token is never written down")
+        raise TypeError("a token is never stored")
 
 
 def check_private(file: Path, name: str) -> None:
@@ -61,13 +61,13 @@ def check_private(file: Path, name: str) -> None:
     try:
         mode = file.stat().st_mode
     except OSError:
-        return  # who reads it says why it cannot be
+        return  # reading it reports why it cannot be read
     if stat.S_ISREG(mode) and mode & (0o037 if _is_credential(file) else 0o077):
         raise ConfigProblem(f"{name}: others can read or write {file}; chmod 600 it")
 
 
 def _is_credential(file: Path) -> bool:
-    """Whether it is a credential of systemd's, whose group bit is what an access list gives to one user."""
+    """Whether it is a systemd credential, whose group bit comes from an access list for one user."""
     folder = os.environ.get("CREDENTIALS_DIRECTORY")
     return bool(folder) and file.resolve().parent == Path(str(folder)).resolve()
 
@@ -77,8 +77,8 @@ class TokenSource:
 
     ``THINGIVERSE_TOKEN`` holds one or several, separated by commas or white
     space; ``THINGIVERSE_TOKEN_FILE`` names a file with one a line (``#`` begins a
-    comment), read again when it changes. The word ``Bearer`` before a token, copied
-    along with it, is no token. Each new token is masked everywhere before anyone can use it.
+    comment), read again when it changes. A word ``Bearer`` before a token is dropped.
+    Each new token is masked everywhere before it can be used.
     """
 
     def __init__(self, given: str = "", file: Path | None = None) -> None:
@@ -109,7 +109,7 @@ class TokenSource:
         return self._tokens
 
     def seen(self) -> list[Token]:
-        """Every token met so far, also those taken out of the file: all of them stay secret."""
+        """Every token read so far, also those removed from the file: all of them stay secret."""
         return list(self._known.values())
 
     def refresh(self) -> bool:
@@ -131,7 +131,7 @@ class TokenSource:
             try:
                 lines = self._file.read_text("utf-8-sig").splitlines()
             except (OSError, UnicodeDecodeError) as error:
-                why = getattr(error, "strerror", None) or "it is no UTF-8 text"
+                why = getattr(error, "strerror", None) or "it is not UTF-8 text"
                 raise ConfigProblem(f"THINGIVERSE_TOKEN_FILE cannot be read: {self._file}: {why}") from None
             texts += [_BEFORE.sub("", line.split("#")[0].strip()) for line in lines]
             self._stamp = stamp
