@@ -19,10 +19,10 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection
 
 from tvspiders.errors import DatabaseChanged, StorageProblem
+from tvspiders.ledger.in_flight import InFlight, LeasedRequests
 from tvspiders.ledger.run import CrawlRun, Decide, First
 from tvspiders.ledger.writing.database_thread import DatabaseThread
 from tvspiders.ledger.writing.failure import failure_line
-from tvspiders.ledger.writing.leased_requests import LeasedRequests
 from tvspiders.ledger.writing.receipt_clock import ReceiptClock
 from tvspiders.ledger.writing.sink import Sink
 from tvspiders.ledger.writing.transaction import Batch, BatchResult, BatchWriter
@@ -57,11 +57,20 @@ class Options:
     keep_people: float | None = None
     """Days for which what tells of people is kept once no answer tells it; ``None`` for ever."""
     max_unwritten: int = 32
-    """Finished units that are not on disk yet; more are not fetched."""
+    """Units in the write buffer, at most; beyond that no request is handed out."""
     in_flight: int = 16
-    """Requests that Scrapy has at work at a time; with ``max_unwritten`` what a crash costs at most."""
+    """Requests in flight that Scrapy works on at a time (``CONCURRENT_REQUESTS``)."""
     linger: float = 0.1
     """Seconds for which a finished unit may wait for others while there is more to ask."""
+
+    @property
+    def most_lost_by_a_kill(self) -> int:
+        """Requests that a kill between answer and commit costs at most: 48, unless settings say otherwise.
+
+        Those are in flight, or answered and in the write buffer; the next run sends them again. Nothing
+        else is lost. ``Ledger.take`` hands out no request beyond it.
+        """
+        return self.max_unwritten + self.in_flight
 
 
 class Ledger:
@@ -95,7 +104,7 @@ class Ledger:
         self._turns = BatchWriter(database, self.owner, options.lease_seconds, self.sinks)
         self.shared = self._turns.shared
         self._round = CrawlRun(database, self.shared, options.store_answers, options.keep_people)
-        self._stock = LeasedRequests()
+        self._stock = LeasedRequests(self.owner)
         self._unwritten = WriteBuffer()
         self._stirred = asyncio.Event()
         self._loop: asyncio.Task[None] | None = None
@@ -209,8 +218,8 @@ class Ledger:
         """The next request to ask, ``None`` when there is none at the moment."""
         if self._opening.locked():
             return None
-        owed, most = self._unwritten.answers, self.options.max_unwritten
-        full = owed > most or owed + len(self._stock.out) >= most + self.options.in_flight
+        unwritten, at_risk = self._unwritten.answers, self._unwritten.answers + len(self.in_flight)
+        full = unwritten > self.options.max_unwritten or at_risk >= self.options.most_lost_by_a_kill
         if self._closing or self.failure or full:
             self.stir()
             return None
@@ -231,14 +240,18 @@ class Ledger:
 
     def settle(self, unit: Unit) -> None:
         """A leased request has come to something; it is acknowledged with the next transaction."""
-        if unit.request_id in self._stock.out:
-            self._stock.out.discard(unit.request_id)
+        if self.in_flight.end(unit.request_id):
             self._unwritten.units.append(unit)
             self._write_soon()
 
     def holds(self, request_id: int) -> bool:
-        """Whether this request was handed out and has not come to anything yet."""
-        return request_id in self._stock.out
+        """Whether this request is in flight."""
+        return request_id in self.in_flight
+
+    @property
+    def in_flight(self) -> InFlight:
+        """The requests that were handed out and are not acknowledged."""
+        return self._stock.in_flight
 
     def hides(self, path: str) -> bool:
         """Whether a thing that is refused once more counts as hidden (see ``storage.queue.refusals``)."""
@@ -248,7 +261,7 @@ class Ledger:
         """Requests that are out while nothing else is to be done; ``spent``: nothing may be handed out."""
         if self._unwritten.anything or not (spent or self._stock.exhausted):
             return set()
-        return self._stock.out
+        return set(self.in_flight)
 
     @property
     def idle(self) -> bool | None:
@@ -264,7 +277,7 @@ class Ledger:
     @property
     def unsettled(self) -> bool:
         """Whether anything that was handed out is not on disk yet."""
-        return bool(self._stock.out) or self._unwritten.anything or self._opening.locked()
+        return bool(self.in_flight) or self._unwritten.anything or self._opening.locked()
 
     @property
     def drained(self) -> bool:
@@ -416,7 +429,7 @@ class Ledger:
 
     async def _open_once(self) -> None:
         self.owner = self._turns.owner = uuid.uuid4().hex
-        self._stock, self._unwritten = LeasedRequests(), WriteBuffer()
+        self._stock, self._unwritten = LeasedRequests(self.owner), WriteBuffer()
         self.on_forget()
         opened = await self._round.open_again(self.owner, self.clock, self._highest)
         self.crawl, self._refused = opened.crawl, opened.refused

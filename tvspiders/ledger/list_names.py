@@ -49,8 +49,6 @@ class ListNames:
         self._origin = origin
         self._dialect = ApiNames(NAMES, known, ledger.holds)
         self._waiting: deque[Leased] = deque()
-        self._out: dict[int, Leased] = {}
-        """Requests for such lists that were handed out, by number."""
         self._keeping: list[asyncio.Future[None]] = []
 
     @classmethod
@@ -102,11 +100,10 @@ class ListNames:
                 if unknown:
                     self._keeping.append(asyncio.ensure_future(self._keep(missed_topic(key), name)))
                 raise AnotherName(f"{key} is not called {name} here")
-        self._out.pop(number, None)
 
     def ask_again(self, number: int) -> None:
         """Hand a request out once more, at once: the queue might give it to somebody else, or last."""
-        self._waiting.appendleft(replace(self._out.pop(number), extra=EXTRA_REASON))
+        self._waiting.appendleft(replace(self.ledger.in_flight[number], extra=EXTRA_REASON))
 
     async def close(self) -> None:
         """Wait until all that was learned is written down."""
@@ -123,7 +120,6 @@ class ListNames:
         return None if name is None else ListName(list=found.key, name=name)
 
     def _spelled(self, leased: Leased, named: ListName) -> tuple[Leased, ListName]:
-        self._out[leased.id] = leased
         return replace(leased, path=spelled(leased.path, named["name"])), named
 
     def _given_up(self, leased: Leased, spider: Spider) -> bool:

@@ -229,10 +229,7 @@ class LedgerScheduler(BaseScheduler, metaclass=_ByClass):
 
     def holds(self, request: Request) -> bool:
         """Whether a request was handed out, has not come to anything yet, and is of the present database."""
-        ledger = self.ledger
-        if ledger is None or meta.owner(request) != ledger.owner:
-            return False
-        return ledger.holds(request.meta[meta.ID])
+        return self.ledger is not None and self.ledger.in_flight.holds(request)
 
     def hurry(self) -> None:
         """The process was asked to stop: from now on the database is not waited for long."""

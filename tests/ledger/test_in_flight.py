@@ -1,8 +1,11 @@
 """A worker knows what it holds, when to look for more, and when there is no more."""
 
 import pytest
+from scrapy import Request
 
-from tvspiders.ledger.writing.leased_requests import LeasedRequests
+from tvspiders import meta
+from tvspiders.ledger.in_flight import InFlight, LeasedRequests
+from tvspiders.ledger.ledger import Options
 from tvspiders.storage.queue.leases import Leased, Outlook
 
 
@@ -17,7 +20,7 @@ def test_what_was_handed_out_is_still_ours():
 
     assert ours.hand_out().id == 1
 
-    assert ours.out == {1}
+    assert list(ours.in_flight) == [1]
 
 
 @pytest.mark.parametrize(
@@ -52,3 +55,19 @@ def test_after_a_look_that_found_some_there_may_be_more():
     assert ours.looked(True, None) is None
     assert not ours.dry
     assert not ours.exhausted
+
+
+def test_a_request_of_an_earlier_database_is_not_in_flight():
+    ours = InFlight("now")
+    ours.add(Leased(1, "/things/1", "parse", None, 0, 0, 0))
+    requests = [
+        Request("https://api/things/1", meta={meta.ID: number, meta.OWNER: owner})
+        for number, owner in ((1, "now"), (1, "before"), (2, "now"))
+    ]
+
+    assert [ours.holds(request) for request in requests] == [True, False, False]
+    assert (ours.end(1), ours.end(1)) == (True, False)
+
+
+def test_a_kill_costs_48_requests_at_most():
+    assert Options().most_lost_by_a_kill == 48
