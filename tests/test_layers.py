@@ -18,6 +18,8 @@ ALL = None
 
 STORED = {"items", "storage"}
 _ANALYTICS = {f"extras.analytics.{room}" for room in ("data", "measures", "render", "export")}
+ABOVE = {"ledger", "middlewares"}
+"""What the context of a crawl holds: it names their types, and imports them for nothing else."""
 MAY_IMPORT: dict[str, set[str] | None] = {
     "": set(),
     "errors": set(),
@@ -54,7 +56,8 @@ MAY_IMPORT: dict[str, set[str] | None] = {
     "storage.commit": STORED | {"storage.database", "storage.catalogue", "storage.people", "storage.queue"},
     "storage.queries": STORED | {"storage.database", "storage.catalogue", "storage.people", "storage.queue"},
     # -- the crawl
-    "crawl": {"policies", "policies.outcome"},
+    "close_reasons": {"storage.queue"},  # the verdicts
+    "crawl": {"close_reasons", "policies", "policies.outcome"} | ABOVE,
     "spiders": {"api", "extras", "items", "meta", "params"},
     "middlewares": {
         "api",
@@ -73,6 +76,7 @@ MAY_IMPORT: dict[str, set[str] | None] = {
     "ledger": STORED
     | {
         "api",
+        "close_reasons",
         "extras",
         "ledger.answers",
         "ledger.writing",
@@ -88,11 +92,13 @@ MAY_IMPORT: dict[str, set[str] | None] = {
         "storage.queue",
         "storage.commit",
     },
-    "pipelines": STORED | {"ledger", "ledger.answers"},  # what stores behind the last pipeline is the ledger
-    "extensions": {"checks", "ledger", "middlewares", "policies.security"},
-    "extensions.progress": {"ledger", "middlewares"},
+    "pipelines": STORED
+    | {"crawl", "ledger", "ledger.answers"},  # what stores behind the last pipeline is the ledger
+    "extensions": {"checks", "crawl", "ledger", "middlewares", "policies.security"},
+    "extensions.progress": {"crawl", "ledger", "middlewares"},
     "extensions.feeds": STORED
     | {
+        "crawl",
         "ledger",
         "ledger.answers",
         "ledger.writing",
@@ -101,7 +107,15 @@ MAY_IMPORT: dict[str, set[str] | None] = {
         "storage.queue",
     },
     "extensions.closing": STORED
-    | {"ledger", "storage.catalogue", "storage.database", "storage.queries", "storage.queue"},
+    | {
+        "close_reasons",
+        "crawl",
+        "ledger",
+        "storage.catalogue",
+        "storage.database",
+        "storage.queries",
+        "storage.queue",
+    },
     # -- extras
     "extras": {"errors"},
     "extras.account": ALL,
@@ -183,6 +197,15 @@ def offenders(root: Path) -> list[str]:
 
 def test_no_package_imports_what_it_must_not():
     assert offenders(ROOT) == []
+
+
+def test_the_context_of_a_crawl_imports_for_types_only_what_it_holds():
+    code = ast.parse((ROOT / "crawl.py").read_text("utf-8"))
+
+    at_run_time = [node.module or "" for node in code.body if isinstance(node, ast.ImportFrom)]
+
+    assert [name for name in at_run_time if room_of(name) in ABOVE] == []
+    assert [name for name in at_run_time if room_of(name) == "close_reasons"] != []
 
 
 def test_the_table_names_what_there_is():

@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.command_names import OFFERED
 from tests.support.reading import ROOT, blocks, document, names, rows, section
-from tvspiders.ledger.verdict import EXIT_CODES
+from tvspiders.close_reasons import EXIT_CODES
 from tvspiders.spiders.arguments import MODELS
 
 README = document("README.md")

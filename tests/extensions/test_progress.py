@@ -13,6 +13,7 @@ from scrapy.exceptions import NotConfigured
 from scrapy.settings import Settings
 from scrapy.signalmanager import SignalManager
 
+from tvspiders.crawl import context_of
 from tvspiders.extensions.progress import extension as progress
 from tvspiders.extensions.progress import terminal as progress_terminal
 from tvspiders.extensions.progress.extension import Progress
@@ -54,13 +55,15 @@ class FakeLedger:
 def crawler(**settings):
     scheduler = LedgerScheduler.__new__(LedgerScheduler)
     scheduler.ledger = FakeLedger()
-    return SimpleNamespace(
+    made = SimpleNamespace(
         settings=Settings({"TV_PROGRESS": "auto", "TV_PROGRESS_SECONDS": 60, "LOG_FILE": None} | settings),
         signals=SignalManager(),
         engine=SimpleNamespace(scheduler=scheduler),
         spider=SimpleNamespace(name="things"),
         stats=SimpleNamespace(get_stats=lambda: STATS),
     )
+    context_of(made).scheduler = scheduler
+    return made
 
 
 @pytest.fixture(autouse=True)
@@ -145,7 +148,7 @@ def test_a_count_that_is_slow_is_made_less_often(monkeypatch, cost, seconds):
 
 def test_nothing_is_counted_before_the_ledger_is_open():
     fake = crawler()
-    fake.engine.scheduler.ledger = None
+    context_of(fake).scheduler.ledger = None
     extension = Progress(fake)
 
     assert asyncio.run(extension.look()) == 60

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tvspiders.ledger.verdict import CLOSE_REASONS, EXIT_CODES, judge, unopened, unwritten
+from tvspiders.close_reasons import CLOSE_REASONS, EXIT_CODES
+from tvspiders.ledger.verdict import judge, unopened, unwritten
 from tvspiders.storage.catalogue.unaccounted_rows import UnaccountedList, UnaccountedRows
 from tvspiders.storage.missing_subjects import MissingSubject
 from tvspiders.storage.queries.round_notes import RoundNotes

@@ -84,7 +84,7 @@ def test_who_waits_is_woken_when_an_exit_is_released(monkeypatch):
 
     async def case():
         request = make_request()
-        exits = CrawlProxies(OneExit(), direct=False, in_flight=lambda: {request})
+        exits = CrawlProxies(OneExit(), direct=False, downloading=lambda: {request})
         exits.routes.free = False
         waiting = asyncio.ensure_future(exits.change(asyncio.Event()))
         await asyncio.sleep(0)
@@ -100,7 +100,7 @@ def test_the_place_of_a_request_that_never_came_back_is_given_to_another(monkeyp
 
     async def case():
         lost, waiting = make_request(), make_request()
-        exits = CrawlProxies(OneExit(), direct=False, in_flight=lambda: {waiting})
+        exits = CrawlProxies(OneExit(), direct=False, downloading=lambda: {waiting})
         exits.take("token-1", lost)
         exits.routes.free = False
         await asyncio.wait_for(exits.change(asyncio.Event()), PATIENCE / 2)
@@ -112,7 +112,7 @@ def test_the_place_of_a_request_that_never_came_back_is_given_to_another(monkeyp
 def test_the_place_of_a_request_that_is_still_under_way_is_left_to_it():
     async def case():
         flying = make_request()
-        exits = CrawlProxies(OneExit(), direct=False, in_flight=lambda: {flying})
+        exits = CrawlProxies(OneExit(), direct=False, downloading=lambda: {flying})
         exits.take("token-1", flying)
         exits.routes.free = False
         stopping = asyncio.Event()
@@ -128,7 +128,7 @@ def test_the_place_of_a_request_that_is_still_under_way_is_left_to_it():
 )
 def test_direct_is_taken_when_allowed_and_all_rest(direct, rest, taken):
     async def case():
-        exits = CrawlProxies(OneExit(), direct=direct, in_flight=set)
+        exits = CrawlProxies(OneExit(), direct=direct, downloading=set)
         exits.routes.free, exits.routes.rest = False, rest
         return exits.take("token-1", make_request()) is DIRECT
 

@@ -6,9 +6,10 @@ from scrapy.exceptions import DownloadConnectionRefusedError, DownloadTimeoutErr
 from tests.middlewares.crawling import crawl
 from tests.support.api_server import serving
 from tests.support.crawler import CHALLENGE, LIMITER, THING, make_request, make_response
+from tvspiders.crawl import context_of
 from tvspiders.errors import ConfigProblem, GivenBack
 from tvspiders.middlewares.answers import AnswerMiddleware
-from tvspiders.middlewares.quota import CrawlStopping, QuotaMiddleware, end_crawl, quota_of
+from tvspiders.middlewares.quota import CrawlStopping, QuotaMiddleware, quota_of
 
 
 async def granted(crawler, leave=True):
@@ -151,8 +152,8 @@ def test_the_crawl_is_ended_once_and_without_waiting_for_it(crawler):
     made = crawler()
 
     async def case():
-        end_crawl(made, "blocked")
-        end_crawl(made, "no_token")
+        context_of(made).end("blocked")
+        context_of(made).end("no_token")
         await asyncio.sleep(0)
 
     asyncio.run(case())

@@ -90,7 +90,7 @@ def crawl(url, outputs, *pipelines, **changes):
     async def play():
         places = {pipeline: place for place, pipeline in enumerate(pipelines, 500)}
         async with desk(url, ITEM_PIPELINES=places, **changes) as bench:
-            bench.ledger.sinks.append(Feed())
+            bench.ledger.follow(Feed())
             bench.ask("/things/7", callback=bench.spider.parse_thing)
             (request,) = await bench.next()
             await bench.answer(request, outputs)

@@ -12,7 +12,7 @@ from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.utils.reactor import is_reactor_installed
 
-from tvspiders.ledger.scheduler import LedgerScheduler
+from tvspiders.crawl import context_of
 from tvspiders.middlewares.quota import quota_of
 
 logger = logging.getLogger(__name__)
@@ -90,6 +90,6 @@ class Clock:
         self.crawler.stats.inc_value("tv/clock/sleeps")
         logger.warning("the process stood still for %d seconds; what was in flight counts no attempt", stood)
         quota_of(self.crawler).woke(stood)
-        engine = self.crawler.engine
-        if engine is not None and isinstance(engine.scheduler, LedgerScheduler):
-            engine.scheduler.look_again()
+        ledger = context_of(self.crawler).ledger
+        if ledger is not None:
+            ledger.look_again()

@@ -13,7 +13,7 @@ from typing import Any
 from scrapy import signals
 from scrapy.crawler import Crawler
 
-from tvspiders.ledger.scheduler import LedgerScheduler
+from tvspiders.crawl import context_of
 from tvspiders.middlewares.quota import quota_of
 
 logger = logging.getLogger(__name__)
@@ -139,10 +139,10 @@ class Stop:
     def tell(self) -> None:
         """Requests that wait for quota, or for an answer, go back to the ledger at once."""
         quota_of(self.crawler).pool.stop()
-        engine = self.crawler.engine
-        if engine is not None and isinstance(engine.scheduler, LedgerScheduler):
-            engine.scheduler.signalled = True
-            engine.scheduler.hurry()
+        scheduler = context_of(self.crawler).scheduler
+        if scheduler is not None:
+            scheduler.signalled = True
+            scheduler.hurry()
 
 
 def _again(number: int, frame: FrameType | None) -> None:

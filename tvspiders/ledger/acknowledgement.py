@@ -23,7 +23,7 @@ from tvspiders.api.answers import Verdict
 from tvspiders.api.document import one_line, raw_text
 from tvspiders.api.list_names import is_below_subject, subject_lives
 from tvspiders.api.scrubbing import scrub, scrub_bytes
-from tvspiders.crawl import limits_of
+from tvspiders.crawl import context_of, limits_of
 from tvspiders.errors import AnswerRefused, GivenBack
 from tvspiders.items import Source
 from tvspiders.ledger.answers.drift import REFUSED as LACKING
@@ -71,9 +71,7 @@ class AcknowledgeMiddleware:
     @property
     def scheduler(self) -> LedgerScheduler | None:
         """The crawl's scheduler, ``None`` when another kind of scheduler is set."""
-        engine = self.crawler.engine
-        scheduler = engine.scheduler if engine is not None else None
-        return scheduler if isinstance(scheduler, LedgerScheduler) else None
+        return context_of(self.crawler).scheduler
 
     def process_spider_input(self, response: Response) -> None:
         """Open the unit of this answer."""

@@ -43,7 +43,8 @@ def check_components(settings: BaseSettings) -> None:
         return
     for name, path, what in SINGLE:
         found = scheduler if name == "SCHEDULER" else _load(name, settings[name])
-        if not issubclass(found, load_object(path)):
+        # Scrapy's issubclass() takes every class with three methods for a scheduler
+        if load_object(path) not in found.__mro__:
             raise UsageProblem(
                 f"{name}={settings[name]} is not accepted: {path} {what}; a subclass of it will do"
             )

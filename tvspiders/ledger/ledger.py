@@ -212,6 +212,10 @@ class Ledger:
                 self._fail(error)
         self.on_change()
 
+    def follow(self, sink: Sink) -> None:
+        """Write what is committed from now on to a sink, such as a feed."""
+        self.sinks.append(sink)
+
     # -- the scheduler's side --------------------------------------------------------------------
 
     def take(self) -> Leased | None:

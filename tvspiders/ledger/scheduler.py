@@ -12,7 +12,7 @@ from typing import Any
 
 import scrapy
 from scrapy import Request, Spider, signals
-from scrapy.core.scheduler import BaseScheduler, BaseSchedulerMeta
+from scrapy.core.scheduler import BaseScheduler
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider, DontCloseSpider
 from scrapy.utils.defer import deferred_from_coro
@@ -22,7 +22,7 @@ from twisted.python.failure import Failure
 import tvspiders
 from tvspiders import meta
 from tvspiders.api.urls import base_url
-from tvspiders.crawl import limits_of
+from tvspiders.crawl import context_of, limits_of
 from tvspiders.errors import AnswerRefused, GivenBack, TvspidersError, UsageProblem
 from tvspiders.ledger.answers.encoding import decode, encode
 from tvspiders.ledger.answers.known_items import KnownItems
@@ -57,17 +57,7 @@ UNEXPLAINED = RetryNote(delay=0.0, attempt=True, reason="asked again by a middle
 """For a request that a middleware of the user's own returned."""
 
 
-class _ByClass(BaseSchedulerMeta):
-    """Scrapy calls every class with three methods a scheduler; ours is told from others by its class."""
-
-    def __instancecheck__(self, instance: Any) -> bool:
-        return type.__instancecheck__(self, instance)
-
-    def __subclasscheck__(self, subclass: type) -> bool:
-        return type.__subclasscheck__(self, subclass)
-
-
-class LedgerScheduler(BaseScheduler, metaclass=_ByClass):
+class LedgerScheduler(BaseScheduler):
     """Hands out leased requests, stores new ones, takes retries back.
 
     Settings: ``DATABASE_URL``, ``THINGIVERSE_API_URL``, ``TV_LEASE_BATCH``,
@@ -76,6 +66,7 @@ class LedgerScheduler(BaseScheduler, metaclass=_ByClass):
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
+        context_of(crawler).scheduler = self
         settings = crawler.settings
         self.base = base_url(settings["THINGIVERSE_API_URL"])
         self.ledger: Ledger | None = None
@@ -235,11 +226,6 @@ class LedgerScheduler(BaseScheduler, metaclass=_ByClass):
         """The process was asked to stop: from now on the database is not waited for long."""
         if self.ledger is not None:
             self.ledger.give_up_after(time.monotonic() + self.crawler.settings.getfloat("TV_CLOSE_SECONDS"))
-
-    def look_again(self) -> None:
-        """The process stood still, and its timers with it: what was put off may be due."""
-        if self.ledger is not None:
-            self.ledger.look_again()
 
     @property
     def spider(self) -> Spider:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tvspiders.api.known_categories import closest
+from tvspiders.close_reasons import CLOSE_REASONS, EXIT_CODES, VERDICT
 from tvspiders.storage.catalogue.answer_fields import Drift
 from tvspiders.storage.catalogue.unaccounted_rows import UnaccountedRows
 from tvspiders.storage.missing_subjects import MissingSubject
@@ -13,31 +14,6 @@ from tvspiders.storage.queries.round_notes import RoundNotes
 from tvspiders.storage.queue import crawls
 from tvspiders.storage.queue.request_budget import Bill
 
-EXIT_CODES = {
-    crawls.COMPLETE: 0,
-    crawls.PAUSED: 0,
-    crawls.FAILED: 1,
-    crawls.PARTIAL: 3,
-    crawls.INTERRUPTED: 4,
-}
-"""Exit code of the process for each verdict; 2 is a wrong command line."""
-
-CLOSE_REASONS = {
-    "no_token": "no usable token is left; put a valid one into THINGIVERSE_TOKEN or the token file",
-    "unproven": "the API refused every token, and failed when it was asked whether they are valid; try later",
-    "blocked": "the site refuses this address with a challenge page; wait some hours before going on",
-    "unreachable": "the API cannot be reached; check the network and THINGIVERSE_API_URL",
-    "certificate": "the API's certificate is not valid; nothing was sent",
-    "proxies": "it was the proxies: none of them answers any more; check them with: scrapy proxy",
-    "proxy_unreachable": "it was the proxies: none of them can be reached; check THINGIVERSE_PROXY",
-    "proxy_login": "it was the proxies: they refuse user name or password; check THINGIVERSE_PROXY",
-    "proxy_certificate": "it was the proxies: they have a certificate of their own in the API's place, "
-    "so no token was sent",
-    "start_error": "the spider failed while it made its first requests; the log says how",
-    "memusage_exceeded": "the memory limit was reached",
-    "storage": "the database that keeps the quota failed; the log says how",
-}
-"""What the reasons mean with which components close a spider."""
 SHOWN = 3
 """Lists that cannot be read, named in the last line at most."""
 
@@ -116,7 +92,7 @@ def _weigh(
     failed = counts["parked"] + counts["quarantined"]
     if problem or close_reason in CLOSE_REASONS:
         reason = problem or CLOSE_REASONS[close_reason]
-        return _ending(crawls.FAILED, reason, counts, _left_over(left))
+        return _ending(VERDICT, reason, counts, _left_over(left))
     if spent and (left or others):
         next_run = "the next run chooses anew" if choosing else "the same command goes on"
         return _ending(crawls.PAUSED, "max_requests is spent", counts, f"{_number(left)} queued; {next_run}")

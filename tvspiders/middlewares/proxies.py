@@ -8,12 +8,12 @@ from __future__ import annotations
 import asyncio
 import os
 from typing import Any, Protocol
-from weakref import WeakKeyDictionary
 
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.settings import BaseSettings
 
+from tvspiders.crawl import context_of
 from tvspiders.errors import ConfigProblem
 from tvspiders.extras import EXTRAS
 from tvspiders.policies.security.origin import Origin
@@ -34,14 +34,6 @@ class CrawlRoutes(Protocol):
         """Scrapy's client through a proxy."""
 
 
-_ROUTES: WeakKeyDictionary[Crawler, CrawlRoutes] = WeakKeyDictionary()
-
-
-def use_routes(crawler: Crawler, routes: CrawlRoutes) -> None:
-    """Make the routes known to the crawl's download handler."""
-    _ROUTES[crawler] = routes
-
-
 def routes_of(crawler: Crawler) -> CrawlRoutes | None:
     """The crawl's routes, ``None`` when requests go directly.
 
@@ -49,7 +41,7 @@ def routes_of(crawler: Crawler) -> CrawlRoutes | None:
         ConfigProblem: when proxies are configured and no middleware looks after them.
 
     """
-    routes = _ROUTES.get(crawler)
+    routes = context_of(crawler).proxies
     if routes is None and configured_proxies(crawler.settings) is not None:
         raise ConfigProblem("proxies are configured, but ProxyMiddleware is not loaded")
     return routes

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import os
 from collections.abc import Callable
@@ -17,8 +16,8 @@ from scrapy.http import Response
 from tvspiders import meta
 from tvspiders.api.answers import Verdict
 from tvspiders.api.headers import date
+from tvspiders.crawl import context_of
 from tvspiders.errors import GivenBack
-from tvspiders.middlewares.in_flight import requests_in_flight
 from tvspiders.middlewares.network import TunnelRefused
 from tvspiders.middlewares.quota_store import SqlQuotaStore
 from tvspiders.policies.clock_watch import ClockWatch
@@ -49,7 +48,6 @@ class CrawlQuota:
     pool: TokenPool
     origin: Origin
     grants: WeakKeyDictionary[Request, Grant] = field(default_factory=WeakKeyDictionary)
-    ending: asyncio.Task[None] | None = None
     store: SqlQuotaStore | None = None
     watch: ClockWatch = field(default_factory=ClockWatch)
     """Tells a request that failed from one that the process slept through."""
@@ -69,9 +67,6 @@ class CrawlQuota:
             self.store.close()
 
 
-_SHARED: WeakKeyDictionary[Crawler, CrawlQuota] = WeakKeyDictionary()
-
-
 def quota_of(crawler: Crawler) -> CrawlQuota:
     """The crawl's quota, made on first use from settings and environment.
 
@@ -81,7 +76,8 @@ def quota_of(crawler: Crawler) -> CrawlQuota:
         ValueError: when ``TV_QUOTA`` cannot be read.
 
     """
-    if crawler not in _SHARED:
+    context = context_of(crawler)
+    if context.quota is None:
         settings = crawler.settings
         source = TokenSource.from_environment(os.environ)
         quota = parse_quota(settings.get("TV_QUOTA"))
@@ -90,31 +86,16 @@ def quota_of(crawler: Crawler) -> CrawlQuota:
         if settings.getbool("TV_QUOTA_SHARED"):
             sql = SqlQuotaStore(open_engine(settings["DATABASE_URL"]), quota, spread)
         store: QuotaStore = sql or MemoryStore(quota, spread, steady)
-
-        def count(name: str, amount: float) -> None:
-            crawler.stats.set_value(name, (crawler.stats.get_value(name) or 0) + amount)
-
         grants: WeakKeyDictionary[Request, Grant] = WeakKeyDictionary()
 
-        def under_way(grant: Grant) -> bool:
+        def in_flight(grant: Grant) -> bool:
             # an answer that cannot be unpacked, or a redirect, never comes back to us
-            return any(grants.get(request) is grant for request in requests_in_flight(crawler))
+            return any(grants.get(request) is grant for request in context.downloading)
 
         origin = Origin.of_api(settings["THINGIVERSE_API_URL"])
-        pool = TokenPool(source, store, steady, count, in_flight=under_way)
-        _SHARED[crawler] = CrawlQuota(pool, origin, grants, store=sql)
-    return _SHARED[crawler]
-
-
-def end_crawl(crawler: Crawler, reason: str) -> None:
-    """Close the crawl cleanly, once; waiting requests go back to the ledger.
-
-    Scheduled, never awaited: the close waits for the very request that asks for it.
-    """
-    shared = quota_of(crawler)
-    if shared.ending is None and crawler.engine is not None:
-        shared.ending = asyncio.ensure_future(crawler.engine.close_spider_async(reason=reason))
-    shared.pool.stop()
+        pool = TokenPool(source, store, steady, context.count, in_flight=in_flight)
+        context.quota = CrawlQuota(pool, origin, grants, store=sql)
+    return context.quota
 
 
 class QuotaMiddleware:

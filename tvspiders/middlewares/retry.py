@@ -12,10 +12,10 @@ from scrapy.http import Response
 
 from tvspiders import meta
 from tvspiders.api.answers import Answer, Verdict
-from tvspiders.crawl import limits_of
+from tvspiders.crawl import context_of, limits_of
 from tvspiders.errors import StorageProblem
 from tvspiders.middlewares.network import failure_name
-from tvspiders.middlewares.quota import end_crawl, quota_of
+from tvspiders.middlewares.quota import quota_of
 from tvspiders.middlewares.token_proof import TokenProof
 from tvspiders.policies.outcome import Cause, Failed, Received, Retry, decide
 from tvspiders.policies.quota.pause import BlockBackoff
@@ -116,13 +116,13 @@ class TvRetryMiddleware:
         Returns whether the failure counts no attempt for that.
         """
         if reason == "certificate":
-            self._end("certificate", "the certificate of the API is not valid; nothing was sent to it")
+            self._end("certificate")
             return True
         self.first_failures += 1
         if reason not in ("refused", "dns", "connection"):
             return False
         if self.first_failures >= FIRST_ATTEMPTS:
-            self._end("unreachable", f"the API cannot be reached ({reason}); is THINGIVERSE_API_URL right?")
+            self._end("unreachable", reason)
         else:
             await self._sleep(FIRST_PAUSE)
         return True
@@ -143,7 +143,7 @@ class TvRetryMiddleware:
             self.pool.pause(pause)
             logger.warning("blocked (%s); pausing all requests for %d seconds", answer.reason, pause)
         if over:
-            self._end("blocked", "still blocked after several pauses; the state is saved, go on another day")
+            self._end("blocked")
         return pause
 
     async def _is_token_good(self, request: Request) -> bool:
@@ -168,18 +168,10 @@ class TvRetryMiddleware:
             logger.info("the API answers again; back to the full rate")
 
     def _end_without_token(self) -> None:
-        if self.proof.undecided:
-            line = "the API refused every token, and failed when it was asked whether they are valid"
-            self._end("unproven", f"{line}; run the same command later")
-            return
-        self._end(
-            "no_token", "no token is left; put a valid one into THINGIVERSE_TOKEN and run the same command"
-        )
+        self._end("unproven" if self.proof.undecided else "no_token")
 
-    def _end(self, reason: str, line: str) -> None:
-        if not self.pool.stopping.is_set():
-            logger.error("%s", line)
-        end_crawl(self.crawler, reason)
+    def _end(self, reason: str, detail: str = "") -> None:
+        context_of(self.crawler).end(reason, detail)
 
     def _count(self, name: str) -> None:
         self.crawler.stats.inc_value(name)

@@ -8,6 +8,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 from scrapy.pipelines import ItemPipelineManager
 
+from tvspiders.crawl import context_of
 from tvspiders.errors import AnswerRefused
 from tvspiders.ledger.answers.outputs import leave_out, says_ours
 from tvspiders.ledger.components import check_components
@@ -64,6 +65,4 @@ class StoringItemProcessor(ItemPipelineManager):
     @property
     def _scheduler(self) -> LedgerScheduler | None:
         """The crawl's scheduler, ``None`` for a lone request outside of a crawl."""
-        engine = self.crawler.engine if self.crawler is not None else None
-        scheduler = engine.scheduler if engine is not None else None
-        return scheduler if isinstance(scheduler, LedgerScheduler) else None
+        return context_of(self.crawler).scheduler if self.crawler is not None else None

@@ -10,7 +10,7 @@ from scrapy.crawler import Crawler
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from tvspiders.ledger.scheduler import LedgerScheduler
+from tvspiders.crawl import context_of
 from tvspiders.storage.database.engine import open_engine
 from tvspiders.storage.database.schema import complaint
 
@@ -26,9 +26,7 @@ def read_after_close(
     ``reason`` is why the spider closed. ``None`` where nothing can be said: the ledger did not work, the
     process is to end at once, or the database does not answer, which a warning about ``what`` says.
     """
-    engine = crawler.engine
-    scheduler = engine.scheduler if engine is not None else None
-    ledger = scheduler.ledger if isinstance(scheduler, LedgerScheduler) else None
+    ledger = context_of(crawler).ledger
     if ledger is None or ledger.crawl is None or ledger.failure or reason == "shutdown":
         return None
     database = open_engine(crawler.settings["DATABASE_URL"])

@@ -15,8 +15,8 @@ from scrapy import signals
 from scrapy.crawler import Crawler
 
 import tvspiders
+from tvspiders.crawl import context_of
 from tvspiders.ledger.health import MARK, health_line
-from tvspiders.ledger.scheduler import LedgerScheduler
 from tvspiders.private_files import open_private
 from tvspiders.storage.catalogue.unaccounted_rows import UnaccountedRows
 from tvspiders.storage.queries.round_notes import RoundNotes
@@ -46,9 +46,9 @@ class Health:
 
     def facts(self) -> dict[str, Any] | None:
         """Everything about the run that has just ended; ``None`` for a crawl without the ledger."""
-        engine, spider, stats = self.crawler.engine, self.crawler.spider, self.crawler.stats
-        scheduler = engine.scheduler if engine is not None else None
-        if not isinstance(scheduler, LedgerScheduler) or scheduler.ending is None or spider is None:
+        scheduler = context_of(self.crawler).scheduler
+        spider, stats = self.crawler.spider, self.crawler.stats
+        if scheduler is None or scheduler.ending is None or spider is None:
             return None
         ending, ledger = scheduler.ending, scheduler.ledger
         crawl = ledger.crawl if ledger is not None else None

@@ -8,7 +8,7 @@ from typing import Any
 
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
-from tvspiders.ledger.verdict import EXIT_CODES
+from tvspiders.close_reasons import EXIT_CODES
 from tvspiders.private_files import replacing
 
 LABELS = ("spider", "crawl")

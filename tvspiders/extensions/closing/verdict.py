@@ -7,7 +7,7 @@ import logging
 from scrapy import signals
 from scrapy.crawler import Crawler
 
-from tvspiders.ledger.scheduler import LedgerScheduler
+from tvspiders.crawl import context_of
 from tvspiders.ledger.verdict import Ending
 
 logger = logging.getLogger(__name__)
@@ -30,9 +30,8 @@ class Verdict:
         return cls(crawler)
 
     def _closed(self) -> None:
-        engine = self.crawler.engine
-        scheduler = engine.scheduler if engine is not None else None
-        if isinstance(scheduler, LedgerScheduler) and scheduler.ending is not None:
+        scheduler = context_of(self.crawler).scheduler
+        if scheduler is not None and scheduler.ending is not None:
             self.ending = scheduler.ending
             logger.info("Verdict: %s", self.ending.line)
             if self.crawler.stats:

@@ -16,6 +16,7 @@ from scrapy.extensions.feedexport import FeedSlot, StdoutFeedStorage, apply_uri_
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
+from tvspiders.crawl import context_of
 from tvspiders.errors import AnswerRefused, DatabaseChanged, StorageProblem
 from tvspiders.extensions.feeds.address import shown
 from tvspiders.extensions.feeds.file import ResumableFile, lines_in
@@ -68,9 +69,8 @@ class LedgerFeeds(StrictFeeds):
 
         Raises ``CloseSpider`` when a file cannot be written, or the database does not give what it lacks.
         """
-        engine = self.crawler.engine
-        scheduler = engine.scheduler if engine is not None else None
-        if not isinstance(scheduler, LedgerScheduler):
+        scheduler = context_of(self.crawler).scheduler
+        if scheduler is None:
             super().open_spider(spider)
             return
         if scheduler.ledger is None:
@@ -99,7 +99,7 @@ class LedgerFeeds(StrictFeeds):
             with contextlib.suppress(DatabaseChanged):  # and the crawl was opened anew
                 await self._begin_all(ledger.run)
                 break
-        ledger.sinks.append(self)
+        ledger.follow(self)
 
     async def _begin_all(self, run: Run) -> None:
         """Bring each file to what the database holds, whatever is in it."""

@@ -13,9 +13,9 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 from sqlalchemy.exc import SQLAlchemyError
 
+from tvspiders.crawl import context_of
 from tvspiders.errors import StorageProblem
 from tvspiders.extensions.progress.text import Snapshot, TokenUse, one_line
-from tvspiders.ledger.scheduler import LedgerScheduler
 from tvspiders.middlewares.quota import quota_of
 
 logger = logging.getLogger(__name__)
@@ -56,9 +56,7 @@ class Progress:
 
     def picture(self) -> Snapshot:
         """The crawl as it is now."""
-        engine = self.crawler.engine
-        scheduler = engine.scheduler if engine is not None else None
-        ledger = scheduler.ledger if isinstance(scheduler, LedgerScheduler) else None
+        ledger = context_of(self.crawler).ledger
         stats = self.crawler.stats
         stored: dict[str, int] = {}
         refused = 0
@@ -83,13 +81,12 @@ class Progress:
 
     async def look(self) -> float:
         """Count the ledger's requests; returns the seconds until the next count is worth its cost."""
-        engine = self.crawler.engine
-        scheduler = engine.scheduler if engine is not None else None
-        if not isinstance(scheduler, LedgerScheduler) or scheduler.ledger is None:
+        ledger = context_of(self.crawler).ledger
+        if ledger is None:
             return self._every
         began = time.monotonic()
         try:
-            self._counts = await scheduler.ledger.counts()
+            self._counts = await ledger.counts()
         except (StorageProblem, SQLAlchemyError):
             return self._every  # the ledger tells it, with its next transaction
         cost = time.monotonic() - began

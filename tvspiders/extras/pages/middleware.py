@@ -17,13 +17,13 @@ from scrapy.http import Response, TextResponse
 
 from tvspiders import meta
 from tvspiders.api.scrubbing import scrub_bytes
-from tvspiders.crawl import limits_of
+from tvspiders.crawl import context_of, limits_of
 from tvspiders.errors import TvspidersError
 from tvspiders.extras.pages import parsing
 from tvspiders.extras.pages.pace import Pace
 from tvspiders.extras.pages.splash import Splash, SplashTrouble
 from tvspiders.middlewares.network import failure_name
-from tvspiders.middlewares.quota import CrawlStopping, end_crawl, quota_of
+from tvspiders.middlewares.quota import CrawlStopping, quota_of
 from tvspiders.policies.outcome import Cause, Failed, Retry, decide
 
 logger = logging.getLogger(__name__)
@@ -134,8 +134,7 @@ class PageMiddleware:
         if outcome == "blocked":
             logger.warning("%s shows a challenge for bots; recorded as blocked", url)
             if self.block_limit and self.blocked >= self.block_limit:
-                logger.error("%d pages in a row were blocked; the rest is left for another day", self.blocked)
-                end_crawl(self.crawler, "blocked")
+                context_of(self.crawler).end("blocked", f"{self.blocked} pages in a row were blocked")
 
     def _failed(self, request: Request, reason: str, said: str, again: bool = True) -> Request:
         self.crawler.stats.inc_value(f"tv/pages/trouble/{reason}")

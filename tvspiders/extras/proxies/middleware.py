@@ -12,12 +12,12 @@ from scrapy.exceptions import NotConfigured
 from scrapy.http import Response
 
 from tvspiders import meta
+from tvspiders.crawl import context_of, limits_of
 from tvspiders.extras import needs
 from tvspiders.extras.proxies.health import CUT, ProxyRoute, ProxyRoutes
 from tvspiders.extras.proxies.routes import gateway_pool, share_proxies
 from tvspiders.middlewares.proxies import configured_proxies
-from tvspiders.middlewares.quota import CrawlStopping, end_crawl, quota_of
-from tvspiders.policies.backoff import Backoff
+from tvspiders.middlewares.quota import CrawlStopping, quota_of
 from tvspiders.steady_clock import steady
 
 logger = logging.getLogger(__name__)
@@ -30,14 +30,6 @@ BLAMED = "proxy"
 """Reason of a request that goes back because of a proxy."""
 AMBIGUOUS = ("timeout", "connection", "truncated")
 """Failures that the API may have caused as well; all others happened before it saw the request."""
-LINES = {
-    "proxies": "no proxy answers any more; the state is saved, and the same command goes on",
-    "proxy_unreachable": "no proxy can be reached; is THINGIVERSE_PROXY right?",
-    "proxy_login": "the proxies refuse user name or password (407); no token was sent",
-    "proxy_certificate": "the proxies answer in the API's place with a certificate of their own; "
-    "no token was sent",
-}
-"""What is logged when the crawl ends because of the proxies, by close reason."""
 
 
 @dataclass
@@ -69,8 +61,7 @@ class ProxyMiddleware:
         with needs("proxies"):
             from tvspiders.extras.proxies.bans import ProxyBanPolicy
         self.bans = ProxyBanPolicy()
-        settings = crawler.settings
-        self.backoff = Backoff(settings.getfloat("TV_RETRY_BASE"), settings.getfloat("TV_RETRY_CAP"))
+        self.backoff = limits_of(crawler.settings).backoff
         self._suspicions: OrderedDict[int, _Suspicion] = OrderedDict()
         self._answers = 0
         self._failing: set[int] = set()
@@ -181,7 +172,5 @@ class ProxyMiddleware:
         why = None if self.shared.direct else self.routes.verdict()
         if why is None:
             return False
-        if not self.pool.stopping.is_set():
-            logger.error("%s", LINES[why])
-        end_crawl(self.crawler, why)
+        context_of(self.crawler).end(why)
         return True

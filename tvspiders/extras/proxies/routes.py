@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Container
-from functools import partial
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -12,11 +11,11 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.settings import BaseSettings
 
+from tvspiders.crawl import context_of
 from tvspiders.extras.proxies.health import Cooldowns, OutageDetector, ProxyRoute, ProxyRoutes
 from tvspiders.extras.proxies.sessions import SessionPool
 from tvspiders.extras.proxies.tunnel import ProxyAgent
-from tvspiders.middlewares.in_flight import requests_in_flight
-from tvspiders.middlewares.proxies import country_codes, use_routes
+from tvspiders.middlewares.proxies import country_codes
 from tvspiders.policies.security.proxy_address import DIRECT, Gateway, ProxyAddress, Route
 
 BUSY = 1.0
@@ -27,12 +26,12 @@ class CrawlProxies:
     """What the components of one crawl share; holds credentials, so it is never logged or stored."""
 
     def __init__(
-        self, routes: ProxyRoutes, *, direct: bool, under_way: Callable[[], Container[Request]]
+        self, routes: ProxyRoutes, *, direct: bool, downloading: Callable[[], Container[Request]]
     ) -> None:
         self.routes = routes
         self.direct = direct
         """Whether requests may go without a proxy while all rest."""
-        self._under_way = under_way
+        self._downloading = downloading
         self.used: WeakKeyDictionary[Request, Route] = WeakKeyDictionary()
         self._freed = asyncio.Event()
 
@@ -77,8 +76,8 @@ class CrawlProxies:
         A redirect does that where redirects are followed; a reference somewhere may keep the
         request alive, and who waits for the only route left would wait for ever.
         """
-        under_way = self._under_way()
-        lost = [request for request in self.used if request not in under_way]
+        downloading = self._downloading()
+        lost = [request for request in self.used if request not in downloading]
         for request in lost:
             route = self.used.pop(request)
             if isinstance(route, ProxyRoute):
@@ -89,8 +88,9 @@ class CrawlProxies:
 def share_proxies(crawler: Crawler, routes: ProxyRoutes) -> CrawlProxies:
     """Make the routes known to the download handler."""
     direct = crawler.settings.get("TV_PROXY_FALLBACK") == "direct"
-    shared = CrawlProxies(routes, direct=direct, under_way=partial(requests_in_flight, crawler))
-    use_routes(crawler, shared)
+    context = context_of(crawler)
+    shared = CrawlProxies(routes, direct=direct, downloading=lambda: context.downloading)
+    context.proxies = shared
     return shared
 
 
