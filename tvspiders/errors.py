@@ -17,12 +17,20 @@ class ConfigProblem(TvspidersError):
     """The environment does not allow the work: no token, a folder that cannot be written, a wrong URL."""
 
 
-class NotSent(ConfigProblem):
-    """A request could not leave: no connection to where it should go."""
+class NoResponse(ConfigProblem):
+    """A request outside of a crawl got no response; ``why`` says it shorter than the message."""
+
+    def __init__(self, message: str, why: str = "") -> None:
+        super().__init__(message)
+        self.why = why
 
 
-class NoReply(ConfigProblem):
-    """A request left and was not answered: nobody knows what came of it."""
+class NotSent(NoResponse):
+    """There was no connection to where the request should go: certainly nothing happened there."""
+
+
+class NoReply(NoResponse):
+    """The request was sent and not answered: it is unknown whether it took effect."""
 
 
 class GivenBack(TvspidersError):

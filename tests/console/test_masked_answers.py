@@ -12,11 +12,9 @@ from urllib.parse import quote
 import pytest
 
 from tests.support.secret_forms import leaks, spellings
-from tvspiders.console.api import web
-from tvspiders.console.api.transport import fetch
+from tvspiders.console.api import http
 from tvspiders.extras.scheduling.scrapyd import Scrapyd
 from tvspiders.extras.scheduling.target import Target
-from tvspiders.policies.security.proxy_address import DIRECT
 from tvspiders.policies.security.redaction import install_redaction
 
 SECRET = "3f7a9c0e/1b2d4f6a+8c0e2b4d6f8a0c1e"
@@ -45,12 +43,8 @@ def echoing() -> Iterator[str]:
         thread.join()
 
 
-def by_the_asker(url: str) -> str:
-    return repr(fetch(url, {}, DIRECT, 1_000_000))
-
-
-def by_the_sign_in(url: str) -> str:
-    return repr(asyncio.run(web.send("GET", url, {}, what="the site/X")))
+def by_commands(url: str) -> str:
+    return repr(asyncio.run(http.send("GET", url, {}, what="the site/X")))
 
 
 def by_the_scheduler(url: str) -> str:
@@ -61,7 +55,7 @@ def by_the_scheduler(url: str) -> str:
     return asyncio.run(ask())
 
 
-@pytest.mark.parametrize("ask", [by_the_asker, by_the_sign_in, by_the_scheduler])
+@pytest.mark.parametrize("ask", [by_commands, by_the_scheduler])
 def test_an_answer_is_masked_whole_before_anybody_reads_it(ask):
     install_redaction([SECRET])
 
@@ -76,6 +70,6 @@ def test_an_answer_that_is_a_secret_itself_is_read_as_it_is():
     install_redaction([SECRET])  # a site may give the token again that we have
 
     with echoing() as url:
-        reply = asyncio.run(web.send("GET", url, {}, what="the site/X", is_secret=True))
+        reply = asyncio.run(http.send("GET", url, {}, what="the site/X", is_secret=True))
 
     assert SECRET.encode() in reply.body

@@ -51,13 +51,13 @@ async def _ask(settings: Settings, source: TokenSource) -> tuple[str, str, str]:
     from tvspiders.api import urls
     from tvspiders.api.answers import Verdict
     from tvspiders.api.users import is_own
-    from tvspiders.console.api.client import ApiAsker
+    from tvspiders.console.api.client import ApiClient
 
-    asker = ApiAsker(settings, source)
+    client = ApiClient(settings, source)
     try:
-        answer = (await asker.get(urls.me())).answer
+        answer = (await client.get(urls.me())).answer
     finally:
-        await asker.close()
+        await client.close()
     if answer.verdict is not Verdict.OK or not isinstance(answer.document, dict):
         said = answer.message or answer.reason
         return "", "nothing", f"{answer.status} {answer.verdict.value.replace('_', ' ')}: {said}"

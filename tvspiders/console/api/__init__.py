@@ -1,1 +1,1 @@
-"""Single requests of commands outside of a crawl: same quota, same proxies, same checks."""
+"""Requests of commands, outside of a crawl: one HTTP client, and the API's on top of it."""

@@ -1,22 +1,20 @@
-"""A question or two to the API outside a crawl, counted in the same quota."""
+"""The API's client outside of a crawl: single requests, counted in the same quota."""
 
 from __future__ import annotations
 
-import asyncio
-import http.client
+import secrets
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from scrapy.settings import BaseSettings
 
 from tvspiders.api import answers
 from tvspiders.api.answers import Answer, Verdict
 from tvspiders.checks.final_settings import check_origin
-from tvspiders.console.api.background import in_background
-from tvspiders.console.api.transport import TIMEOUT, Unconnected, fetch, ways_out, why
-from tvspiders.errors import ConfigProblem, NoReply, NotSent
+from tvspiders.console.api.http import send
+from tvspiders.errors import NoReply, NotSent
+from tvspiders.middlewares.proxies import configured_proxies, country_codes
 from tvspiders.middlewares.quota_store import SqlQuotaStore
 from tvspiders.policies.quota.limit import parse_quota
 from tvspiders.policies.quota.pool import TokenPool
@@ -27,53 +25,35 @@ from tvspiders.steady_clock import steady
 from tvspiders.storage.database.engine import open_engine
 from tvspiders.storage.database.schema import prepare_schema
 
-DEADLINE = 1.5 * TIMEOUT
-"""Seconds for a whole answer; ``TIMEOUT`` is for each step of it."""
-LARGEST = 32 * 1024 * 1024
-"""Bytes of one answer at most."""
+TRIES = 3
+"""Sessions of a gateway to try."""
 
 
 @dataclass(frozen=True)
 class Reply:
-    """A classified answer and the headers that came with it."""
+    """A classified response and its headers."""
 
     answer: Answer
     headers: Mapping[str, str]
     seconds: float = 0.0
-    """From the first byte sent to the last one received, the wait for quota left out."""
+    """From connecting to the last byte, the wait for quota left out."""
 
 
-class NoAnswer(ConfigProblem):
-    """The API could not be reached (raised by ``ApiAsker``); ``why`` says it shorter."""
+class ApiClient:
+    """Send single requests with the tokens of ``source``; no redirect is followed, nothing is stored.
 
-    def __init__(self, message: str, why: str) -> None:
-        super().__init__(message)
-        self.why = why
-
-
-class NeverLeft(NoAnswer, NotSent):
-    """No proxy had a connection."""
-
-
-class NeverAnswered(NoAnswer, NoReply):
-    """The request left by one proxy at least."""
-
-
-class ApiAsker:
-    """Sends single requests with the tokens of ``source``; follows no redirect, keeps nothing.
-
-    Raises ``NotSent`` when the API cannot be reached, and ``NoReply`` when a request that may have changed
-    something got no answer.
+    Raises ``NotSent`` when the API cannot be reached, and ``NoReply`` when a request was sent and got no
+    response.
     """
 
     def __init__(
-        self, settings: BaseSettings, source: TokenSource, ways: Sequence[Route] | None = None
+        self, settings: BaseSettings, source: TokenSource, routes: Sequence[Route] | None = None
     ) -> None:
-        """``ways`` are the routes to try; without them, those of the environment."""
+        """``routes`` are tried one after the other; without them, those of the environment."""
         self._base = str(settings["THINGIVERSE_API_URL"]).rstrip("/")
         self._agent = str(settings["USER_AGENT"])
         check_origin("THINGIVERSE_API_URL", self._base)
-        self._ways = list(ways) if ways else ways_out(settings)
+        self._routes = list(routes) if routes else proxy_routes(settings)
         quota = parse_quota(str(settings["TV_QUOTA"]))
         self.engine = engine = open_engine(str(settings["DATABASE_URL"]))
         """The database, with our tables."""
@@ -86,11 +66,11 @@ class ApiAsker:
         self._pool = TokenPool(source, store, steady)
 
     async def get(self, path: str) -> Reply:
-        """Ask one path below the API's address."""
+        """Request one path below the API's address."""
         return await self.send("GET", path)
 
     async def send(self, method: str, path: str) -> Reply:
-        """Send one request without a body; one that changes something is not sent again by another way."""
+        """Send one request without a body; one that changes something is not sent again by another route."""
         grant = await self._pool.acquire()
         secret = self._pool.depart(grant).reveal()
         try:
@@ -105,37 +85,52 @@ class ApiAsker:
         return reply
 
     async def close(self) -> None:
-        """Give back what was not used, and close the database."""
+        """Return unused slots, and close the database."""
         await self._pool.close()
         self.engine.dispose()
 
     async def _through(self, method: str, url: str, secret: str) -> Reply:
-        """Ask through the proxy that answered last, else through the others."""
-        sent = {
+        """Send by the route that worked last, else by the others."""
+        headers = {
             "Authorization": f"Bearer {secret}",
             "User-Agent": self._agent,
             "Accept": "application/json",
         }
-        problem, left = "", False
-        for way in list(self._ways):
+        problem, sent = "", False
+        for route in list(self._routes):
             began = time.monotonic()
             try:
-                async with asyncio.timeout(DEADLINE):
-                    status, headers, body = await in_background(
-                        lambda way=way: fetch(url, sent, way, LARGEST, method)  # type: ignore[misc]
-                    )
-            except Unconnected as error:
-                problem = why(error.error)
-            except (OSError, http.client.HTTPException) as error:
-                problem, left = why(error), True
+                response = await send(method, url, headers, what="the API/THINGIVERSE_API_URL", route=route)
+            except NotSent as error:
+                problem, message = error.why, str(error)
+            except NoReply as error:
+                problem, message, sent = error.why, str(error), True
             else:
-                return Reply(answers.read(status, headers, body), headers, time.monotonic() - began)
-            self._ways.append(self._ways.pop(0))
-            if left and method != "GET":
-                raise NeverAnswered(f"the API did not answer ({problem})", problem)
-        if self._ways[0] is DIRECT:
-            where, advice = f"at {urlsplit(url).hostname}", "check the network and THINGIVERSE_API_URL"
-        else:
-            where, advice = "through any proxy", "scrapy proxy checks them"
-        failed = NeverAnswered if left else NeverLeft
-        raise failed(f"the API cannot be reached {where} ({problem}); {advice}", problem)
+                answer = answers.read(response.status, response.headers, response.body)
+                return Reply(answer, response.headers, time.monotonic() - began)
+            self._routes.append(self._routes.pop(0))
+            if sent and method != "GET":
+                raise NoReply(f"the API did not answer ({problem})", problem)
+        if self._routes[0] is not DIRECT:
+            message = f"the API cannot be reached through any proxy ({problem}); scrapy proxy checks them"
+        raise (NoReply if sent else NotSent)(message, problem)
+
+
+def proxy_routes(settings: BaseSettings) -> list[Route]:
+    """The routes to try, one after the other; the direct one without proxies, or as the last one allowed.
+
+    Raises:
+        ConfigProblem: for proxies that cannot be used.
+
+    """
+    proxies = configured_proxies(settings)
+    if proxies is None:
+        return [DIRECT]
+    routes = [Route(f"exit-{number}", address) for number, address in enumerate(proxies.addresses, 1)]
+    if proxies.gateway is not None:
+        countries = country_codes(settings)
+        for number in range(TRIES):
+            country = countries[number % len(countries)] if countries else None
+            address = proxies.gateway.session(secrets.token_hex(5), country)
+            routes.append(Route(f"gateway-{country}" if country else "gateway", address))
+    return [*routes, DIRECT] if settings.get("TV_PROXY_FALLBACK") == "direct" else routes

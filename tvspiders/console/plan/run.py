@@ -13,7 +13,7 @@ from scrapy.settings import Settings
 from tvspiders import printing
 from tvspiders.api.urls import base_url
 from tvspiders.console import preflight
-from tvspiders.console.api.client import ApiAsker
+from tvspiders.console.api.client import ApiClient
 from tvspiders.console.plan.costs import Plan, make_plan
 from tvspiders.console.plan.refresh import plan_refresh
 from tvspiders.errors import UsageProblem
@@ -43,13 +43,13 @@ def run_plan(settings: Settings, name: str, given: Mapping[str, str], from_comma
 
 
 async def _ask(settings: Settings, source: TokenSource, arguments: CrawlParams) -> Plan:
-    asker = ApiAsker(settings, source)
+    client = ApiClient(settings, source)
     try:
-        with asker.engine.connect() as connection:
+        with client.engine.connect() as connection:
             known = read_api_names(connection, base_url(str(settings["THINGIVERSE_API_URL"])))
-        return await make_plan(arguments, asker.get, known)
+        return await make_plan(arguments, client.get, known)
     finally:
-        await asker.close()
+        await client.close()
 
 
 def print_plan(plan: Plan, spider: str, quota_text: str, tokens: int, console: Console) -> None:

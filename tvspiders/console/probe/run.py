@@ -22,7 +22,7 @@ from tvspiders.api.list_names import NAMES
 from tvspiders.api.urls import base_url
 from tvspiders.checks.writable import check_writable
 from tvspiders.console import preflight
-from tvspiders.console.api.client import ApiAsker
+from tvspiders.console.api.client import ApiClient
 from tvspiders.console.probe.questions import LIKELY, MOST, SEEN, UNKNOWN, Finding, Probe
 from tvspiders.errors import ConfigProblem
 from tvspiders.harmless import visible
@@ -48,11 +48,11 @@ def run_probe(settings: Settings, path: Path) -> None:
     origin = base_url(str(settings["THINGIVERSE_API_URL"]))
     console, engine = printing.console(), open_engine(str(settings["DATABASE_URL"]))
     try:
-        asker = ApiAsker(settings, source)
+        client = ApiClient(settings, source)
         with writing(engine) as connection:
-            probe = Probe(asker.get, _missing(connection))
+            probe = Probe(client.get, _missing(connection))
         with console.status(f"asking {origin}, at most {MOST} requests …"):
-            asyncio.run(_ask(probe, asker))
+            asyncio.run(_ask(probe, client))
         if not probe.things and not probe.rows:
             raise ConfigProblem(f"{origin} brings neither a search nor a thing; scrapy token says more")
         at = datetime.now(UTC).isoformat(timespec="seconds")
@@ -69,11 +69,11 @@ def run_probe(settings: Settings, path: Path) -> None:
     )
 
 
-async def _ask(probe: Probe, asker: ApiAsker) -> None:
+async def _ask(probe: Probe, client: ApiClient) -> None:
     try:
         await probe.run()
     finally:
-        await asker.close()
+        await client.close()
 
 
 def _missing(connection: Connection) -> list[int]:

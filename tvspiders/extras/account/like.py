@@ -16,7 +16,7 @@ from tvspiders.api.user_input import thing_id
 from tvspiders.api.users import is_own
 from tvspiders.api.values import identity
 from tvspiders.console import preflight
-from tvspiders.console.api.client import ApiAsker
+from tvspiders.console.api.client import ApiClient
 from tvspiders.console.usage import known_options
 from tvspiders.errors import AccountProblem, ConfigProblem, TvspidersError, UsageProblem
 from tvspiders.extras.account.attempt import one_line
@@ -43,7 +43,7 @@ class LikeOptions:
 class Actor:
     """A token and the account that it acts for."""
 
-    asker: ApiAsker
+    asker: ApiClient
     name: str
     user_id: int
     own: bool
@@ -95,7 +95,7 @@ def run_likes(settings: BaseSettings, from_command_line: list[str], options: Lik
 
 async def _likes(settings: BaseSettings, options: LikeOptions, outcomes: list[Outcome]) -> None:
     tokens = TokenSource.from_environment(os.environ).tokens()
-    askers = [ApiAsker(settings, TokenSource(token.reveal())) for token in tokens]
+    askers = [ApiClient(settings, TokenSource(token.reveal())) for token in tokens]
     engine = open_engine(str(settings["DATABASE_URL"]))
     try:
         actors = _chosen(await _actors(askers, options.things[0]), options.account)
@@ -119,7 +119,7 @@ async def _likes(settings: BaseSettings, options: LikeOptions, outcomes: list[Ou
             await asker.close()
 
 
-async def _actors(askers: Sequence[ApiAsker], thing: int) -> list[Actor]:
+async def _actors(askers: Sequence[ApiClient], thing: int) -> list[Actor]:
     """The tokens that act for an account, those of which that is certain first."""
     actors: list[Actor] = []
     refusals: list[str] = []
@@ -140,7 +140,7 @@ async def _actors(askers: Sequence[ApiAsker], thing: int) -> list[Actor]:
     return sorted(actors, key=lambda actor: not actor.own)
 
 
-async def _reads(asker: ApiAsker, thing: int) -> bool:
+async def _reads(asker: ApiClient, thing: int) -> bool:
     """Whether the token may at least read."""
     try:
         verdict = (await asker.get(urls.thing(thing))).answer.verdict

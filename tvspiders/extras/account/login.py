@@ -19,8 +19,8 @@ from tvspiders.api.answers import Verdict
 from tvspiders.api.values import identity
 from tvspiders.checks.final_settings import check_origin
 from tvspiders.console import preflight
-from tvspiders.console.api import web
-from tvspiders.console.api.client import ApiAsker
+from tvspiders.console.api import http
+from tvspiders.console.api.client import ApiClient
 from tvspiders.errors import AccountProblem, ConfigProblem
 from tvspiders.extras.account.attempt import Attempt, one_line
 from tvspiders.extras.account.callback import Callback
@@ -172,18 +172,18 @@ async def _exchange(settings: BaseSettings, www: str, app: App, code: str, back:
 
 async def _post(
     settings: BaseSettings, url: str, form: Mapping[str, str], is_secret: bool = False
-) -> web.WebReply:
+) -> http.HttpResponse:
     headers, what = (
         {"User-Agent": str(settings["USER_AGENT"]), "Accept": "*/*"},
         "the site/THINGIVERSE_WWW_URL",
     )
-    return await web.send("POST", url, headers, form, what=what, largest=LARGEST, is_secret=is_secret)
+    return await http.send("POST", url, headers, form, what=what, largest=LARGEST, is_secret=is_secret)
 
 
 async def _whose(settings: BaseSettings, token: str) -> tuple[Account, str]:
     """The account, and what to add when the API did not say."""
     try:
-        asker = ApiAsker(settings, TokenSource(token))
+        asker = ApiClient(settings, TokenSource(token))
         try:
             answer = (await asker.get(urls.me())).answer
         finally:

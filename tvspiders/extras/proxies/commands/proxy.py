@@ -12,8 +12,6 @@ from tvspiders import printing
 from tvspiders.console.command import TvCommand
 
 if TYPE_CHECKING:
-    from scrapy.settings import Settings
-
     from tvspiders.policies.security.proxy_address import Route
 
 
@@ -40,21 +38,21 @@ def _check(settings: Settings, from_command_line: list[str], *, every: bool) -> 
     from rich.table import Table
 
     from tvspiders.console import preflight
-    from tvspiders.console.api.transport import ways_out
+    from tvspiders.console.api.client import proxy_routes
     from tvspiders.errors import ConfigProblem
     from tvspiders.policies.security.proxy_address import DIRECT
 
     preflight.check_settings(settings, from_command_line)
-    ways = [way for way in ways_out(settings) if way is not DIRECT]
-    if not ways:
+    routes = [route for route in proxy_routes(settings) if route is not DIRECT]
+    if not routes:
         raise ConfigProblem("no proxy is used; THINGIVERSE_PROXY names one, unless TV_PROXY_MODE is off")
     table = Table(title=escape(f"Proxies to {settings['THINGIVERSE_API_URL']}"), title_justify="left")
     for name in ("exit", "latency", "verdict"):
         table.add_column(name)
     working = tried = 0
-    for way in ways:
-        seconds, verdict = asyncio.run(_ask(settings, way))
-        table.add_row(way.label, f"{1000 * seconds:,.0f} ms" if seconds else "-", escape(verdict))
+    for route in routes:
+        seconds, verdict = asyncio.run(_ask(settings, route))
+        table.add_row(route.label, f"{1000 * seconds:,.0f} ms" if seconds else "-", escape(verdict))
         working, tried = working + bool(seconds), tried + 1
         if working and not every:
             break
@@ -62,20 +60,21 @@ def _check(settings: Settings, from_command_line: list[str], *, every: bool) -> 
     return 0 if working and (not every or working == tried) else 1
 
 
-async def _ask(settings: Settings, way: Route) -> tuple[float | None, str]:
+async def _ask(settings: Settings, route: Route) -> tuple[float | None, str]:
     """Seconds that the API's answer took through a proxy, ``None`` without one, and the verdict in words."""
     from tvspiders.api import urls
     from tvspiders.api.answers import Verdict
-    from tvspiders.console.api.client import ApiAsker, NoAnswer
+    from tvspiders.console.api.client import ApiClient
+    from tvspiders.errors import NoResponse
     from tvspiders.policies.security.tokens import TokenSource
 
-    asker = ApiAsker(settings, TokenSource.from_environment(os.environ), [way])
+    client = ApiClient(settings, TokenSource.from_environment(os.environ), [route])
     try:
-        reply = await asker.get(urls.me())
-    except NoAnswer as error:
+        reply = await client.get(urls.me())
+    except NoResponse as error:
         return None, error.why
     finally:
-        await asker.close()
+        await client.close()
     answer = reply.answer
     if answer.verdict is Verdict.BLOCKED or (answer.verdict is Verdict.BROKEN and answer.document is None):
         return None, f"not the API's own answer ({answer.status} {answer.reason})"

@@ -6,12 +6,14 @@ import asyncio
 import socket
 import ssl
 import subprocess
+import threading
+import time
 
 import pytest
 
 from tests.support.api_server import serving
 from tests.support.crawling import until
-from tvspiders.console.api import web
+from tvspiders.console.api import http
 from tvspiders.errors import NoReply, NotSent
 from tvspiders.sandbox.config import SandboxConfig
 from tvspiders.sandbox.running import running
@@ -20,7 +22,7 @@ WHAT = "the API/THINGIVERSE_API_URL"
 
 
 def send(url, method="GET", headers=None, **more):
-    return asyncio.run(web.send(method, url, headers or {}, what=WHAT, **more))
+    return asyncio.run(http.send(method, url, headers or {}, what=WHAT, **more))
 
 
 @pytest.fixture(scope="module")
@@ -72,14 +74,27 @@ def test_no_connection_means_not_sent():
     assert "THINGIVERSE_API_URL" in str(told.value)
 
 
+@pytest.mark.parametrize("method", ["GET", "POST"])
 @pytest.mark.parametrize("behaviour", ["reset", "hang"])
-def test_no_answer_means_nobody_knows(behaviour):
+def test_a_request_that_is_not_answered_was_sent_once(behaviour, method):
     with serving() as api:
         with pytest.raises(NoReply, match="did not answer"):
-            send(f"{api.url}/{behaviour}/1", "POST", timeout=0.5)
+            send(f"{api.url}/{behaviour}/1", method, timeout=0.5)
 
         until(lambda: api.seen)
         assert len(api.seen) == 1
+
+
+def test_a_name_server_that_is_silent_holds_nothing_up(monkeypatch):
+    answered = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_: answered.wait(60))
+    began = time.monotonic()
+
+    with pytest.raises(NotSent, match=r"no answer within 0\.2 s"):
+        send("http://api.example/things/1", timeout=0.2)
+
+    assert time.monotonic() - began < 30
+    answered.set()
 
 
 @pytest.mark.parametrize("fault", ["truncated", "slow"])
@@ -107,7 +122,7 @@ def test_a_certificate_that_nobody_signed_gets_nothing(tmp_path):
     tls.load_cert_chain(certificate, key)
 
     with serving(tls=tls) as api:
-        with pytest.raises(NotSent, match="Certificate"):
+        with pytest.raises(NotSent, match="its certificate cannot be verified"):
             send(f"{api.url}/login/oauth/access_token", "POST", form={"client_secret": "s3cret"})
 
         assert api.seen == []
