@@ -38,13 +38,6 @@ MAY_IMPORT: dict[str, set[str] | None] = {
     "policies.outcome": {"api", "policies"},  # what answers are, and how long to wait
     "policies.security": set(),
     "policies.quota": {"policies.security"},
-    "checks": {
-        "extras",
-        "policies.quota",
-        "policies.security",
-        "settings",
-        "storage.database",
-    },
     # -- storage: the tables, what opens them, what writes them, what asks them
     "storage": {"items"},
     "storage.migrations": {"storage"},
@@ -114,6 +107,20 @@ MAY_IMPORT: dict[str, set[str] | None] = {
         "storage.catalogue",
         "storage.database",
         "storage.queries",
+        "storage.queue",
+    },
+    # -- before a crawl
+    "checks": {
+        "extensions.feeds",
+        "extras",
+        "ledger.components",
+        "middlewares.proxies",
+        "params",
+        "policies.quota",
+        "policies.security",
+        "settings",
+        "spiders.arguments",
+        "storage.database",
         "storage.queue",
     },
     # -- extras

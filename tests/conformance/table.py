@@ -494,7 +494,7 @@ REFUSED = [
         "`-o` with a format that is not appended to (CSV, JSON, XML, pickle, marshal)",
         command=(*SEARCH, "-o", "out.csv"),
         feed=False,
-        refused="-o out.csv: csv is not appended to; -O writes it anew",
+        refused="-o out.csv: csv cannot be appended to; -O overwrites it",
         exit_code=2,
     ),
     Case(
@@ -502,7 +502,7 @@ REFUSED = [
         "a password in the address of `-O`",
         command=(*SEARCH, "-O", "ftp://anna:s3cr3t-word@127.0.0.1:1/x.jsonl"),
         feed=False,
-        refused="ftp://[secret]@127.0.0.1:1/x.jsonl is not taken on the command line",
+        refused="refusing the password in ftp://[secret]@127.0.0.1:1/x.jsonl on the command line",
         exit_code=2,
     ),
     Case(

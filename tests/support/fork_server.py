@@ -45,10 +45,10 @@ MODULES = (
     "sqlalchemy.dialects.postgresql.psycopg",
     "sqlalchemy.dialects.sqlite",
     "psycopg",
+    "tvspiders.checks.crawl",
     "tvspiders.extras.account.like",
     "tvspiders.extras.account.login",
     "tvspiders.console.plan.run",
-    "tvspiders.console.preflight",
     "tvspiders.extensions.feeds.ledger_feeds",
     "tvspiders.ledger.reparse",
 )

@@ -1,1 +1,1 @@
-"""What is checked of a crawler's final settings, whoever made them: a command line, a project, a program."""
+"""Checks before a crawl, by subject: each says in one line what is wrong, before any request is sent."""

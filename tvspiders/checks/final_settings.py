@@ -1,4 +1,4 @@
-"""The checks of a crawler's settings as they are in the end."""
+"""Check a crawler's settings, as the command line, the spider and add-ons leave them."""
 
 from __future__ import annotations
 
@@ -9,13 +9,29 @@ from urllib.parse import urlsplit
 
 from scrapy.settings import BaseSettings
 
-from tvspiders.checks.own_settings import check_own_settings
+from tvspiders.checks.own_settings import check_names, check_own_settings
 from tvspiders.checks.scrapy_settings import check_scrapy_settings
+from tvspiders.checks.secret_values import check_secrets
 from tvspiders.checks.writable import check_writable
 from tvspiders.errors import ConfigProblem, UsageProblem
 from tvspiders.policies.security.origin import Origin
 
 REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
+
+
+def check_settings(settings: BaseSettings, from_command_line: list[str]) -> None:
+    """Raises ``UsageProblem`` for a secret on the command line and for a setting that is misspelt or wrong.
+
+    Raises ``ConfigProblem`` for a wrong address of the API, and for a file that cannot be written.
+    """
+    check_secrets(from_command_line)
+    check_names(assignment.partition("=")[0] for assignment in from_command_line)
+    check_final_settings(settings)
+    if settings["LOG_FILE"]:
+        log = Path(str(settings["LOG_FILE"]))
+        if not log.parent.is_dir():
+            raise ConfigProblem(f"log {log} cannot be written: the folder {log.parent} does not exist")
+        check_writable("log", log)
 
 
 def check_final_settings(settings: BaseSettings) -> None:

@@ -1,15 +1,17 @@
-"""Find the secrets of this process's environment in what is about to be shown to others."""
+"""Secrets of this process's environment: they are masked, and refused where others could read them."""
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from urllib.parse import unquote, urlsplit
 
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from tvspiders.checks.own_settings import OwnSettings
 from tvspiders.errors import ConfigProblem, StorageProblem, UsageProblem
 from tvspiders.policies.security import proxy_address
 from tvspiders.policies.security.redaction import install_redaction
@@ -17,7 +19,14 @@ from tvspiders.policies.security.tokens import TokenSource
 from tvspiders.storage.database.url import parse_url, secrets_in
 
 PARTS = ("TOKEN", "SECRET", "PASSWORD")
-"""What the names of secret variables hold."""
+"""The name of a secret variable has one of these parts."""
+SECRET_NAMES = (*PARTS, "PROXY")
+"""Names with one of these parts are not accepted on the command line, where other users can read them."""
+PLAIN_NAMES = (
+    *(name for name in OwnSettings.model_fields if name.startswith("TV_PROXY_")),
+    "HTTPPROXY_ENABLED",
+)
+"""Names that have one of these parts and hold no secret."""
 SHORTEST = 6
 """Characters below which a secret would be found in ordinary words."""
 
@@ -78,6 +87,23 @@ def _passwords_in(address: str) -> list[str]:
 
 _QUERY = ("password", "sslpassword", "secret", "token", "access_token")
 """Names of parameters that hold a secret."""
+
+
+def check_secrets(assignments: Iterable[str]) -> None:
+    """Raises ``UsageProblem`` for a setting that is a secret, or an address with a password in it."""
+    for assignment in assignments:
+        name, _, value = assignment.partition("=")
+        secret = any(part in name.upper() for part in SECRET_NAMES) and name not in PLAIN_NAMES
+        if secret or holds_password(name, value):
+            raise UsageProblem(
+                f"refusing -s {name} on the command line, where other users can read it; "
+                "set it in the environment"
+            )
+
+
+def check_tokens() -> None:
+    """Raises ``ConfigProblem`` without a token."""
+    TokenSource.from_environment(os.environ)
 
 
 def check_values_hold_none(values: Mapping[str, str], secrets: list[str]) -> None:

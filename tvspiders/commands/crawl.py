@@ -51,9 +51,9 @@ class Command(TvCommand, BaseRunSpiderCommand):
 
     def _named(self, name: str) -> type[Spider]:
         """The spider that the command line means."""
-        from tvspiders.console import preflight
+        from tvspiders.checks.crawl import spider_of
 
-        return preflight.spider_of(settings_of(self), name)
+        return spider_of(settings_of(self), name)
 
     def not_started(self, args: list[str], opts: argparse.Namespace, code: int, reason: str) -> None:
         """Write the health file for a crawl that failed before its first request, too."""
@@ -73,18 +73,21 @@ class Command(TvCommand, BaseRunSpiderCommand):
             sys.exit(0)
 
     def _check(self, spider: type[Spider], opts: argparse.Namespace) -> None:
-        from tvspiders.console import preflight
+        from tvspiders.checks.crawl import check_crawl
+        from tvspiders.checks.database import check_database, check_same_world
+        from tvspiders.checks.feeds import check_feed_options, check_feeds
+        from tvspiders.checks.reachability import check_reachable
         from tvspiders.spiders.api_spider import ApiSpider
 
-        _, settings = preflight.check_command(settings_of(self), spider, opts.spargs, opts.set)
+        _, settings = check_crawl(settings_of(self), spider, opts.spargs, opts.set)
         if issubclass(spider, ApiSpider):
             spider.check_needs(settings)
         if opts.output or opts.overwrite_output:
-            preflight.check_feed_options(opts.output or (), opts.overwrite_output or ())
-        preflight.check_feeds(settings)
-        preflight.check_database(settings)
-        preflight.check_same_world(settings)
-        preflight.check_reachable(settings)
+            check_feed_options(opts.output or (), opts.overwrite_output or ())
+        check_feeds(settings)
+        check_database(settings)
+        check_same_world(settings)
+        check_reachable(settings)
         with plain_usage():
             make_private(settings["LOG_FILE"])  # of the spider's own settings
 
@@ -118,7 +121,7 @@ class Command(TvCommand, BaseRunSpiderCommand):
 
     def _not_begun(self, error: BaseException) -> tuple[int, str]:
         """Exit code and last line of a crawl that failed before its first request."""
-        from tvspiders.console.failed_start import failed_component
+        from tvspiders.checks.crawl import failed_component
 
         if isinstance(error, TvspidersError):
             return (2 if isinstance(error, UsageProblem) else 1), str(error)

@@ -21,15 +21,18 @@ class SingleRequestCommand(TvCommand):
         """Check address, settings and connection, and replace the scheduler: the ledger holds crawls only."""
         if not args:
             return
-        from tvspiders.console import preflight
+        from tvspiders.checks.database import check_database
+        from tvspiders.checks.final_settings import check_settings
+        from tvspiders.checks.reachability import check_reachable
+        from tvspiders.checks.secret_values import check_tokens
         from tvspiders.ledger.components import LoneRequests
         from tvspiders.policies.security.origin import Origin
 
-        preflight.check_settings(settings, opts.set)
+        check_settings(settings, opts.set)
         Origin.of_api(str(settings["THINGIVERSE_API_URL"])).require(args[0])
-        preflight.check_tokens()
-        preflight.check_database(settings)
-        preflight.check_reachable(settings)
+        check_tokens()
+        check_database(settings)
+        check_reachable(settings)
         settings.set("SCHEDULER", f"{LoneRequests.__module__}.{LoneRequests.__name__}", priority="cmdline")
 
     def execute(self, settings: Settings, args: list[str], opts: argparse.Namespace) -> int:

@@ -12,7 +12,8 @@ from scrapy.settings import Settings
 
 from tvspiders import printing
 from tvspiders.api.urls import base_url
-from tvspiders.console import preflight
+from tvspiders.checks.crawl import check_crawl
+from tvspiders.checks.reachability import check_reachable
 from tvspiders.console.api.client import ApiClient
 from tvspiders.console.plan.costs import Plan, make_plan
 from tvspiders.console.plan.refresh import plan_refresh
@@ -28,8 +29,8 @@ from tvspiders.storage.catalogue.answer_fields import read_api_names
 
 def run_plan(settings: Settings, name: str, given: Mapping[str, str], from_command_line: list[str]) -> None:
     """Check the command as ``scrapy crawl`` does, ask, print. Raises a ``TvspidersError`` in one line."""
-    spider, _ = preflight.check_command(settings, name, given, from_command_line)
-    preflight.check_reachable(settings)
+    spider, _ = check_crawl(settings, name, given, from_command_line)
+    check_reachable(settings)
     model = argument_model(spider)
     if model is None or not issubclass(model, CrawlParams):
         raise UsageProblem(f"the spider {name!r} cannot be planned")

@@ -20,8 +20,10 @@ import tvspiders
 from tvspiders import printing
 from tvspiders.api.list_names import NAMES
 from tvspiders.api.urls import base_url
+from tvspiders.checks.database import check_database
+from tvspiders.checks.reachability import check_reachable
+from tvspiders.checks.secret_values import check_tokens
 from tvspiders.checks.writable import check_writable
-from tvspiders.console import preflight
 from tvspiders.console.api.client import ApiClient
 from tvspiders.console.probe.questions import LIKELY, MOST, SEEN, UNKNOWN, Finding, Probe
 from tvspiders.errors import ConfigProblem
@@ -40,10 +42,10 @@ STYLES = {SEEN: "green", LIKELY: "yellow", UNKNOWN: "dim"}
 
 def run_probe(settings: Settings, path: Path) -> None:
     """Check, ask, print and keep. Raises a ``TvspidersError`` in one line; then no file is written."""
-    preflight.check_tokens()
-    preflight.check_database(settings)
+    check_tokens()
+    check_database(settings)
     check_writable("the file", path)
-    preflight.check_reachable(settings)
+    check_reachable(settings)
     source = TokenSource.from_environment(os.environ)
     origin = base_url(str(settings["THINGIVERSE_API_URL"]))
     console, engine = printing.console(), open_engine(str(settings["DATABASE_URL"]))

@@ -15,7 +15,10 @@ from tvspiders.api.answers import Answer, Verdict
 from tvspiders.api.user_input import thing_id
 from tvspiders.api.users import is_own
 from tvspiders.api.values import identity
-from tvspiders.console import preflight
+from tvspiders.checks.database import check_database
+from tvspiders.checks.final_settings import check_settings
+from tvspiders.checks.reachability import check_proxy
+from tvspiders.checks.secret_values import check_tokens
 from tvspiders.console.api.client import ApiClient
 from tvspiders.console.usage import known_options
 from tvspiders.errors import AccountProblem, ConfigProblem, TvspidersError, UsageProblem
@@ -71,10 +74,10 @@ def run_likes(settings: BaseSettings, from_command_line: list[str], options: Lik
 
     4 when interrupted. Raises a ``TvspidersError`` in one line when nothing could begin.
     """
-    preflight.check_settings(settings, from_command_line)
-    preflight.check_tokens()
-    preflight.check_proxy(settings, from_command_line)
-    preflight.check_database(settings)
+    check_settings(settings, from_command_line)
+    check_tokens()
+    check_proxy(settings, from_command_line)
+    check_database(settings)
     outcomes: list[Outcome] = []
     try:
         asyncio.run(_likes(settings, options, outcomes))

@@ -17,8 +17,9 @@ from scrapy.settings import BaseSettings
 from tvspiders.api import urls
 from tvspiders.api.answers import Verdict
 from tvspiders.api.values import identity
-from tvspiders.checks.final_settings import check_origin
-from tvspiders.console import preflight
+from tvspiders.checks.database import check_database
+from tvspiders.checks.final_settings import check_origin, check_settings
+from tvspiders.checks.reachability import check_proxy
 from tvspiders.console.api import http
 from tvspiders.console.api.client import ApiClient
 from tvspiders.errors import AccountProblem, ConfigProblem
@@ -92,10 +93,10 @@ def run_login(settings: BaseSettings, from_command_line: list[str], options: Log
     install_redaction([app.secret])
     file = token_file(os.environ)
     file.check()
-    preflight.check_settings(settings, from_command_line)
+    check_settings(settings, from_command_line)
     check_origin("THINGIVERSE_WWW_URL", str(settings["THINGIVERSE_WWW_URL"]))
-    preflight.check_proxy(settings, from_command_line)
-    preflight.check_database(settings)
+    check_proxy(settings, from_command_line)
+    check_database(settings)
     try:
         asyncio.run(_login(settings, app, file, options))
     except KeyboardInterrupt:

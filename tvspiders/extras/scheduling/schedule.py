@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from scrapy.settings import Settings
 from scrapy.spiderloader import SpiderLoaderProtocol, get_spider_loader
 
+from tvspiders.checks.arguments import check_arguments
 from tvspiders.checks.own_settings import check_names, check_own_settings
 from tvspiders.checks.scrapy_settings import check_scrapy_settings
-from tvspiders.checks.secret_values import check_values_hold_none, secrets_of
-from tvspiders.console import preflight
+from tvspiders.checks.secret_values import check_secrets, check_values_hold_none, secrets_of
 from tvspiders.console.usage import plain_database
 from tvspiders.errors import NoDatabase, UsageProblem
 from tvspiders.extras.scheduling.due import Decision, Ended, crawl_prefix, decide, moment
@@ -72,9 +72,9 @@ def _prepare(
             f"there is no spider {entry.spider!r}; there are: {', '.join(sorted(loader.list()))}"
         )
     spider = loader.load(entry.spider)
-    preflight.check_arguments(spider, entry.arguments)
+    check_arguments(spider, entry.arguments)
     assignments = [f"{name}={value}" for name, value in entry.settings.items()]
-    preflight.check_secrets(assignments)
+    check_secrets(assignments)
     check_names(entry.settings)
     changed = settings.copy()
     changed.setdict(entry.settings, priority="cmdline")

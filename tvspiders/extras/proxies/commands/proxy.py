@@ -37,12 +37,12 @@ def _check(settings: Settings, from_command_line: list[str], *, every: bool) -> 
     from rich.markup import escape
     from rich.table import Table
 
-    from tvspiders.console import preflight
+    from tvspiders.checks.final_settings import check_settings
     from tvspiders.console.api.client import proxy_routes
     from tvspiders.errors import ConfigProblem
     from tvspiders.policies.security.proxy_address import DIRECT
 
-    preflight.check_settings(settings, from_command_line)
+    check_settings(settings, from_command_line)
     routes = [route for route in proxy_routes(settings) if route is not DIRECT]
     if not routes:
         raise ConfigProblem("no proxy is used; THINGIVERSE_PROXY names one, unless TV_PROXY_MODE is off")
