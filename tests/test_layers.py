@@ -139,7 +139,28 @@ MAY_IMPORT: dict[str, set[str] | None] = {
     "sandbox": set(),
     # -- commands
     "commands": ALL,
-    "console": ALL,
+    "entry_points": {"addon", "commands"},
+    "console": STORED  # no command and no extra
+    | {
+        "addon",
+        "api",
+        "checks",
+        "extensions.progress",
+        "ledger",
+        "middlewares",
+        "middlewares.proxies",
+        "params",
+        "policies.proxies",
+        "policies.quota",
+        "policies.security",
+        "spiders",
+        "storage.catalogue",
+        "storage.database",
+        "storage.forgetting",
+        "storage.people",
+        "storage.queries",
+        "storage.queue",
+    },
 }
 """Rooms by name, each with what it may import; a module is in the room of the longest name that fits.
 

@@ -14,8 +14,8 @@ __path__ += folders("commands")
 SCRAPYS = {"bench", "fetch", "parse", "shell", "view"}
 """In our project ours stand in for these; in any other they stay Scrapy's own."""
 ELSEWHERE = {
-    "crawl": "tvspiders.console.either_command:Crawl",
-    "runspider": "tvspiders.console.either_command:RunSpider",
+    "crawl": "tvspiders.entry_points:Crawl",
+    "runspider": "tvspiders.entry_points:RunSpider",
     "migrate-db": "tvspiders.console.migrate.command:MigrateCommand",
 }
 """Commands whose entry point is another class than that of their module."""

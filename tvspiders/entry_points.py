@@ -1,8 +1,12 @@
-"""``crawl`` and ``runspider`` of any Scrapy project: ours where it has the add-on, else Scrapy's own."""
+"""``crawl`` and ``runspider`` in any Scrapy project: ours where it has the add-on, else Scrapy's own.
+
+An entry point of a package is used in every project of its environment, also in those without our add-on.
+"""
 
 from __future__ import annotations
 
 import argparse
+from typing import ClassVar
 
 from scrapy.commands import BaseRunSpiderCommand
 from scrapy.commands.crawl import Command as ScrapysCrawl
@@ -13,20 +17,16 @@ from scrapy.utils.project import inside_project
 from scrapy.utils.python import global_object_name
 
 from tvspiders.addon import TvSpiders
+from tvspiders.commands.crawl import Command as OurCrawl
+from tvspiders.commands.runspider import Command as OurRunSpider
 
 
 class EitherCommand(BaseRunSpiderCommand):
-    """An entry point is asked in every project of the environment, also in those that are not ours."""
+    """Decide by the project's settings which command to run."""
 
+    scrapys: ClassVar[type[BaseRunSpiderCommand]]
+    ours: ClassVar[type[BaseRunSpiderCommand]]
     _command: BaseRunSpiderCommand
-
-    def scrapys(self) -> BaseRunSpiderCommand:
-        """Scrapy's own command."""
-        raise NotImplementedError
-
-    def ours(self) -> BaseRunSpiderCommand:
-        """The command with our checks, last line and exit codes."""
-        raise NotImplementedError
 
     def syntax(self) -> str:
         """As Scrapy's own."""
@@ -37,17 +37,17 @@ class EitherCommand(BaseRunSpiderCommand):
         return self.scrapys().short_desc()
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Decide, and let the one that it is do it."""
+        """Choose the command and pass the options on to it."""
         if self.settings is None:
             raise RuntimeError("Scrapy did not set up the command")
-        if self.requires_project and not inside_project():  # which Scrapy does not ask of entry points
+        if self.requires_project and not inside_project():  # Scrapy does not check this for entry points
             raise UsageError("This command needs a Scrapy project", print_help=False)
-        self._command = self.ours() if has_addon(self.settings) else self.scrapys()
+        self._command = (self.ours if has_addon(self.settings) else self.scrapys)()
         self._command.settings = self.settings
         self._command.process_options(args, opts)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        """As the one that it is."""
+        """Run the chosen command."""
         self._command.crawler_process = self.crawler_process
         self._command.run(args, opts)
         self.exitcode = self._command.exitcode
@@ -57,32 +57,16 @@ class Crawl(EitherCommand):
     """``scrapy crawl``."""
 
     requires_project = True
-
-    def scrapys(self) -> BaseRunSpiderCommand:
-        """Scrapy's."""
-        return ScrapysCrawl()
-
-    def ours(self) -> BaseRunSpiderCommand:
-        """Ours."""
-        from tvspiders.commands.crawl import Command
-
-        return Command()
+    scrapys = ScrapysCrawl
+    ours = OurCrawl
 
 
 class RunSpider(EitherCommand):
     """``scrapy runspider``."""
 
     default_settings = ScrapysRunSpider.default_settings
-
-    def scrapys(self) -> BaseRunSpiderCommand:
-        """Scrapy's."""
-        return ScrapysRunSpider()
-
-    def ours(self) -> BaseRunSpiderCommand:
-        """Ours."""
-        from tvspiders.commands.runspider import Command
-
-        return Command()
+    scrapys = ScrapysRunSpider
+    ours = OurRunSpider
 
 
 def has_addon(settings: BaseSettings) -> bool:
