@@ -119,7 +119,6 @@ MAY_IMPORT: dict[str, set[str] | None] = {
         "policies.quota",
         "policies.security",
         "settings",
-        "spiders.arguments",
         "storage.database",
         "storage.queue",
     },

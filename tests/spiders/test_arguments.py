@@ -8,6 +8,7 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from tests.support.walking import SPIDERS
+from tvspiders.errors import UsageProblem
 from tvspiders.params import (
     CategoriesParams,
     RemixesParams,
@@ -17,6 +18,7 @@ from tvspiders.params import (
     explain,
 )
 from tvspiders.spiders.arguments import MODELS, arguments_table, help_text
+from tvspiders.spiders.things import ThingsSpider
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "spiders.md"
 
@@ -36,12 +38,13 @@ def test_the_document_holds_the_table_of_the_models():
 def test_each_spider_has_its_model():
     assert set(MODELS) == set(SPIDERS)
     for name, spider in SPIDERS.items():
-        assert spider.get_param_schema() == MODELS[name].model_json_schema()
+        assert spider.argument_model is MODELS[name]
+        assert spider.__annotations__["args"] == MODELS[name].__name__
 
 
 @pytest.mark.parametrize("spider", list(MODELS))
 def test_the_help_names_each_argument_with_its_meaning(spider):
-    text = help_text(spider)
+    text = help_text(spider, MODELS[spider])
 
     for name, field in MODELS[spider].model_fields.items():
         assert f"  {name}  (" in text
@@ -201,3 +204,14 @@ def test_of_many_differences_five_are_named():
     given = {"tag": ",".join(f"tag {number}" for number in range(9))}
 
     assert asked_otherwise(MODELS["tags"], given).endswith("tag=tag 4 is asked as tag_4; and 4 more")
+
+
+def test_a_spider_has_its_arguments_read():
+    spider = ThingsSpider(query="planters", pages="3", _job="7")
+
+    assert spider.args == ThingsParams(query="planters", pages=3)
+
+
+def test_a_spider_refuses_a_wrong_argument_in_one_line():
+    with pytest.raises(UsageProblem, match="spider things: unknown argument 'qury'; accepted arguments: "):
+        ThingsSpider(qury="planters")

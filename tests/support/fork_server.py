@@ -39,7 +39,6 @@ MODULES = (
     "scrapy.resolver",
     "scrapy.statscollectors",
     "scrapy.utils.reactor",
-    "scrapy_spider_metadata",
     "alembic.command",
     "rich.live",
     "sqlalchemy.dialects.postgresql.psycopg",

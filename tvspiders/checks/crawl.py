@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from scrapy import Spider
@@ -17,29 +18,38 @@ from tvspiders.checks.reachability import check_proxy
 from tvspiders.checks.secret_values import check_tokens
 from tvspiders.errors import UsageProblem
 from tvspiders.ledger.components import check_components
+from tvspiders.params import CrawlParams
+
+
+@dataclass(frozen=True)
+class CheckedCrawl:
+    """What a crawl will have."""
+
+    settings: Settings
+    """With the spider's own, and what add-ons make of them."""
+    arguments: CrawlParams | None
+    """``None`` for a spider without a model."""
 
 
 def check_crawl(
-    settings: Settings, named: str | type[Spider], given: Mapping[str, Any], from_command_line: list[str]
-) -> tuple[type[Spider], Settings]:
-    """Check spider, arguments, settings, tokens, proxies and components; returns spider and settings.
+    settings: Settings, spider: type[Spider], given: Mapping[str, Any], from_command_line: list[str]
+) -> CheckedCrawl:
+    """Check arguments, settings, tokens, proxies and components.
 
-    ``given`` are the spider's arguments, ``from_command_line`` the settings of ``-s``. The settings are
-    those that the crawl will have: with the spider's own and what add-ons make of them.
+    ``given`` are the spider's arguments, ``from_command_line`` the settings of ``-s``.
 
     Raises:
         UsageProblem: for what is misspelt, missing or a secret on the command line.
         ConfigProblem: for what environment or settings hold and cannot be used.
 
     """
-    spider = spider_of(settings, named) if isinstance(named, str) else named
-    check_arguments(spider, given)
+    arguments = check_arguments(spider, given)
     final = final_settings(spider, settings)
     check_settings(final, from_command_line)
     check_tokens()
     check_proxy(final, from_command_line)
     check_components(final)
-    return spider, final
+    return CheckedCrawl(final, arguments)
 
 
 def spider_of(settings: Settings, name: str) -> type[Spider]:

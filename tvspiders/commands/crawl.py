@@ -16,7 +16,7 @@ from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
 from tvspiders.console.command import TvCommand
-from tvspiders.console.usage import make_private, only_spider, plain_usage, settings_of
+from tvspiders.console.usage import make_private, only_spider, plain_usage
 from tvspiders.errors import TvspidersError, UsageProblem
 from tvspiders.printing import say, say_wrong
 
@@ -44,16 +44,16 @@ class Command(TvCommand, BaseRunSpiderCommand):
         import scrapy.core.downloader.contextfactory  # noqa: F401
 
         only_spider(args)
-        self._spider = self._named(args[0])
+        self._spider = self._named(settings, args[0])
         if "help" in opts.spargs:
-            self._help(str(self._spider.name))
-        self._check(self._spider, opts)
+            _print_arguments(self._spider)
+        self._check(settings, opts)
 
-    def _named(self, name: str) -> type[Spider]:
+    def _named(self, settings: Settings, name: str) -> type[Spider]:
         """The spider that the command line means."""
         from tvspiders.checks.crawl import spider_of
 
-        return spider_of(settings_of(self), name)
+        return spider_of(settings, name)
 
     def not_started(self, args: list[str], opts: argparse.Namespace, code: int, reason: str) -> None:
         """Write the health file for a crawl that failed before its first request, too."""
@@ -64,24 +64,16 @@ class Command(TvCommand, BaseRunSpiderCommand):
         if file and args:
             note_unopened(str(file), args[0], code, reason, job)
 
-    def _help(self, name: str) -> None:
-        """``-a help=1``: print the spider's arguments and end."""
-        from tvspiders.spiders.arguments import MODELS, help_text
-
-        if name in MODELS:
-            say(*help_text(name).splitlines())
-            sys.exit(0)
-
-    def _check(self, spider: type[Spider], opts: argparse.Namespace) -> None:
+    def _check(self, settings: Settings, opts: argparse.Namespace) -> None:
         from tvspiders.checks.crawl import check_crawl
         from tvspiders.checks.database import check_database, check_same_world
         from tvspiders.checks.feeds import check_feed_options, check_feeds
         from tvspiders.checks.reachability import check_reachable
         from tvspiders.spiders.api_spider import ApiSpider
 
-        _, settings = check_crawl(settings_of(self), spider, opts.spargs, opts.set)
-        if issubclass(spider, ApiSpider):
-            spider.check_needs(settings)
+        settings = check_crawl(settings, self._spider, opts.spargs, opts.set).settings
+        if issubclass(self._spider, ApiSpider):
+            self._spider.check_needs(settings)
         if opts.output or opts.overwrite_output:
             check_feed_options(opts.output or (), opts.overwrite_output or ())
         check_feeds(settings)
@@ -127,6 +119,16 @@ class Command(TvCommand, BaseRunSpiderCommand):
             return (2 if isinstance(error, UsageProblem) else 1), str(error)
         logging.getLogger(__name__).error("The crawl could not start", exc_info=error)
         return 1, f"failed: {failed_component(error)}; nothing was asked"
+
+
+def _print_arguments(spider: type[Spider]) -> None:
+    """``-a help=1``: print the spider's arguments, and end."""
+    from tvspiders.spiders.arguments import help_text
+
+    model = getattr(spider, "argument_model", None)
+    if model is not None:
+        say(*help_text(str(spider.name), model).splitlines())
+        sys.exit(0)
 
 
 def _catch(running: Awaitable[None], heard: Callable[[BaseException], None]) -> None:

@@ -7,6 +7,7 @@ from importlib import import_module
 from pathlib import Path
 
 from scrapy import Spider
+from scrapy.settings import Settings
 from scrapy.spiderloader import DummySpiderLoader
 from scrapy.utils.spider import iter_spider_classes
 
@@ -21,7 +22,7 @@ class Command(CrawlCommand):
     usage = "[options] <spider_file>"
     summary = "Run a spider from a Python file; goes on where the same command was interrupted"
 
-    def _named(self, name: str) -> type[Spider]:
+    def _named(self, settings: Settings, name: str) -> type[Spider]:
         path = Path(name).resolve()
         if path.suffix not in (".py", ".pyw") or not path.is_file():
             raise UsageProblem(f"{name} is no Python file; name one that holds a spider")

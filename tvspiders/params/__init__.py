@@ -2,7 +2,7 @@
 
 from tvspiders.params.categories import Categories, CategoriesParams
 from tvspiders.params.crawl import EXTRAS, CrawlParams, ExtraParams
-from tvspiders.params.explanation import asked_otherwise, check_arguments, explain
+from tvspiders.params.explanation import asked_otherwise, explain, read_arguments
 from tvspiders.params.files import MAX_FILE, FileParams, with_file
 from tvspiders.params.refresh import RefreshParams
 from tvspiders.params.remixes import Depth, Direction, RemixesParams
@@ -32,11 +32,11 @@ __all__ = [
     "Users",
     "UsersParams",
     "asked_otherwise",
-    "check_arguments",
     "each",
     "explain",
     "names_things",
     "parted",
     "plain_number",
+    "read_arguments",
     "with_file",
 ]

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from tvspiders.errors import UsageProblem
 from tvspiders.params.values import parted
 
+Model = TypeVar("Model", bound=BaseModel)
 NAMED = 5
 """Differences between what was typed and what is asked that are named."""
 
 
-def check_arguments(spider: str, model: type[BaseModel] | None, given: Mapping[str, Any]) -> None:
-    """Raises ``UsageProblem`` for a misspelt, missing or wrong argument; without a model all are right."""
-    if model is None:
-        return
+def read_arguments(spider: str, model: type[Model], given: Mapping[str, Any]) -> Model:
+    """The arguments of a spider; raises ``UsageProblem`` for one that is misspelt, missing or wrong."""
     try:
-        model(**given)
+        return model(**given)
     except ValidationError as error:
         accepted = ", ".join(model.model_fields)
         raise UsageProblem(f"spider {spider}: {explain(error)}; accepted arguments: {accepted}") from None

@@ -6,24 +6,20 @@ import hashlib
 import json
 from collections.abc import AsyncIterator, Callable
 from functools import partial
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, ClassVar, Self
 
 from scrapy import Request, Spider
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 from scrapy.settings import BaseSettings
 from scrapy.utils.misc import load_object
-from scrapy_spider_metadata import Args  # type: ignore[attr-defined]
 
 from tvspiders import meta
 from tvspiders.api import answers
 from tvspiders.api.answers import Answer, Verdict
 from tvspiders.api.urls import base_url
 from tvspiders.errors import AnswerRefused, UsageProblem
-from tvspiders.params import CrawlParams, asked_otherwise, check_arguments
-from tvspiders.spiders.arguments import argument_model
-
-P = TypeVar("P", bound=CrawlParams)
+from tvspiders.params import CrawlParams, asked_otherwise, read_arguments
 
 MISSING = (Verdict.GONE, Verdict.HIDDEN)
 """Answers that say: this does not exist for us."""
@@ -31,8 +27,18 @@ SCHEDULERS = ("tvspiders.ledger.scheduler.LedgerScheduler", "tvspiders.ledger.co
 """Under any other one our settings are not in force: neither components nor the API's address."""
 
 
-class ApiSpider(Args[P], Spider, Generic[P]):
+class ApiSpider(Spider):
     """A spider that asks the API; its callbacks depend on the answer and their arguments only."""
+
+    argument_model: ClassVar[type[CrawlParams]]
+    """What the spider takes with ``-a``; commands check it, and print it with ``-a help=1``."""
+    args: CrawlParams
+    """The arguments of this crawl; a spider narrows the type to its model."""
+
+    def __init__(self, name: str | None = None, **given: Any) -> None:
+        """Raises ``UsageProblem`` for a misspelt, missing or wrong argument."""
+        self.args = read_arguments(self.name, self.argument_model, given)
+        super().__init__(name, **given)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -41,11 +47,10 @@ class ApiSpider(Args[P], Spider, Generic[P]):
         Raises ``UsageProblem`` for a misspelt, missing or wrong argument, and under settings that are not
         ours. Where there are add-ons, Scrapy asks them after the spider, and ``start`` looks again.
         """
-        check_arguments(cls.name, argument_model(cls), kwargs)
+        spider = super().from_crawler(crawler, *args, **kwargs)
         if not crawler.settings["ADDONS"]:
             _check_scheduler(crawler.settings)
-        spider = super().from_crawler(crawler, *args, **kwargs)
-        if otherwise := asked_otherwise(argument_model(cls), kwargs):
+        if otherwise := asked_otherwise(cls.argument_model, kwargs):
             spider.logger.info("%s", otherwise)
         spider.start = partial(_start, crawler.settings, spider.start)  # type: ignore[method-assign]
         return spider

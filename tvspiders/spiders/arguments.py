@@ -6,42 +6,50 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from importlib import import_module
+from pkgutil import iter_modules
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
-from scrapy import Spider
-from scrapy.utils.misc import load_object
+from scrapy.utils.spider import iter_spider_classes
 
-from tvspiders import params
-from tvspiders.extras import offered
-from tvspiders.params import listings
+from tvspiders.extras import folders
+from tvspiders.params import EXTRAS, CrawlParams
 from tvspiders.printing import say
+from tvspiders.spiders.categories import CategoriesSpider
+from tvspiders.spiders.collections import CollectionsSpider
+from tvspiders.spiders.listings import ListingsSpider
+from tvspiders.spiders.refresh import RefreshSpider
+from tvspiders.spiders.remixes import RemixesSpider
+from tvspiders.spiders.tags import TagsSpider
+from tvspiders.spiders.things import ThingsSpider
+from tvspiders.spiders.users import UsersSpider
 
-MODELS: Mapping[str, type[BaseModel]] = {
-    "things": params.ThingsParams,
-    "categories": params.CategoriesParams,
-    "users": params.UsersParams,
-    "remixes": params.RemixesParams,
-    "refresh": params.RefreshParams,
-    "listings": listings.ListingsParams,
-    "collections": listings.CollectionsParams,
-    "tags": listings.TagsParams,
-    **{name: load_object(path) for models in offered("ARGUMENTS") for name, path in models.items()},
-}
+SPIDERS = (
+    ThingsSpider,
+    CategoriesSpider,
+    UsersSpider,
+    RemixesSpider,
+    RefreshSpider,
+    ListingsSpider,
+    CollectionsSpider,
+    TagsSpider,
+)
+"""In the order of the documents; those of the extras follow."""
+
+
+def _models() -> Iterator[tuple[str, type[CrawlParams]]]:
+    for spider in SPIDERS:
+        yield spider.name, spider.argument_model
+    for module in iter_modules(folders("spiders")):
+        for found in iter_spider_classes(import_module(f"tvspiders.spiders.{module.name}")):
+            yield found.name, found.argument_model  # type: ignore[attr-defined]
+
+
+MODELS: Mapping[str, type[CrawlParams]] = dict(_models())
 """Name of a spider -> the model of its arguments."""
-
-
-def argument_model(spider: type[Spider]) -> type[BaseModel] | None:
-    """The model of a spider's arguments, ``None`` for a spider without one."""
-    for parent in spider.__mro__:
-        for base in getattr(parent, "__orig_bases__", ()):
-            for argument in getattr(base, "__args__", ()):
-                if isinstance(argument, type) and issubclass(argument, BaseModel):
-                    return argument
-    return None
 
 
 def arguments_table() -> str:
@@ -54,14 +62,9 @@ def arguments_table() -> str:
     return "\n".join(lines) + "\n"
 
 
-def help_text(spider: str) -> str:
-    """The arguments of one spider, for the terminal.
-
-    Raises:
-        KeyError: when there is no such spider.
-
-    """
-    fields = MODELS[spider].model_fields
+def help_text(spider: str, model: type[CrawlParams]) -> str:
+    """The arguments of one spider, for the terminal."""
+    fields = model.model_fields
     lines = [f"Arguments of {spider}, each given as -a NAME=VALUE:", ""]
     for name in _in_order(fields):
         field = fields[name]
@@ -75,7 +78,7 @@ def help_text(spider: str) -> str:
 
 def _in_order(fields: Mapping[str, FieldInfo]) -> list[str]:
     """Names of a spider's own arguments first, then those that all spiders share."""
-    shared = [*params.EXTRAS, *params.CrawlParams.model_fields]
+    shared = [*EXTRAS, *CrawlParams.model_fields]
     return [name for name in fields if name not in shared] + [name for name in shared if name in fields]
 
 
@@ -83,7 +86,7 @@ def _all_fields() -> Iterator[tuple[str, FieldInfo, str]]:
     """Each argument once for all spiders where it means the same."""
     where: dict[tuple[str, str, str, str], list[str]] = {}
     first: dict[tuple[str, str, str, str], FieldInfo] = {}
-    shared = [*params.EXTRAS, *params.CrawlParams.model_fields]
+    shared = [*EXTRAS, *CrawlParams.model_fields]
     for spider, model in MODELS.items():
         for name in _in_order(model.model_fields):
             field = model.model_fields[name]

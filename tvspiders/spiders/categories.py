@@ -25,13 +25,15 @@ LEVEL_PRIORITY = 20
 """The tree goes before the things."""
 
 
-class CategoriesSpider(SearchSpider[CategoriesParams]):
+class CategoriesSpider(SearchSpider):
     """All categories, or the things filed under some of them, newest first.
 
     Example: ``scrapy crawl categories -a category=robotics -a pages=3``
     """
 
     name = "categories"
+    argument_model = CategoriesParams
+    args: CategoriesParams
     stored_slugs: Collection[str] = ()
     """Categories that the database knows. The ledger gives them when the crawl is opened."""
 

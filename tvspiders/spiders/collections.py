@@ -18,13 +18,15 @@ FIRST = 20
 """A collection's own page goes before its things."""
 
 
-class CollectionsSpider(DetailSpider[CollectionsParams]):
+class CollectionsSpider(DetailSpider):
     """Collections with their things, each with its own page.
 
     Example: ``scrapy crawl collections -a collection=16696069``
     """
 
     name = "collections"
+    argument_model = CollectionsParams
+    args: CollectionsParams
 
     async def start(self) -> AsyncIterator[Request]:
         """Ask each collection."""

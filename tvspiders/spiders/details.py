@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from scrapy import Request
 from scrapy.http import Response
@@ -16,8 +16,6 @@ from tvspiders.params import ExtraParams
 from tvspiders.spiders.api_spider import MISSING, answer_of
 from tvspiders.spiders.lists import About
 from tvspiders.spiders.reading import ListSpider, Output
-
-E = TypeVar("E", bound=ExtraParams)
 
 DETAIL_PRIORITY = 10
 """Details go before the next page: a crawl that is cut short holds whole things."""
@@ -33,8 +31,10 @@ EXTRAS = {
 """Argument -> the list that is asked, and the count on the thing's page that can spare it."""
 
 
-class DetailSpider(ListSpider[E], Generic[E]):
+class DetailSpider(ListSpider):
     """A spider that stores things."""
+
+    args: ExtraParams
 
     @property
     def details(self) -> bool:

@@ -31,13 +31,15 @@ UNUSABLE = (Verdict.GONE, Verdict.HIDDEN, Verdict.BAD_REQUEST, Verdict.BROKEN)
 """Answers of a search after which the old address is asked."""
 
 
-class ListingsSpider(SearchSpider[ListingsParams]):
+class ListingsSpider(SearchSpider):
     """Things of a list of the whole site, each with its own page.
 
     Example: ``scrapy crawl listings -a kind=popular -a pages=3``
     """
 
     name = "listings"
+    argument_model = ListingsParams
+    args: ListingsParams
 
     async def start(self) -> AsyncIterator[Request]:
         """Ask a search where there is one, else the list's own address; for chance, each draw."""

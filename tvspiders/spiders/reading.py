@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Generic
+from typing import Any
 
 from scrapy import Request
 from scrapy.http import Response
@@ -17,7 +17,7 @@ from tvspiders.api.lists import Listing
 from tvspiders.api.oddities import Finding
 from tvspiders.api.paging import Decision, Progress
 from tvspiders.items import UNREADABLE, Item, ListRead
-from tvspiders.spiders.api_spider import MISSING, ApiSpider, P, answer_of, headers_of
+from tvspiders.spiders.api_spider import MISSING, ApiSpider, answer_of, headers_of
 from tvspiders.spiders.lists import KINDS, SINGLE_PAGE, About, Kind
 
 Output = Item | Request
@@ -26,7 +26,7 @@ SUBJECTS = ("thing", "user", "collection")
 """Whose lists are asked once their own page was answered."""
 
 
-class ListSpider(ApiSpider[P], Generic[P]):
+class ListSpider(ApiSpider):
     """A spider that reads lists; what becomes of their rows is for :meth:`take`."""
 
     standing: Mapping[str, tuple[int, str]] = {}

@@ -13,13 +13,15 @@ PRIORITIES = {"watched": DETAIL_PRIORITY - 1, "moved": DETAIL_PRIORITY - 2, "gai
 """Why a thing is asked -> before what; what hangs off a thing goes before the next thing."""
 
 
-class RefreshSpider(DetailSpider[RefreshParams]):
+class RefreshSpider(DetailSpider):
     """The stored things most worth asking again; the ledger chooses them when a round begins.
 
     Example: ``scrapy crawl refresh -a max_requests=300``
     """
 
     name = "refresh"
+    argument_model = RefreshParams
+    args: RefreshParams
 
     async def start(self) -> AsyncIterator[Request]:
         """Ask nothing more than what was chosen."""

@@ -20,7 +20,7 @@ from tvspiders.spiders.lists import About
 from tvspiders.spiders.reading import Output
 
 
-class RemixesSpider(DetailSpider[RemixesParams]):
+class RemixesSpider(DetailSpider):
     """What was remixed from a thing and what it was remixed from, generation by generation.
 
     Nearest first: a crawl that is cut short holds whole inner generations.
@@ -29,6 +29,8 @@ class RemixesSpider(DetailSpider[RemixesParams]):
     """
 
     name = "remixes"
+    argument_model = RemixesParams
+    args: RemixesParams
 
     async def start(self) -> AsyncIterator[Request]:
         """Ask the roots: generation 0."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import Any, Generic
+from typing import Any
 
 from scrapy import Request
 from scrapy.http import Response
@@ -15,13 +15,13 @@ from tvspiders.api.paging import WINDOW, Decision, Progress
 from tvspiders.items import Category, ListRead
 from tvspiders.spiders import slices
 from tvspiders.spiders.api_spider import MISSING, answer_of, headers_of
-from tvspiders.spiders.details import DetailSpider, E
+from tvspiders.spiders.details import DetailSpider
 from tvspiders.spiders.lists import About
 from tvspiders.spiders.reading import Output, doubt_of
 from tvspiders.spiders.slices import Slice
 
 
-class SearchSpider(DetailSpider[E], Generic[E]):
+class SearchSpider(DetailSpider):
     """A spider that searches for things."""
 
     @property

@@ -20,13 +20,15 @@ FIRST = 20
 """A tag's own page goes before its things."""
 
 
-class TagsSpider(DetailSpider[TagsParams]):
+class TagsSpider(DetailSpider):
     """Things with a tag, newest first, each with its own page.
 
     Example: ``scrapy crawl tags -a tag=planter -a pages=3``
     """
 
     name = "tags"
+    argument_model = TagsParams
+    args: TagsParams
 
     async def start(self) -> AsyncIterator[Request]:
         """Ask each tag."""

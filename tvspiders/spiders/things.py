@@ -11,13 +11,15 @@ from tvspiders.spiders.searching import SearchSpider
 from tvspiders.spiders.slices import Slice
 
 
-class ThingsSpider(SearchSpider[ThingsParams]):
+class ThingsSpider(SearchSpider):
     """Things that a search finds, each with its own page.
 
     Example: ``scrapy crawl things -a query=planters -a sort=newest``
     """
 
     name = "things"
+    argument_model = ThingsParams
+    args: ThingsParams
 
     async def start(self) -> AsyncIterator[Request]:
         """Ask the first page."""

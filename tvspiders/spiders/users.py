@@ -30,13 +30,15 @@ STATED = {
 """What the profile states of each list."""
 
 
-class UsersSpider(DetailSpider[UsersParams]):
+class UsersSpider(DetailSpider):
     """Profiles and, by ``include``, things, makes, likes, collections, followers and following.
 
     Example: ``scrapy crawl users -a username=MakerBot -a include=things,collections``
     """
 
     name = "users"
+    argument_model = UsersParams
+    args: UsersParams
 
     async def start(self) -> AsyncIterator[Request]:
         """Ask the profiles."""

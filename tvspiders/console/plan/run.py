@@ -12,7 +12,7 @@ from scrapy.settings import Settings
 
 from tvspiders import printing
 from tvspiders.api.urls import base_url
-from tvspiders.checks.crawl import check_crawl
+from tvspiders.checks.crawl import check_crawl, spider_of
 from tvspiders.checks.reachability import check_reachable
 from tvspiders.console.api.client import ApiClient
 from tvspiders.console.plan.costs import Plan, make_plan
@@ -23,19 +23,16 @@ from tvspiders.params import CrawlParams, RefreshParams
 from tvspiders.periods import period_text
 from tvspiders.policies.quota.limit import parse_quota
 from tvspiders.policies.security.tokens import TokenSource
-from tvspiders.spiders.arguments import argument_model
 from tvspiders.storage.catalogue.answer_fields import read_api_names
 
 
 def run_plan(settings: Settings, name: str, given: Mapping[str, str], from_command_line: list[str]) -> None:
     """Check the command as ``scrapy crawl`` does, ask, print. Raises a ``TvspidersError`` in one line."""
-    spider, _ = check_crawl(settings, name, given, from_command_line)
+    arguments = check_crawl(settings, spider_of(settings, name), given, from_command_line).arguments
     check_reachable(settings)
-    model = argument_model(spider)
-    if model is None or not issubclass(model, CrawlParams):
+    if arguments is None:
         raise UsageProblem(f"the spider {name!r} cannot be planned")
     source = TokenSource.from_environment(os.environ)
-    arguments = model.model_validate(dict(given))
     if isinstance(arguments, RefreshParams):
         plan = plan_refresh(str(settings["DATABASE_URL"]), arguments)
     else:

@@ -2,7 +2,6 @@
 
 import os
 
-ARGUMENTS = {"pages": "tvspiders.extras.pages.params.PagesParams"}
 SETTINGS = {
     "SPLASH_URL": os.environ.get("SPLASH_URL") or "",
     "TV_PAGE_SECONDS": 10.0,

@@ -21,8 +21,6 @@ from tvspiders.extras.scheduling.period import label
 from tvspiders.extras.scheduling.scrapyd import FINISHED, Listed, Scrapyd, ScrapydRefused, patiently
 from tvspiders.ledger.health import last_health
 from tvspiders.ledger.identity import identity_arguments
-from tvspiders.params import CrawlParams
-from tvspiders.spiders.arguments import argument_model
 from tvspiders.storage.database.reading import open_for_reading
 from tvspiders.storage.queue.crawls import crawl_identity, round_states
 
@@ -72,7 +70,7 @@ def _prepare(
             f"there is no spider {entry.spider!r}; there are: {', '.join(sorted(loader.list()))}"
         )
     spider = loader.load(entry.spider)
-    check_arguments(spider, entry.arguments)
+    arguments = check_arguments(spider, entry.arguments)
     assignments = [f"{name}={value}" for name, value in entry.settings.items()]
     check_secrets(assignments)
     check_names(entry.settings)
@@ -82,9 +80,7 @@ def _prepare(
     check_scrapy_settings(changed)
     check_values_hold_none(entry.arguments, secrets)
     check_values_hold_none(entry.settings, secrets)
-    model = argument_model(spider)
-    arguments = model.model_validate(dict(entry.arguments)) if model is not None else None
-    name = arguments.crawl if isinstance(arguments, CrawlParams) else None
+    name = arguments.crawl if arguments is not None else None
     identity = crawl_identity(entry.spider, identity_arguments(arguments), name)
     since = entry.period.start(now) if entry.period else None
     return Job(

@@ -23,13 +23,15 @@ LARGEST = 32 * 1024 * 1024
 """Bytes of a rendered page with its picture at most; one is rendered at a time."""
 
 
-class PagesSpider(ApiSpider[PagesParams]):
+class PagesSpider(ApiSpider):
     """Rendered HTML and a picture of public pages, with the licence beside. Needs ``SPLASH_URL``.
 
     Example: ``scrapy crawl pages -a thing=763622``
     """
 
     name = "pages"
+    argument_model = PagesParams
+    args: PagesParams
 
     @classmethod
     def update_settings(cls, settings: BaseSettings) -> None:
