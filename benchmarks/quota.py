@@ -31,10 +31,10 @@ from typing import Any
 
 import aiohttp
 
+from tvspiders.errors import NoTokens, Stopped
 from tvspiders.middlewares.quota_store import SqlQuotaStore
 from tvspiders.policies.quota.limit import parse_quota
 from tvspiders.policies.quota.pool import TokenPool
-from tvspiders.policies.quota.waiting import NoTokens, Stopped
 from tvspiders.policies.security.tokens import TokenSource
 from tvspiders.sandbox.config import Quota, SandboxConfig
 from tvspiders.sandbox.running import running

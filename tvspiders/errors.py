@@ -1,7 +1,28 @@
-"""The errors that tvspiders raises itself, one tree, importable from everywhere.
+"""The errors of tvspiders, importable from everywhere::
 
-Each message is one line for a person: what was wrong, and what is accepted.
-No message ever holds a token or a proxy password.
+    TvspidersError
+    ├── UsageProblem         a wrong argument, setting or address: exit code 2, all others 1
+    ├── ConfigProblem        the environment does not allow the work
+    │   └── NoResponse       a request outside of a crawl got no response
+    │       ├── NotSent      it was not sent
+    │       └── NoReply      it was sent, and may have taken effect
+    ├── StorageProblem       the database cannot be used
+    │   ├── NoDatabase       there is none
+    │   ├── CrawlBusy        another process runs this crawl
+    │   ├── DatabaseChanged  it is another one, or an older state of it
+    │   ├── SchemaMoved      it was upgraded meanwhile
+    │   └── QuotaRowsBusy    the rows of the quota are locked
+    ├── AccountProblem       signing in, or acting for an account, failed
+    ├── AnswerRefused        a response of the API cannot be parsed
+    ├── ForeignOrigin        a request to another host than the API was stopped
+    ├── NoTokens             the API accepts no token any more
+    ├── Stopped              the crawl stops; nothing waits for a slot any more
+    ├── StoreBusy            the store of the quota cannot be reached for now
+    └── GivenBack            a request returns to the queue without a counted attempt
+        └── AnotherName      it is sent again, for another name of its list
+
+An error that is caught only in the package that raises it is defined there. Each message is one line for a
+person: what was wrong, and what is accepted. No message ever holds a token or a proxy password.
 """
 
 
@@ -10,7 +31,7 @@ class TvspidersError(Exception):
 
 
 class UsageProblem(TvspidersError):
-    """The user asked for something that cannot be done as asked: a wrong argument, setting or URL."""
+    """A wrong argument, setting or address: what was requested cannot be done."""
 
 
 class ConfigProblem(TvspidersError):
@@ -33,8 +54,28 @@ class NoReply(NoResponse):
     """The request was sent and not answered: it is unknown whether it took effect."""
 
 
-class GivenBack(TvspidersError):
-    """A request was not answered for our own sake: it goes back to the ledger, and no attempt counts."""
+class StorageProblem(TvspidersError):
+    """The database cannot be used: wrong URL, damaged file, newer schema, full disk."""
+
+
+class NoDatabase(StorageProblem):
+    """There is no file of this name, and this command does not create one."""
+
+
+class CrawlBusy(StorageProblem):
+    """Another living process owns this crawl (raised by the ledger when a crawl is opened)."""
+
+
+class DatabaseChanged(StorageProblem):
+    """The database is not the one that this process has written to, or an older state of it."""
+
+
+class SchemaMoved(StorageProblem):
+    """The database got another schema while this program worked in it (raised by ``transaction``)."""
+
+
+class QuotaRowsBusy(StorageProblem):
+    """The rows of the quota are locked, or the database cannot be reached for now."""
 
 
 class AccountProblem(TvspidersError):
@@ -42,7 +83,7 @@ class AccountProblem(TvspidersError):
 
 
 class AnswerRefused(TvspidersError):
-    """An answer of the API, or one row of it, could not be understood.
+    """An answer of the API, or one row of it, cannot be parsed.
 
     ``reason`` is a short stable name (``not-json``, ``wrong-id`` …) that is
     stored with the raw answer; ``detail`` says more for a person.
@@ -54,17 +95,25 @@ class AnswerRefused(TvspidersError):
         self.detail = detail
 
 
-class StorageProblem(TvspidersError):
-    """The database cannot be used: wrong URL, damaged file, newer schema, full disk."""
+class ForeignOrigin(TvspidersError):
+    """A request would have left for another place than the API (raised by the download handler)."""
 
 
-class NoDatabase(StorageProblem):
-    """There is no file of this name, and this command makes none."""
+class NoTokens(TvspidersError):
+    """Every token was refused by the API (raised to requests that wait for a slot)."""
 
 
-class CrawlBusy(StorageProblem):
-    """Another living process owns this crawl (raised by the ledger when a crawl is opened)."""
+class Stopped(TvspidersError):
+    """The crawl is stopping (raised to requests that wait for a slot)."""
 
 
-class DatabaseChanged(StorageProblem):
-    """The database is not the one that this process has written to, or an older state of it."""
+class StoreBusy(TvspidersError):
+    """The quota's store cannot be reached now (locked, restarting); nothing may be sent until it can."""
+
+
+class GivenBack(TvspidersError):
+    """A request was cut off for reasons of our own: it returns to the queue, and no attempt counts."""
+
+
+class AnotherName(GivenBack):
+    """A list is to be requested once more, under another name."""

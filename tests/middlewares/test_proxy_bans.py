@@ -2,10 +2,10 @@ import pytest
 from scrapy.exceptions import DownloadTimeoutError, IgnoreRequest
 
 from tests.support.crawler import CHALLENGE, LIMITER, THING, make_request, make_response
+from tvspiders.errors import ForeignOrigin
 from tvspiders.extras.proxies.bans import ProxyBanPolicy
 from tvspiders.middlewares.answers import AnswerMiddleware
 from tvspiders.middlewares.network import TunnelRefused
-from tvspiders.policies.security.origin import ForeignOrigin
 
 
 def judged(status, body, url="https://api.thingiverse.com/things/1"):

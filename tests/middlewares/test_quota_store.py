@@ -5,11 +5,10 @@ import time
 
 import pytest
 
+from tvspiders.errors import Stopped, StoreBusy
 from tvspiders.middlewares.quota_store import SqlQuotaStore
 from tvspiders.policies.quota.limit import Quota
 from tvspiders.policies.quota.pool import TokenPool
-from tvspiders.policies.quota.store import StoreBusy
-from tvspiders.policies.quota.waiting import Stopped
 from tvspiders.policies.security.tokens import Token, TokenSource
 from tvspiders.steady_clock import steady
 from tvspiders.storage.database import engine as engine_module

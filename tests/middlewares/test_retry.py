@@ -12,12 +12,10 @@ from scrapy.exceptions import (
 )
 
 from tests.support.crawler import CHALLENGE, LIMITER, THING, make_request, make_response
-from tvspiders.errors import StorageProblem
+from tvspiders.errors import ForeignOrigin, NoTokens, StorageProblem
 from tvspiders.middlewares.answers import AnswerMiddleware
 from tvspiders.middlewares.quota import CrawlStopping
 from tvspiders.middlewares.retry import TvRetryMiddleware
-from tvspiders.policies.quota.waiting import NoTokens
-from tvspiders.policies.security.origin import ForeignOrigin
 
 
 async def no_sleep(seconds):

@@ -1,7 +1,7 @@
 import pytest
 
-from tvspiders.errors import ConfigProblem
-from tvspiders.policies.security.origin import ForeignOrigin, Origin
+from tvspiders.errors import ConfigProblem, ForeignOrigin
+from tvspiders.policies.security.origin import Origin
 
 API = Origin.of_api("https://api.thingiverse.com")
 

@@ -5,10 +5,10 @@ import pytest
 
 from tests.policies.limiter import Limiter
 from tests.policies.virtual_time import clock, run
+from tvspiders.errors import NoTokens, Stopped, StoreBusy
 from tvspiders.policies.quota.limit import Quota
 from tvspiders.policies.quota.pool import TokenPool
-from tvspiders.policies.quota.store import MemoryStore, StoreBusy
-from tvspiders.policies.quota.waiting import NoTokens, Stopped
+from tvspiders.policies.quota.store import MemoryStore
 from tvspiders.policies.security.tokens import TokenSource
 
 ONE, TWO, THREE = "aaaaaaaa1111", "bbbbbbbb2222", "cccccccc3333"

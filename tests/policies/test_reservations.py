@@ -4,9 +4,10 @@ from itertools import pairwise
 import pytest
 
 from tests.policies.virtual_time import clock, run
+from tvspiders.errors import StoreBusy
 from tvspiders.policies.quota.limit import Quota
 from tvspiders.policies.quota.reservations import TokenReservations
-from tvspiders.policies.quota.store import MemoryStore, StoreBusy
+from tvspiders.policies.quota.store import MemoryStore
 from tvspiders.policies.security.tokens import Token
 
 TOKEN = Token("aaaaaaaa1111", "token-1")

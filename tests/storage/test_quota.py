@@ -7,10 +7,10 @@ import time
 import pytest
 from sqlalchemy import select
 
-from tvspiders.errors import StorageProblem
+from tvspiders.errors import QuotaRowsBusy, StorageProblem
 from tvspiders.storage.database.engine import open_engine
 from tvspiders.storage.database.schema import prepare_schema
-from tvspiders.storage.queue.quota import QuotaRowsBusy, change_row, read_epoch
+from tvspiders.storage.queue.quota import change_row, read_epoch
 from tvspiders.storage.tables import quota_windows
 
 

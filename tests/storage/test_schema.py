@@ -21,12 +21,12 @@ from sqlalchemy import MetaData, create_engine, inspect, select, text
 from sqlalchemy.exc import OperationalError
 
 import tvspiders
-from tvspiders.errors import StorageProblem
+from tvspiders.errors import SchemaMoved, StorageProblem
 from tvspiders.extras.webhooks.orders import read_event
 from tvspiders.storage.database import engine as engine_module
 from tvspiders.storage.database import schema
 from tvspiders.storage.database.engine import open_engine, writing
-from tvspiders.storage.database.schema import HEAD, SchemaMoved, prepare_schema, require_schema, transaction
+from tvspiders.storage.database.schema import HEAD, prepare_schema, require_schema, transaction
 from tvspiders.storage.tables import metadata
 
 GUIDE = {

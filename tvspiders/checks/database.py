@@ -35,7 +35,7 @@ def check_same_world(settings: BaseSettings) -> None:
     finally:
         engine.dispose()
     now = str(settings["THINGIVERSE_API_URL"])
-    if before is not None and Origin.parse(before).is_loopback != Origin.of(now).is_loopback:
+    if before is not None and Origin.parse(before).is_loopback != Origin.parse(now).is_loopback:
         raise ConfigProblem(
             f"the database holds what {before} answered, and made-up things are not mixed with real ones; "
             "name another in DATABASE_URL"

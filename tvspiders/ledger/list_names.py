@@ -19,7 +19,7 @@ from sqlalchemy import Connection
 from tvspiders import meta
 from tvspiders.api.answers import Answer, Verdict
 from tvspiders.api.list_names import NAMES, list_in, spelled, subject_lives
-from tvspiders.errors import GivenBack, TvspidersError
+from tvspiders.errors import AnotherName, TvspidersError
 from tvspiders.items import UNREADABLE, Source
 from tvspiders.ledger.answers.encoding import arguments_of
 from tvspiders.ledger.ledger import Ledger
@@ -35,10 +35,6 @@ MOST_WAITING = 64
 """Requests that may wait for a name before nothing else is handed out."""
 EXTRA_REASON = "dialect"
 """Why a list is asked for under another name (see ``policies.request_budget``)."""
-
-
-class AnotherName(GivenBack):
-    """A list is to be asked for once more, under another name."""
 
 
 class ListNames:

@@ -23,7 +23,7 @@ import tvspiders
 from tvspiders import meta
 from tvspiders.api.urls import base_url
 from tvspiders.crawl import context_of, limits_of
-from tvspiders.errors import AnswerRefused, GivenBack, TvspidersError, UsageProblem
+from tvspiders.errors import AnotherName, AnswerRefused, GivenBack, TvspidersError, UsageProblem
 from tvspiders.ledger.answers.encoding import decode, encode
 from tvspiders.ledger.answers.known_items import KnownItems
 from tvspiders.ledger.answers.open_answer import AT_WORK, OpenAnswer
@@ -32,7 +32,7 @@ from tvspiders.ledger.components import check_components
 from tvspiders.ledger.identity import identity_arguments
 from tvspiders.ledger.in_flight import with_outcome
 from tvspiders.ledger.ledger import Ledger, Options
-from tvspiders.ledger.list_names import AnotherName, ListNames
+from tvspiders.ledger.list_names import ListNames
 from tvspiders.ledger.selection import first_requests
 from tvspiders.ledger.verdict import Ending, judge, unopened, unwritten
 from tvspiders.ledger.writing.database_thread import DatabaseThread

@@ -14,12 +14,12 @@ from scrapy.utils.defer import maybe_deferred_to_future
 from twisted.web.client import HTTPConnectionPool
 
 from tvspiders import meta
-from tvspiders.errors import TvspidersError
+from tvspiders.errors import Stopped, TvspidersError
 from tvspiders.middlewares.network import failure_name
 from tvspiders.middlewares.proxies import CrawlRoutes, routes_of
 from tvspiders.middlewares.quota import CrawlQuota, CrawlStopping, SleptThrough, quota_of
 from tvspiders.middlewares.stoppable import StoppableDownloads
-from tvspiders.policies.quota.waiting import Grant, Stopped
+from tvspiders.policies.quota.waiting import Grant
 from tvspiders.policies.security.proxy_address import ProxyAddress, Route
 from tvspiders.policies.security.tokens import Token
 from tvspiders.steady_clock import steady

@@ -17,14 +17,14 @@ from tvspiders import meta
 from tvspiders.api.answers import Verdict
 from tvspiders.api.headers import date
 from tvspiders.crawl import context_of
-from tvspiders.errors import GivenBack
+from tvspiders.errors import GivenBack, Stopped
 from tvspiders.middlewares.network import TunnelRefused
 from tvspiders.middlewares.quota_store import SqlQuotaStore
 from tvspiders.policies.clock_watch import ClockWatch
 from tvspiders.policies.quota.limit import parse_quota
 from tvspiders.policies.quota.pool import TokenPool
 from tvspiders.policies.quota.store import MemoryStore, QuotaStore
-from tvspiders.policies.quota.waiting import Grant, Stopped
+from tvspiders.policies.quota.waiting import Grant
 from tvspiders.policies.security.origin import Origin
 from tvspiders.policies.security.tokens import TokenSource
 from tvspiders.steady_clock import steady

@@ -10,13 +10,14 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Engine
 
+from tvspiders.errors import QuotaRowsBusy, StoreBusy
 from tvspiders.policies.quota.limit import Quota
-from tvspiders.policies.quota.store import RowClock, StoreBusy
+from tvspiders.policies.quota.store import RowClock
 from tvspiders.policies.quota.window import QuotaWindow
 from tvspiders.policies.security.tokens import Token
 from tvspiders.steady_clock import boot, steady
 from tvspiders.storage.database.engine import follow_file
-from tvspiders.storage.queue.quota import QuotaRowsBusy, change_row, read_epoch
+from tvspiders.storage.queue.quota import change_row, read_epoch
 
 T = TypeVar("T")
 

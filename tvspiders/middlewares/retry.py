@@ -13,13 +13,12 @@ from scrapy.http import Response
 from tvspiders import meta
 from tvspiders.api.answers import Answer, Verdict
 from tvspiders.crawl import context_of, limits_of
-from tvspiders.errors import StorageProblem
+from tvspiders.errors import NoTokens, StorageProblem
 from tvspiders.middlewares.network import failure_name
 from tvspiders.middlewares.quota import quota_of
 from tvspiders.middlewares.token_proof import TokenProof
 from tvspiders.policies.outcome import Cause, Failed, Received, Retry, decide
 from tvspiders.policies.quota.pause import BlockBackoff
-from tvspiders.policies.quota.waiting import NoTokens
 from tvspiders.steady_clock import steady
 
 logger = logging.getLogger(__name__)

@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 from scrapy.settings import BaseSettings
 
 from tvspiders.checks.final_settings import check_origin
-from tvspiders.errors import ConfigProblem
-from tvspiders.policies.security.origin import ForeignOrigin, Origin
+from tvspiders.errors import ConfigProblem, ForeignOrigin
+from tvspiders.policies.security.origin import Origin
 
 
 def check_splash(settings: BaseSettings, timeout: float = 2.0) -> None:

@@ -14,12 +14,12 @@ from enum import Enum
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from tvspiders.errors import DatabaseChanged
+from tvspiders.errors import DatabaseChanged, SchemaMoved
 from tvspiders.extras.webhooks.orders import OrderEvent, order_row
 from tvspiders.extras.webhooks.storage import record_events
 from tvspiders.storage.database.engine import follow_file
 from tvspiders.storage.database.errors import DatabaseError, classify
-from tvspiders.storage.database.schema import SchemaMoved, one_line, transaction
+from tvspiders.storage.database.schema import one_line, transaction
 
 logger = logging.getLogger(__name__)
 

@@ -7,12 +7,11 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from tvspiders.errors import TvspidersError
+from tvspiders.errors import NoTokens, Stopped, StoreBusy, TvspidersError
 from tvspiders.policies.quota.pause import Pause
 from tvspiders.policies.quota.reservations import TokenReservations
-from tvspiders.policies.quota.store import StoreBusy
 from tvspiders.policies.quota.token_set import TOKEN_FILE_SECONDS, TokenSet
-from tvspiders.policies.quota.waiting import Grant, NoTokens, Stopped, WaitingRequests
+from tvspiders.policies.quota.waiting import Grant, WaitingRequests
 
 logger = logging.getLogger(__name__)
 

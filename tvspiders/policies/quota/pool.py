@@ -7,13 +7,13 @@ import logging
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
-from tvspiders.errors import TvspidersError
+from tvspiders.errors import Stopped, StoreBusy, TvspidersError
 from tvspiders.policies.quota.dispatcher import RETRY_STORE_SECONDS, Dispatcher
 from tvspiders.policies.quota.pause import CircuitBreaker, Pause
 from tvspiders.policies.quota.reservations import Figures
-from tvspiders.policies.quota.store import QuotaStore, StoreBusy
+from tvspiders.policies.quota.store import QuotaStore
 from tvspiders.policies.quota.token_set import TokenSet
-from tvspiders.policies.quota.waiting import Grant, Stopped
+from tvspiders.policies.quota.waiting import Grant
 from tvspiders.policies.quota.window import SlotUse
 from tvspiders.policies.security.tokens import Token, TokenSource
 

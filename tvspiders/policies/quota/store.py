@@ -6,16 +6,11 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol, TypeVar
 
-from tvspiders.errors import TvspidersError
 from tvspiders.policies.quota.limit import Quota
 from tvspiders.policies.quota.window import QuotaWindow
 from tvspiders.policies.security.tokens import Token
 
 T = TypeVar("T")
-
-
-class StoreBusy(TvspidersError):
-    """The store cannot be reached now (locked, restarting); nothing may be sent until it can."""
 
 
 class QuotaStore(Protocol):

@@ -6,7 +6,6 @@ import asyncio
 from collections import deque
 from dataclasses import dataclass
 
-from tvspiders.errors import TvspidersError
 from tvspiders.policies.quota.reservations import TokenReservations
 
 
@@ -40,14 +39,6 @@ class Grant:
         ours = self.reservations
         void = ours.retired or ours.refusals_being_stored > 0 or self.epoch != ours.epoch
         return void or now - self.granted_at > ours.grace
-
-
-class Stopped(TvspidersError):
-    """The crawl is stopping (raised where a slot is awaited)."""
-
-
-class NoTokens(TvspidersError):
-    """The API refused every token (raised where a slot is awaited)."""
 
 
 class WaitingRequests:

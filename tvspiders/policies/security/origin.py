@@ -6,13 +6,9 @@ import ipaddress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from tvspiders.errors import ConfigProblem, TvspidersError
+from tvspiders.errors import ConfigProblem, ForeignOrigin
 
 _PORTS = {"http": 80, "https": 443}
-
-
-class ForeignOrigin(TvspidersError):
-    """A request to another origin than the API was stopped (raised by the download handler)."""
 
 
 @dataclass(frozen=True)

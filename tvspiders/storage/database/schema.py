@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DBAPIError
 
-from tvspiders.errors import StorageProblem
+from tvspiders.errors import SchemaMoved, StorageProblem
 from tvspiders.storage.database.engine import settle_journal, writing
 from tvspiders.storage.database.errors import DatabaseError, classify, is_damage
 from tvspiders.storage.database.schema_state import (
@@ -43,10 +43,6 @@ HEAD = "0021"
 """Version of the schema that this program writes."""
 _LOCK = 7_385_001
 """PostgreSQL advisory lock: of one process that migrates, or of all that write."""
-
-
-class SchemaMoved(StorageProblem):
-    """The database got another schema while this program worked in it (raised by ``transaction``)."""
 
 
 def prepare_schema(

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, func, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from tvspiders.errors import DatabaseChanged, StorageProblem
+from tvspiders.errors import DatabaseChanged, QuotaRowsBusy, StorageProblem
 from tvspiders.storage.database.errors import DatabaseError, classify, is_damage
 from tvspiders.storage.database.schema import complaint, one_line, transaction
 from tvspiders.storage.database.upserts import changed, insert_for
@@ -25,10 +25,6 @@ from tvspiders.storage.tables import quota_windows
 Change = Callable[[str | None, float], tuple[str, int]]
 """From the stored text (``None`` at first) and the database's time to the new text and epoch."""
 T = TypeVar("T")
-
-
-class QuotaRowsBusy(StorageProblem):
-    """The rows are locked, or the database is not there now (raised by every function here)."""
 
 
 def change_row(
