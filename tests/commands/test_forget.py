@@ -42,7 +42,6 @@ def test_a_person_is_gone_from_the_database_and_stays_so_when_the_crawl_is_run_a
         ([], "keep", "name one user, by login name or number: scrapy forget MakerBot"),
         (["a", "b"], "keep", "name one user, by login name or number: scrapy forget MakerBot"),
         ([" "], "keep", "name one user, by login name or number: scrapy forget MakerBot"),
-        (["--all"], "keep", "there is no option --all; -h shows them"),
         (["a"], "some", "--things 'some' is not accepted; accepted: keep, delete"),
     ],
 )

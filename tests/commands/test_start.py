@@ -11,6 +11,7 @@ import subprocess
 import sys
 
 import pytest
+from scrapy.settings import Settings
 
 from tests.support.shell import ROOT, TOKEN
 from tvspiders.commands.crawl import Command
@@ -62,8 +63,11 @@ def test_a_crawl_loads_no_library_that_it_does_not_need(sandbox, tmp_path):
 
 
 def test_garbage_is_collected_again_when_a_command_line_was_refused(capsys):
+    command = Command()
+    command.settings = Settings()
+
     with pytest.raises(SystemExit) as ended:
-        Command().process_options(["things", "users"], argparse.Namespace(spargs={}))
+        command.process_options(["--nope"], argparse.Namespace(spargs={}))
 
     assert ended.value.code == 2
     assert "tvspiders: " in capsys.readouterr().err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 from collections.abc import Iterator
 from importlib import import_module
@@ -178,6 +179,15 @@ def test_an_interrupt_is_one_line_and_exit_code_4(stage, capsys, monkeypatch):
         (command.process_options if stage == "check" else command.run)(args, opts)
 
     assert capsys.readouterr().err == "tvspiders: interrupted; nothing was copied\n"
+
+
+def test_a_reader_that_goes_while_a_check_prints_ends_the_command(monkeypatch):
+    command = Work()
+    monkeypatch.setattr(command, "check", lambda *_: failing(BrokenPipeError(errno.EPIPE, "gone"))())
+    monkeypatch.setattr("tvspiders.console.standard_output.drop_output", lambda: None)
+
+    with pytest.raises(SystemExit, match="0"):
+        command.process_options(*parsed(command, []))
 
 
 def test_the_result_of_the_work_is_the_exit_code():

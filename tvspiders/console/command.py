@@ -70,6 +70,7 @@ class TvCommand(ScrapyCommand):
                 code = complain(error)
                 self.not_started(args, opts, code, str(error))
             sys.exit(code)
+        sys.exit(0)  # the reader of standard output has gone: there is nothing more to do for it
 
     def check(self, settings: Settings, args: list[str], opts: argparse.Namespace) -> None:
         """Check what must be right before Scrapy starts a crawler process or a log."""
