@@ -10,7 +10,7 @@ from http.client import HTTPConnection, IncompleteRead
 
 import pytest
 
-from tests.faults.crawling import until
+from tests.support.crawling import until
 from tests.sandbox.client import fetch
 from tests.sandbox.sites import api_of
 from tvspiders.sandbox import Quota, SandboxConfig, running, server

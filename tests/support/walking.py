@@ -24,7 +24,7 @@ from tvspiders.errors import AnswerRefused
 from tvspiders.items import Item
 from tvspiders.ledger.answers.encoding import decode, encode
 from tvspiders.ledger.scheduler import LedgerScheduler
-from tvspiders.policies.api_names import Dialect, Missed
+from tvspiders.policies.api_names import ApiNames, NotFound
 from tvspiders.sandbox.config import SandboxConfig
 from tvspiders.sandbox.oracle import Oracle
 from tvspiders.sandbox.routing import Ask
@@ -118,7 +118,7 @@ class World:
         crawler = get_crawler(SPIDERS[name], {"THINGIVERSE_API_URL": API, "SCHEDULER": LedgerScheduler})
         spider = SPIDERS[name].from_crawler(crawler, **{key: str(value) for key, value in arguments.items()})
         walked = Walked()
-        names = Dialect(NAMES, {}, lambda number: False)
+        names = ApiNames(NAMES, {}, lambda number: False)
         rows: dict[str, tuple[int, int, NewRequest]] = {}
         queue: set[str] = set()
 
@@ -147,7 +147,7 @@ class World:
         return walked
 
     def _asked(
-        self, new: NewRequest, names: Dialect, number: int, walked: Walked
+        self, new: NewRequest, names: ApiNames, number: int, walked: Walked
     ) -> tuple[NewRequest, Reply]:
         """The request under the name that answers, as the ledger finds it out, and its answer."""
         while True:
@@ -165,7 +165,7 @@ class World:
                 names.answered(found.key, name)
             elif subject_lives(read):
                 stated = json.loads(new.kwargs or "{}").get("stated")
-                if names.missed(found.key, name, number, stated) is Missed.AGAIN:
+                if names.missed(found.key, name, number, stated) is NotFound.AGAIN:
                     new = replace(new, extra="dialect")
                     continue
             return asked, reply
