@@ -10,9 +10,9 @@ from http.client import HTTPConnection, IncompleteRead
 
 import pytest
 
-from tests.support.crawling import until
 from tests.sandbox.client import fetch
 from tests.sandbox.sites import api_of
+from tests.support.crawling import until
 from tvspiders.sandbox import Quota, SandboxConfig, running, server
 from tvspiders.sandbox.server import KEEP_ALIVE
 
