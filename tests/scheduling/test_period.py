@@ -1,13 +1,11 @@
 """Windows that everybody counts the same way."""
 
-import doctest
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tvspiders.extras.scheduling import due, period
 from tvspiders.extras.scheduling.period import Period, label
 
 NOW = datetime(2026, 11, 21, 9, 30, 5, tzinfo=UTC)
@@ -53,10 +51,3 @@ def test_windows_have_no_gaps_and_do_not_overlap(text, moment):
     assert start <= moment < start + window.length
     assert window.start(start) == start
     assert window.start(start - timedelta(microseconds=1)) == start - window.length
-
-
-@pytest.mark.parametrize("module", [due, period])
-def test_examples_are_true(module):
-    failed, tried = doctest.testmod(module, extraglobs={"UTC": UTC, "datetime": datetime})
-
-    assert (failed, tried > 0) == (0, True)
