@@ -120,7 +120,9 @@ def spoil(path: Path, script: str) -> None:
     connection.close()
 
 
-@pytest.mark.parametrize("state", ["missing", "doubled", "newer"])
+@pytest.mark.parametrize(
+    "state", ["missing", *(pytest.param(name, marks=pytest.mark.long) for name in ("doubled", "newer"))]
+)
 @pytest.mark.parametrize("name", COMMANDS)
 def test_no_command_works_in_a_database_of_unclear_schema(
     crawled: Shell, refused: Callable[..., None], name: str, state: str, request: pytest.FixtureRequest
@@ -132,7 +134,7 @@ def test_no_command_works_in_a_database_of_unclear_schema(
     refused(name, said, **target)
 
 
-@pytest.mark.parametrize("state", [*list(FULL)[3:], *FOREIGN])
+@pytest.mark.parametrize("state", [*list(FULL)[1:], *FOREIGN])
 @pytest.mark.parametrize("name", ["audit", "crawl"])
 def test_every_odd_state_is_named(
     crawled: Shell, refused: Callable[..., None], name: str, state: str

@@ -114,7 +114,9 @@ KILLED = Case(
 )
 
 
-@pytest.mark.parametrize("moments", [(3, 8), (12, 5), (16, 2)])
+@pytest.mark.parametrize(
+    "moments", [(3, 8), *(pytest.param(moments, marks=pytest.mark.long) for moments in ((12, 5), (16, 2)))]
+)
 def test_items_of_a_users_own_are_in_the_feed_once_after_any_kill(worlds, monkeypatch, moments):
     stock = worlds.stock(KILLED)
 

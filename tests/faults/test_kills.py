@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from tests.faults import jobs, syscalls
 from tests.faults.jobs import Job
 from tests.faults.syscalls import Moment, syscall_trial
 from tests.faults.trials import postgresql_trial, sqlite_trial
+from tests.support.crawling import QUERY, Place, until
+from tests.support.truth import Truth, flaws_of_database
 from tvspiders.sandbox.config import SandboxConfig
 from tvspiders.sandbox.running import RunningSandbox, running
 
@@ -24,6 +27,22 @@ def test_a_killed_crawl_goes_on_and_loses_nothing(
 
     assert trial.kills == 2
     assert trial.flaws == []
+
+
+def test_twenty_kills_in_a_row_lose_nothing(
+    new_place: Callable[..., Place], sandbox: RunningSandbox, empty_url: str
+) -> None:
+    place = new_place(empty_url)
+    for _ in range(20):
+        asked = sandbox.counters["unique"]
+        run = place.crawl(pages=12, CONCURRENT_REQUESTS=2, TV_LEASE_SECONDS=1)
+        until(lambda asked=asked, run=run: sandbox.counters["unique"] >= asked + 4 or not run.alive)
+        assert run.kill(), run.line
+
+    run = place.crawl(pages=12, TV_LEASE_SECONDS=1)
+
+    assert run.wait() == 0, run.line
+    assert flaws_of_database(empty_url, Truth.of_search(sandbox.oracle, QUERY, 12)) == []
 
 
 @pytest.mark.parametrize(

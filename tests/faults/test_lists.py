@@ -5,7 +5,7 @@ import pytest
 from tests.faults.lists import SPIDERS, Case, mixtures, tried
 
 
-@pytest.mark.parametrize("case", mixtures(10), ids=str)
+@pytest.mark.parametrize("case", list(mixtures(10))[::2], ids=str)
 def test_a_list_that_lies_loses_nothing_in_silence(case, tmp_path):
     result = tried(case, tmp_path / "crawl")
 

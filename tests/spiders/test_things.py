@@ -239,7 +239,7 @@ class Shop:
     [
         ({"posted_after", "posted_before"}, 30),
         ({"is_derivative", "has_makes"}, 20),
-        ({"category_id"}, 120),
+        pytest.param({"category_id"}, 120, marks=pytest.mark.long),
         ({"is_derivative", "category_id"}, 160),
     ],
     ids=lambda value: "+".join(sorted(value)) if isinstance(value, set) else None,
