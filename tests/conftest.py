@@ -21,7 +21,12 @@ from hypothesis.internal.conjecture import providers
 from sqlalchemy import Connection, Engine
 
 from tests.support.leftovers import nothing_left_behind, pytest_fixture_setup, pytest_terminal_summary
-from tests.support.reach import pytest_collection_modifyitems, pytest_runtest_call, pytest_runtest_setup
+from tests.support.reach import (
+    pytest_collection_modifyitems,
+    pytest_runtest_call,
+    pytest_runtest_setup,
+    pytest_xdist_auto_num_workers,
+)
 from tests.support.starting import warm_interpreter
 from tvspiders.policies.security import redaction
 from tvspiders.storage.database.engine import open_engine, writing
@@ -34,6 +39,7 @@ __all__ = [
     "pytest_runtest_call",
     "pytest_runtest_setup",
     "pytest_terminal_summary",
+    "pytest_xdist_auto_num_workers",
 ]
 
 # The same examples in each run: a suite that is red by chance teaches nobody anything.

@@ -34,7 +34,7 @@ def test_served(sandbox):
     pass
 
 
-@pytest.mark.parametrize("backend", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("backend", ["sqlite"])
 def test_stored(backend):
     pass
 
@@ -78,10 +78,10 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> str:
     return done.stdout + done.stderr
 
 
-def test_fast_is_what_uses_neither_process_nor_server_nor_postgresql(said: str) -> None:
+def test_fast_is_what_uses_neither_process_nor_server_nor_database(said: str) -> None:
     chosen = re.findall(r"^(?:PASSED|FAILED) \S*::(\S+)", said, re.MULTILINE)
 
-    assert sorted(chosen) == ["test_forks", "test_listens", "test_plain", "test_stored[sqlite]"]
+    assert sorted(chosen) == ["test_forks", "test_listens", "test_plain"]
 
 
 @pytest.mark.parametrize(("name", "event"), [("listens", "socket.bind"), ("forks", "os.system")])
