@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import configparser
 import shutil
 import subprocess
 import sys
+import tomllib
 
 import pytest
 
 from tests.support.reading import ROOT
+from tvspiders.commands import entry_points
 
 pytestmark = pytest.mark.xfail(
     "optional-dependencies.dev" in (ROOT / "pyproject.toml").read_text(),
@@ -53,3 +56,27 @@ def test_migrations_and_the_type_marker_are_built(built):
     assert "tvspiders/py.typed" in built
     assert "tvspiders/storage/migrations/env.py" in built
     assert "tvspiders/storage/migrations/versions/0001_create_the_tables.py" in built
+
+
+def test_what_is_installed_names_each_command_that_there_is(tmp_path):
+    pytest.importorskip("setuptools", reason="nothing to build with")
+    command = [sys.executable, "setup.py", "-q", "egg_info", "--egg-base", str(tmp_path)]
+    subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=120)
+    (file,) = tmp_path.glob("*.egg-info/entry_points.txt")
+
+    written = configparser.ConfigParser()
+    written.read_string(file.read_text())
+
+    assert dict(written["scrapy.commands"]) == entry_points()
+    assert dict(written["scrapy"]) == {"settings": "tvspiders.settings"}
+
+
+def test_the_requirements_are_those_of_the_core_and_of_all_extras():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    wanted = {
+        *project["dependencies"],
+        *(line for name in extras if name != "metrics" for line in extras[name]),
+    }
+
+    assert set((ROOT / "requirements.txt").read_text("utf-8").split("\n")) - {""} == wanted

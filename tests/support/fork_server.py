@@ -22,6 +22,8 @@ from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 
+from tvspiders.extras import EXTRAS
+
 MODULES = (
     "scrapy.cmdline",
     "scrapy.core.downloader.handlers.http11",
@@ -45,8 +47,6 @@ MODULES = (
     "sqlalchemy.dialects.sqlite",
     "psycopg",
     "tvspiders.checks.crawl",
-    "tvspiders.extras.account.like",
-    "tvspiders.extras.account.login",
     "tvspiders.console.plan.run",
     "tvspiders.extensions.feeds.ledger_feeds",
     "tvspiders.ledger.reparse",
@@ -63,6 +63,7 @@ PACKAGES = (
     "tvspiders.spiders",
 )
 """With all modules in them. None of it reads the environment or installs a reactor."""
+ACCOUNT = ("tvspiders.extras.account.like", "tvspiders.extras.account.login")
 LENGTH = struct.Struct("!I")
 """Before each order, and around each process id that goes back."""
 STREAMS = 3
@@ -144,9 +145,9 @@ def modules_of(*packages: str) -> list[str]:
 
 
 def main() -> None:
-    for name in (*MODULES, *modules_of(*PACKAGES)):
+    for name in (*MODULES, *ACCOUNT * ("account" in EXTRAS), *modules_of(*PACKAGES)):
         import_module(name)
-    for unwanted in ("tvspiders.settings", "twisted.internet.reactor"):
+    for unwanted in ("tvspiders.settings", "tvspiders.extras.pages.settings", "twisted.internet.reactor"):
         assert unwanted not in sys.modules, unwanted
     gc.collect()
     gc.freeze()  # no child looks through what was imported, which would copy it

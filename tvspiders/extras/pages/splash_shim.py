@@ -37,7 +37,7 @@ def load_splash(
         found = splash_version or version("scrapy-splash")
     except PackageNotFoundError:
         raise ConfigProblem(
-            "pages need the package scrapy-splash: pip install 'scrapy-splash<0.12'"
+            "the package scrapy-splash is not installed; it comes with: pip install 'tvspiders[pages]'"
         ) from None
     if not (SCRAPY[0] <= scrapy_version[:2] < SCRAPY[1] and found.startswith(SPLASH)):
         told = ".".join(map(str, scrapy_version))

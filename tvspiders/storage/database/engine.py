@@ -19,7 +19,7 @@ from tvspiders.errors import NoDatabase, StorageProblem
 from tvspiders.storage.database.archived import uri_to_read
 from tvspiders.storage.database.sqlite_file import FILE, SqliteFile, file_of
 from tvspiders.storage.database.sqlite_file import follow_file as follow_file
-from tvspiders.storage.database.url import ACCEPTED, parse_url
+from tvspiders.storage.database.url import ACCEPTED, check_driver, parse_url
 
 WAL_SAFE = (3, 51, 3)
 """First SQLite whose write-ahead log survives two writers (release notes of 3.51.3 and 3.53.0)."""
@@ -120,6 +120,7 @@ def _limit(connection: Connection, seconds: float) -> None:
 
 
 def _open_postgresql(url: URL) -> Engine:
+    check_driver()
     defaults = {name: value for name, value in _UNLESS_GIVEN.items() if name not in url.query}
     engine = create_engine(url, pool_pre_ping=True, connect_args={**defaults, **_ALWAYS})
 

@@ -169,8 +169,20 @@ def _options(query: str, doubtful: bool) -> dict[str, str]:
     return {name: value for name, value in options.items() if value}
 
 
+def check_driver() -> None:
+    """Raises ``StorageProblem`` when the package for PostgreSQL is not installed."""
+    try:
+        import psycopg  # noqa: F401
+    except ModuleNotFoundError:
+        raise StorageProblem(
+            "DATABASE_URL names PostgreSQL, and the package psycopg is not installed; it comes with: "
+            "pip install 'tvspiders[postgresql]'"
+        ) from None
+
+
 def _libpq() -> dict[str, bytes]:
     """The options that the installed libpq knows, and how it marks them."""
+    check_driver()
     from psycopg.pq import Conninfo
 
     return {option.keyword.decode(): option.dispchar for option in Conninfo.get_defaults()}

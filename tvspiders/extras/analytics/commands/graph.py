@@ -10,6 +10,7 @@ from scrapy.settings import Settings
 from tvspiders.console.command import TvCommand
 from tvspiders.console.usage import add_pseudonyms, pseudonyms_asked, whole
 from tvspiders.errors import UsageProblem
+from tvspiders.extras import needs
 
 FORMATS = ("graphml", "gexf", "dot", "json", "csv", "parquet", "tree")
 
@@ -44,6 +45,7 @@ class Command(TvCommand):
         add("--no-customizer", action="store_true", help="leave out what the Customizer made")
         add_pseudonyms(group)
 
+    @needs("analytics")
     def execute(self, settings: Settings, args: list[str], opts: argparse.Namespace) -> int:
         """Write; exit code 2 for a wrong option, 1 for an unusable database."""
         if opts.format is not None and opts.format not in FORMATS:

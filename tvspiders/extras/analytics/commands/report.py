@@ -10,6 +10,7 @@ from scrapy.settings import Settings
 from tvspiders.console.command import TvCommand
 from tvspiders.console.usage import add_pseudonyms, pseudonyms_asked
 from tvspiders.errors import UsageProblem
+from tvspiders.extras import needs
 
 FORMATS = ("terminal", "json", "csv", "md", "html", "ids")
 
@@ -61,6 +62,7 @@ class Command(TvCommand):
         add("--network-nodes", metavar="N", default="5000", help="html, most things shown (5000 by default)")
         add_pseudonyms(group)
 
+    @needs("analytics")
     def execute(self, settings: Settings, args: list[str], opts: argparse.Namespace) -> int:
         """Write the report; exit code 2 for a wrong option, 1 for an unusable database."""
         if opts.format not in FORMATS:

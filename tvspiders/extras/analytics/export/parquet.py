@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import Any, BinaryIO
 
-from tvspiders.errors import UsageProblem
 from tvspiders.extras.analytics.data.selection import EDGE, NODE, Attribute, Selection
 
 ROWS = 50_000
@@ -30,11 +29,9 @@ def _typed(attributes: tuple[Attribute, ...]) -> list[tuple[str, type]]:
 
 
 def _write(out: BinaryIO, fields: list[tuple[str, type]], rows: Iterable[dict[str, Any]]) -> None:
-    try:
-        import pyarrow as pa  # type: ignore[import-untyped]
-        import pyarrow.parquet as pq  # type: ignore[import-untyped]
-    except ImportError:
-        raise UsageProblem("--format parquet needs pyarrow; install it with: pip install pyarrow") from None
+    import pyarrow as pa  # type: ignore[import-untyped]
+    import pyarrow.parquet as pq  # type: ignore[import-untyped]
+
     kinds = {str: pa.string(), int: pa.int64(), float: pa.float64(), bool: pa.bool_()}
     schema = pa.schema([(name, kinds[kind]) for name, kind in fields])
     remaining = iter(rows)
