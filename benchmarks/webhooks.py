@@ -19,8 +19,8 @@ import time
 from itertools import islice
 from pathlib import Path
 
-from tests.webhooks.deliveries import deliver, deliveries
-from tests.webhooks.receiver import Receiver
+from tests.extras.webhooks.deliveries import deliver, deliveries
+from tests.extras.webhooks.receiver import Receiver
 
 
 def main() -> int:

@@ -22,7 +22,7 @@ STARTERS = frozenset(
         "tests.support.api_server",
         "tests.support.browser",
         "tests.support.starting",
-        "tests.webhooks.receiver",
+        "tests.extras.webhooks.receiver",
         "tvspiders.sandbox.running",
     }
 )

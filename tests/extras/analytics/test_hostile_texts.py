@@ -15,9 +15,9 @@ import pyarrow.parquet as pq
 import pytest
 from scrapy.settings import Settings
 
-from tests.analytics.book import Book
-from tests.analytics.hostile import HOSTILE, MARKDOWN
-from tests.analytics.running import here
+from tests.extras.analytics.book import Book
+from tests.extras.analytics.hostile import HOSTILE, MARKDOWN
+from tests.extras.analytics.running import here
 from tests.support.browser import CHROMIUM, chromium
 from tvspiders.commands.export import Command as Export
 

@@ -11,7 +11,7 @@ from urllib.parse import quote, quote_plus
 import psutil
 import pytest
 
-from tests.proxying.crawling import crawl
+from tests.extras.proxies.crawling import crawl
 from tests.support.api_server import serving
 from tests.support.crawling import TOKEN, until
 from tests.support.running_gateway import PASSWORD

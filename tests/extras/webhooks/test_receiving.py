@@ -14,8 +14,8 @@ import time
 
 import pytest
 
-from tests.webhooks.deliveries import STATES, Delivery, deliver, deliveries, order, post, send
-from tests.webhooks.receiver import Receiver
+from tests.extras.webhooks.deliveries import STATES, Delivery, deliver, deliveries, order, post, send
+from tests.extras.webhooks.receiver import Receiver
 from tvspiders.extras.webhooks.endpoint import SECONDS
 
 NUMBER = 400

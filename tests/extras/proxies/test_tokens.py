@@ -6,7 +6,7 @@ import ssl
 
 import pytest
 
-from tests.proxying.crawling import crawl
+from tests.extras.proxies.crawling import crawl
 from tests.support.api_server import serving
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.analytics.book import values
+from tests.extras.analytics.book import values
 
 
 def test_the_shape_is_counted(family):

@@ -10,7 +10,7 @@ import pytest
 from filelock import FileLock
 from sqlalchemy import text
 
-from tests.analytics.book import Book, values
+from tests.extras.analytics.book import Book, values
 from tests.support.bench import Bench
 from tvspiders.sandbox.config import SandboxConfig
 from tvspiders.sandbox.oracle import Oracle

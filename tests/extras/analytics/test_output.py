@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.analytics.running import here, scrapy
+from tests.extras.analytics.running import here, scrapy
 from tvspiders.errors import UsageProblem
 from tvspiders.extras.analytics.render.output import document
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import networkx as nx
 import pytest
 
-from tests.analytics.book import values
+from tests.extras.analytics.book import values
 from tvspiders.errors import UsageProblem
 from tvspiders.extras.analytics.measures.licences import read_terms, reasons
 from tvspiders.storage import tables

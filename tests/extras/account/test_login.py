@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.commands.signing_in import CLIENT, SECRET, SigningIn, app_environment, visit
+from tests.extras.account.signing_in import CLIENT, SECRET, SigningIn, app_environment, visit
 from tests.support.browser import CHROMIUM, chromium
 from tests.support.crawling import PATIENCE, until
 from tests.support.shell import ROOT

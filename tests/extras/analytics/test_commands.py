@@ -9,7 +9,7 @@ import sys
 import pytest
 from sqlalchemy import text
 
-from tests.analytics.running import ROOT, here, scrapy
+from tests.extras.analytics.running import ROOT, here, scrapy
 from tvspiders.params import RemixesParams
 from tvspiders.storage.database.engine import open_engine, writing
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.analytics.book import Book
+from tests.extras.analytics.book import Book
 
 
 @pytest.fixture

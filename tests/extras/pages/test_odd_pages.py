@@ -10,8 +10,8 @@ from contextlib import ExitStack
 
 import pytest
 
-from tests.pages.site import odd_site
-from tests.pages.standin import splash
+from tests.extras.pages.site import odd_site
+from tests.extras.pages.standin import splash
 from tests.support.bench import Bench, bench
 
 REAL = os.environ.get("TEST_SPLASH_URL", "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.analytics.book import LONG_AGO, values
+from tests.extras.analytics.book import LONG_AGO, values
 from tvspiders.storage import tables
 
 

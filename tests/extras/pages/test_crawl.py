@@ -9,7 +9,7 @@ import signal
 
 import pytest
 
-from tests.pages.standin import CHROMIUM, splash
+from tests.extras.pages.standin import CHROMIUM, splash
 from tests.support.bench import PATIENCE, ROOT, Bench, Ended, bench, until
 from tests.support.starting import run
 from tvspiders.storage.answer_codec import unpack

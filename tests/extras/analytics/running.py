@@ -12,7 +12,7 @@ from scrapy.settings import Settings
 
 from tvspiders.commands import graph, report
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def scrapy(url: str, *arguments: str, shell: str = "") -> subprocess.CompletedProcess[str]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from tests.middlewares.crawling import crawl
 from tests.support.api_server import serving
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 ASK = """
 import asyncio, json, os, sys
 from scrapy.utils.reactor import install_reactor
