@@ -10,7 +10,7 @@
     │   ├── NoDatabase       there is none
     │   ├── CrawlBusy        another process runs this crawl
     │   ├── DatabaseChanged  it is another one, or an older state of it
-    │   ├── SchemaMoved      it was upgraded meanwhile
+    │   ├── SchemaChanged      it was upgraded meanwhile
     │   └── QuotaRowsBusy    the rows of the quota are locked
     ├── AccountProblem       signing in, or acting for an account, failed
     ├── AnswerRefused        a response of the API cannot be parsed
@@ -70,7 +70,7 @@ class DatabaseChanged(StorageProblem):
     """The database is not the one that this process has written to, or an older state of it."""
 
 
-class SchemaMoved(StorageProblem):
+class SchemaChanged(StorageProblem):
     """The database got another schema while this program worked in it (raised by ``transaction``)."""
 
 

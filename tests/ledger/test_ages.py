@@ -92,7 +92,7 @@ def test_it_is_asked_when_all_others_are_through_and_not_before_its_max_age(conn
 
     assert available - time.time() == pytest.approx(1800, abs=60)
     assert others_in_flight == []
-    assert outlook.next_in == pytest.approx(leases.LOOK_AGAIN, abs=0.2)
+    assert outlook.next_in == pytest.approx(leases.RECHECK_SECONDS, abs=0.2)
     assert (again.id, again.priority, again.extra) == (first.id, first.priority, "age")
 
 

@@ -15,7 +15,7 @@ from tvspiders.storage.database import engine as engine_module
 from tvspiders.storage.database.engine import (
     journal_mode,
     open_engine,
-    settle_journal,
+    set_journal_mode,
     sqlite_path,
     writing,
 )
@@ -199,7 +199,7 @@ def test_the_file_behind_an_engine(tmp_path, monkeypatch):
 
 
 def test_a_server_has_no_journal():
-    settle_journal(open_engine("postgresql://a@nowhere.invalid/c"))
+    set_journal_mode(open_engine("postgresql://a@nowhere.invalid/c"))
 
 
 def test_a_transaction_that_writes_takes_the_lock_at_once(sqlite_url):

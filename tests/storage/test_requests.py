@@ -144,7 +144,7 @@ def test_a_request_put_last_is_leased_when_all_others_are_through(connection):
 
     assert [request.path for request in others] == ["/things/2", "/things/3"]
     assert nothing == []
-    assert outlook.next_in == pytest.approx(leases.LOOK_AGAIN, abs=0.1)
+    assert outlook.next_in == pytest.approx(leases.RECHECK_SECONDS, abs=0.1)
     assert [(request.path, request.priority) for request in last] == [("/things/1", 20)]
 
 

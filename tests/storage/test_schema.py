@@ -21,7 +21,7 @@ from sqlalchemy import MetaData, create_engine, inspect, select, text
 from sqlalchemy.exc import OperationalError
 
 import tvspiders
-from tvspiders.errors import SchemaMoved, StorageProblem
+from tvspiders.errors import SchemaChanged, StorageProblem
 from tvspiders.extras.webhooks.orders import read_event
 from tvspiders.storage.database import engine as engine_module
 from tvspiders.storage.database import schema
@@ -582,7 +582,7 @@ def test_a_transaction_writes_only_under_our_schema(empty):
     run(empty, "UPDATE alembic_version SET version_num = '9999'")
 
     with (
-        pytest.raises(SchemaMoved, match="was upgraded to schema 9999 by a newer tvspiders while this one"),
+        pytest.raises(SchemaChanged, match="was upgraded to schema 9999 by a newer tvspiders while this one"),
         transaction(empty),
     ):
         pytest.fail("nothing may be written")
@@ -602,7 +602,7 @@ def test_a_transaction_says_what_became_of_the_schema(empty, statement, now):
     run(empty, statement)
 
     with (
-        pytest.raises(SchemaMoved, match=f"had schema {HEAD} and has {now} now; restore"),
+        pytest.raises(SchemaChanged, match=f"had schema {HEAD} and has {now} now; restore"),
         transaction(empty),
     ):
         pytest.fail("nothing may be written")
@@ -633,5 +633,5 @@ def test_a_migration_waits_for_transactions_and_they_for_it(empty, empty_url):
     thread.join(20)
 
     assert said == ["written", "migrated"]
-    with pytest.raises(SchemaMoved), transaction(empty):
+    with pytest.raises(SchemaChanged), transaction(empty):
         pytest.fail("nothing may be written")

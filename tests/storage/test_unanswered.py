@@ -6,7 +6,7 @@ from sqlalchemy import select
 from tests.support.making import answer, asked, at, close_crawl, commit, lease, open_crawl, queue, row, unit
 from tvspiders.storage import tables
 from tvspiders.storage.queue import crawls, leases
-from tvspiders.storage.queue.refusals import ROUNDS, refused_in_earlier_rounds
+from tvspiders.storage.queue.refusals import HIDDEN_AFTER_ROUNDS, refused_in_earlier_rounds
 from tvspiders.storage.queue.unanswered import left_behind, unanswered_in
 from tvspiders.storage.units import NewRequest, Unit
 
@@ -93,7 +93,9 @@ def test_what_was_hidden_stays_so_and_other_crawls_do_not_count(connection):
     close_crawl(connection, crawl, crawls.COMPLETE)
     play(connection, {2: 403, 3: 200}, query="bear")
 
-    assert refused_in_earlier_rounds(connection, open_crawl(connection).id) == {"/things/1": ROUNDS}
+    assert refused_in_earlier_rounds(connection, open_crawl(connection).id) == {
+        "/things/1": HIDDEN_AFTER_ROUNDS
+    }
 
 
 def test_tries_are_summed_over_the_rounds_of_a_crawl(connection):

@@ -7,7 +7,7 @@ from tests.support.making import asked, leased, open_crawl, queue, row, rows
 from tvspiders.errors import DatabaseChanged
 from tvspiders.storage import tables
 from tvspiders.storage.queue import leases, workers
-from tvspiders.storage.queue.requests import add_requests, settle, skip_numbers
+from tvspiders.storage.queue.requests import acknowledge, add_requests, skip_numbers
 from tvspiders.storage.units import Unit
 
 
@@ -16,10 +16,10 @@ def test_the_number_of_a_worker_grows_by_one(connection):
     workers.enter(connection, crawl.id, "one")
     workers.enter(connection, crawl.id, "two")
 
-    numbers = [workers.next_turn(connection, crawl.id, "one") for _ in range(3)]
+    numbers = [workers.next_number(connection, crawl.id, "one") for _ in range(3)]
 
     assert numbers == [1, 2, 3]
-    assert workers.next_turn(connection, crawl.id, "two") == 1
+    assert workers.next_number(connection, crawl.id, "two") == 1
 
 
 def test_a_worker_without_a_row_is_not_known(connection):
@@ -28,7 +28,7 @@ def test_a_worker_without_a_row_is_not_known(connection):
 
     workers.leave(connection, crawl.id, "one")
 
-    assert workers.next_turn(connection, crawl.id, "one") is None
+    assert workers.next_number(connection, crawl.id, "one") is None
 
 
 @pytest.mark.parametrize(("alone", "left"), [(True, set()), (False, {"now"})])
@@ -89,6 +89,6 @@ def test_a_request_that_is_not_there_cannot_be_settled(connection):
     (number,) = leased(connection, crawl, 1)
 
     with pytest.raises(DatabaseChanged, match="2 rows should have been there"):
-        settle(connection, [Unit(number), Unit(number + 1)])
+        acknowledge(connection, [Unit(number), Unit(number + 1)])
 
     assert leases.counts(connection, crawl.id)["queued"] == 0

@@ -16,7 +16,7 @@ from tvspiders.errors import ConfigProblem, StorageProblem, UsageProblem
 from tvspiders.policies.security import proxy_address
 from tvspiders.policies.security.redaction import install_redaction
 from tvspiders.policies.security.tokens import TokenSource
-from tvspiders.storage.database.url import parse_url, secrets_in
+from tvspiders.storage.database.url import parse_url, secrets_of_url
 
 PARTS = ("TOKEN", "SECRET", "PASSWORD")
 """The name of a secret variable has one of these parts."""
@@ -41,7 +41,7 @@ def secrets_of(environ: Mapping[str, str]) -> list[str]:
     with suppress(ConfigProblem):  # without a token here the jobs get theirs from the daemon
         found += [token.reveal() for token in TokenSource.from_environment(environ).seen()]
     with suppress(StorageProblem):
-        found += secrets_in(parse_url(environ.get("DATABASE_URL", "")))
+        found += secrets_of_url(parse_url(environ.get("DATABASE_URL", "")))
     with suppress(ConfigProblem):
         for text in proxy_address.texts_of(environ):
             found += proxy_address.secrets_in(text)

@@ -14,7 +14,7 @@ from tvspiders.storage.catalogue.list_ends import Differences
 from tvspiders.storage.catalogue.unaccounted_rows import UnaccountedRows
 from tvspiders.storage.queries.audit import Audit, Yield
 from tvspiders.storage.queue.leases import FAILED, STATES
-from tvspiders.storage.queue.unanswered import LISTED, Unanswered
+from tvspiders.storage.queue.unanswered import MAX_LISTED, Unanswered
 
 MEANING = {
     "done": "answered, everything it brought is stored",
@@ -124,7 +124,7 @@ def different_text(different: Differences) -> list[str]:
 
 
 def _print_gone(audit: Audit, console: Console) -> None:
-    table = Table(title=f"Gone or hidden (at most {LISTED})", title_justify="left")
+    table = Table(title=f"Gone or hidden (at most {MAX_LISTED})", title_justify="left")
     table.add_column("request", overflow="fold")
     table.add_column("reason", overflow="fold")
     for gone in audit.gone:
@@ -137,7 +137,7 @@ def _print_unanswered(found: Sequence[Unanswered], audit: Audit, console: Consol
     if not found:
         return
     state = found[0].state
-    console.print(f"{state.capitalize()}, at most {LISTED} named:", style="bold", highlight=False)
+    console.print(f"{state.capitalize()}, at most {MAX_LISTED} named:", style="bold", highlight=False)
     for one in found:
         _print_one(one, one.path, console)
     if (more := audit.counts[state] - len(found)) > 0:
@@ -166,7 +166,7 @@ def tried_text(one: Unanswered) -> str:
 
 def _print_left(audit: Audit, console: Console) -> None:
     console.print("Left behind in other rounds, and not answered since:", style="bold", highlight=False)
-    for left in audit.left[:LISTED]:
+    for left in audit.left[:MAX_LISTED]:
         counts = [
             f"{number:,} {state}"
             for number, state in ((left.parked, "parked"), (left.quarantined, "quarantined"))

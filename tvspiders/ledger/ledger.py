@@ -259,7 +259,7 @@ class Ledger:
 
     def hides(self, path: str) -> bool:
         """Whether a thing that is refused once more counts as hidden (see ``storage.queue.refusals``)."""
-        return self._refused.get(path, 0) >= refusals.ROUNDS - 1
+        return self._refused.get(path, 0) >= refusals.HIDDEN_AFTER_ROUNDS - 1
 
     def waits_for(self, spent: bool) -> set[int]:
         """Requests that are out while nothing else is to be done; ``spent``: nothing may be handed out."""

@@ -69,7 +69,9 @@ def reparse(settings: BaseSettings, wanted: str | None) -> Reparsed:
     return result
 
 
-def _reparse_crawl(engine: Engine, settings: BaseSettings, crawl: crawls.Round, result: Reparsed) -> None:
+def _reparse_crawl(
+    engine: Engine, settings: BaseSettings, crawl: crawls.RoundArguments, result: Reparsed
+) -> None:
     spider = _make_spider(settings, crawl)
     base = base_url(str(settings["THINGIVERSE_API_URL"]))
     keep_text = settings.getbool("TV_RAW_JSON")
@@ -111,7 +113,7 @@ def _read_again(
     return unit
 
 
-def _make_spider(settings: BaseSettings, crawl: crawls.Round) -> Spider:
+def _make_spider(settings: BaseSettings, crawl: crawls.RoundArguments) -> Spider:
     loader = get_spider_loader(settings)
     if crawl.spider not in loader.list():
         raise StorageProblem(

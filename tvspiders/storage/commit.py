@@ -19,7 +19,7 @@ from tvspiders.storage.catalogue.write import write_items
 from tvspiders.storage.database.upserts import changed
 from tvspiders.storage.people.leave_out import leave_out
 from tvspiders.storage.queue.answers import register_items, store_answers
-from tvspiders.storage.queue.requests import add_requests, held_by, settle
+from tvspiders.storage.queue.requests import acknowledge, add_requests, held_by
 from tvspiders.storage.units import NOTHING_SPARED, Committed, Unit
 
 
@@ -38,7 +38,7 @@ def commit_units(
     add_requests(
         connection, crawl_id, [(unit.request_id, request) for unit in alive for request in unit.requests]
     )
-    settle(connection, alive)
+    acknowledge(connection, alive)
     gains = _share_out(written, alive)
     return [
         Committed(

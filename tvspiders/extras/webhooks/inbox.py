@@ -14,7 +14,7 @@ from enum import Enum
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from tvspiders.errors import DatabaseChanged, SchemaMoved
+from tvspiders.errors import DatabaseChanged, SchemaChanged
 from tvspiders.extras.webhooks.orders import OrderEvent, order_row
 from tvspiders.extras.webhooks.storage import record_events
 from tvspiders.storage.database.engine import follow_file
@@ -110,7 +110,7 @@ class Inbox:
                     fresh = record_events(
                         connection, [asdict(waiting.event) for waiting in batch], self._now(), order_row
                     )
-            except SchemaMoved as moved:
+            except SchemaChanged as moved:
                 self.failure = str(moved)
                 _answer(batch, Outcome.LATER)
                 self._give_up()

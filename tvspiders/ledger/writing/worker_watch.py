@@ -53,7 +53,7 @@ class WorkerWatch:
 
     def _next(self, connection: Connection) -> int:
         try:
-            return workers.next_turn(connection, self._crawl_id, self._owner) or 0
+            return workers.next_number(connection, self._crawl_id, self._owner) or 0
         except DBAPIError as error:
             if classify(error) is not DatabaseError.BROKEN:
                 raise

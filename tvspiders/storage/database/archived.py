@@ -1,4 +1,4 @@
-"""A SQLite file that can be read and not written, as an archived copy: how to open it as it lies."""
+"""Read a SQLite file in place that cannot be written, as an archived copy."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def uri_to_read(path: Path) -> str | None:
     if pending and not index.exists():
         raise _pending(path, log)
     if not (pending or (index.exists() and log.exists())) and _has_log(path):
-        # nobody has it open: SQLite would have to make the two files, unless told that nothing changes
+        # not open elsewhere: SQLite would have to create the two files, unless it is immutable
         return f"{uri}&immutable=1"
     journal = log if pending else path.with_name(path.name + "-journal")
     if _size(journal) > 0:
@@ -44,7 +44,7 @@ def _try(uri: str, path: Path, journal: Path) -> None:
         if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
             raise _pending(path, journal) from None
     except sqlite3.DatabaseError:
-        return  # damage is told where the schema is looked at
+        return  # damage is reported when the schema is read
     finally:
         connection.close()
 

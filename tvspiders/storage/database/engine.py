@@ -24,27 +24,27 @@ from tvspiders.storage.database.url import ACCEPTED, check_driver, parse_url
 WAL_SAFE = (3, 51, 3)
 """First SQLite whose write-ahead log survives two writers (release notes of 3.51.3 and 3.53.0)."""
 BUSY_SECONDS = 1.0
-"""How long SQLite itself waits for a lock; longer waits are retried outside, where a stop is noticed."""
+"""How long SQLite itself waits for a lock; longer waits are retried by the caller, who can be stopped."""
 _UNLESS_GIVEN: Mapping[str, Any] = {
     "application_name": "tvspiders",
     "connect_timeout": 2,
-    # A server whose machine or network is gone is noticed within half a minute.
+    # a lost server or network is noticed within half a minute
     "keepalives_idle": 10,
     "keepalives_interval": 5,
     "keepalives_count": 3,
     "tcp_user_timeout": 30_000,
 }
 _ALWAYS: Mapping[str, Any] = {
-    # Whatever PGCLIENTENCODING says.
+    # whatever PGCLIENTENCODING says
     "client_encoding": "utf8",
-    # A pooler gives the next transaction another connection, which does not know what was prepared.
+    # a pooler gives the next transaction another connection, without our prepared statements
     "prepare_threshold": None,
 }
-"""What no URL overrules."""
+"""Options that no URL overrides."""
 DATABASE_CHANGED = object()
-"""Scrapy signal: the database went back in time, or is another one; what was remembered of it is not true."""
+"""Scrapy signal: the database went back in time, or is another one; cached state is invalid."""
 DATABASE_GIVEN_UP = object()
-"""Scrapy signal: the crawl ends since its database cannot be used; nothing waits for it any more."""
+"""Scrapy signal: the crawl ends because its database cannot be used; stop waiting for it."""
 
 
 def open_engine(text: str, must_exist: bool = False) -> Engine:
@@ -88,12 +88,12 @@ def sqlite_path(engine: Engine) -> Path | None:
 
 @contextmanager
 def writing(engine: Engine, at_most: float | None = None) -> Iterator[Connection]:
-    """A transaction that takes the write lock at once, so that it cannot fail half-way on SQLite.
+    """A transaction that takes the write lock at once, so that SQLite cannot refuse it half-way.
 
     PostgreSQL ends one that is open for more than ``at_most`` seconds: a
-    process that stands still, as on a laptop that sleeps, would keep its locks.
+    suspended process, as on a sleeping laptop, would keep its locks.
 
-    Raises ``DatabaseChanged`` when the name of a SQLite file leads elsewhere before or after the commit.
+    Raises ``DatabaseChanged`` when a SQLite file was replaced before or after the commit.
     """
     file = file_of(engine)
     try:
@@ -115,7 +115,7 @@ def writing(engine: Engine, at_most: float | None = None) -> Iterator[Connection
 def _limit(connection: Connection, seconds: float) -> None:
     names = ["idle_in_transaction_session_timeout"]
     if (connection.dialect.server_version_info or (0,)) >= (17,):
-        names.append("transaction_timeout")  # the other one does not see a client that sleeps in a pipeline
+        names.append("transaction_timeout")  # the other does not notice a suspended client in a pipeline
     connection.execute(select(*(func.set_config(name, f"{seconds * 1000:.0f}", True) for name in names)))
 
 
@@ -139,12 +139,12 @@ def _open_postgresql(url: URL) -> Engine:
 
 
 def _encoding(connection: Any) -> str:
-    """What the server says of a database when it is connected to; some poolers leave it out."""
-    told = connection.info.parameter_status("server_encoding")
-    if told is None:
-        (told,) = connection.execute("SHOW server_encoding").fetchone()
+    """The encoding that the server reports on connecting; some poolers leave it out."""
+    encoding = connection.info.parameter_status("server_encoding")
+    if encoding is None:
+        (encoding,) = connection.execute("SHOW server_encoding").fetchone()
         connection.rollback()
-    return str(told)
+    return str(encoding)
 
 
 def _open_sqlite(url: URL, only_read: bool) -> Engine:
@@ -181,10 +181,10 @@ def _open_sqlite(url: URL, only_read: bool) -> Engine:
     return engine
 
 
-def settle_journal(engine: Engine) -> None:
-    """Give a SQLite file of ours the journal that ``journal_mode`` names; it stays with the file.
+def set_journal_mode(engine: Engine) -> None:
+    """Set the journal mode of a SQLite file to ``journal_mode``; it is stored in the file.
 
-    Done once the file is known to be ours: on a foreign one it would be a change.
+    Done once the file is known to be ours, since it changes the file.
     """
     if engine.dialect.name == "sqlite":
         with engine.connect().execution_options(tv_pragma=True) as connection:
@@ -194,7 +194,7 @@ def settle_journal(engine: Engine) -> None:
 def journal_mode(version: tuple[int, ...]) -> str:
     """``WAL`` where this SQLite is safe with two writers, else the old rollback journal.
 
-    ``TV_SQLITE_JOURNAL`` (``wal`` or ``delete``) in the environment overrules it, for tests and for
+    ``TV_SQLITE_JOURNAL`` (``wal`` or ``delete``) in the environment overrides it, for tests and for
     files on network drives, where WAL does not work.
     """
     asked = os.environ.get("TV_SQLITE_JOURNAL", "").upper()
@@ -206,7 +206,7 @@ def journal_mode(version: tuple[int, ...]) -> str:
 def _look_at_file(path: Path, flags: int, use: str) -> None:
     existed = path.exists()
     try:
-        if path.is_dir():  # which can be opened for reading
+        if path.is_dir():  # a folder can be opened for reading
             raise IsADirectoryError
         descriptor = os.open(path, flags, 0o600)
     except IsADirectoryError:

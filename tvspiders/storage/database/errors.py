@@ -1,4 +1,4 @@
-"""What went wrong in the database, and whether waiting, splitting or stopping helps."""
+"""Classify database errors: transient, disk full, bad row, fatal."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ class DatabaseError(enum.Enum):
     WAIT = "wait"
     """Locked, restarting, unreachable, deadlocked: the same transaction may succeed later."""
     FULL = "full"
-    """No space, or the disk refuses writes: stop, and go on once that is mended."""
+    """No space, or the disk refuses writes: stop, and resume once that is repaired."""
     ROW = "row"
-    """A value that this database refuses: the row is at fault, not the batch."""
+    """A value that this database refuses: the row is bad, not the batch."""
     BROKEN = "broken"
-    """Damaged file, missing table, a bug: nothing will help."""
+    """Damaged file, missing table, a bug: a retry does not help."""
 
 
 _WAIT_STATES = ("08", "25006", "25P03", "25P04", "40", "53300", "55P03", "57P")
-"""Among them that the server may only be read, as a standby before it is promoted."""
+"""25006: the server is read-only, as a standby before it is promoted."""
 _FULL_STATES = ("53100", "53200")
 _ROW_STATES = ("22", "23", "54000")
-"""The last is a value that is too long for an index."""
+"""54000: a value that is too long for an index."""
 
 
 def classify(error: Exception) -> DatabaseError:
-    """Class of an error raised by SQLAlchemy or a driver."""
+    """The class of an error raised by SQLAlchemy or a driver."""
     if isinstance(error, (DataError, IntegrityError)):
         return DatabaseError.ROW
     if isinstance(error, DBAPIError):
@@ -52,7 +52,7 @@ def classify(error: Exception) -> DatabaseError:
 
 
 def is_damage(error: Exception) -> bool:
-    """Whether SQLite says that the file itself is at fault."""
+    """Whether SQLite reports that the file is damaged."""
     text = str(getattr(error, "orig", error)).lower()
     return "malformed" in text or "not a database" in text
 
@@ -73,7 +73,7 @@ def _of_text(text: str, operational: bool, psycopg: bool) -> DatabaseError:
     if "binding parameter" in text or "cannot adapt" in text:
         return DatabaseError.ROW
     if psycopg:
-        # There is no state when the server is not there at all.
+        # without a server there is no SQLSTATE
         return DatabaseError.WAIT if operational else DatabaseError.BROKEN
     if "locked" in text or "busy" in text:
         return DatabaseError.WAIT

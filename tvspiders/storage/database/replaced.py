@@ -1,4 +1,4 @@
-"""Look at a database that took the place of another one under a running crawl."""
+"""Check a database file that replaced another one during a crawl."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from sqlalchemy.exc import DBAPIError
 from tvspiders.errors import StorageProblem
 from tvspiders.storage.database.errors import DatabaseError, classify, is_damage
 from tvspiders.storage.database.schema import damaged, one_line, read_version
-from tvspiders.storage.database.sqlite_file import PATIENCE, file_of
+from tvspiders.storage.database.sqlite_file import REPLACEMENT_SECONDS, file_of
 from tvspiders.storage.tables import crawls
 
 
 def take_new_file(
-    engine: Engine, patience: float = PATIENCE, sleep: Callable[[float], None] = time.sleep
+    engine: Engine, patience: float = REPLACEMENT_SECONDS, sleep: Callable[[float], None] = time.sleep
 ) -> None:
-    """Let the file that a SQLite database's name leads to now be the database, once it is whole.
+    """Take the file at a SQLite database's path as the database, once it is complete.
 
     Raises ``StorageProblem`` when there is none, or it is damaged.
     """
@@ -45,7 +45,7 @@ def take_new_file(
 def require_crawl(connection: Connection, identity: str) -> None:
     """Raises ``StorageProblem`` for a database without our tables, and for a file without this crawl.
 
-    A server that lost a crawl's first second has none of it, and gets it again.
+    A server that lost the first second of a crawl does not know it, and gets it again.
     """
     name = connection.engine.url.database
     if read_version(connection) is None:

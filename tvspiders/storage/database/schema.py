@@ -1,4 +1,4 @@
-"""The schema's version: created on first use, upgraded on the next, refused when it is not one of ours."""
+"""The version of the schema: created on first use, upgraded on the next, refused when it is unknown."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DBAPIError
 
-from tvspiders.errors import SchemaMoved, StorageProblem
-from tvspiders.storage.database.engine import settle_journal, writing
+from tvspiders.errors import SchemaChanged, StorageProblem
+from tvspiders.storage.database.engine import set_journal_mode, writing
 from tvspiders.storage.database.errors import DatabaseError, classify, is_damage
 from tvspiders.storage.database.schema_state import (
     ELSEWHERE,
@@ -35,14 +35,14 @@ from tvspiders.storage.database.schema_state import (
     listed,
     version_of,
 )
-from tvspiders.storage.database.sqlite_file import WAY_ON
+from tvspiders.storage.database.sqlite_file import DAMAGE_ADVICE
 from tvspiders.storage.database.url import database_name
 from tvspiders.storage.tables import metadata
 
 HEAD = "0021"
 """Version of the schema that this program writes."""
 _LOCK = 7_385_001
-"""PostgreSQL advisory lock: of one process that migrates, or of all that write."""
+"""PostgreSQL advisory lock: exclusive for a migration, shared for writers."""
 
 
 def prepare_schema(
@@ -61,7 +61,7 @@ def prepare_schema(
                 _create(engine)
             elif version != HEAD:
                 _migrate(engine)
-            settle_journal(engine)
+            set_journal_mode(engine)
             return
         except DBAPIError as error:
             waits = engine.dialect.name == "sqlite" and classify(error) is DatabaseError.WAIT
@@ -117,17 +117,17 @@ def read_version(connection: Connection) -> str | None:
 
 @contextmanager
 def transaction(engine: Engine, at_most: float | None = None) -> Iterator[Connection]:
-    """A transaction that writes into a database which has our schema, and keeps it until the end.
+    """A transaction that writes, in a database that has and keeps our schema until the commit.
 
     A newer program may migrate the database while this one runs: then nothing is written, and
-    ``SchemaMoved`` raised. See :func:`~tvspiders.storage.database.engine.writing` for ``at_most``.
+    ``SchemaChanged`` raised. See :func:`~tvspiders.storage.database.engine.writing` for ``at_most``.
     """
     with writing(engine, at_most) as connection:
-        if connection.dialect.name == "postgresql":  # SQLite's write lock keeps a migration out as well
+        if connection.dialect.name == "postgresql":  # SQLite's write lock excludes a migration
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock_shared({_LOCK})")
         versions = _versions_now(connection)
         if versions != [HEAD]:
-            raise SchemaMoved(_moved(engine, versions))
+            raise SchemaChanged(_changed(engine, versions))
         yield connection
 
 
@@ -136,11 +136,11 @@ def _versions_now(connection: Connection) -> Sequence[str | None]:
         return connection.exec_driver_sql(VERSION).scalars().all()
     except DBAPIError as error:
         if classify(error) is DatabaseError.BROKEN and VERSIONS in one_line(error):
-            return []  # the table is not there any more
+            return []  # the table was dropped
         raise
 
 
-def _moved(engine: Engine, versions: Sequence[str | None]) -> str:
+def _changed(engine: Engine, versions: Sequence[str | None]) -> str:
     name, now = database_name(engine.url), listed(versions)
     if len(versions) == 1 and OURS.fullmatch(str(versions[0])) and str(versions[0]) > HEAD:
         return (
@@ -151,18 +151,18 @@ def _moved(engine: Engine, versions: Sequence[str | None]) -> str:
 
 
 def one_line(error: Exception) -> str:
-    """What the driver said, on one line, without the statement and its values."""
+    """The driver's message on one line, without the statement and its values."""
     return " ".join(str(getattr(error, "orig", error)).split())[:300]
 
 
 def damaged(engine: Engine, error: Exception) -> str:
-    """What to say of a SQLite file that is broken."""
+    """The message for a damaged SQLite file."""
     said = one_line(error)
-    return f"database {database_name(engine.url)} is damaged ({said}); {WAY_ON}"
+    return f"database {database_name(engine.url)} is damaged ({said}); {DAMAGE_ADVICE}"
 
 
 def complaint(engine: Engine, error: Exception) -> str:
-    """What an error of the database means and what helps, in one line for a person that names it."""
+    """A database error as one line: which database, what is wrong, what helps."""
     if isinstance(error, StorageProblem):
         return str(error)
     if is_damage(error):
@@ -181,7 +181,7 @@ def complaint(engine: Engine, error: Exception) -> str:
 
 
 def _create(engine: Engine) -> None:
-    """The tables as they are today; the migrations that lead there cost half a second to load."""
+    """Create today's tables directly: loading all migrations costs half a second."""
     with writing(engine) as connection:
         _one_at_a_time(connection)
         if read_version(connection) is None:

@@ -1,4 +1,4 @@
-"""In which state the schema of a database is, as its tables and its version say; nothing is changed."""
+"""Read and judge the state of a database's schema from its version and tables; nothing is changed."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def columns_of(connection: Connection) -> Mapping[str, set[str]]:
 
 
 def version_of(connection: Connection, found: Mapping[str, set[str]], head: str) -> str | None:
-    """The version that the database names, ``None`` without our tables; ``head`` is the newest known.
+    """The version in the database, ``None`` without our tables; ``head`` is the newest known.
 
     Raises ``StorageProblem`` for a version that is not known, missing, doubled or contradicted by the
     columns ``found``, and for tables of our names from elsewhere.
@@ -103,13 +103,13 @@ def _check(name: str, version: str, found: Mapping[str, set[str]], head: str) ->
 
 
 def listed(versions: Sequence[str | None]) -> str:
-    """Versions as they are told to a person, however many and however long."""
-    told = ", ".join(repr(str(version)[:40]) for version in versions[:3] if version)
-    return (told + (" and more" if len(versions) > 3 else "")) or "nothing"
+    """Versions for a message, however many and however long."""
+    named = ", ".join(repr(str(version)[:40]) for version in versions[:3] if version)
+    return (named + (" and more" if len(versions) > 3 else "")) or "nothing"
 
 
 @cache
 def _known_versions() -> frozenset[str]:
-    """Versions that there is a migration to."""
+    """Versions that a migration leads to."""
     folder: Any = files("tvspiders.storage.migrations.versions")
     return frozenset(entry.name[:4] for entry in folder.iterdir() if OURS.fullmatch(entry.name[:4]))

@@ -1,7 +1,7 @@
-"""The time that those share who use one database, for what they wait for together.
+"""The clock that all share who use one database: the server's, or this process's own.
 
-On PostgreSQL it is the server's. SQLite serves one machine, and a crawl there belongs to one process, so
-each process counts its own: the computer's clock at its start, and from then on the clock that nobody sets.
+On PostgreSQL it is the server's. A crawl on SQLite belongs to one process, which has its own: the wall clock
+at its start, and from then on the monotonic clock.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ _BEGAN = time.time() - steady()
 
 
 def process_time() -> float:
-    """Seconds since 1970, whatever becomes of the computer's clock while this process lives."""
+    """Seconds since 1970 that do not jump when the computer's clock is set."""
     return _BEGAN + steady()
 
 
 def shared_time(dialect: str) -> ColumnElement[float]:
-    """Seconds since 1970, in a statement that may be built once; :func:`shared_moment` gives its value."""
+    """Seconds since 1970 in a cached statement; :func:`shared_moment` gives its parameter."""
     return SERVER_TIME if dialect == "postgresql" else bindparam("shared_now", type_=Float)
 
 
 def shared_moment(connection: Connection) -> dict[str, Any]:
-    """What a statement with :func:`shared_time` is run with."""
+    """Parameters for a statement with :func:`shared_time`."""
     return {} if connection.dialect.name == "postgresql" else {"shared_now": process_time()}

@@ -1,4 +1,4 @@
-"""The file that a SQLite database is, known by device and inode: another one may get its name."""
+"""The file of a SQLite database, identified by device and inode, to notice when it is replaced."""
 
 from __future__ import annotations
 
@@ -16,36 +16,36 @@ from sqlalchemy.exc import DisconnectionError
 from tvspiders.errors import DatabaseChanged, StorageProblem
 
 FILE = "tv_file"
-"""Execution option of an engine: its ``SqliteFile``; in ``info`` of a connection: which one it has open."""
-PATIENCE = 10.0
-"""Seconds for which a file that is being put in place is waited for."""
-WAY_ON = "restore a backup or name another file"
-"""What helps where a file is damaged."""
-QUIET = 0.3
-"""Seconds for which nobody may have written to a file before it counts as put in place."""
+"""Key of the ``SqliteFile`` in an engine's execution options, and of the open file in a connection's info."""
+REPLACEMENT_SECONDS = 10.0
+"""How long to wait for a file that is being put in place."""
+DAMAGE_ADVICE = "restore a backup or name another file"
+"""What helps with a damaged file."""
+QUIET_SECONDS = 0.3
+"""A file counts as complete when it was not written for so long."""
 
-CHECKED = 256 * 2**20
-"""Bytes of a file up to which it is read through at the end of a run; that takes less than a second."""
+MAX_CHECKED_BYTES = 256 * 2**20
+"""Files up to this size are checked at the end of a run, which takes less than a second."""
 
 Identity = tuple[int, int]
 """Device and inode."""
 
 
 class SqliteFile:
-    """Notices that the name leads to another file than the connections have open, or to none.
+    """Notices that the path leads to another file than the connections have open, or to none.
 
-    SQLite would write on into a file without a name, and nothing of that could be found again.
+    SQLite would go on writing to the deleted file, and all that would be lost.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path.absolute()
         self._known: Identity | None = None
-        """The file that counts as the database; the first one that was connected to."""
+        """The file that is the database: the first one that was connected to."""
         self._log: Identity | None = None
         """The write-ahead log of that file."""
 
     def connect(self, **options: Any) -> sqlite3.Connection:
-        """A connection to the file that is known; never makes one."""
+        """A connection to the known file; never creates one."""
         if self._known is None:
             self._known = _identity(self.path)
         self.require()
@@ -58,16 +58,16 @@ class SqliteFile:
         return connection
 
     def require(self) -> None:
-        """Raises ``DatabaseChanged`` unless the name still leads to the known file."""
+        """Raises ``DatabaseChanged`` unless the path still leads to the known file."""
         if _identity(self.path) != self._known:
             raise DatabaseChanged(f"database {self.path} was {self._what()} while it was in use")
 
     def committed(self) -> None:
-        """Note which log belongs to the file, once something was written."""
+        """Note which write-ahead log belongs to the file, after a write."""
         self._log = _identity(self._beside("-wal"))
 
     def watch(self, engine: Engine) -> None:
-        """Look at the file whenever a connection is taken from the pool."""
+        """Check the file whenever a connection is taken from the pool."""
 
         @event.listens_for(engine, "connect")
         def connected(_: Any, record: Any) -> None:
@@ -79,8 +79,10 @@ class SqliteFile:
                 raise DisconnectionError
             self.require()
 
-    def take_new(self, patience: float = PATIENCE, sleep: Callable[[float], None] = time.sleep) -> None:
-        """Let the file that has the name now be the database, once it is all there.
+    def take_new(
+        self, patience: float = REPLACEMENT_SECONDS, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
+        """Take the file at the path as the database, once it is complete.
 
         Raises ``StorageProblem`` when there is none.
         """
@@ -90,10 +92,10 @@ class SqliteFile:
             if seen != last:
                 last, since = seen, now
             there = seen is not None and seen[2] > 0
-            if there and now - since >= QUIET:
+            if there and now - since >= QUIET_SECONDS:
                 break
             if now >= deadline:
-                if there:  # others are at work in it
+                if there:  # others write to it
                     break
                 what = "is empty" if seen else "was deleted or moved away"
                 raise StorageProblem(
@@ -104,11 +106,11 @@ class SqliteFile:
         self._known = _identity(self.path)
 
     def follow(self) -> None:
-        """Take the file that has the name now, which another connection has found good."""
+        """Take the file at the path, which another connection has checked."""
         self._known = _identity(self.path)
 
     def _drop_old_log(self) -> None:
-        """A log of the old file beside the new one: SQLite would work it in, and spoil both."""
+        """Remove the old file's log beside the new file: SQLite would apply it, and damage both."""
         log = self._beside("-wal")
         if self._known not in (None, _identity(self.path)) and self._log is not None:
             if _identity(log) == self._log:
@@ -126,31 +128,31 @@ class SqliteFile:
 
 
 def file_of(engine: Engine) -> SqliteFile | None:
-    """What watches the engine's file; ``None`` for other databases, and for files that are only read."""
+    """The ``SqliteFile`` of an engine; ``None`` for other databases, and for files that are only read."""
     found: SqliteFile | None = engine.get_execution_options().get(FILE)
     return found
 
 
 def require_sound(connection: Connection) -> None:
-    """Raises ``StorageProblem`` where a SQLite file is damaged that is small enough to be read through.
+    """Raises ``StorageProblem`` for a damaged SQLite file that is small enough to be checked.
 
-    Something may have written over it, as ``cp`` does, at a moment that no transaction noticed.
+    Something may have overwritten it, as ``cp`` does, between two transactions.
     """
     if connection.dialect.name != "sqlite":
         return
     pages, size = (
         connection.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in ("page_count", "page_size")
     )
-    if pages * size > CHECKED:
+    if pages * size > MAX_CHECKED_BYTES:
         return
     said = str(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one())
     if said != "ok":
         name = connection.engine.url.database
-        raise StorageProblem(f"database {name} is damaged ({' '.join(said.split())}); {WAY_ON}")
+        raise StorageProblem(f"database {name} is damaged ({' '.join(said.split())}); {DAMAGE_ADVICE}")
 
 
 def follow_file(engine: Engine) -> None:
-    """Use the SQLite file that has the name now."""
+    """Use the SQLite file that is at the path now."""
     file = file_of(engine)
     if file is not None:
         file.follow()

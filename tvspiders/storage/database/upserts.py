@@ -1,4 +1,4 @@
-"""Idempotent upserts: the newest answer wins, and missing never overwrites known."""
+"""Idempotent upserts: the newest answer wins, and unknown never overwrites known."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ Row = Mapping[str, Any]
 
 
 def changed(rows: int, result: CursorResult[Any]) -> None:
-    """Look at how many rows an update met; raises ``DatabaseChanged`` when not just so many were there."""
+    """Raises ``DatabaseChanged`` unless an update matched exactly so many rows."""
     if result.rowcount != rows:
         raise DatabaseChanged(f"{rows} rows should have been there to be changed, and {result.rowcount} were")
 
 
 def insert_for(connection: Connection, table: Table) -> Any:
-    """The dialect's own INSERT, which knows ON CONFLICT."""
+    """The INSERT of this database, which knows ON CONFLICT."""
     return insert_into(connection.dialect.name, table)
 
 
 def insert_into(dialect: str, table: Table) -> Any:
-    """The same by the name of the dialect."""
+    """The same by the dialect's name."""
     return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
 
 
@@ -53,7 +53,7 @@ def upsert(
     key: Sequence[str] = (),
     where: ColumnElement[bool] | None = None,
 ) -> None:
-    """Write rows into a table by its primary key, or by another ``key``, unique at least ``where`` told.
+    """Write rows into a table by its primary key, or by another unique ``key`` (within ``where``).
 
     Rows of one key are merged first, oldest to newest, and written in key
     order: one statement may not touch a row twice, and an order that all
@@ -90,11 +90,11 @@ def merge_rows(key: Sequence[str], rows: Iterable[Row]) -> list[dict[str, Any]]:
 
 @dataclass(frozen=True)
 class _Prepared:
-    """An upsert as the driver takes it: SQLAlchemy spends as long on its values as SQLite on writing them."""
+    """An upsert compiled for the driver: binding by SQLAlchemy takes as long as the write in SQLite."""
 
     sql: str
     in_order: Callable[[Row], tuple[Any, ...]] | None
-    """Puts the values of a row into their order, for drivers that count places; ``None`` for names."""
+    """Orders the values of a row, for drivers with positional parameters; ``None`` for named ones."""
     constants: dict[str, Any]
     """Values that are the same in all rows."""
 
@@ -115,7 +115,7 @@ def _prepared(
 
 
 def _picker(names: Sequence[str]) -> Callable[[Row], tuple[Any, ...]]:
-    """Takes these values out of a row, without a loop in Python where there are several."""
+    """Takes these values out of a row, without a loop in Python."""
     if len(names) == 1:
         return lambda row: (row[names[0]],)
     return itemgetter(*names)

@@ -1,4 +1,4 @@
-"""Read ``DATABASE_URL``: which database is meant, in each spelling that has one meaning."""
+"""Read ``DATABASE_URL``: which database is meant, in every spelling with one meaning."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _ENCODE = (
     "and %2F for /"
 )
 _DEBUGGING = b"D"
-"""How libpq marks options that are not for its users, such as ``replication``."""
+"""How libpq marks options that are not for users, such as ``replication``."""
 _HIDDEN = b"*"
 """How libpq marks options that hold a secret."""
 
@@ -54,8 +54,8 @@ def parse_url(text: str) -> URL:
     raise StorageProblem(f"DATABASE_URL names {scheme!r}; {ACCEPTED}")
 
 
-def secrets_in(url: URL) -> list[str]:
-    """Every secret that a URL of ours holds."""
+def secrets_of_url(url: URL) -> list[str]:
+    """The secrets in a URL."""
     hidden = {name for name, mark in _libpq().items() if mark == _HIDDEN} if url.query else set()
     values = [url.password, *(value for name, value in url.query.items() if name in hidden)]
     return [str(value) for value in values if value]
@@ -108,8 +108,8 @@ def _postgresql(rest: str) -> URL:
 def _split(rest: str) -> tuple[str, str, str]:
     """User and password, hosts, and what follows them from ``/`` or ``?`` on.
 
-    The signs ``/`` and ``?`` end the hosts; where one of them stands in a password as it is, and
-    nothing else can be meant, it is taken for what it is.
+    ``/`` and ``?`` end the hosts; one of them in a password, not percent-encoded, is accepted where
+    nothing else can be meant.
     """
     before = re.match("[^/?]*", rest)
     authority = before.group() if before else ""
@@ -140,8 +140,8 @@ def _check_names(hosts: Iterable[str]) -> None:
             raise _refused("the host has a part that is empty, or longer than 63 characters") from None
 
 
-def _options(query: str, doubtful: bool) -> dict[str, str]:
-    """The options after the ``?``; ``doubtful`` if they may be a piece of a password."""
+def _options(query: str, ambiguous: bool) -> dict[str, str]:
+    """The options after the ``?``; ``ambiguous`` if they may be part of a password."""
     options: dict[str, str] = {}
     if not query:
         return options
@@ -154,10 +154,10 @@ def _options(query: str, doubtful: bool) -> dict[str, str]:
             continue
         if not equals or name in options:
             raise _refused(f"the option {name} is given {'twice' if equals else 'without a value'}")
-        # A plus is a plus, as for libpq; between options of the server it can only mean a blank.
+        # a plus is a plus, as for libpq; between options of the server it can only mean a blank
         options[name] = _decoded(value.replace("+", " ") if name == "options" else value)
     unknown = [name for name in options if name not in accepted]
-    if unknown and doubtful:
+    if unknown and ambiguous:
         raise _refused(_ENCODE)
     if unknown:
         raise StorageProblem(
@@ -189,7 +189,7 @@ def _libpq() -> dict[str, bytes]:
 
 
 def _decoded(text: str) -> str:
-    """Without percent-encoding; what is none of it stays."""
+    """Without percent-encoding; other text stays."""
     try:
         decoded = unquote(text, errors="strict")
         decoded.encode()
@@ -201,7 +201,7 @@ def _decoded(text: str) -> str:
 
 
 def database_name(url: URL) -> str:
-    """The path of a SQLite file; name and server of another database."""
+    """A database's name in messages, without a password: the path of a file, else name and server."""
     if url.get_backend_name() == "sqlite":
         return str(url.database)
     given = url.query.get("host", "")

@@ -13,7 +13,7 @@ from tvspiders.errors import UsageProblem
 from tvspiders.storage import tables
 from tvspiders.storage.people.forgotten import Forgotten, ThingsOf
 from tvspiders.storage.person_marks import marked, roles
-from tvspiders.storage.queue.crawls import LONGEST_NUMBER
+from tvspiders.storage.queue.crawls import MAX_DIGITS
 
 COMMON = 3
 """Things of others whose texts hold a name, from which on it is taken for a word of everyday."""
@@ -43,7 +43,7 @@ def find_person(connection: Connection, who: str) -> Person | None:
     """
     name = who.removeprefix("@").casefold()
     numbers: set[int] = set()
-    if name.isascii() and name.isdigit() and len(name) < LONGEST_NUMBER and int(name):
+    if name.isascii() and name.isdigit() and len(name) < MAX_DIGITS and int(name):
         numbers = {int(name)} if _names_of(connection, int(name)) is not None else set()
     if not numbers:
         numbers = _bearers(connection, name)

@@ -24,7 +24,7 @@ from tvspiders.storage.catalogue.list_ends import Differences, differences_of
 from tvspiders.storage.catalogue.unaccounted_rows import UnaccountedRows, unaccounted_of
 from tvspiders.storage.queue import crawls, leases
 from tvspiders.storage.queue.feeds import FeedItems, items_of
-from tvspiders.storage.queue.unanswered import LISTED, LeftBehind, Unanswered, left_behind, unanswered_in
+from tvspiders.storage.queue.unanswered import MAX_LISTED, LeftBehind, Unanswered, left_behind, unanswered_in
 from tvspiders.storage.tables import answers, crawl_items, download_snapshots, requests, things, tombstones
 
 
@@ -146,7 +146,7 @@ def _gone(connection: Connection, crawl_id: int) -> list[Gone]:
         select(requests.c.path, requests.c.reason)
         .where(requests.c.crawl_id == crawl_id, requests.c.state == "gone")
         .order_by(requests.c.id)
-        .limit(LISTED)
+        .limit(MAX_LISTED)
     )
     return [Gone(row.path, row.reason) for row in rows.all()]
 

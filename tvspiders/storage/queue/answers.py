@@ -1,4 +1,4 @@
-"""Answers, kept packed beside the requests that they belong to."""
+"""Store the answers of units, and register their items with the answer behind each."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tvspiders.storage.units import Unit, digest, key_text, kind_of
 def store_answers(
     connection: Connection, crawl_id: int, feed_id: int | None, units: Sequence[Unit]
 ) -> dict[int, int]:
-    """Store the answers that units bring; returns their numbers by number of request."""
+    """Store the answers of units; returns their ids by id of the request."""
     kept = [(unit.request_id, unit.answer) for unit in units if unit.answer is not None]
     if not kept:
         return {}
@@ -48,9 +48,9 @@ def store_answers(
 def register_items(
     connection: Connection, crawl_id: int, units: Sequence[Unit], answer_ids: Mapping[int, int]
 ) -> dict[int, list[Item]]:
-    """Note each item in the crawl's register and the answer behind it; returns the fresh ones by request.
+    """Register each item of the crawl and the answer behind it; returns the new ones by request.
 
-    Leaves the digests of the items in their units.
+    Puts the digests of the items into their units.
     """
     latest: dict[tuple[str, str], tuple[int, Item, bytes]] = {}
     for unit in units:
@@ -80,7 +80,7 @@ def register_items(
 
 @cache
 def _note(dialect: str) -> Any:
-    """Write what is new or has other content, and say which that was."""
+    """Write items that are new or have other content, and return which."""
     statement = insert_into(dialect, tables.crawl_items)
     changed = tables.crawl_items.c.digest != statement.excluded.digest
     return statement.on_conflict_do_update(

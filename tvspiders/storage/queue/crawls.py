@@ -1,4 +1,4 @@
-"""Crawls and their rounds: which one a command continues, and how each ended."""
+"""Crawls and their rounds: which round a command continues, and how each ended."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ RUNNING, COMPLETE, PAUSED, PARTIAL, INTERRUPTED, FAILED = (
 )
 """Verdicts; ``running`` also stands for a crawl whose process died."""
 
-LONGEST_NUMBER = 19
-"""Digits from which on a number may not be one of the database's."""
+MAX_DIGITS = 19
+"""A number with so many digits may not fit into the database."""
 
 
 @dataclass(frozen=True)
 class Crawl:
-    """One round of one crawl, as it was found or made."""
+    """One round of a crawl, continued or new."""
 
     id: int
     identity: str
@@ -48,11 +48,11 @@ def crawl_identity(spider: str, arguments: Mapping[str, Any], name: str | None) 
 
 
 CHOOSING = frozenset({"refresh"})
-"""Spiders that choose anew what to ask in each round: they continue only what was cut short."""
+"""Spiders that choose what to request in each round: they continue only what was interrupted."""
 
 
 def goes_on(spider: str, verdict: str, idle: bool) -> bool:
-    """Whether the same command continues a round that ended so; ``idle``: its run brought nothing new."""
+    """Whether the same command continues a round that ended so; ``idle``: its run got nothing new."""
     if spider in CHOOSING:
         return verdict not in (COMPLETE, PAUSED, PARTIAL)
     return verdict != COMPLETE and not (verdict == PARTIAL and idle)
@@ -70,11 +70,10 @@ def open_crawl(
     """Continue the unfinished round of this crawl, else begin the next.
 
     A partial round is continued once for what it could not get; if that run
-    brought nothing, the round is left as it is and the next one begins. A run
-    that was ``at_work_on`` a round already goes on with it, whatever is said of
-    it, or with a later one.
+    got nothing, the next round begins. A run that was ``at_work_on`` a round
+    already continues it, whatever its verdict, or a later one.
 
-    Raises ``StorageProblem`` for a crawl of somebody who was forgotten.
+    Raises ``StorageProblem`` for a crawl of a person who was forgotten.
     """
     require_not_forgotten(connection, arguments, name)
     identity = crawl_identity(spider, arguments, name)
@@ -111,7 +110,7 @@ def open_crawl(
 
 
 def latest_api_url(connection: Connection) -> str | None:
-    """The API's address that the newest round asked, ``None`` before the first."""
+    """The API's address of the newest round, ``None`` before the first."""
     newest = select(crawls.c.api_url).where(crawls.c.api_url.is_not(None))
     return connection.execute(newest.order_by(crawls.c.id.desc()).limit(1)).scalar()
 
@@ -125,9 +124,9 @@ def close_crawl(
     counts: Mapping[str, int],
     idle: bool | None,
 ) -> None:
-    """Write down how a run ended.
+    """Store how a run ended.
 
-    ``idle`` says that it tried again what was missing and brought nothing new; ``None`` leaves that open.
+    ``idle``: it retried what was missing and got nothing new; ``None`` leaves that open.
     """
     end = {
         "verdict": verdict,
@@ -150,7 +149,7 @@ def rounds_over_before(moment: str) -> Select[int]:
 def drop_old_answers(connection: Connection, before: str) -> int:
     """Drop the bodies of answers of rounds that were over before a moment; returns how many.
 
-    Answers that were not understood stay, and so does what was read from the others.
+    Answers that could not be parsed stay, and so does what was parsed from the others.
     """
     statement = (
         update(answers)
@@ -166,7 +165,7 @@ def drop_old_answers(connection: Connection, before: str) -> int:
 
 @dataclass(frozen=True)
 class RoundState:
-    """How one round of a crawl stands, or ended."""
+    """The state of one round of a crawl, or how it ended."""
 
     id: int
     round: int
@@ -201,8 +200,8 @@ def round_states(connection: Connection, identity: str) -> list[RoundState]:
 
 
 @dataclass(frozen=True)
-class Round:
-    """One round of a crawl, enough to make its spider again."""
+class RoundArguments:
+    """One round of a crawl, enough to create its spider."""
 
     id: int
     spider: str
@@ -210,23 +209,27 @@ class Round:
     arguments: str
 
 
-def rounds_of(connection: Connection, wanted: str | None) -> list[Round]:
-    """All rounds, oldest first, or the one crawl that is wanted (see ``find_crawl``)."""
+def rounds_of(connection: Connection, wanted: str | None) -> list[RoundArguments]:
+    """All rounds, oldest first, or the one that is wanted (see ``find_crawl``)."""
     if wanted is not None:
         found = find_crawl(connection, wanted)
-        return [Round(found["id"], found["spider"], found["identity"], found["arguments"])] if found else []
+        return (
+            [RoundArguments(found["id"], found["spider"], found["identity"], found["arguments"])]
+            if found
+            else []
+        )
     rows = connection.execute(
         select(crawls.c.id, crawls.c.spider, crawls.c.identity, crawls.c.arguments).order_by(crawls.c.id)
     )
-    return [Round(row.id, row.spider, row.identity, row.arguments) for row in rows.all()]
+    return [RoundArguments(row.id, row.spider, row.identity, row.arguments) for row in rows.all()]
 
 
 def find_crawl(connection: Connection, wanted: str | None) -> RowMapping | None:
-    """The crawl with this id, name, identity or spider name (its latest round); without a wish the latest."""
+    """The crawl with this id, name, identity or spider name (its latest round); else the latest of all."""
     query = select(crawls).order_by(crawls.c.id.desc()).limit(1)
     if wanted is None:
         return connection.execute(query).mappings().one_or_none()
-    if wanted.isascii() and wanted.isdigit() and len(wanted) < LONGEST_NUMBER:
+    if wanted.isascii() and wanted.isdigit() and len(wanted) < MAX_DIGITS:
         found = connection.execute(query.where(crawls.c.id == int(wanted))).mappings().one_or_none()
         if found is not None:
             return found

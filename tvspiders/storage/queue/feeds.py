@@ -1,4 +1,4 @@
-"""How far each feed file is, and the answers that it still lacks."""
+"""How far each feed file is, and the answers that it does not have yet."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tvspiders.storage.units import OLDER
 
 @dataclass(frozen=True)
 class FeedPosition:
-    """What a feed file is known to hold: every answer up to ``answer_id``, in its first ``offset`` bytes."""
+    """A feed file holds every answer up to ``answer_id`` in its first ``offset`` bytes."""
 
     id: int
     base: int
@@ -31,7 +31,7 @@ class FeedPosition:
 
     @property
     def displaced(self) -> bool:
-        """Whether another crawl has written behind it since, so that there is no place to go on."""
+        """Whether another crawl has written after it, so that this one cannot continue."""
         return self.offset == DISPLACED
 
 
@@ -41,13 +41,13 @@ class FeedItems:
 
     address: str
     due: int
-    """Items that the crawl had for it, behind its filter."""
+    """Items of the crawl that passed the feed's filter."""
     held: int
     """Items in files that are stored."""
 
 
 DISPLACED = -1
-"""In the place of an offset."""
+"""Instead of an offset: another crawl has the end of the file."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class StoredAnswer:
     headers: str | None
     body: bytes
     refused: str | None = None
-    """Why it was not understood; ``None`` for a good one."""
+    """Why it could not be parsed; ``None`` for a good one."""
 
 
 def began_at(connection: Connection, crawl_id: int) -> datetime:
@@ -87,7 +87,7 @@ def find_feed(connection: Connection, crawl_id: int, uri: str) -> FeedPosition |
 def begin_feed(
     connection: Connection, crawl_id: int, uri: str, base: int, answer_id: int = 0
 ) -> FeedPosition:
-    """Note that a feed of this crawl begins behind ``base`` bytes, or goes on there after an answer."""
+    """Store that a feed of this crawl begins after ``base`` bytes, or continues there after an answer."""
     where = {"base": base, "offset": base, "answer_id": answer_id, "tail": None}
     statement = insert_for(connection, feeds).values({"crawl_id": crawl_id, "uri": uri, **where})
     statement = statement.on_conflict_do_update(index_elements=["crawl_id", "uri"], set_=where)
@@ -99,9 +99,9 @@ def begin_feed(
 
 
 def unfinished_end(connection: Connection, crawl_id: int, uri: str) -> int | None:
-    """Where another crawl's part at the end of this file is whole; ``None`` if that one is complete.
+    """Up to where another crawl's part at the end of this file is whole; ``None`` if that one is complete.
 
-    What it has written behind that place it will write again when it goes on.
+    What it wrote after that place it will write again when it resumes.
     """
     query = (
         select(feeds.c.offset, crawls.c.verdict)
@@ -115,7 +115,7 @@ def unfinished_end(connection: Connection, crawl_id: int, uri: str) -> int | Non
 
 
 def take_over(connection: Connection, crawl_id: int, uri: str, overwrite: bool) -> None:
-    """Note that this crawl now has the end of a file, or all of it: no other may go on at its old place."""
+    """Give this crawl the end of a file, or all of it: no other may continue at its old place."""
     others = (feeds.c.uri == uri, feeds.c.crawl_id != crawl_id)
     if overwrite:
         connection.execute(delete(feeds).where(*others))
@@ -126,13 +126,13 @@ def take_over(connection: Connection, crawl_id: int, uri: str, overwrite: bool) 
 def record_feed(
     connection: Connection, feed_id: int, offset: int, answer_id: int, tail: bytes | None = None
 ) -> None:
-    """Note how far a feed is."""
+    """Store how far a feed is."""
     place = {"offset": offset, "answer_id": answer_id, "tail": tail}
     changed(1, connection.execute(update(feeds).where(feeds.c.id == feed_id).values(place)))
 
 
 def note_items(connection: Connection, crawl_id: int, counts: Mapping[str, tuple[int, int]]) -> None:
-    """Note for each feed, by its address, how many items it was due and how many it holds."""
+    """Store for each feed, by its address, how many items it was due and how many it holds."""
     for address, (due, held) in counts.items():
         where = {"due": due, "held": held}
         statement = insert_for(connection, feed_items).values(crawl_id=crawl_id, address=address, **where)
@@ -141,7 +141,7 @@ def note_items(connection: Connection, crawl_id: int, counts: Mapping[str, tuple
 
 
 def items_of(connection: Connection, crawl_id: int) -> list[FeedItems]:
-    """What is noted of each feed of a crawl."""
+    """The item counts of each feed of a crawl."""
     query = select(feed_items.c.address, feed_items.c.due, feed_items.c.held)
     rows = connection.execute(query.where(feed_items.c.crawl_id == crawl_id).order_by(feed_items.c.address))
     return [FeedItems(*row) for row in rows.all()]
@@ -155,7 +155,7 @@ def newest_answer(connection: Connection, crawl_id: int) -> int:
 
 
 def newest_receipt(connection: Connection, crawl_id: int) -> str | None:
-    """When the crawl's newest answer was received; looks at the last ones only, however many there are."""
+    """When the crawl's newest answer was received; reads only the last ones."""
     last = (
         select(answers.c.received_at)
         .where(answers.c.crawl_id == crawl_id)
@@ -174,9 +174,9 @@ def answers_after(
     feed_id: int | None = None,
     refused_too: bool = False,
 ) -> list[StoredAnswer]:
-    """Answers that were understood, in the order of their commits; only of one feed where it is named.
+    """Answers that could be parsed, in the order of their commits; of one feed where it is given.
 
-    ``refused_too`` adds those that were not, but none that were older than what was stored.
+    ``refused_too`` adds the others, but none that were older than what was stored.
     """
     query = (
         select(
@@ -222,7 +222,7 @@ def answers_after(
 
 
 def fresh_in(connection: Connection, crawl_id: int, answer_ids: Sequence[int]) -> set[tuple[int, str, str]]:
-    """The crawl's items that these answers brought: number of the answer, kind and key of each."""
+    """The crawl's items of these answers: id of the answer, kind and key of each."""
     if not answer_ids:
         return set()
     found = connection.execute(

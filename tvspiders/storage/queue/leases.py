@@ -1,4 +1,4 @@
-"""The queue inside the ledger: leasing requests, giving them back, counting them."""
+"""The queue of a crawl: lease requests, release and reclaim them, count them."""
 
 from __future__ import annotations
 
@@ -30,23 +30,23 @@ from tvspiders.storage.database.server_time import SERVER_TIME, shared_moment, s
 from tvspiders.storage.tables import requests
 
 STATES = ("queued", "leased", "done", "gone", "parked", "quarantined")
-"""All states of a request; the last four are ends."""
-LAST = 1_000_000
-"""Added to the rank of a request that is asked when all others are through; its own rank is what remains."""
-LOOK_AGAIN = 1.0
-"""Seconds after which it is worth a look whether the others are through."""
+"""All states of a request; the last four are final."""
+LAST_RANK = 1_000_000
+"""Added to the rank of a request that is sent after all others; the rest is its own rank."""
+RECHECK_SECONDS = 1.0
+"""Seconds between two checks whether all others are finished."""
 FAILED = ("parked", "quarantined")
-"""Ends that the next run of the same command tries again."""
+"""Final states that the next run of the same command retries."""
 BEYOND_CAP = "left for the next round: no more extra requests are allowed in this one"
-"""Reason of a parked request that the cap of extra requests left unasked; only the next round asks it."""
+"""Reason of a request that the cap of extra requests parked; only the next round sends it."""
 
 
 REFUSED = (401, 403, 451)
-"""Statuses of a page that the API does not show to this token."""
+"""Statuses of a page that the API refuses to this token."""
 
 
 def refused_thing() -> ColumnElement[bool]:
-    """Whether a request is a thing's own page that the API refuses: it is asked once a round."""
+    """Whether a request is a thing's own page that the API refuses: it is sent once a round."""
     request = requests.c
     own = and_(request.path.like("/things/%"), ~request.path.like("/things/%/%"), ~request.path.like("%?%"))
     return and_(request.state == "parked", func.coalesce(request.status, 0).in_(REFUSED), own)
@@ -54,7 +54,7 @@ def refused_thing() -> ColumnElement[bool]:
 
 @dataclass(frozen=True)
 class Leased:
-    """A request that this worker may ask now."""
+    """A request that this worker may send now."""
 
     id: int
     path: str
@@ -64,9 +64,9 @@ class Leased:
     depth: int
     attempts: int
     repeat: bool = False
-    """Whether it was answered before, and is asked anew since it turned out nearer (see ``NewRequest``)."""
+    """Whether it was answered before, and is sent again since it turned out nearer (see ``NewRequest``)."""
     extra: str | None = None
-    """Why it is asked beyond the least (see ``NewRequest``)."""
+    """Why it is sent beyond the minimum (see ``NewRequest``)."""
 
 
 @dataclass(frozen=True)
@@ -74,11 +74,11 @@ class Outlook:
     """What is left when nothing could be leased."""
 
     queued: int
-    """Requests that wait for their moment."""
+    """Requests that are not due yet."""
     held_by_others: int
     """Requests leased by other living workers."""
     next_in: float | None
-    """Seconds until the first queued request may be asked; ``None`` without one."""
+    """Seconds until the first queued request is due; ``None`` without one."""
 
 
 # Plain columns only: SQLite 3.40 gives a wrong answer to ``IS NULL`` in a RETURNING.
@@ -93,28 +93,28 @@ _LEASED = tuple(
 
 def own_rank(rank: ColumnElement[int]) -> ColumnElement[int]:
     """The rank of a request, whether or not it was put last."""
-    return case((rank >= LAST // 2, rank - LAST), else_=rank)
+    return case((rank >= LAST_RANK // 2, rank - LAST_RANK), else_=rank)
 
 
 def _leased(row: Row[Any]) -> Leased:
     repeat = row.answered_at is not None and row.reason is None
-    rank = row.rank - LAST if row.rank >= LAST // 2 else row.rank
+    rank = row.rank - LAST_RANK if row.rank >= LAST_RANK // 2 else row.rank
     return Leased(
         row.id, row.path, row.callback, row.kwargs, -rank, row.depth, row.attempts, repeat, row.extra
     )
 
 
-def _put_off() -> ColumnElement[bool]:
-    """Whether a request was put last and others of the crawl are not through yet: queued, or in flight."""
+def _goes_last() -> ColumnElement[bool]:
+    """Whether a request goes last and others of the crawl are still queued or in flight."""
     other = requests.alias("other")
-    before_it = other.c.rank < LAST // 2
+    before_it = other.c.rank < LAST_RANK // 2
     open_ones = [
         select(literal(1))
         .where(other.c.crawl_id == bindparam("of_crawl"), other.c.state == state, before_it)
         .exists()
         for state in ("queued", "leased")
     ]
-    return and_(requests.c.rank >= LAST // 2, or_(*open_ones))
+    return and_(requests.c.rank >= LAST_RANK // 2, or_(*open_ones))
 
 
 @cache
@@ -122,7 +122,7 @@ def _lease(dialect: str) -> ReturningUpdate[*tuple[Any, ...]]:
     now = shared_time(dialect)
     chosen = (
         select(requests.c.id)
-        .where(requests.c.crawl_id == bindparam("of_crawl"), requests.c.state == "queued", ~_put_off())
+        .where(requests.c.crawl_id == bindparam("of_crawl"), requests.c.state == "queued", ~_goes_last())
         .where(or_(requests.c.available_at.is_(None), requests.c.available_at <= now))
         .order_by(requests.c.rank, requests.c.id)
         .limit(bindparam("most", type_=Integer))
@@ -160,7 +160,7 @@ def prolong(connection: Connection, crawl_id: int, owner: str, seconds: float) -
 
 
 def release(connection: Connection, crawl_id: int, owner: str, ids: Sequence[int] | None = None) -> int:
-    """Give back what this worker holds (all, or the ids named); returns how many."""
+    """Release this worker's leases (all, or these ids); returns how many."""
     statement = update(requests).where(
         requests.c.crawl_id == crawl_id, requests.c.state == "leased", requests.c.lease_owner == owner
     )
@@ -170,7 +170,7 @@ def release(connection: Connection, crawl_id: int, owner: str, ids: Sequence[int
 
 
 def reclaim(connection: Connection, crawl_id: int, everything: bool = False) -> int:
-    """Queue again what a dead worker held: leases past their time, or all when we are the only worker."""
+    """Queue again what a dead worker held: expired leases, or all when we are the only worker."""
     statement = update(requests).where(requests.c.crawl_id == crawl_id, requests.c.state == "leased")
     if not everything:
         statement = statement.where(requests.c.lease_until < shared_time(connection.dialect.name))
@@ -188,7 +188,7 @@ def others(connection: Connection, crawl_id: int, owner: str) -> tuple[float, di
 
 
 def take_from(connection: Connection, crawl_id: int, worker: str, until: float) -> int:
-    """Queue again what this worker held, unless it has prolonged its leases since; returns how much."""
+    """Queue again what this worker held, unless it has prolonged its leases since; returns how many."""
     statement = update(requests).where(
         requests.c.crawl_id == crawl_id,
         requests.c.state == "leased",
@@ -209,7 +209,7 @@ def leased_now(connection: Connection) -> bool:
 def retry_failed(connection: Connection, crawl_id: int) -> int:
     """Queue again what was parked or quarantined, with no attempts counted; returns how many.
 
-    Not what the cap of extra requests left, and no thing that the API refuses: this round may not ask them.
+    Not what the cap of extra requests parked, and no thing that the API refuses: the next round sends these.
     """
     statement = update(requests).where(
         requests.c.crawl_id == crawl_id,
@@ -224,14 +224,14 @@ def retry_failed(connection: Connection, crawl_id: int) -> int:
 @cache
 def _mend(dialect: str) -> Update:
     request, now = requests.c, shared_time(dialect)
-    put_off = update(requests).where(request.crawl_id == bindparam("of_crawl"), request.state == "queued")
-    return put_off.where(request.available_at > now + request.delay).values(available_at=now + request.delay)
+    delayed = update(requests).where(request.crawl_id == bindparam("of_crawl"), request.state == "queued")
+    return delayed.where(request.available_at > now + request.delay).values(available_at=now + request.delay)
 
 
 def mend_delays(connection: Connection, crawl_id: int) -> int:
-    """Let no request wait longer than the delay that it was given; returns how many would have.
+    """Shorten waits that are longer than their delay; returns how many.
 
-    One whose moment lies further ahead was put off by a clock that has been set back since.
+    They were set by a clock that has been set back since.
     """
     values = {"of_crawl": crawl_id} | shared_moment(connection)
     return int(connection.execute(_mend(connection.dialect.name), values).rowcount)
@@ -246,20 +246,20 @@ def _outlook(dialect: str) -> Select[int, float | None, int]:
         .scalar_subquery()
     )
     now = shared_time(dialect)
-    available = case((_put_off(), now + LOOK_AGAIN), else_=func.coalesce(request.available_at, 0))
+    available = case((_goes_last(), now + RECHECK_SECONDS), else_=func.coalesce(request.available_at, 0))
     first = func.min(available) - now
     return select(func.count(), first, others).where(ours, request.state == "queued")
 
 
 def outlook(connection: Connection, crawl_id: int, owner: str) -> Outlook:
-    """Look at what is left; cheap when little is."""
+    """What is left; cheap when that is little."""
     values = {"of_crawl": crawl_id, "owner": owner} | shared_moment(connection)
     queued, first, held = connection.execute(_outlook(connection.dialect.name), values).one()
     return Outlook(int(queued), int(held), None if first is None else max(0.0, float(first)))
 
 
 def counts(connection: Connection, crawl_id: int) -> dict[str, int]:
-    """Number of requests in each state; every state is named."""
+    """Number of requests in each state, all states included."""
     found = connection.execute(
         select(requests.c.state, func.count())
         .where(requests.c.crawl_id == crawl_id)

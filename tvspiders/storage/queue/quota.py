@@ -1,8 +1,7 @@
-"""Rows that let any number of processes share the quota of one token.
+"""Rows with which processes share the quota of a token.
 
-A row is named by a salted hash of the token, never by the token. What is in it
-is the business of the policies: here it is text that is changed by one writer
-at a time.
+The key is a salted hash of the token, never the token. The state is JSON of the
+policies; here it is text that one writer at a time changes.
 """
 
 from __future__ import annotations
@@ -34,16 +33,15 @@ def change_row(
     clock: Callable[[], float] = time.monotonic,
     wall: Callable[[], float] = time.time,
 ) -> float:
-    """Change one token's row while nobody else can; returns the database's time less ``clock``'s.
+    """Change one token's row under its lock; returns the database's time minus ``clock``'s.
 
-    On PostgreSQL the time is the server's, whatever a worker's clocks say; SQLite serves one
-    machine, whose own ``wall`` time it is.
+    On PostgreSQL the time is the server's; on SQLite, which serves one computer, its ``wall`` time.
     """
 
     def work() -> float:
         with transaction(engine) as connection:
             if connection.dialect.name == "postgresql":
-                # a holder that died with its machine must not hold us longer than this
+                # a holder whose computer died must not block us longer than this
                 limits = (
                     func.set_config("lock_timeout", "2s", True),
                     func.set_config("statement_timeout", "5s", True),
@@ -75,7 +73,7 @@ def _lock(connection: Connection, token: str) -> str | None:
     query = select(quota_windows.c.state).where(quota_windows.c.token == token).with_for_update()
     state = connection.execute(query).scalar_one_or_none()
     if state is None and connection.dialect.name == "postgresql":
-        # a row that is not there cannot be locked: another process may be about to write the first one
+        # a missing row cannot be locked: another process may be about to write it
         name = func.hashtextextended(token, 0)
         connection.execute(select(func.pg_advisory_xact_lock(name)))
         state = connection.execute(query).scalar_one_or_none()
@@ -99,13 +97,13 @@ def _write(connection: Connection, token: str, new: bool, values: dict[str, str 
 def _guarded(engine: Engine, work: Callable[[], T]) -> T:
     try:
         return work()
-    except DatabaseChanged as error:  # the ledger sees it too, and says what becomes of the crawl
+    except DatabaseChanged as error:  # the ledger notices it, too, and decides about the crawl
         raise QuotaRowsBusy(str(error)) from None
     except PoolTimeout:
         name = database_name(engine.url)
         raise QuotaRowsBusy(f"all connections to database {name} are in use") from None
     except DBAPIError as error:
-        # a file that another one is being copied over looks damaged: what it is, the ledger finds out
+        # a file that is being overwritten looks damaged; the ledger finds out
         if classify(error) in (DatabaseError.WAIT, DatabaseError.FULL) or is_damage(error):
             name = database_name(engine.url)
             raise QuotaRowsBusy(f"database {name} does not answer ({one_line(error)[:200]})") from None

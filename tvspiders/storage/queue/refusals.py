@@ -1,6 +1,6 @@
-"""Things whose own page the API refuses (401, 403, 451) while it shows others: hidden after three rounds.
+"""Things whose own page the API refuses (401, 403, 451) while it serves others: hidden after three rounds.
 
-A token that may see nothing of a kind says nothing about one thing: then nothing is hidden, in any round.
+A token that is refused everything of a kind proves nothing about one thing: then nothing counts as hidden.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from sqlalchemy import Connection, and_, func, or_, select
 from tvspiders.storage.queue.leases import REFUSED, refused_thing
 from tvspiders.storage.tables import crawls, requests
 
-ROUNDS = 3
+HIDDEN_AFTER_ROUNDS = 3
 """Rounds in which a thing is refused before it counts as hidden."""
-LOOK_BACK = 10
-"""Earlier rounds that are looked at."""
+MAX_EARLIER_ROUNDS = 10
+"""Earlier rounds that are read."""
 _CHUNK = 500
 
 
 def refused_in_earlier_rounds(connection: Connection, crawl_id: int) -> dict[str, int]:
-    """Paths of things that rounds before this one were refused, and in how many; those hidden have three.
+    """Paths of things that earlier rounds were refused, and in how many; hidden ones have three.
 
     Only rounds since the thing was last answered count.
     """
@@ -30,13 +30,13 @@ def refused_in_earlier_rounds(connection: Connection, crawl_id: int) -> dict[str
         select(crawls.c.id)
         .join(mine, and_(crawls.c.identity == mine.c.identity, crawls.c.round < mine.c.round))
         .order_by(crawls.c.round.desc())
-        .limit(LOOK_BACK)
+        .limit(MAX_EARLIER_ROUNDS)
     )
     return refusals_in(connection, list(earlier.scalars()))
 
 
 def refusals_in(connection: Connection, rounds: Sequence[int]) -> dict[str, int]:
-    """The same for the rounds named, newest first."""
+    """The same for these rounds, newest first."""
     if not rounds:
         return {}
     request = requests.c
@@ -56,7 +56,7 @@ def refusals_in(connection: Connection, rounds: Sequence[int]) -> dict[str, int]
         if place[row.crawl_id] > answered.get(row.path, len(rounds)):
             continue
         if row.state == "gone":
-            found[row.path] += ROUNDS
+            found[row.path] += HIDDEN_AFTER_ROUNDS
         elif alone[row.crawl_id, row.callback]:
             found[row.path] += 1
     return dict(found)

@@ -1,4 +1,4 @@
-"""Requests of a round beyond the least: counted by reason, and carried over where the cap left them."""
+"""Extra requests of a round: counted by reason, and carried over where the cap parked them."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from tvspiders.storage.queue.leases import BEYOND_CAP
 from tvspiders.storage.tables import crawls, requests
 from tvspiders.storage.units import NewRequest
 
-FIRST = 1000
-"""Priority of what the round before left over: before everything else."""
+CARRIED_OVER_PRIORITY = 1000
+"""Priority of what the previous round left: before everything else."""
 
 
 @dataclass(frozen=True)
@@ -20,11 +20,11 @@ class Bill:
     """Requests of a round; see ``policies.request_budget`` for the reasons and the cap."""
 
     least: int = 0
-    """Requests that a faultless site would be asked, too."""
+    """Requests that a faultless site would be sent, too."""
     granted: int = 0
-    """Extra requests that are asked or queued, counted by attempts."""
+    """Extra requests that were sent or are queued, counted by attempts."""
     asked: dict[str, int] = field(default_factory=dict)
-    """Reason -> extra requests that were asked, counted by attempts."""
+    """Reason -> extra requests that were sent, counted by attempts."""
     left: int = 0
     """Extra requests that the cap leaves for the next round."""
 
@@ -58,9 +58,9 @@ def bill_of(connection: Connection, crawl_id: int) -> Bill:
 
 
 def carry_over(connection: Connection, crawl_id: int) -> int:
-    """Queue what the cap left unasked in the round before, first of all; returns how many.
+    """Queue what the cap parked in the previous round, before everything else; returns how many.
 
-    A request that the new round would ask in any case is none beyond its least.
+    A request that the new round would send in any case is not an extra one.
     """
     new, old = crawls.alias(), crawls.alias()
     before = (
@@ -82,7 +82,7 @@ def carry_over(connection: Connection, crawl_id: int) -> int:
             "path": row.path,
             "callback": row.callback,
             "kwargs": row.kwargs,
-            "rank": -FIRST,
+            "rank": -CARRIED_OVER_PRIORITY,
             "depth": 0,
             "state": "queued",
             "attempts": 0,
@@ -97,5 +97,5 @@ def carry_over(connection: Connection, crawl_id: int) -> int:
 
 
 def _plain(path: str, fingerprint: bytes) -> bool:
-    """Whether this is the ordinary request for a path, and not one beside it."""
+    """Whether this is the ordinary request for a path, not a variant."""
     return NewRequest(path, "").fingerprint == fingerprint

@@ -1,4 +1,4 @@
-"""Rows of the ledger's requests: new ones are queued, those that came to something are settled."""
+"""Rows of the queue: add new requests, and write the outcome of finished ones."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ from tvspiders.storage import tables
 from tvspiders.storage.database.server_time import shared_moment, shared_time
 from tvspiders.storage.database.upserts import changed, insert_for
 from tvspiders.storage.people.leave_out import askable
-from tvspiders.storage.queue.leases import BEYOND_CAP, LAST, own_rank
+from tvspiders.storage.queue.leases import BEYOND_CAP, LAST_RANK, own_rank
 from tvspiders.storage.units import NewRequest, Unit
 
 
 def add_requests(
     connection: Connection, crawl_id: int, asked: Sequence[tuple[int | None, NewRequest]]
 ) -> None:
-    """Queue requests that are new to the crawl, each with the id of the one it came from."""
+    """Queue requests that are new to the crawl, each with the id of its parent."""
     rows: dict[bool, dict[bytes, dict[str, Any]]] = {False: {}, True: {}}
     for parent_id, request in askable(connection, asked):
         known = rows[request.nearer].get(request.fingerprint)
@@ -63,11 +63,11 @@ def add_requests(
         connection.execute(statement, list(rows[False].values()))
     if rows[True]:
         old, new = tables.requests.c, insertion.excluded
-        put_last = old.rank >= LAST // 2
+        put_last = old.rank >= LAST_RANK // 2
         statement = insertion.on_conflict_do_update(
             index_elements=key,
             set_={
-                "rank": case((put_last, new.rank + LAST), else_=new.rank),
+                "rank": case((put_last, new.rank + LAST_RANK), else_=new.rank),
                 "kwargs": new.kwargs,
                 "state": case((old.state == "done", "queued"), else_=old.state),
             },
@@ -77,9 +77,9 @@ def add_requests(
 
 
 def skip_numbers(connection: Connection, beyond: int) -> None:
-    """Give new requests higher numbers than this one, in a database that has not come as far yet."""
+    """Give new requests higher ids than this one, in a database that is behind."""
     if connection.dialect.name == "postgresql":
-        # One by one, as others do: a number that is set might be lower than theirs by then.
+        # one by one, as others do: a sequence that is set might be behind theirs by then
         following = func.nextval(func.pg_get_serial_sequence("requests", "id"))
         missing = beyond - connection.execute(select(following)).scalar_one()
         given = select(following.label("id")).select_from(func.generate_series(1, missing)).subquery()
@@ -104,7 +104,7 @@ def _held(dialect: str) -> Select[int]:
 
 
 def held_by(connection: Connection, owner: str, ids: Sequence[int]) -> set[int]:
-    """Those of the requests whose lease is still this worker's; locked where the database locks rows."""
+    """Those of the requests whose lease this worker still holds; locked where the database locks rows."""
     found = connection.execute(_held(connection.dialect.name), {"ids": ids, "owner": owner})
     return set(found.scalars())
 
@@ -113,9 +113,9 @@ _TRIED = or_(
     bindparam("new_attempts", type_=Integer) > tables.requests.c.attempts,
     bindparam("new_answered", type_=Text).is_not(None),
 )
-"""Whether a request that is settled was asked: what was only given back was not."""
+"""Whether a finished request was sent: one that was only released was not."""
 
-_SETTLE: Update = (
+_ACKNOWLEDGE: Update = (
     update(tables.requests)
     .where(tables.requests.c.id == bindparam("of_id"))
     .values(
@@ -131,8 +131,8 @@ _SETTLE: Update = (
         ),
         rank=case(
             (
-                and_(bindparam("put_last", type_=Boolean), tables.requests.c.rank < LAST // 2),
-                tables.requests.c.rank + LAST,
+                and_(bindparam("put_last", type_=Boolean), tables.requests.c.rank < LAST_RANK // 2),
+                tables.requests.c.rank + LAST_RANK,
             ),
             else_=tables.requests.c.rank,
         ),
@@ -151,17 +151,17 @@ _SETTLE: Update = (
 
 
 @cache
-def _settle(dialect: str) -> Update:
-    """What is left of a delay counts from the time that those share who use the database."""
-    return _SETTLE.values(available_at=shared_time(dialect) + bindparam("new_delay", type_=Float))
+def _acknowledge(dialect: str) -> Update:
+    """The rest of a delay counts from the shared time."""
+    return _ACKNOWLEDGE.values(available_at=shared_time(dialect) + bindparam("new_delay", type_=Float))
 
 
-def settle(connection: Connection, units: Sequence[Unit]) -> None:
-    """Write what the units' requests came to, and end their leases."""
+def acknowledge(connection: Connection, units: Sequence[Unit]) -> None:
+    """Write the outcome of the units' requests, and end their leases."""
     now, moment = steady(), shared_moment(connection)
-    told = datetime.now(UTC).isoformat(timespec="milliseconds")
+    now_text = datetime.now(UTC).isoformat(timespec="milliseconds")
     result = connection.execute(
-        _settle(connection.dialect.name),
+        _acknowledge(connection.dialect.name),
         [
             {
                 "of_id": unit.request_id,
@@ -174,7 +174,7 @@ def settle(connection: Connection, units: Sequence[Unit]) -> None:
                 "new_status": unit.answer.status if unit.answer else None,
                 "new_answered": unit.answer.received_at if unit.answer else None,
                 "new_delay": None if unit.due is None else max(0.0, unit.due - now),
-                "new_tried": unit.answer.received_at if unit.answer else told,
+                "new_tried": unit.answer.received_at if unit.answer else now_text,
             }
             | moment
             for unit in units

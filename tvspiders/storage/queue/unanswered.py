@@ -1,4 +1,4 @@
-"""What a crawl could not get: why, when it was tried, when it comes again, and what would clear it."""
+"""Report parked and quarantined requests: why, when tried, when retried, and what would clear them."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from sqlalchemy import Connection, Row, RowMapping, func, select
 
 from tvspiders.storage.queue import crawls as rounds
 from tvspiders.storage.queue.leases import BEYOND_CAP, FAILED, REFUSED, refused_thing
-from tvspiders.storage.queue.refusals import LOOK_BACK, ROUNDS, refusals_in
+from tvspiders.storage.queue.refusals import HIDDEN_AFTER_ROUNDS, MAX_EARLIER_ROUNDS, refusals_in
 from tvspiders.storage.tables import crawls, requests
 
-LISTED = 20
-"""Requests named for each state, and of all other rounds together."""
-CHUNK = 500
-"""Requests looked up at a time."""
+MAX_LISTED = 20
+"""Requests listed for each state, and of all other rounds together."""
+_CHUNK = 500
+"""Requests read at a time."""
 _SITE = "an answer of the site"
 _PARKED = {"this version has no callback": "a tvspiders that has the callback: the one that asked this"}
 _QUARANTINED = {
@@ -30,27 +30,27 @@ _READ = "a tvspiders that reads it: upgrade and run scrapy reparse; or another a
 
 @dataclass(frozen=True)
 class Unanswered:
-    """A request that needs a look."""
+    """A parked or quarantined request."""
 
     crawl_id: int
     state: str
     path: str
     reason: str | None
     tries: int
-    """How often it was tried in all rounds of the crawl, at least."""
+    """Attempts in all rounds of the crawl, at least."""
     rounds: int
     """In how many rounds that was."""
     tried_at: str | None
-    """When it was tried last, ``None`` where an older version did not note it."""
+    """When it was tried last; ``None`` where an older version did not store it."""
     again: str
-    """When it comes again."""
+    """When it is retried."""
     clears: str
     """What would clear it."""
 
 
 @dataclass(frozen=True)
 class LeftBehind:
-    """A round that is not the audited one, and has requests without an answer that no later round got."""
+    """Another round with failed requests that no later round has answered."""
 
     crawl_id: int
     spider: str
@@ -65,20 +65,20 @@ class LeftBehind:
 def unanswered_in(connection: Connection, crawl: RowMapping, state: str) -> list[Unanswered]:
     """The first parked or quarantined requests of a round."""
     query = _wanted().where(requests.c.crawl_id == crawl["id"], requests.c.state == state)
-    rows = connection.execute(query.order_by(requests.c.id).limit(LISTED)).all()
+    rows = connection.execute(query.order_by(requests.c.id).limit(MAX_LISTED)).all()
     follows = bool(
         connection.execute(
             select(crawls.c.id).where(crawls.c.identity == crawl["identity"], crawls.c.round > crawl["round"])
         ).first()
     )
-    return _told(connection, crawl, rows, follows)
+    return _described(connection, crawl, rows, follows)
 
 
 def left_behind(connection: Connection, audited: int) -> tuple[list[LeftBehind], list[Unanswered]]:
-    """Other rounds, of any crawl, whose failed requests nobody has got since; and the first of these.
+    """Other rounds, of any crawl, with failed requests that no later round answered; and the first requests.
 
-    A request that several rounds failed to get stands with the newest of them; one that the audited round
-    failed to get does not stand here.
+    A request that several rounds failed to get counts for the newest of them; one that the audited round
+    failed to get is left out.
     """
     request = requests.c
     found: dict[bytes, Any] = {}
@@ -106,24 +106,24 @@ def left_behind(connection: Connection, audited: int) -> tuple[list[LeftBehind],
         crawl, ours = others[number], sorted(row.id for row in missing if row.crawl_id == number)
         parked = sum(row.crawl_id == number and row.state == "parked" for row in missing)
         followed = newest[crawl["identity"]] > crawl["round"]
-        told = (crawl["spider"], crawl["arguments"], crawl["round"])
-        left.append(LeftBehind(number, *told, parked, len(ours) - parked, followed))
-        if len(named) < LISTED:
-            query = _wanted().where(request.id.in_(ours[: LISTED - len(named)])).order_by(request.id)
-            named += _told(connection, crawl, connection.execute(query).all(), followed)
+        facts = (crawl["spider"], crawl["arguments"], crawl["round"])
+        left.append(LeftBehind(number, *facts, parked, len(ours) - parked, followed))
+        if len(named) < MAX_LISTED:
+            query = _wanted().where(request.id.in_(ours[: MAX_LISTED - len(named)])).order_by(request.id)
+            named += _described(connection, crawl, connection.execute(query).all(), followed)
     return left, named
 
 
 def _answered(
     connection: Connection, numbers: Sequence[int], fingerprints: Sequence[bytes]
 ) -> Mapping[bytes, int]:
-    """The newest round in which each request was answered. By key only: plans of joins scan whole rounds."""
+    """The newest round in which each request was answered. By key: joins would scan whole rounds."""
     request = requests.c
     found: dict[bytes, int] = {}
-    for start in range(0, len(fingerprints), CHUNK):
+    for start in range(0, len(fingerprints), _CHUNK):
         query = select(request.fingerprint, func.max(request.crawl_id)).where(
             request.crawl_id.in_(numbers),
-            request.fingerprint.in_(fingerprints[start : start + CHUNK]),
+            request.fingerprint.in_(fingerprints[start : start + _CHUNK]),
             request.state.in_(("done", "gone")),
         )
         found.update((row[0], int(row[1])) for row in connection.execute(query.group_by(request.fingerprint)))
@@ -147,7 +147,7 @@ def _wanted() -> Any:
     )
 
 
-def _told(
+def _described(
     connection: Connection, crawl: RowMapping, rows: Sequence[Row[Any]], followed: bool
 ) -> list[Unanswered]:
     rounds_of_it = connection.execute(
@@ -158,21 +158,21 @@ def _told(
     refused: Mapping[str, int] = {}
     if any(row.thing for row in rows):
         until = [each.id for each in rounds_of_it if each.round <= crawl["round"]]
-        refused = refusals_in(connection, until[:LOOK_BACK])
+        refused = refusals_in(connection, until[:MAX_EARLIER_ROUNDS])
     numbers = [each.id for each in rounds_of_it]
-    told: list[Unanswered] = []
+    described: list[Unanswered] = []
     for row in rows:
         tries, number, last = _history(connection, numbers, row)
         again = _again(crawl, row, followed)
         clears = _clears(row, refused.get(row.path, 0))
-        told.append(
+        described.append(
             Unanswered(crawl["id"], row.state, row.path, row.reason, tries, number, last, again, clears)
         )
-    return told
+    return described
 
 
 def _history(connection: Connection, numbers: Sequence[int], row: Row[Any]) -> tuple[int, int, str | None]:
-    """Tries, rounds and the last moment, over all rounds of the crawl; requests are asked once at least."""
+    """Attempts, rounds and the last moment, over all rounds of the crawl."""
     request = requests.c
     tries = func.coalesce(request.tries, request.attempts, 0)
     found = connection.execute(
@@ -202,8 +202,9 @@ def _clears(row: Row[Any], refused: int) -> str:
         return "the next round, which asks it first"
     if row.state == "parked" and row.status in REFUSED:
         if row.thing and refused:
+            times = min(refused, HIDDEN_AFTER_ROUNDS)
             return (
-                f"the API showing it to this token; refused in {min(refused, ROUNDS)} of {ROUNDS} rounds, "
+                f"the API showing it to this token; refused in {times} of {HIDDEN_AFTER_ROUNDS} rounds, "
                 "after which it counts as hidden"
             )
         return "another token: the API shows this one nothing of its kind; the same token never clears it"

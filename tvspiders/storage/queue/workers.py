@@ -1,8 +1,8 @@
-"""One number for each worker of a crawl, raised by each of its transactions.
+"""A sequence number for each worker of a crawl, raised by each of its transactions.
 
-A process that finds its row at another number than it left there, or not at
-all, writes to another database than before: one that was restored from a
-backup, or a standby that had not received the last transactions.
+A process that finds another number than it wrote last, or no row, is connected
+to another database than before: one restored from a backup, or a standby that
+had not received the last transactions.
 """
 
 from __future__ import annotations
@@ -20,25 +20,25 @@ _IDENTITY = text(
     "SELECT (SELECT system_identifier FROM pg_control_system())::text || '/' || "
     "left(pg_walfile_name(pg_current_wal_lsn()), 8)"
 )
-"""The number that a PostgreSQL server got when it was made, and its timeline: each failover begins one."""
+"""A PostgreSQL server's system identifier, and its timeline: each failover begins one."""
 IDENTITY = "tv_identity"
-"""In the ``info`` of a connection: which server it leads to; empty where the server does not say."""
+"""Key in a connection's ``info``: which server it leads to; empty where the server does not say."""
 
 
 def enter(connection: Connection, crawl_id: int, owner: str) -> None:
-    """Give a worker its row."""
+    """Add a worker's row."""
     row = {"crawl_id": crawl_id, "owner": owner, "turn": 0}
     connection.execute(insert_for(connection, crawl_workers).values(row).on_conflict_do_nothing())
 
 
 def leave(connection: Connection, crawl_id: int, owner: str) -> None:
-    """Remove the row of a worker that has come to its end."""
+    """Remove the row of a worker that ends."""
     mine = (crawl_workers.c.crawl_id == crawl_id, crawl_workers.c.owner == owner)
     connection.execute(delete(crawl_workers).where(*mine))
 
 
 def forget_dead(connection: Connection, crawl_id: int, identity: str, alone: bool) -> None:
-    """Remove the rows of workers that died in earlier rounds; of this one too when we are ``alone``."""
+    """Remove rows of workers that died in earlier rounds; in this one, too, when we are ``alone``."""
     rounds = select(crawls.c.id).where(crawls.c.identity == identity)
     if not alone:
         rounds = rounds.where(crawls.c.id != crawl_id)
@@ -54,7 +54,7 @@ def _next() -> Any:
     return statement.values(turn=mine.turn + 1).returning(mine.turn)
 
 
-def next_turn(connection: Connection, crawl_id: int, owner: str) -> int | None:
+def next_number(connection: Connection, crawl_id: int, owner: str) -> int | None:
     """Raise a worker's number; returns it, ``None`` when the database does not know the worker."""
     values = {"of_crawl": crawl_id, "of_owner": owner}
     found: int | None = connection.execute(_next(), values).scalar_one_or_none()
@@ -64,8 +64,8 @@ def next_turn(connection: Connection, crawl_id: int, owner: str) -> int | None:
 def server_identity(connection: Connection) -> str:
     """System identifier and timeline of a PostgreSQL server, asked once for each connection.
 
-    Empty where the server does not tell them (some hosted ones do not), and on SQLite, where the file
-    is looked at instead (see ``SqliteFile``).
+    Empty where the server does not say (some hosted ones do not), and on SQLite, where the file is
+    checked instead (see ``SqliteFile``).
     """
     if connection.dialect.name != "postgresql":
         return ""
