@@ -9,8 +9,9 @@ import pytest
 
 from tvspiders.api import answers
 from tvspiders.console.api.client import Reply
-from tvspiders.console.probe import questions as module
-from tvspiders.console.probe.questions import MOST, QUESTIONS, Probe
+from tvspiders.console.probe import probe as module
+from tvspiders.console.probe.probe import MAX_REQUESTS, QUESTIONS, Probe
+from tvspiders.console.probe.questions import ask_all
 from tvspiders.sandbox.config import GUIDE, VOCABULARY, Quota, SandboxConfig
 from tvspiders.sandbox.front import Front
 from tvspiders.sandbox.routing import Ask
@@ -62,7 +63,7 @@ def probed(config: SandboxConfig, now: float = NOON, **changes):
         return Reply(answers.read(found.status, found.headers, found.body), found.headers)
 
     probe = Probe(ask, clock=lambda: now, **changes)
-    findings = asyncio.run(probe.run())
+    findings = asyncio.run(ask_all(probe))
     return {finding.topic: finding for finding in findings}, probe, front
 
 
@@ -113,12 +114,12 @@ def test_every_answer_is_right_in_sixty_requests_and_no_limit_is_met(number):
     assert set(found) == set(QUESTIONS)
     unknown = {topic for topic, finding in found.items() if finding.sure == "not known"}
     assert unknown == {topic for topic, answer in wanted.items() if answer == "-"}
-    assert probe.asked <= MOST
+    assert probe.asked <= MAX_REQUESTS
     assert front.counters()["limited"] == 0
 
 
 def test_what_the_requests_do_not_suffice_for_is_not_known(monkeypatch):
-    monkeypatch.setattr(module, "MOST", 6)
+    monkeypatch.setattr(module, "MAX_REQUESTS", 6)
 
     found, probe, _ = probed(SandboxConfig(things=1000))
 

@@ -1,4 +1,4 @@
-"""What ``scrapy probe`` does: ask, print, write the file, keep the dialect."""
+"""What ``scrapy probe`` does: ask, print, write the file, store the names that this API uses."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ from tvspiders.checks.reachability import check_reachable
 from tvspiders.checks.secret_values import check_tokens
 from tvspiders.checks.writable import check_writable
 from tvspiders.console.api.client import ApiClient
-from tvspiders.console.probe.questions import LIKELY, MOST, SEEN, UNKNOWN, Finding, Probe
+from tvspiders.console.probe.probe import LIKELY, MAX_REQUESTS, SEEN, UNKNOWN, Finding, Probe
+from tvspiders.console.probe.questions import ask_all
 from tvspiders.errors import ConfigProblem
 from tvspiders.harmless import visible
 from tvspiders.policies.security.redaction import Secrets
@@ -53,7 +54,7 @@ def run_probe(settings: Settings, path: Path) -> None:
         client = ApiClient(settings, source)
         with writing(engine) as connection:
             probe = Probe(client.get, _missing(connection))
-        with console.status(f"asking {origin}, at most {MOST} requests …"):
+        with console.status(f"asking {origin}, at most {MAX_REQUESTS} requests …"):
             asyncio.run(_ask(probe, client))
         if not probe.things and not probe.rows:
             raise ConfigProblem(f"{origin} brings neither a search nor a thing; scrapy token says more")
@@ -73,7 +74,7 @@ def run_probe(settings: Settings, path: Path) -> None:
 
 async def _ask(probe: Probe, client: ApiClient) -> None:
     try:
-        await probe.run()
+        await ask_all(probe)
     finally:
         await client.close()
 
@@ -90,7 +91,7 @@ def _missing(connection: Connection) -> list[int]:
 
 
 def dialect_of(findings: Sequence[Finding]) -> dict[str, str]:
-    """What is worth keeping: names that answer, and what spares requests."""
+    """What the database keeps: names that answer, and what saves requests."""
     return {
         finding.topic: str(finding.value)
         for finding in findings
@@ -99,7 +100,7 @@ def dialect_of(findings: Sequence[Finding]) -> dict[str, str]:
 
 
 def document_of(origin: str, at: str, probe: Probe) -> dict[str, Any]:
-    """The findings as JSON: no token, and nobody's name."""
+    """The findings as JSON: no token, and no person's name."""
     return {
         "tvspiders": tvspiders.__version__,
         "origin": origin,
