@@ -99,7 +99,7 @@ def test_a_query_is_needed():
     with pytest.raises(ValidationError) as raised:
         ThingsParams()
 
-    assert explain(raised.value) == "argument 'query' is missing; only category_id=... may stand without it"
+    assert explain(raised.value) == "argument 'query' is missing; only category_id=... works without it"
 
 
 def test_a_category_needs_no_query():

@@ -8,7 +8,7 @@ from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings, default_settings
 from scrapy.utils.python import global_object_name
 
 OF_THE_PROJECT = ("BOT_NAME", "COMMANDS_MODULE", "LOG_LEVEL", "NEWSPIDER_MODULE", "SPIDER_MODULES")
-"""Settings of ours that say nothing to a project of somebody else."""
+"""Settings that only our own project uses."""
 SPIDERS = "tvspiders.spiders"
 
 
@@ -45,15 +45,15 @@ def bring_settings(settings: BaseSettings) -> None:
 def _merge(settings: BaseSettings, name: str, ours: dict[str, Any]) -> None:
     """Add what we have beyond Scrapy's own, by name: to load each component would take long.
 
-    What somebody has changed already stays.
+    What the project has changed stays.
     """
-    stock = getattr(default_settings, name)
+    scrapys = getattr(default_settings, name)
     merged = settings.getdict(name)
-    there = {key if isinstance(key, str) else global_object_name(key): key for key in merged}
+    names = {key if isinstance(key, str) else global_object_name(key): key for key in merged}
     for key, value in ours.items():
-        if value != stock.get(key) and merged.get(there.get(key)) == stock.get(key):
-            merged[there.get(key, key)] = value
-        elif key not in stock and key not in there:
+        if value != scrapys.get(key) and merged.get(names.get(key)) == scrapys.get(key):
+            merged[names.get(key, key)] = value
+        elif key not in scrapys and key not in names:
             merged[key] = value
     settings.set(name, merged, _priority(settings, name))
 

@@ -52,9 +52,9 @@ def test_a_spider_of_ours_can_be_run_from_its_file(shell):
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("nowhere.py", ["nowhere.py is no Python file"]),
+        ("nowhere.py", ["nowhere.py is not a Python file"]),
         ("", ["name one spider"]),
-        ("scrapy.cfg", ["scrapy.cfg is no Python file"]),
+        ("scrapy.cfg", ["scrapy.cfg is not a Python file"]),
         ("empty.py", ["empty.py holds no spider"]),
         ("wrong.py", ["wrong.py cannot be loaded (ZeroDivisionError: division by zero)"]),
         ("mine.py -a qery=planters", ["spider mine: ", "unknown argument 'qery'"]),

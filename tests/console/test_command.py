@@ -184,7 +184,7 @@ def test_an_interrupt_is_one_line_and_exit_code_4(stage, capsys, monkeypatch):
 def test_a_reader_that_goes_while_a_check_prints_ends_the_command(monkeypatch):
     command = Work()
     monkeypatch.setattr(command, "check", lambda *_: failing(BrokenPipeError(errno.EPIPE, "gone"))())
-    monkeypatch.setattr("tvspiders.console.standard_output.drop_output", lambda: None)
+    monkeypatch.setattr("tvspiders.console.ending.drop_output", lambda: None)
 
     with pytest.raises(SystemExit, match="0"):
         command.process_options(*parsed(command, []))

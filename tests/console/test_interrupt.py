@@ -3,7 +3,7 @@ import sys
 
 import pytest
 
-from tvspiders.console.interrupt import plain_interrupt
+from tvspiders.console.ending import plain_interrupt
 
 
 def test_an_interrupt_is_told_in_one_line_after_everything_was_cleaned_up(capfd):

@@ -92,7 +92,7 @@ def test_roots_are_read_from_a_file_whose_name_does_not_matter(tmp_path):
     assert first.model_dump() == second.model_dump() == RemixesParams(thing="763622,5,6").model_dump()
 
 
-@pytest.mark.parametrize(("content", "words"), [(b"", "names nothing"), (b"\xff\xfe", "no text in UTF-8")])
+@pytest.mark.parametrize(("content", "words"), [(b"", "names nothing"), (b"\xff\xfe", "not a text in UTF-8")])
 def test_a_file_that_names_nothing_is_refused(tmp_path, content, words):
     file = tmp_path / "ids.txt"
     file.write_bytes(content)

@@ -1,4 +1,4 @@
-"""The ``TV_*`` settings: what each takes and means. Their values stand in ``tvspiders/settings.py``.
+"""The ``TV_*`` settings: types, bounds and meanings. Their values are in ``tvspiders/settings.py``.
 
 ``python -m tvspiders.checks.own_settings`` prints the table of ``docs/settings.md``.
 """
@@ -74,12 +74,12 @@ class CoreSettings(BaseModel):
     )
     TV_KEEP_PEOPLE: Annotated[Number, Takes("a number of days")] = Field(
         description=(
-            "days for which what tells of people is kept after an answer last told it "
+            "days for which personal data is kept after a response last held it "
             "([people](people.md#how-long)); negative: for ever"
         )
     )
     TV_PROGRESS: Literal["auto", "terminal", "log", "off"] = Field(
-        description="how the terminal is told; `auto`: by whether standard error is a terminal"
+        description="how progress is shown; `auto`: by whether standard error is a terminal"
     )
     TV_PROGRESS_SECONDS: Number = Field(ge=0.1, description="seconds between two progress lines in a log")
     TV_HEALTH_FILE: File = Field(

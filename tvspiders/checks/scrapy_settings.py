@@ -33,7 +33,7 @@ _FIXED: Mapping[str, tuple[str, ...]] = {
     "the API takes a token, and the ledger holds no credentials": ("COOKIES_ENABLED",),
     "an answer must not depend on the page that led to it": ("REFERER_ENABLED",),
     "what a cache holds would be stored as seen today": ("HTTPCACHE_ENABLED",),
-    "answers that are no success are read too: they say what is gone": ("HTTPERROR_ALLOW_ALL",),
+    "responses other than 2xx are read too: they say what is gone": ("HTTPERROR_ALLOW_ALL",),
     "a body that was cut short would count as an answer": ("DOWNLOAD_FAIL_ON_DATALOSS",),
     "a request that is not asked would be missing in silence": ("URLLENGTH_LIMIT",),
 }
@@ -120,7 +120,7 @@ _IDLE: Mapping[str, tuple[str, ...]] = {
         "TELNETCONSOLE_USERNAME",
     ),
 }
-"""Read by nobody in a crawl of ours."""
+"""Not read in a crawl of ours."""
 OBEYED = frozenset(
     """
     ADDONS ASYNCIO_EVENT_LOOP AUTOTHROTTLE_DEBUG AUTOTHROTTLE_ENABLED AUTOTHROTTLE_MAX_DELAY

@@ -54,7 +54,7 @@ def secrets_of(environ: Mapping[str, str]) -> list[str]:
 def know_secrets(environ: Mapping[str, str]) -> None:
     """Mask every secret of the environment from now on, in logs, in answers and in what is printed.
 
-    Those that the API is told, tokens and the app's secret, are made known where they are read.
+    Those that are sent to the API, tokens and the app's secret, are registered where they are read.
     """
     install_redaction(secrets_of(environ), told_api=False)
 

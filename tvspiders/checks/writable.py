@@ -1,4 +1,4 @@
-"""Whether a file can be written, told before a crawl."""
+"""Check before a crawl that a file can be written."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def check_writable(what: str, path: Path) -> None:
     if path.is_dir():
         raise ConfigProblem(f"{what} {path} is a folder; name a file")
     if path.is_fifo():
-        return  # whoever reads it would take the try for all there is
+        return  # its reader would take the attempt for the whole content
     try:
         _try_to_write(path)
     except OSError as error:

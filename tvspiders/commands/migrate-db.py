@@ -6,4 +6,4 @@ from tvspiders.console.migrate.command import MigrateCommand
 
 
 class Command(MigrateCommand):
-    """Its name is no name of a module, as entry points need one."""
+    """Entry points need a module whose name is an identifier, which this file's is not."""

@@ -25,7 +25,7 @@ class Command(CrawlCommand):
     def _named(self, settings: Settings, name: str) -> type[Spider]:
         path = Path(name).resolve()
         if path.suffix not in (".py", ".pyw") or not path.is_file():
-            raise UsageProblem(f"{name} is no Python file; name one that holds a spider")
+            raise UsageProblem(f"{name} is not a Python file; name one that holds a spider")
         sys.path.insert(0, str(path.parent))
         try:
             module = import_module(path.stem)

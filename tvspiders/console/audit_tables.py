@@ -19,8 +19,8 @@ from tvspiders.storage.queue.unanswered import MAX_LISTED, Unanswered
 MEANING = {
     "done": "answered, everything it brought is stored",
     "gone": "deleted or hidden; the last good data are kept",
-    "parked": "given up for now, tried again as told below",
-    "quarantined": "answer not understood, kept raw, asked again as told below",
+    "parked": "given up for now, tried again as listed below",
+    "quarantined": "answer not understood, kept raw, asked again as listed below",
     "queued": "not asked yet",
     "leased": "being asked now, or by a worker that died",
 }

@@ -1,4 +1,4 @@
-"""The base class of all commands: options, one line for what is wrong, Ctrl-C, exit codes, private files."""
+"""The base class of all commands: options, errors in one line, Ctrl-C, exit codes, private files."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import ClassVar
 from scrapy.commands import ScrapyCommand
 from scrapy.settings import Settings
 
-from tvspiders.console.interrupt import plain_interrupt
+from tvspiders.console.ending import plain_interrupt
 from tvspiders.console.usage import (
     complain,
     known_options,
@@ -24,8 +24,8 @@ from tvspiders.errors import TvspidersError, UsageProblem
 class TvCommand(ScrapyCommand):
     """A command describes itself in class attributes and does its work in :meth:`execute`.
 
-    Whatever a ``TvspidersError`` says is printed in one line; the exit code is 2 for a wrong command line,
-    1 for any other error, 4 after Ctrl-C.
+    A ``TvspidersError`` is printed as one line; the exit code is 2 for a wrong command line, 1 for any other
+    error, 4 after Ctrl-C.
     """
 
     requires_project = True
@@ -70,7 +70,7 @@ class TvCommand(ScrapyCommand):
                 code = complain(error)
                 self.not_started(args, opts, code, str(error))
             sys.exit(code)
-        sys.exit(0)  # the reader of standard output has gone: there is nothing more to do for it
+        sys.exit(0)  # the reader of standard output has closed it while a check printed
 
     def check(self, settings: Settings, args: list[str], opts: argparse.Namespace) -> None:
         """Check what must be right before Scrapy starts a crawler process or a log."""

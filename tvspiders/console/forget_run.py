@@ -1,4 +1,4 @@
-"""What ``scrapy forget`` does: one person taken out of the database, and what lies outside of it told."""
+"""What ``scrapy forget`` does: remove one person from the database, and list what lies outside of it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class _OnlyCounted(Exception):
 
 
 def run(settings: BaseSettings, who: str, things: ThingsOf, dry_run: bool) -> list[str]:
-    """Forget, or count what that would take; returns what to tell, line by line.
+    """Forget, or count what that would take; returns the lines to print.
 
     Raises ``UsageProblem`` and ``StorageProblem``; then nothing was changed.
     """

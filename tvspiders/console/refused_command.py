@@ -1,4 +1,4 @@
-"""Commands of Scrapy that have no place in this project."""
+"""Scrapy's commands that this project refuses."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tvspiders.errors import UsageProblem
 
 
 class RefusedCommand(TvCommand):
-    """Says in one line why not, and what to use instead."""
+    """Print in one line why the command is refused, and what to use instead."""
 
     requires_project = False
     why: ClassVar[str]

@@ -1,4 +1,4 @@
-"""What all commands do alike: take Scrapy's settings, and tell in one line what is wrong."""
+"""What commands share: Scrapy's settings, options, and errors of others as ours, in one line."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def settings_of(command: ScrapyCommand) -> Settings:
 
 
 def complain(error: TvspidersError) -> int:
-    """Tell what is wrong; returns the exit code: 2 for a wrong command line, else 1."""
+    """Print the error; returns the exit code: 2 for a wrong command line, else 1."""
     say_wrong(f"{error}")
     return 2 if isinstance(error, UsageProblem) else 1
 
@@ -85,7 +85,7 @@ def number(name: str, text: str) -> float:
 
 
 def add_pseudonyms(parser: argparse._ActionsContainer) -> None:
-    """The options of commands that can hand on data without naming anybody."""
+    """The options of commands that can export data without naming a person."""
     parser.add_argument(
         "--pseudonyms",
         action="store_true",
@@ -112,7 +112,7 @@ def pseudonyms_asked(opts: argparse.Namespace) -> tuple[bool, bytes | None]:
 
 @contextmanager
 def plain_usage() -> Iterator[None]:
-    """Turn Scrapy's complaints, which print a usage of three lines, into our own."""
+    """Turn Scrapy's usage errors, which print three lines, into ours."""
     try:
         yield
     except UsageError as error:
@@ -135,7 +135,7 @@ def make_private(*paths: str | Path | None) -> None:
 
 @contextmanager
 def plain_database() -> Iterator[None]:
-    """Turn what the database, or a row that another program has changed, throws into a ``StorageProblem``."""
+    """Turn errors of the database, or of a row changed by another program, into a ``StorageProblem``."""
     try:
         yield
     except DBAPIError as error:

@@ -48,17 +48,17 @@ def asked_otherwise(model: type[BaseModel] | None, given: Mapping[str, Any]) -> 
 
 def explain(error: ValidationError) -> str:
     """What is wrong with the arguments and what is accepted, in one line."""
-    told: dict[str, None] = {}
+    lines: dict[str, None] = {}
     previous = ""
     for problem in error.errors(include_url=False):
         text = _explain_one(dict(problem))
         start, found, rest = text.partition(": input should be ")
         if found and previous == start:  # another kind that the same value could have been
-            told[f"{told.popitem()[0]}, or {rest}"] = None
+            lines[f"{lines.popitem()[0]}, or {rest}"] = None
         else:
-            told[text] = None
+            lines[text] = None
         previous = start if found else ""
-    return "; ".join(told)
+    return "; ".join(lines)
 
 
 def _explain_one(problem: dict[str, Any]) -> str:

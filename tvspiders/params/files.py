@@ -1,4 +1,4 @@
-"""Arguments that stand in a file."""
+"""Arguments that are read from a file."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MAX_FILE = 32 * 1024 * 1024
 
 
 class FileParams(BaseModel):
-    """What spiders have in common that begin with what is named by hand or stands in a ``file``."""
+    """Arguments of spiders that start from what is named with ``-a`` or listed in a ``file``."""
 
     named: ClassVar[str]
     """The argument for names by hand."""
@@ -28,7 +28,7 @@ class FileParams(BaseModel):
 
     @model_validator(mode="after")
     def name_something(self) -> Self:
-        """One of the two ways must name something to start from."""
+        """One of the two arguments must name something to start from."""
         if not getattr(self, self.named):
             raise ValueError(f"give {self.named}=... or file=...")
         return self
@@ -65,4 +65,4 @@ def _read(path: Path, name: str) -> str:
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise ValueError(f"{name}={str(path)!r} is no text in UTF-8") from None
+        raise ValueError(f"{name}={str(path)!r} is not a text in UTF-8") from None

@@ -24,7 +24,7 @@ def _depth(value: Any) -> Any:
 Depth = Annotated[Literal["all"] | int, BeforeValidator(_depth)]
 """Generations to walk, or ``all``."""
 Direction = Literal["children", "parents", "both"]
-"""Ways to walk from a thing; ``children,parents`` is ``both``."""
+"""Where to walk from a thing; ``children,parents`` is ``both``."""
 
 
 def _direction(value: Any) -> Any:

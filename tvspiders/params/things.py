@@ -46,7 +46,7 @@ class ThingsParams(ExtraParams):
         default=None,
         min_length=1,
         max_length=500,
-        description="Words to search for; only category_id may stand without them.",
+        description="Words to search for; only category_id works without them.",
         examples=["planters"],
     )
     sort: Annotated[Sort, BeforeValidator(_has_order)] = Field(
@@ -76,5 +76,5 @@ class ThingsParams(ExtraParams):
     def search_for_something(self) -> Self:
         """Without words and category it would be the whole site."""
         if self.query is None and self.category_id is None:
-            raise ValueError("argument 'query' is missing; only category_id=... may stand without it")
+            raise ValueError("argument 'query' is missing; only category_id=... works without it")
         return self

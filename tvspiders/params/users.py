@@ -13,7 +13,7 @@ from tvspiders.params.values import Details, Number, each, parted
 
 
 def _unique_names(value: Any) -> Any:
-    """Names once each, whatever their case: the site does not tell them apart."""
+    """Names once each: the site ignores their case."""
     names = each(user_name)(value)
     return list({name.casefold(): name for name in reversed(names)}.values())[::-1]
 
@@ -21,7 +21,7 @@ def _unique_names(value: Any) -> Any:
 Users = Annotated[list[str], BeforeValidator(_unique_names)]
 """Login names."""
 Included = Literal["things", "makes", "likes", "collections", "followers", "following"]
-"""What hangs off a profile."""
+"""What can be read besides a profile."""
 
 
 def _included(value: Any) -> Any:
@@ -44,8 +44,8 @@ class UsersParams(FileParams, ExtraParams):
     )
     include: Annotated[list[Included], BeforeValidator(_included)] = Field(
         default=["things"],
-        description="What hangs off the profile: things, makes, likes, collections (with their things), "
-        "followers, following.",
+        description="What to read besides the profile: things, makes, likes, collections (with their "
+        "things), followers, following.",
         examples=["things,makes,likes"],
     )
     pages: Number | None = Field(

@@ -54,7 +54,7 @@ def run_demo(folder: Path, query: str, things: int, quota: str) -> int:
 
 
 def _remove_locks(database: Path) -> None:
-    """Take away the lock files of crawls that nobody runs: two files are promised, and no more."""
+    """Remove the lock files of crawls that do not run: the demo promises two files, and no more."""
     for path in database.parent.glob(f"{glob.escape(database.name)}.*.lock"):
         with suppress(Timeout, OSError), FileLock(path, timeout=0):
             path.unlink()

@@ -14,7 +14,7 @@ FIGURES = 47
 
 
 def print_database(url: str, console: Console) -> None:
-    """Print how much is in the database and what stands out in it."""
+    """Print the counts of the database, and its most downloaded and most remixed things."""
     with open_for_reading(url) as connection:
         counts = row_counts(connection)
         popular = top_things(connection, 8)

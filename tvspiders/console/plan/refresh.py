@@ -20,7 +20,7 @@ NAMES = {
 def plan_refresh(database: str, arguments: RefreshParams) -> Plan:
     """The choice that a round would begin with; no request is sent.
 
-    Raises ``StorageProblem`` when there is no database, or none that this version reads.
+    Raises ``StorageProblem`` when there is no database, or one that this version cannot read.
     """
     with open_for_reading(database) as connection:
         chosen = choose(

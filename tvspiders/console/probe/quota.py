@@ -1,4 +1,4 @@
-"""What answers tell of the quota, by headers or in the limiter's own words; no limit is ever tried out."""
+"""Read the quota from responses: headers, and the words of a 429; no limit is probed by exceeding it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tvspiders.api.values import count
 DOCUMENTED = (300, 3600)
 """Seconds of a window, as two documents have it."""
 NEAR = 2.0
-"""Seconds by which a moment may be off: headers tell whole seconds, and an answer takes its time."""
+"""Seconds by which a time may be off: headers have whole seconds, and a response takes time."""
 ABSOLUTE = 1_000_000_000
 """From here on a number of seconds is a moment, not a span."""
 _STATED = re.compile(r"only send (\d{1,9}) requests per (?:(\d{1,6}) )?(second|minute|hour|day)")
@@ -37,13 +37,13 @@ class QuotaSigns:
     """Collects them."""
 
     refused: bool = False
-    """Whether the limiter has turned a request away."""
+    """Whether the limiter has refused a request."""
     stated: tuple[int, int] | None = None
     """Requests and seconds, in the limiter's words."""
     samples: list[_Sample] = field(default_factory=list)
 
     def note(self, answer: Answer, headers: Mapping[str, str], now: float) -> None:
-        """Take what an answer tells."""
+        """Take what a response says about the quota."""
         if answer.verdict is Verdict.LIMITED:
             self.refused = True
         said = _STATED.search(answer.message)
@@ -52,8 +52,8 @@ class QuotaSigns:
         limit = count(header(headers, "x-ratelimit-limit"))
         if limit is None:
             return
-        told = date(header(headers, "date") or "")
-        at = told.timestamp() if told is not None else now
+        sent = date(header(headers, "date") or "")
+        at = sent.timestamp() if sent is not None else now
         reset = count(header(headers, "x-ratelimit-reset"))
         until = None if reset is None else float(reset) if reset >= ABSOLUTE else at + reset
         self.samples.append(_Sample(at, limit, count(header(headers, "x-ratelimit-remaining")), until))
@@ -70,7 +70,7 @@ class QuotaSigns:
             return {"quota": _silent(), "window": _silent()}
         window, limit = self._window(), self.samples[-1].limit
         if window is None:
-            why = "headers tell the limit and not the window"
+            why = "headers state the limit and not the window"
             return {
                 "quota": (f"{limit:,} in a window", "seen", why, [limit, None]),
                 "window": ("-", "not known", why, None),
@@ -79,7 +79,7 @@ class QuotaSigns:
         sure = "likely" if len(periods) == 1 else "not known"
         period = periods[0] if len(periods) == 1 else None
         answer = " or ".join(_worded(limit, each) for each in periods) or f"{limit:,} in a window"
-        why = "limit by header, window by when it ends" if period else "headers tell the limit only"
+        why = "limit by header, window by when it ends" if period else "headers state the limit only"
         return {"quota": (answer, sure, why, [limit, period]), "window": where}
 
     def _window(self) -> tuple[list[int], Found] | None:
@@ -114,4 +114,4 @@ def _worded(limit: int, period: int) -> str:
 
 
 def _silent() -> Found:
-    return "-", "not known", "no answer tells it; none is tried out", None
+    return "-", "not known", "no answer states it; no limit is tried out", None
