@@ -5,7 +5,7 @@ import pytest
 from tvspiders.close_reasons import CLOSE_REASONS, EXIT_CODES
 from tvspiders.ledger.verdict import judge, unopened, unwritten
 from tvspiders.storage.catalogue.unaccounted_rows import UnaccountedList, UnaccountedRows
-from tvspiders.storage.missing_subjects import MissingSubject
+from tvspiders.storage.queries.missing_subjects import MissingSubject
 from tvspiders.storage.queries.round_notes import RoundNotes
 from tvspiders.storage.queue.leases import STATES
 from tvspiders.storage.queue.request_budget import Bill
@@ -183,15 +183,14 @@ def test_a_subject_asked_for_by_name_that_is_not_there_is_partial_and_the_line_s
     assert "the same command begins a new round" in ending.line
 
 
-def test_a_subject_that_was_missed_before_is_told_and_is_no_failure():
+def test_a_subject_that_is_known_to_be_missing_is_named_and_is_no_failure():
     notes = RoundNotes(missing=tuple(MissingSubject("thing", str(number), True) for number in range(5)))
 
     ending = judge(dict.fromkeys(STATES, 0) | {"gone": 5}, "finished", None, False, False, notes=notes)
 
     assert ending.exit_code == 0
     assert ending.line.endswith(
-        "the site shows no thing '0', '1', '2' and 2 more (accepted: the number of a public thing), "
-        "as in earlier rounds"
+        "the site shows no thing '0', '1', '2' and 2 more (accepted: the number of a public thing)"
     )
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.making import FACTS, at, close_crawl, store
 from tvspiders.items import Thing, Tombstone
-from tvspiders.storage.missing_subjects import missing_subjects
+from tvspiders.storage.queries.missing_subjects import missing_subjects
 from tvspiders.storage.queue import crawls
 
 
@@ -42,7 +42,8 @@ def test_every_kind_of_subject_that_an_argument_names_is_missed(connection, argu
 
     store(connection, crawl, gone(subject, name), second=1)
 
-    assert missing(connection, crawl) == [(subject, name, False)]
+    numbered = subject in ("thing", "collection", "list")
+    assert missing(connection, crawl) == [(subject, name, numbered)]
 
 
 @pytest.mark.parametrize("stone", [gone("thing", "7"), gone("user", "amber"), gone("list", "thing/7/files")])
@@ -57,8 +58,8 @@ def test_what_a_crawl_only_met_on_its_way_is_not_missed(connection, stone):
 def test_what_was_missed_in_two_earlier_rounds_is_standing(connection):
     seen = []
     for number in range(4):
-        crawl = begun(connection, number * 10, thing=[1, 2])
-        store(connection, crawl, gone("thing", "1"), second=number * 10 + 1)
+        crawl = begun(connection, number * 10, username=["pia", "amber"])
+        store(connection, crawl, gone("user", "pia"), second=number * 10 + 1)
         close_crawl(connection, crawl, crawls.COMPLETE)
         seen += [standing for *_, standing in missing(connection, crawl)]
 

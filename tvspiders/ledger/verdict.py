@@ -9,7 +9,7 @@ from tvspiders.api.known_categories import closest
 from tvspiders.close_reasons import CLOSE_REASONS, EXIT_CODES, VERDICT
 from tvspiders.storage.catalogue.answer_fields import Drift
 from tvspiders.storage.catalogue.unaccounted_rows import UnaccountedRows
-from tvspiders.storage.missing_subjects import MissingSubject
+from tvspiders.storage.queries.missing_subjects import MissingSubject
 from tvspiders.storage.queries.round_notes import RoundNotes
 from tvspiders.storage.queue import crawls
 from tvspiders.storage.queue.request_budget import Bill
@@ -72,7 +72,7 @@ def judge(
     notes = notes or RoundNotes(to_retry=counts["parked"] + counts["quarantined"])
     ending = _weigh(counts, close_reason, problem, spent, others, choosing, idle, notes, signalled)
     standing = [one for one in notes.missing if one.standing]
-    more = [_missing_words(standing) + ", as in earlier rounds"] if standing else []
+    more = [_missing_words(standing)] if standing else []
     more += [*_list_words(notes.unaccounted), *_drift_words(notes.drift), *_extra_words(notes.bill)]
     return replace(ending, line="; ".join([ending.line, *more]), notes=notes)
 

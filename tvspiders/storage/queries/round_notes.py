@@ -8,7 +8,7 @@ from sqlalchemy import Connection, func, select
 
 from tvspiders.storage.catalogue.answer_fields import Drift, drift_of
 from tvspiders.storage.catalogue.unaccounted_rows import UnaccountedRows, unaccounted_of
-from tvspiders.storage.missing_subjects import MissingSubject, missing_subjects
+from tvspiders.storage.queries.missing_subjects import MissingSubject, missing_subjects
 from tvspiders.storage.queue.leases import BEYOND_CAP, FAILED, refused_thing
 from tvspiders.storage.queue.request_budget import Bill, bill_of
 from tvspiders.storage.tables import requests

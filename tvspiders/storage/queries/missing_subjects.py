@@ -1,7 +1,8 @@
 """Subjects that a crawl was asked for by name and that the site does not show.
 
-In the first rounds that is a reason to call the round partial: the name may be misspelt. From the third
-round in a row on it is standing: known, still said, and no reason any more.
+In the first rounds that is a reason to call the round partial: a name may be misspelt. From the third
+round in a row on it is standing: known, still said, and no reason any more. So is a number from the
+beginning: nobody types it wrongly by a letter, and that it is gone is an answer.
 """
 
 from __future__ import annotations
@@ -13,9 +14,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select, tuple_
 
 from tvspiders.items import Tombstone
-from tvspiders.storage.queue.leases import REFUSED
-from tvspiders.storage.tables import crawl_items, crawls, requests, tombstones
-from tvspiders.storage.units import NewRequest
+from tvspiders.storage.tables import crawl_items, crawls, tombstones
 
 STANDING = 2
 """Rounds before this one that must have missed it as well."""
@@ -29,6 +28,9 @@ ARGUMENTS = {
 }
 """Argument -> kind of the subjects that it names."""
 _CHUNK = 500
+
+NUMBERED = frozenset({"thing", "collection", "list"})
+"""Subjects that have numbers, and lists, of which it is said only that they are gone."""
 
 Key = tuple[str, str]
 """Kind of a subject, and its name or number."""
@@ -60,11 +62,9 @@ def missing_subjects(connection: Connection, crawl_id: int) -> tuple[MissingSubj
         .order_by(crawls.c.round.desc())
         .limit(STANDING)
     ).scalars()
-    rounds = [_met(connection, number) | _refused(connection, number, found) for number in before.all()]
-    return tuple(
-        MissingSubject(*key, len(rounds) == STANDING and all(key in missed for missed in rounds))
-        for key in found
-    )
+    rounds = [_met(connection, number) for number in before.all()]
+    standing = {key for key in found if len(rounds) == STANDING and all(key in missed for missed in rounds)}
+    return tuple(MissingSubject(*key, key[0] in NUMBERED or key in standing) for key in found)
 
 
 def _named(arguments: dict[str, object]) -> set[Key]:
@@ -104,19 +104,3 @@ def _without_returned(connection: Connection, keys: Collection[Key]) -> list[Key
         back = {(row.subject, row.subject_id) for row in connection.execute(query)}
         keys = set(keys) - back
     return sorted(keys)
-
-
-def _refused(connection: Connection, crawl_id: int, keys: Collection[Key]) -> set[Key]:
-    """Those of the things that a round was refused: after some rounds such a thing counts as hidden."""
-    request, refused = requests.c, set()
-    prints = {NewRequest(f"/things/{key[1]}", "").fingerprint: key for key in keys if key[0] == "thing"}
-    wanted = sorted(prints)
-    for start in range(0, len(wanted), _CHUNK):
-        query = select(request.fingerprint).where(
-            request.crawl_id == crawl_id,
-            request.fingerprint.in_(wanted[start : start + _CHUNK]),
-            request.state == "parked",
-            request.status.in_(REFUSED),
-        )
-        refused |= {prints[bytes(found)] for found in connection.execute(query).scalars()}
-    return refused
