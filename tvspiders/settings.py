@@ -6,6 +6,7 @@ Secrets are never settings: tokens and proxies come from the environment.
 from __future__ import annotations
 
 import os
+from importlib import import_module
 
 from scrapy.settings import default_settings
 
@@ -132,7 +133,7 @@ TV_HEALTH_FILE = None
 TV_METRICS_DIR = None
 
 # -- what the extras add ------------------------------------------------------------------------
-for _settings in offered("SETTINGS"):
-    globals().update(_settings)
+for _module in map(import_module, offered("SETTINGS")):
+    globals().update({name: value for name, value in vars(_module).items() if name.isupper()})
 for _middlewares in offered("DOWNLOADER_MIDDLEWARES"):
     DOWNLOADER_MIDDLEWARES_BASE |= _middlewares

@@ -1,0 +1,1 @@
+"""Commands of the extra, found as modules of ``tvspiders.commands``."""
