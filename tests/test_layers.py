@@ -125,9 +125,8 @@ MAY_IMPORT: dict[str, set[str] | None] = {
     # -- extras
     "extras": {"errors"},
     "extras.account": ALL,
-    "extras.analytics": {"extras"}
-    | STORED
-    | {"console", "storage.database", "storage.people", "storage.queries", *_ANALYTICS},
+    "extras.analytics": STORED
+    | {"console", "extras", "storage.database", "storage.people", "storage.queries", *_ANALYTICS},
     "extras.analytics.data": STORED | {"storage.catalogue", "storage.people", "storage.queries"},
     "extras.analytics.measures": STORED | {"extras.analytics.data", "storage.queries"},
     "extras.analytics.render": {"extras.analytics.data"},
