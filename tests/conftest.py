@@ -27,6 +27,7 @@ from tests.support.reach import (
     pytest_runtest_setup,
     pytest_xdist_auto_num_workers,
 )
+from tests.support.removed import skip_what_is_removed
 from tests.support.starting import warm_interpreter
 from tvspiders.policies.security import redaction
 from tvspiders.storage.database.engine import open_engine, writing
@@ -52,6 +53,11 @@ if settings.get_current_profile_name() == "same":
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # Shells start background jobs so, and the processes under test would inherit it.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """An extra that was removed takes its rows of the core's tests along."""
+    skip_what_is_removed(item)
 
 
 @pytest.fixture(autouse=True)

@@ -64,7 +64,7 @@ def test_help_names_them_in_any_folder(anywhere):
     ended = anywhere("-h")
 
     assert ended.returncode == 0
-    assert all(f"\n  {name}" in ended.stdout for name in ("audit", "report", "migrate-db"))
+    assert all(f"\n  {name}" in ended.stdout for name in ("audit", "export", "migrate-db"))
 
 
 def test_crawl_outside_of_a_project_is_told_to_need_one(anywhere):

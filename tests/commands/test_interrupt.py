@@ -10,11 +10,6 @@ from importlib import import_module
 import pytest
 from scrapy.settings import Settings
 
-from tvspiders.extras.analytics import document
-from tvspiders.extras.analytics.export import write
-from tvspiders.extras.pages import stored_pages
-from tvspiders.storage.queries import audit, export
-
 F_SETPIPE_SZ = 1031
 
 
@@ -36,11 +31,15 @@ def after_some_text(_, file):
 
 
 MIDDLE = {
-    "audit": (audit, "audit_crawl", interrupted),
-    "export -o out": (export, "export_rows", interrupted_in_the_middle),
-    "graph --format csv -o out --nodes nodes": (write, "TEXT", {"csv": after_some_text}),
-    "report -o out --format html": (document, "build_from", interrupted),
-    "pages -o out": (stored_pages, "stored_pages", interrupted),
+    "audit": ("storage.queries.audit", "audit_crawl", interrupted),
+    "export -o out": ("storage.queries.export", "export_rows", interrupted_in_the_middle),
+    "graph --format csv -o out --nodes nodes": (
+        "extras.analytics.export.write",
+        "TEXT",
+        {"csv": after_some_text},
+    ),
+    "report -o out --format html": ("extras.analytics.document", "build_from", interrupted),
+    "pages -o out": ("extras.pages.stored_pages", "stored_pages", interrupted),
 }
 """What is interrupted in which command."""
 
@@ -48,7 +47,7 @@ MIDDLE = {
 @pytest.mark.parametrize("line", MIDDLE)
 def test_an_interrupt_is_one_line_and_leaves_no_file(crawled, line, monkeypatch, capfd):
     module, name, end = MIDDLE[line]
-    monkeypatch.setattr(module, name, end)
+    monkeypatch.setattr(import_module(f"tvspiders.{module}"), name, end)
     monkeypatch.chdir(crawled.folder)
     name, *rest = line.split()
     command = import_module(f"tvspiders.commands.{name}").Command()

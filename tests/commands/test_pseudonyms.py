@@ -6,16 +6,16 @@ import json
 import re
 import shutil
 from argparse import ArgumentParser
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
-from pyarrow.parquet import read_table
 from scrapy.settings import Settings
 from sqlalchemy import select, update
 
 from tests.support.people import EVERYTHING, PERSON, PeopledWorld, crawl
-from tvspiders.commands import export, graph, report
+from tvspiders.commands import export
 from tvspiders.storage import tables
 from tvspiders.storage.database.engine import open_engine, writing
 from tvspiders.storage.database.schema import prepare_schema
@@ -75,25 +75,27 @@ def written(module: Any, database: Path, *argv: str) -> str:
     command.run(opts.rest, opts)
     assert command.exitcode == 0
     if "parquet" in argv:
+        from pyarrow.parquet import read_table
+
         return str(read_table(database.parent / "nodes").to_pylist())
     return output.read_text("utf-8", "replace")
 
 
 FORMS = ("terminal", "json", "csv", "md", "html")
 DOCUMENTS = [
-    (export, ()),
-    *((report, ("--format", form, "--creator", PERSON)) for form in FORMS),
-    *((graph, ("--format", form)) for form in ("graphml", "gexf", "dot", "json", "csv")),
-    (graph, ("--format", "parquet", "--nodes", "NODES")),
-    (graph, ()),
+    ("export", ()),
+    *(("report", ("--format", form, "--creator", PERSON)) for form in FORMS),
+    *(("graph", ("--format", form)) for form in ("graphml", "gexf", "dot", "json", "csv")),
+    ("graph", ("--format", "parquet", "--nodes", "NODES")),
+    ("graph", ()),
 ]
 
 
-@pytest.mark.parametrize(("module", "argv"), DOCUMENTS)
-def test_no_document_names_anybody(database, module, argv):
+@pytest.mark.parametrize(("command", "argv"), DOCUMENTS)
+def test_no_document_names_anybody(database, command, argv):
     names = named(database)
 
-    text = written(module, database, "--pseudonyms", *argv).lower()
+    text = written(import_module(f"tvspiders.commands.{command}"), database, "--pseudonyms", *argv).lower()
 
     words = set(re.findall(r"[\w.-]+", text)) | set(re.findall(r"\w+", text))
     assert words & names == set()
@@ -130,8 +132,17 @@ def test_a_key_gives_the_same_pseudonyms_again_and_other_keys_others(database, t
     assert users[0]
     assert users[0] & users[1] == set()
     assert key.stat().st_mode & 0o777 == 0o600
-    told = written(report, database, "--pseudonym-key", str(key))
-    assert users[0] & set(re.findall(r"user-[0-9a-f]{16}", told))
+
+
+@pytest.mark.of_extra("analytics")
+def test_a_report_with_the_same_key_has_the_same_pseudonyms(database, tmp_path):
+    key = tmp_path / "key"
+
+    rows = written(export, database, "--pseudonym-key", str(key), *KINDS[:2])
+    report = written(import_module("tvspiders.commands.report"), database, "--pseudonym-key", str(key))
+
+    first, second = (set(re.findall(r"user-[0-9a-f]{16}", text)) for text in (rows, report))
+    assert first & second
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,6 @@ import pytest
 
 from tests.support.secret_forms import leaks, spellings
 from tvspiders.console.api import http
-from tvspiders.extras.scheduling.scrapyd import Scrapyd
-from tvspiders.extras.scheduling.target import Target
 from tvspiders.policies.security.redaction import install_redaction
 
 SECRET = "3f7a9c0e/1b2d4f6a+8c0e2b4d6f8a0c1e"
@@ -48,6 +46,9 @@ def by_commands(url: str) -> str:
 
 
 def by_the_scheduler(url: str) -> str:
+    from tvspiders.extras.scheduling.scrapyd import Scrapyd
+    from tvspiders.extras.scheduling.target import Target
+
     async def ask() -> str:
         async with Scrapyd(Target(url, "tvspiders")) as scrapyd:
             return repr(await scrapyd._fetch("GET", "listjobs.json"))
@@ -55,7 +56,9 @@ def by_the_scheduler(url: str) -> str:
     return asyncio.run(ask())
 
 
-@pytest.mark.parametrize("ask", [by_commands, by_the_scheduler])
+@pytest.mark.parametrize(
+    "ask", [by_commands, pytest.param(by_the_scheduler, marks=pytest.mark.of_extra("scheduling"))]
+)
 def test_an_answer_is_masked_whole_before_anybody_reads_it(ask):
     install_redaction([SECRET])
 

@@ -31,6 +31,7 @@ def refusal(model: type[BaseModel], **given: str) -> str:
     return line
 
 
+@pytest.mark.of_extra("pages")
 def test_the_document_holds_the_table_of_the_models():
     assert arguments_table() in DOCUMENT.read_text(encoding="utf-8")
 

@@ -17,6 +17,7 @@ import pytest
 FIXTURES = frozenset({"backend", "postgresql_server", "sandbox", "serving", "sqlite_template", "warm"})
 STARTERS = frozenset(
     {
+        "socket",
         "subprocess",
         "multiprocessing",
         "tests.support.api_server",

@@ -15,12 +15,14 @@ from typing import Any
 
 from scrapy import Request, Spider
 from scrapy.http import TextResponse
+from scrapy.utils.misc import load_object
 from scrapy.utils.test import get_crawler
 
 from tvspiders.api import answers
 from tvspiders.api.answers import Verdict
 from tvspiders.api.list_names import NAMES, list_in, spelled, subject_lives
 from tvspiders.errors import AnswerRefused
+from tvspiders.extras import EXTRAS
 from tvspiders.items import Item
 from tvspiders.ledger.answers.encoding import decode, encode
 from tvspiders.ledger.scheduler import LedgerScheduler
@@ -32,7 +34,6 @@ from tvspiders.sandbox.site import Site
 from tvspiders.spiders.categories import CategoriesSpider
 from tvspiders.spiders.collections import CollectionsSpider
 from tvspiders.spiders.listings import ListingsSpider
-from tvspiders.spiders.pages import PagesSpider
 from tvspiders.spiders.refresh import RefreshSpider
 from tvspiders.spiders.remixes import RemixesSpider
 from tvspiders.spiders.tags import TagsSpider
@@ -53,9 +54,10 @@ SPIDERS: dict[str, type[Spider]] = {
         CollectionsSpider,
         TagsSpider,
         RefreshSpider,
-        PagesSpider,
     )
 }
+if "pages" in EXTRAS:
+    SPIDERS["pages"] = load_object("tvspiders.spiders.pages.PagesSpider")
 Reply = tuple[int, Any, dict[str, str]]
 """Status, JSON and headers of an answer."""
 
