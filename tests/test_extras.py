@@ -8,6 +8,7 @@ import pytest
 from scrapy.settings import BaseSettings
 from scrapy.utils.misc import load_object
 
+from tests.support.reading import document
 from tvspiders import extras
 from tvspiders.errors import ConfigProblem
 from tvspiders.extras import EXTRAS, needs, offered
@@ -20,6 +21,16 @@ def test_every_folder_is_registered_and_every_registered_one_is_there():
     folders = {path.name for path in FOLDER.iterdir() if path.is_dir() and path.name != "__pycache__"}
 
     assert sorted(folders) == list(EXTRAS)
+
+
+@pytest.mark.parametrize("extra", EXTRAS)
+def test_the_page_of_an_extra_says_first_how_to_remove_it(extra):
+    page = document(f"docs/{'deploy' if extra == 'scheduling' else extra}.md")
+    _, first, _ = page.split("\n\n", 2)
+
+    assert "An extra" in first
+    assert f"delete `tvspiders/extras/{extra}`" in first.replace("\n", " ")
+    assert f"[{extra}]" in first or "no further package" in first
 
 
 def test_what_the_extras_offer_can_be_loaded():

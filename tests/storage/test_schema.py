@@ -22,7 +22,6 @@ from sqlalchemy.exc import OperationalError
 
 import tvspiders
 from tvspiders.errors import SchemaChanged, StorageProblem
-from tvspiders.extras.webhooks.orders import read_event
 from tvspiders.storage.database import engine as engine_module
 from tvspiders.storage.database import schema
 from tvspiders.storage.database.engine import open_engine, writing
@@ -232,6 +231,7 @@ def old_order(connection, number, order):
     )
 
 
+@pytest.mark.of_extra("webhooks")
 def test_orders_that_older_versions_kept_whole_are_reduced_unless_addresses_were_wanted(empty):
     person = {"buyer": "Ada Byron", "street": "Long Lane 5", "note": "call 0044 20 7946 0958, ada@b.example"}
     order = person | {"amount": "12.50 USD", "fees": {"shipping": "3.00", "for": "Ada Byron"}}
@@ -253,6 +253,8 @@ def test_orders_that_older_versions_kept_whole_are_reduced_unless_addresses_were
         '{"paid_at":"2026-01-02"}',
         None,
     )
+    from tvspiders.extras.webhooks.orders import read_event
+
     today = {"event": "order_created", "order": {"id": 1} | order | {"address": "[redacted]"}}
     assert reduced_event == json.loads(read_event(json.dumps(today).encode()).payload)["order"]
     assert (reduced_event["buyer"], reduced_event["street"]) == ("[redacted]", "[redacted]")
