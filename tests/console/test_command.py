@@ -14,12 +14,11 @@ from scrapy.commands import BaseRunSpiderCommand
 from scrapy.settings import Settings
 from sqlalchemy.exc import OperationalError
 
-import tvspiders.commands
+from tests.support.command_names import NAMES
 from tvspiders.console.command import TvCommand
 from tvspiders.console.refused_command import RefusedCommand
 from tvspiders.errors import ConfigProblem, UsageProblem
 
-COMMANDS = sorted(path.stem for path in Path(tvspiders.commands.__path__[0]).glob("[a-z]*.py"))
 FILES = ("pid", "profile")
 
 
@@ -68,7 +67,7 @@ def folder(tmp_path, monkeypatch) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", NAMES)
 def test_files_that_scrapy_writes_are_private_whatever_the_umask(name, folder, open_umask, capsys):
     command = import_module(f"tvspiders.commands.{name}").Command()
     log = ["--logfile", "log"] if command.requires_crawler_process else []
