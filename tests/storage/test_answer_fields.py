@@ -47,10 +47,10 @@ def test_only_the_round_that_saw_a_field_vanish_is_partial_for_it_and_only_once(
     mark_reported(connection, 1)
     after = drift_of(connection, 1)
 
-    assert [notice.field for notice in before.unsaid] == ["like_count"]
-    assert (before.standing, after.unsaid) == ([], [])
+    assert [notice.field for notice in before.unreported] == ["like_count"]
+    assert (before.standing, after.unreported) == ([], [])
     assert [notice.field for notice in after.standing] == ["like_count"]
-    assert [notice.field for notice in drift_of(connection, 2).unsaid] == ["make_count"]
+    assert [notice.field for notice in drift_of(connection, 2).unreported] == ["make_count"]
 
 
 def test_a_field_that_is_back_and_one_that_no_column_depends_on_are_not_missing():
@@ -58,7 +58,7 @@ def test_a_field_that_is_back_and_one_that_no_column_depends_on_are_not_missing(
 
     found = Drift(known, 1)
 
-    assert (found.unsaid, found.standing) == ([], [])
+    assert (found.unreported, found.standing) == ([], [])
     assert found.lines == ["like_count vanished", "gone"]
 
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Connection
 
 from tvspiders.items import ListRead, Source
-from tvspiders.storage.catalogue.list_ends import SHOWN, Difference, ListEnds, differences_of, list_ends
+from tvspiders.storage.catalogue.list_ends import MAX_SHOWN, Difference, ListEnds, differences_of, list_ends
 from tvspiders.storage.commit import commit_units
 from tvspiders.storage.queue import crawls, leases
 from tvspiders.storage.queue.requests import add_requests
@@ -83,12 +83,12 @@ def test_remixes_are_named_before_larger_differences(connection: Connection) -> 
 
 @pytest.mark.parametrize("ended", ["total", "window"])
 def test_many_lists_are_counted_and_only_some_are_named(connection: Connection, ended: str) -> None:
-    found = [read("user", f"user-{n}", 10, 9 - n % 9, ended) for n in range(SHOWN + 4)]
+    found = [read("user", f"user-{n}", 10, 9 - n % 9, ended) for n in range(MAX_SHOWN + 4)]
 
     ends = list_ends(connection, crawl(connection, "users", *found))
 
-    assert ends.read == SHOWN + 4
-    assert len(ends.differences) + len(ends.out_of_reach) == SHOWN
+    assert ends.read == MAX_SHOWN + 4
+    assert len(ends.differences) + len(ends.out_of_reach) == MAX_SHOWN
 
 
 def test_a_crawl_without_lists_has_no_ends(connection: Connection) -> None:

@@ -102,7 +102,7 @@ def _weigh(
     if left or others:
         advice = "other workers go on with it" if others else _left_over(left)
         return _ending(crawls.INTERRUPTED, f"closed early ({close_reason})", counts, advice)
-    doubts, vanished = notes.unaccounted, notes.drift.unsaid
+    doubts, vanished = notes.unaccounted, notes.drift.unreported
     missing = [one for one in notes.missing if not one.standing]
     if failed or doubts.lists or vanished or missing:
         reasons = [f"{counts['parked']} parked, {counts['quarantined']} quarantined"] if failed else []

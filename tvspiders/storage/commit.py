@@ -1,8 +1,7 @@
-"""A unit of work is committed in one transaction, while its lease is ours.
+"""Commit units of work in one transaction, while their leases are ours; write parsed answers again.
 
-The ledger's promise rests here: the change of a request's state, the items of
-its answer and the requests that follow from it become visible together or not
-at all.
+The ledger's guarantee is made here: a request's state, the items of its answer and
+its new requests become visible together or not at all.
 """
 
 from __future__ import annotations
@@ -65,10 +64,10 @@ def _share_out(written: Written, units: Sequence[Unit]) -> dict[int, tuple[int, 
 
 
 def write_again(connection: Connection, crawl_id: int, read: Sequence[tuple[int, Unit]]) -> int:
-    """Write what stored answers (with their numbers) give today; returns how many were refused before.
+    """Write what stored answers (by id) give when parsed today; returns how many were refused before.
 
-    The requests of those count as answered from now on, and what follows from
-    them is queued.
+    The requests of those count as answered from now on, and their new requests
+    are queued.
     """
     units, _ = filter_unchanged(connection, crawl_id, leave_out(connection, [unit for _, unit in read]))
     read = [(answer_id, unit) for (answer_id, _), unit in zip(read, units, strict=True)]
@@ -79,16 +78,16 @@ def write_again(connection: Connection, crawl_id: int, read: Sequence[tuple[int,
         table.c.id.in_([unit.request_id for unit in units]), table.c.state == "quarantined"
     )
     understood = set(connection.execute(query).scalars())
-    news = [(answer_id, unit) for answer_id, unit in read if unit.request_id in understood]
-    if news:
+    now_good = [(answer_id, unit) for answer_id, unit in read if unit.request_id in understood]
+    if now_good:
         add_requests(
-            connection, crawl_id, [(unit.request_id, new) for _, unit in news for new in unit.requests]
+            connection, crawl_id, [(unit.request_id, new) for _, unit in now_good for new in unit.requests]
         )
         answered = update(table).where(table.c.id.in_(understood)).values(state="done", reason=None)
         changed(len(understood), connection.execute(answered))
-        read_now = [answer_id for answer_id, _ in news]
-        believed = update(answers).where(answers.c.id.in_(read_now)).values(refused=None)
-        changed(len(read_now), connection.execute(believed))
+        read_now = [answer_id for answer_id, _ in now_good]
+        accepted = update(answers).where(answers.c.id.in_(read_now)).values(refused=None)
+        changed(len(read_now), connection.execute(accepted))
         crawls = tables.crawls
         changed(1, connection.execute(update(crawls).where(crawls.c.id == crawl_id).values(idle_runs=0)))
     return len(understood)

@@ -13,7 +13,7 @@ here; a test fails for one that has none.
 - ``subject``: number or name of a user where the column ``subject`` says ``user``.
 - ``mentions``: text or bytes in which a person may be named: answers, addresses asked, arguments.
 - ``hash``: a digest of a person's name or number.
-- ``none``: names nobody.
+- ``none``: contains no person.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ MARKS = frozenset(
 )
 """All marks, less their roles."""
 WRITTEN = ("full name", "part of name", "address", "text")
-"""Marks of what names a person in words."""
+"""Marks of texts that name a person."""
 COUNTS = "download_count like_count make_count remix_count collect_count comment_count"
 
 _BY_TABLE: dict[str, dict[str, str]] = {
@@ -180,14 +180,14 @@ def marked(table: Table, *marks: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Role:
-    """Columns in which one user stands in a row."""
+    """The columns of one user in a row."""
 
     number: str
     name: str
 
 
 def roles(table: Table) -> Iterator[Role]:
-    """The users whose row a row is: of most tables one, of none in those that are nobody's."""
+    """The users that a row belongs to: in most tables one or none."""
     found: dict[str, dict[str, str]] = {}
     for column in table.c:
         mark, _, role = str(column.info[KEY]).partition(":")

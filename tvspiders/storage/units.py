@@ -11,8 +11,8 @@ from typing import Any
 from tvspiders.items import Item, Thing
 
 OLDER = "age"
-"""Why an answer is refused that is older than what is stored; also the reason of the request that
-asks again (``policies.request_budget``)."""
+"""Why an answer is refused that is older than what is stored; also the reason of the extra request
+(``policies.request_budget``)."""
 
 unit_committed = object()
 """Scrapy signal, sent with ``committed`` (a ``Committed``) for each unit once it is on disk."""
@@ -20,10 +20,10 @@ unit_committed = object()
 
 @dataclass(frozen=True)
 class NewRequest:
-    """A request as data: what to ask and who handles the answer. Holds no credentials."""
+    """A request as data: path, callback and arguments. Holds no credentials."""
 
     path: str
-    """Path and query below the API's base address."""
+    """Path and query below the API's base URL."""
     callback: str
     """Name of the spider's method for the answer."""
     kwargs: str | None = None
@@ -35,19 +35,19 @@ class NewRequest:
     variant: str = ""
     """Tells apart two requests for the same path that are both wanted."""
     nearer: bool = False
-    """Whether the same question with a higher priority takes over priority and arguments, and is
-    asked anew when it was answered with the old ones."""
+    """Whether a later request for the same with a higher priority replaces priority and arguments, and is
+    sent again if it was answered with the old ones."""
     row: Thing | None = None
-    """What a list says of the thing whose page this asks: to be asked only if that is news."""
+    """The row of the list that named the thing: its page is requested only if the row shows a change."""
     extra: str | None = None
-    """Why it is asked beyond the least (see ``policies.request_budget``); ``None`` for all that
-    a faultless site is asked, too."""
+    """Why it is sent beyond the minimum (see ``policies.request_budget``); ``None`` for all that
+    a faultless site would be sent, too."""
     left: bool = False
     """Whether the cap of extra requests leaves it for the next round."""
 
     @property
     def fingerprint(self) -> bytes:
-        """16 bytes that are equal for requests that ask the same."""
+        """16 bytes that are equal for equal requests."""
         return hashlib.blake2b(f"GET {self.path} {self.variant}".encode(), digest_size=16).digest()
 
 
@@ -58,17 +58,17 @@ class Answer:
     status: int
     received_at: str
     body: bytes | None
-    """``None`` for one of which nothing may be stored."""
+    """``None`` if it may not be stored."""
     headers: dict[str, str] = field(default_factory=dict)
     """The few response headers that parsing needs."""
     refused: str | None = None
-    """Why it could not be understood; ``None`` for a good one."""
+    """Why it could not be parsed; ``None`` for a good one."""
     scrubbed: bool = False
-    """Whether anything was taken out of the body."""
+    """Whether anything was removed from the body."""
 
     @property
     def made_at(self) -> str:
-        """When what it says was true: the time of receipt, less the ``Age`` that a cache told."""
+        """When it was generated: the time of receipt, minus the ``Age`` of a cache."""
         age = self.headers.get("Age", "").strip()
         if not (age.isascii() and age.isdigit() and len(age) < 9) or int(age) == 0:
             return self.received_at
@@ -78,7 +78,7 @@ class Answer:
 
 @dataclass
 class Unit:
-    """What one leased request came to."""
+    """A finished request with its answer, its items and its new requests."""
 
     request_id: int
     state: str = "done"
@@ -87,11 +87,11 @@ class Unit:
     attempts: int = 0
     """Attempts so far, stored with the request."""
     priority: int | None = None
-    """Priority that the request had when it was handed out; one that rose since is asked anew."""
+    """Priority of the request when it was handed out; if it rose since, it is sent again."""
     extra: str | None = None
-    """Why it is asked once more beyond the least, or was; ``None`` leaves what is noted."""
+    """Why it is sent again beyond the minimum, or was; ``None`` leaves what is stored."""
     due: float | None = None
-    """For ``queued``: not before this moment (of the clock that is never set)."""
+    """For ``queued``: not before this moment of the monotonic clock."""
     answer: Answer | None = None
     raw_json: str | None = None
     """The answer as JSON text, for the row of a thing's own page."""
@@ -105,23 +105,23 @@ class Unit:
     """Things and creators that rows tell of whose own pages are asked: written where nothing better is known,
     no items of the answer."""
     last: bool = False
-    """For ``queued``: after everything else that the round asks."""
+    """For ``queued``: after everything else of the round."""
     others: list[Any] = field(default_factory=list)
     """A user's own items: for the feeds alone."""
     exported: dict[int, Any] = field(default_factory=dict)
-    """What feeds hold in the place of an item, by its ``id()``: what the pipelines made of it."""
+    """What the pipelines made of an item, by its ``id()``: feeds write that."""
 
 
 @dataclass(frozen=True)
 class Spared:
-    """Pages that one answer's rows did not call for."""
+    """Pages that need not be requested, as the rows of one answer show."""
 
     unchanged: int = 0
-    """Things whose rows say what is stored; one that several lists of the crawl name counts once."""
+    """Things whose rows equal what is stored; one in several lists of the crawl counts once."""
     still_gone: frozenset[int] = frozenset()
-    """Numbers of things that the rows name and that this spider found gone not long ago."""
+    """Numbers of listed things that this spider found gone not long ago."""
     older: int = 0
-    """Rows older than what is stored: nothing is taken of these but that the list names the thing."""
+    """Rows older than what is stored: only that the list names the thing is taken."""
 
 
 NOTHING_SPARED = Spared()
@@ -136,7 +136,7 @@ class Committed:
     fresh: list[Item]
     """Items that this crawl had not seen with this content."""
     spared: Spared = NOTHING_SPARED
-    """Pages that its rows did not call for."""
+    """Pages that need not be requested, as its rows show."""
     new_things: int = 0
     """Things that were in no answer before, of any crawl."""
     snapshots: int = 0

@@ -8,7 +8,7 @@ from scrapy import signals
 from scrapy.crawler import Crawler
 
 from tvspiders.extensions.closing.after_close import read_after_close
-from tvspiders.storage.catalogue.list_ends import SHOWN, ListEnds, list_ends
+from tvspiders.storage.catalogue.list_ends import MAX_SHOWN, ListEnds, list_ends
 
 logger = logging.getLogger(__name__)
 
@@ -61,7 +61,7 @@ def told(found: ListEnds) -> list[str]:
     ends = ", ".join(f"{number:,} {ended}" for ended, number in found.by_end.items())
     lines = [f"Lists: {found.read:,} read, {found.complete:,} of them to the end ({ends})"]
     if found.unaccounted.named:
-        named = "; ".join(f"{doubt.rows:,} of {doubt}" for doubt in found.unaccounted.named[:SHOWN])
+        named = "; ".join(f"{doubt.rows:,} of {doubt}" for doubt in found.unaccounted.named[:MAX_SHOWN])
         rows = found.unaccounted.rows + found.unaccounted.standing_rows
         lines.append(f"In doubt: {rows:,} rows, among them {named}")
     if found.out_of_reach:

@@ -21,7 +21,7 @@ from tvspiders.policies.age import Outcome, Page, judge, older
 from tvspiders.steady_clock import steady
 from tvspiders.storage import tables
 from tvspiders.storage.catalogue.known_pages import (
-    TOLD,
+    COMPARED,
     answers_refused_as_older,
     known_pages,
     others_refused,
@@ -92,7 +92,7 @@ def _page_of(unit: Unit) -> Own | None:
 
 def _told(page: Own, answer: Answer) -> Page:
     table = tables.things if isinstance(page, Thing) else tables.creators
-    facts = {name: getattr(page, name) for name in TOLD[table.name]}
+    facts = {name: getattr(page, name) for name in COMPARED[table.name]}
     return Page(facts, answer.received_at, answer.made_at)
 
 

@@ -1,4 +1,4 @@
-"""The inventory of the fields that answers carry, and what was noticed about them: once for each database."""
+"""What is learned of the API from its answers: the fields that they carry, and the API names of lists."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tvspiders.storage.tables import answer_fields, dialects
 
 @dataclass(slots=True)
 class FieldCounts:
-    """What is known of one field of an endpoint."""
+    """Counts of one field of an endpoint."""
 
     first: int
     """Answers before the first one that carried it."""
@@ -28,12 +28,12 @@ class FieldCounts:
     types: int = 0
     """Types of its values, as bits of ``api.answer_fields``; 0 while all were null."""
     steady: int = 0
-    """Answers that had carried it when nearly all of those asked still did."""
+    """Answers that carried it while nearly all that could did."""
 
 
 @dataclass(frozen=True)
 class Notice:
-    """A change of the API's answers, noticed for the first time."""
+    """A change of the API's answers, as first noticed."""
 
     endpoint: str
     field: str
@@ -55,7 +55,7 @@ class Notice:
 
 @dataclass
 class Inventory:
-    """What the answers of one endpoint carried so far."""
+    """The fields in the answers of one endpoint so far."""
 
     answers: int = 0
     """Answers looked at."""
@@ -65,21 +65,21 @@ class Inventory:
 
 @dataclass(frozen=True)
 class Drift:
-    """What was noticed about the fields of answers."""
+    """Changes of the fields of answers."""
 
     noticed: tuple[Notice, ...] = ()
-    """All that the database knows, oldest first."""
+    """All changes in the database, oldest first."""
     crawl_id: int | None = None
     """The round whose end this is."""
 
     @property
     def lines(self) -> list[str]:
-        """What this round noticed, each change in one line."""
+        """The changes that this round noticed, one line each."""
         return [notice.line for notice in self.noticed if notice.crawl_id == self.crawl_id]
 
     @property
-    def unsaid(self) -> list[Notice]:
-        """Fields that this round saw vanish, that a column depends on, and that no round was partial for."""
+    def unreported(self) -> list[Notice]:
+        """Vanished fields that a column depends on, noticed by this round, not reported by any before."""
         return [
             notice
             for notice in self.noticed
@@ -88,7 +88,7 @@ class Drift:
 
     @property
     def standing(self) -> list[Notice]:
-        """Fields that vanished earlier, that a column depends on, and that have not come back."""
+        """Vanished fields that a column depends on, reported before, and that have not reappeared."""
         return [notice for notice in self.noticed if notice.stored and notice.told and not notice.back]
 
 
@@ -108,7 +108,7 @@ _WRITTEN = (
 def inventories(connection: Connection, endpoints: Collection[str]) -> dict[str, Inventory]:
     """The inventories of these endpoints, locked until the transaction ends; new ones are empty.
 
-    Nothing may wait for another lock afterwards: other workers wait for these.
+    No other lock may be awaited afterwards: other workers wait for these.
     """
     wanted = sorted(endpoints)
     found = connection.execute(_NAMED, {"wanted": wanted}).all()
@@ -135,7 +135,7 @@ def store_inventories(connection: Connection, changed: dict[str, Inventory]) -> 
 
 
 def drift_of(connection: Connection, crawl_id: int | None = None) -> Drift:
-    """What was noticed so far; reads only."""
+    """The changes noticed so far; reads only."""
     query = select(answer_fields.c.noticed).where(answer_fields.c.noticed.is_not(None))
     texts = connection.execute(query.order_by(answer_fields.c.endpoint)).scalars().all()
     found = [notice for text in texts for notice in _notices(text)]
@@ -143,8 +143,8 @@ def drift_of(connection: Connection, crawl_id: int | None = None) -> Drift:
 
 
 def mark_reported(connection: Connection, crawl_id: int) -> None:
-    """The round ended as partial: what it saw vanish is standing from now on."""
-    told = {notice.endpoint for notice in drift_of(connection, crawl_id).unsaid}
+    """Mark what this round noticed as reported: it ended as partial, and the fields are standing now."""
+    told = {notice.endpoint for notice in drift_of(connection, crawl_id).unreported}
     if not told:
         return
     changed = inventories(connection, told)
@@ -179,13 +179,13 @@ def _written(value: Any) -> str:
 
 
 def read_api_names(connection: Connection, origin: str) -> dict[str, str]:
-    """Topic -> what the origin answered last; ``thing/copies`` -> ``makes``."""
+    """Topic -> what the origin answered last, such as ``thing/copies`` -> ``makes``."""
     found = connection.execute(select(dialects.c.topic, dialects.c.value).where(dialects.c.origin == origin))
     return {str(topic): str(value) for topic, value in found.all()}
 
 
 def note_api_names(connection: Connection, origin: str, known: Mapping[str, str], at: str) -> None:
-    """Keep what was learned of an origin; the newest answer wins."""
+    """Store what was learned of an origin; the newest answer wins."""
     upsert(
         connection,
         dialects,

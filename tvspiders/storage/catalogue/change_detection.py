@@ -1,7 +1,7 @@
-"""Whether a row of a list says anything new: ``details=changed`` asks a thing's page only then.
+"""Detect changes from list rows, so that ``details=changed`` requests only the pages of changed things.
 
-The look into the tables belongs to the transaction that stores the list's answer: what is
-decided there is on disk together with the decision, and a crawl that dies decides again.
+The tables are read in the transaction that stores the list's answer, so the decision is on disk together
+with what it is based on; a crawl that dies decides again.
 """
 
 from __future__ import annotations
@@ -26,24 +26,24 @@ from tvspiders.storage.catalogue.row_ages import (
 from tvspiders.storage.tables import crawl_items, crawls, requests, things, tombstones
 from tvspiders.storage.units import NewRequest, Spared, Unit
 
-SHORTEST_REST, LONGEST_REST = timedelta(days=1), timedelta(days=30)
-"""For how long a thing that is gone and still listed is left alone; in between, as long as it is gone."""
+MIN_PAUSE, MAX_PAUSE = timedelta(days=1), timedelta(days=30)
+"""Bounds of the pause before a gone thing that is still listed is requested: as long as it is gone."""
 
 
 def has_changed(row: Thing, known: Mapping[str, Any] | None) -> bool:
-    """Whether a row differs from what is stored; also when nothing can be compared.
+    """Whether a row differs from what is stored, or cannot be compared.
 
-    And when an earlier row did and was stored itself, as ``details=false`` stores rows: the page is
+    Also if an earlier row differed and was stored itself, as ``details=false`` stores rows: the page is
     as old as before.
     """
     if known is None or known["detail_scraped"] is None:
         return True
     said = {name: getattr(row, name) for name in (*COUNTS, *NAMES)}
     comparable = any(said[name] is not None and known[name] is not None for name in COUNTS)
-    return not comparable or _moved_before(known) or differs(said, known)
+    return not comparable or _changed_in_list(known) or differs(said, known)
 
 
-def _moved_before(known: Mapping[str, Any]) -> bool:
+def _changed_in_list(known: Mapping[str, Any]) -> bool:
     """Whether an earlier row differed from the page and was stored itself."""
     changed_at = known["changed_in_list_at"]
     return changed_at is not None and bool(changed_at > known["detail_scraped"])
@@ -52,7 +52,7 @@ def _moved_before(known: Mapping[str, Any]) -> bool:
 def filter_unchanged(
     connection: Connection, crawl_id: int, units: Sequence[Unit]
 ) -> tuple[list[Unit], dict[int, Spared]]:
-    """The units with either the row of a thing or the request for its page; and what that spared.
+    """The units with either the row of a thing or the request for its page; and the spared requests.
 
     By number of request. Nothing is taken of rows that are older than what is stored. Units without
     rows of things come back as they are.
@@ -62,13 +62,13 @@ def filter_unchanged(
         return list(units), {}
     stored = _stored(connection, listed)
     older = {unit.request_id: older_rows(unit, stored) for unit in units}
-    sifted, spared = _filter_unchanged(connection, crawl_id, units, stored, older)
+    kept, spared = _filter_unchanged(connection, crawl_id, units, stored, older)
     for unit in units:
         if (found := older[unit.request_id]) and unit.request_id in spared:
             spared[unit.request_id] = replace(spared[unit.request_id], older=len(found))
         elif found:
             spared[unit.request_id] = Spared(older=len(found))
-    return [without_older(unit, older[unit.request_id]) for unit in sifted], spared
+    return [without_older(unit, older[unit.request_id]) for unit in kept], spared
 
 
 def _filter_unchanged(
@@ -81,14 +81,14 @@ def _filter_unchanged(
     rows = {new.row.id: new for unit in units for new in unit.requests if new.row is not None}
     if not rows:
         return list(units), {}
-    owed = _owed(connection, crawl_id, rows.values())
-    buried = _left_alone(connection, crawl_id, rows)
-    counted = _met(connection, crawl_id, rows)
-    sifted: list[Unit] = []
+    requested = _requested(connection, crawl_id, rows.values())
+    gone_before = _tombstones(connection, crawl_id, rows)
+    counted = _stored_in_round(connection, crawl_id, rows)
+    kept: list[Unit] = []
     spared: dict[int, Spared] = {}
     for unit in units:
         if not any(new.row is not None for new in unit.requests):
-            sifted.append(unit)
+            kept.append(unit)
             continue
         asked: set[int] = set()
         unchanged: set[int] = set()
@@ -98,29 +98,29 @@ def _filter_unchanged(
             if new.row is None:
                 continue
             number = new.row.id
-            if new.fingerprint in owed:
+            if new.fingerprint in requested:
                 asked.add(number)
-            elif number in buried:
-                (gone if _resting(buried[number], now) else asked).add(number)
-            elif _lags(number, older[unit.request_id], stored):
+            elif number in gone_before:
+                (gone if _is_paused(gone_before[number], now) else asked).add(number)
+            elif _is_lagging(number, older[unit.request_id], stored):
                 unchanged.add(number)
             else:
                 (asked if has_changed(new.row, stored.get(number)) else unchanged).add(number)
         spared[unit.request_id] = Spared(len(unchanged - counted), frozenset(gone))
         counted |= unchanged
-        sifted.append(_without(unit, rows=asked | gone, pages=unchanged | gone))
-    return sifted, spared
+        kept.append(_without(unit, rows=asked | gone, pages=unchanged | gone))
+    return kept, spared
 
 
-def _lags(number: int, older: Collection[int], stored: Mapping[int, Mapping[str, Any]]) -> bool:
-    """Whether a row is one of several that are older than the pages stored: nothing new to ask for.
+def _is_lagging(number: int, older: Collection[int], stored: Mapping[int, Mapping[str, Any]]) -> bool:
+    """Whether a row is one of several that are older than the stored pages: nothing has changed.
 
-    A single one may be a like that was taken back; its page tells.
+    A single one may be a like that was taken back; its page shows that.
     """
     if number not in older or len(older) < 2:
         return False
     known = stored[number]
-    return known["detail_scraped"] is not None and not _moved_before(known)
+    return known["detail_scraped"] is not None and not _changed_in_list(known)
 
 
 def _without(unit: Unit, rows: Collection[int], pages: Collection[int]) -> Unit:
@@ -145,15 +145,15 @@ def _stored(connection: Connection, ids: Iterable[int]) -> dict[int, Mapping[str
     return {row["id"]: dict(row) for row in found}
 
 
-def _owed(connection: Connection, crawl_id: int, asked: Iterable[NewRequest]) -> set[bytes]:
-    """Fingerprints of pages that this round asks, or has asked, anyway."""
+def _requested(connection: Connection, crawl_id: int, asked: Iterable[NewRequest]) -> set[bytes]:
+    """Fingerprints of pages that this round requests, or has requested, anyway."""
     query = select(requests.c.fingerprint).where(
         requests.c.crawl_id == crawl_id, requests.c.fingerprint.in_([new.fingerprint for new in asked])
     )
     return {bytes(found) for found in connection.execute(query).scalars()}
 
 
-def _met(connection: Connection, crawl_id: int, ids: Iterable[int]) -> set[int]:
+def _stored_in_round(connection: Connection, crawl_id: int, ids: Iterable[int]) -> set[int]:
     """Those that this round has stored already."""
     items = crawl_items.c
     query = select(items.key).where(
@@ -168,15 +168,15 @@ class _Tombstone:
 
     since: str
     last: str
-    """When its own page last said so."""
+    """When its own page last confirmed it."""
     listed: bool
-    """Whether that was asked because a list named it: that a list still does is nothing new then."""
+    """Whether that page was requested because of a list: that a list still has it is no change then."""
 
 
-def _left_alone(
+def _tombstones(
     connection: Connection, crawl_id: int, rows: Mapping[int, NewRequest]
 ) -> dict[int, _Tombstone]:
-    """What is known of those that are gone, by number of thing; nearly always nothing."""
+    """The tombstones of these things, by number; nearly always none."""
     stones = tombstones.c
     query = select(stones.subject_id, stones.first_seen, stones.last_scraped).where(
         stones.subject == "thing",
@@ -186,7 +186,7 @@ def _left_alone(
     found = connection.execute(query).all()
     if not found:
         return {}
-    # Earlier rounds of this spider: the same index of the site has named it before.
+    # earlier rounds of this spider: the same index of the site has listed it before
     spider = select(crawls.c.spider).where(crawls.c.id == crawl_id).scalar_subquery()
     wanted = [rows[int(row.subject_id)].fingerprint for row in found]
     oldest = min(row.last_scraped or "" for row in found)
@@ -212,9 +212,9 @@ def _left_alone(
     }
 
 
-def _resting(grave: _Tombstone, now: str) -> bool:
-    """Whether a thing that is gone is not worth a request yet, although a list names it."""
-    if not grave.listed or not now:
+def _is_paused(tombstone: _Tombstone, now: str) -> bool:
+    """Whether it is too early to request a gone thing again, although a list has it."""
+    if not tombstone.listed or not now:
         return False
-    since, last, moment = (datetime.fromisoformat(text) for text in (grave.since, grave.last, now))
-    return moment - last < min(max(last - since, SHORTEST_REST), LONGEST_REST)
+    since, last, moment = (datetime.fromisoformat(text) for text in (tombstone.since, tombstone.last, now))
+    return moment - last < min(max(last - since, MIN_PAUSE), MAX_PAUSE)

@@ -17,7 +17,7 @@ Row = dict[str, Any]
 
 @dataclass(eq=False)
 class _Person:
-    """Somebody as the database knows them, and as it will after this batch."""
+    """A person as stored now, and as stored after this batch."""
 
     key: int | None = None
     id: int | None = None
@@ -30,7 +30,7 @@ class _Person:
 
 
 class _People:
-    """Everybody that a batch may touch; answers are met in the order of their receipt."""
+    """The people that a batch may change; answers are added in the order of their receipt."""
 
     def __init__(self, known: Sequence[_Person]) -> None:
         self.all = list(known)
@@ -39,8 +39,8 @@ class _People:
         self._by_id = {person.id: person for person in known if person.id is not None}
         self._by_name = {person.username: person for person in known if person.username is not None}
 
-    def meet(self, row: Row) -> None:
-        """Give an answer to its person, and the name to whoever was seen with it last."""
+    def add_answer(self, row: Row) -> None:
+        """Add an answer to its person; the name goes to the one who had it last."""
         name, seen = row["username"], row["last_scraped"] or ""
         person = self._find(row["id"], name)
         person.rows.append(row)
@@ -53,7 +53,7 @@ class _People:
                 self._rename(person, name, seen)
         person.seen = max(person.seen, seen)
 
-    def hear(self, row: Row) -> None:
+    def add_told(self, row: Row) -> None:
         """Take in what a row of a list tells of somebody: of those who are known it fills only gaps.
 
         Where it contradicts what is known of number and name, as a lagging index does, nothing is taken.
@@ -61,11 +61,11 @@ class _People:
         number, name = row["id"], row["username"]
         numbered, named = self._by_id.get(number), self._by_name.get(name)
         if numbered is None and named is None:
-            self.meet(row)
+            self.add_answer(row)
             return
         learned = numbered is None and named is not None and None in (number, named.id)
         if learned or numbered is named:
-            self.meet(row | {"last_scraped": None, "first_seen": None})
+            self.add_answer(row | {"last_scraped": None, "first_seen": None})
 
     def _find(self, number: int | None, name: str) -> _Person:
         holder = self._by_name.get(name)
@@ -83,7 +83,7 @@ class _People:
         return person
 
     def _rename(self, person: _Person, name: str, seen: str) -> None:
-        """A former holder keeps row and number, and has no name until met again."""
+        """A former holder keeps row and number, and has no name until the next answer."""
         holder = self._by_name.get(name)
         if person.username is not None:
             del self._by_name[person.username]
@@ -99,12 +99,12 @@ class _People:
         person.username = name
         self._by_name[name] = person
 
-    def _absorb(self, ghost: _Person, person: _Person) -> None:
-        """Somebody known by name only turns out to be a person with a number."""
-        person.rows += ghost.rows
-        self.all.remove(ghost)
-        if ghost.key is not None:
-            self.absorbed.append((ghost, person))
+    def _absorb(self, name_only: _Person, person: _Person) -> None:
+        """Merge a person known by name only into the one with a number."""
+        person.rows += name_only.rows
+        self.all.remove(name_only)
+        if name_only.key is not None:
+            self.absorbed.append((name_only, person))
 
     def _remember(self, number: int, name: str, seen: str) -> None:
         self.history.append({"creator_id": number, "username": name, "first_seen": seen})
@@ -117,13 +117,13 @@ def write_creators(connection: Connection, rows: Sequence[Row], told: Sequence[R
     """
     people = _People(_known(connection, [*rows, *told]))
     for row in sorted(rows, key=lambda row: row["last_scraped"] or ""):
-        people.meet(row)
+        people.add_answer(row)
     for row in sorted(told, key=lambda row: row["last_scraped"] or "", reverse=True):
-        people.hear(row)
-    for ghost, person in people.absorbed:
-        known = connection.execute(select(creators).where(creators.c.key == ghost.key)).mappings().one()
+        people.add_told(row)
+    for name_only, person in people.absorbed:
+        known = connection.execute(select(creators).where(creators.c.key == name_only.key)).mappings().one()
         person.rows.append({name: value for name, value in known.items() if name != "key"})
-        changed(1, connection.execute(delete(creators).where(creators.c.key == ghost.key)))
+        changed(1, connection.execute(delete(creators).where(creators.c.key == name_only.key)))
     stored = [person for person in people.all if person.key is not None]
     for person in stored:
         if person.known_name != person.username and person.known_name is not None:

@@ -1,4 +1,4 @@
-"""What is stored of things and users from their own pages, and the pages that were refused as older."""
+"""What is stored from the own pages of things and users, and the pages that were refused as older."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from tvspiders.storage.tables import answers, requests
 from tvspiders.storage.units import OLDER, Answer
 
 SINCE = {"things": "detail_scraped", "creators": "profile_scraped"}
-"""Column that says when the page of a row was received last."""
-TOLD = {
+"""Column with the time of the last page."""
+COMPARED = {
     "things": (
         *("name", "modified", "download_count", "view_count"),
         *("like_count", "make_count", "collect_count", "comment_count", "remix_count"),
@@ -26,7 +26,7 @@ TOLD = {
 
 
 def known_pages(connection: Connection, table: Table, ids: Collection[int]) -> dict[int, Mapping[str, Any]]:
-    """Those of the things (or users) of which a page is stored, by number."""
+    """Those of the things (or users) whose page is stored, by number."""
     if not ids:
         return {}
     found = connection.execute(_known(table), {"ids": list(ids)}).mappings()
@@ -36,7 +36,7 @@ def known_pages(connection: Connection, table: Table, ids: Collection[int]) -> d
 @cache
 def _known(table: Table) -> Select[*tuple[Any, ...]]:
     since = table.c[SINCE[table.name]]
-    columns = (table.c[name] for name in TOLD[table.name])
+    columns = (table.c[name] for name in COMPARED[table.name])
     query = select(table.c.id, since.label("since"), *columns)
     return query.where(table.c.id.in_(bindparam("ids", expanding=True)), since.is_not(None))
 

@@ -9,12 +9,12 @@ from sqlalchemy import Connection, and_, case, func, select
 from tvspiders.storage.catalogue.unaccounted_rows import UnaccountedRows, read_by_crawl, unaccounted_of
 from tvspiders.storage.tables import lists
 
-SHOWN = 5
-"""Lists named one by one at most."""
+MAX_SHOWN = 5
+"""Most lists that are named one by one."""
 REMIXES = ("derivatives", "remixes")
-"""What the list of a thing's remixes is called."""
+"""The API names of a thing's list of remixes."""
 _WORDS = {"derivatives": "remixes", "copies": "makes"}
-"""What the API calls a list, and what its subject's page, and people, call it."""
+"""API name of a list -> its usual name."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Differences:
     lists: int = 0
     """How many."""
     named: tuple[Difference, ...] = ()
-    """The first of them: remixes, by which a hole in the network shows, then the largest differences."""
+    """The first of them: remixes, which show gaps of the network, then the largest differences."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class ListEnds:
 
 
 def list_ends(connection: Connection, crawl_id: int) -> ListEnds:
-    """What became of the lists that a crawl has read, in all of its runs."""
+    """How the lists that a crawl has read ended, in all of its runs."""
     ours = read_by_crawl(crawl_id)
     counted = connection.execute(
         select(lists.c.ended, func.count(), func.count().filter(lists.c.complete))
@@ -83,7 +83,7 @@ def list_ends(connection: Connection, crawl_id: int) -> ListEnds:
     return ListEnds(
         {str(ended): int(count) for ended, count, _ in counted},
         sum(int(complete) for _, _, complete in counted),
-        tuple(str(row[0]) for row in beyond.fetchmany(SHOWN)),
+        tuple(str(row[0]) for row in beyond.fetchmany(MAX_SHOWN)),
         different.lists,
         different.named,
         unaccounted_of(connection, crawl_id),
@@ -100,6 +100,6 @@ def differences_of(connection: Connection, crawl_id: int) -> Differences:
         select(lists.c.subject, lists.c.subject_id, lists.c.name, lists.c.stated, lists.c.received)
         .where(other)
         .order_by(case((of_remixes, 0), else_=1), gap.desc(), lists.c.subject_id, lists.c.name)
-        .limit(SHOWN)
+        .limit(MAX_SHOWN)
     )
     return Differences(int(number), tuple(Difference(*row) for row in found))

@@ -1,8 +1,8 @@
-"""Rows of lists that are older than what is stored: an index lags behind, a cache gives a copy.
+"""Rows of lists that are older than what is stored: an index lags, or a cache serves a copy.
 
-A row that shows fewer downloads or views than are stored is older: these never fall. No recorded row carries
-them. Without them one row alone proves nothing, and their answer is judged as a whole: one in which more
-things fell than rose is older. Who takes back a like makes one row fall, not most.
+A row with fewer downloads or views than are stored is older: these never fall. No recorded row has them.
+Without them one row alone proves nothing, and the answer is judged as a whole: if more things fell than
+rose, it is older. A like that is taken back makes one row fall, not most.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ GROWING = ("download_count", "view_count")
 """Counts that never fall; a page carries them, and a row may."""
 NAMES = ("name", "modified")
 """What else shows that a thing was edited."""
-SURE = ("kind", "id", "url", "added", "last_scraped")
-"""What even an old row may say of a thing."""
-SURE_OF_CREATOR = ("kind", "id", "username", "url", "last_scraped")
-"""The same of a creator."""
+FIELDS_THAT_HOLD = ("kind", "id", "url", "added", "last_scraped")
+"""Fields that are taken even from an old row of a thing."""
+CREATOR_FIELDS_THAT_HOLD = ("kind", "id", "username", "url", "last_scraped")
+"""The same for a creator."""
 
 StoredThings = Mapping[int, Mapping[str, Any]]
 """What is stored of things, by number."""
 
 
 def listed_things(unit: Unit) -> dict[int, Thing]:
-    """Rows of things that an answer holds, by number; its own page is none."""
+    """The rows of things in an answer, by number; a thing's own page is not one."""
     rows = {item.id: item for item in unit.items if isinstance(item, Thing) and not item.detail}
     return rows | {new.row.id: new.row for new in unit.requests if new.row is not None}
 
@@ -38,34 +38,34 @@ def listed_things(unit: Unit) -> dict[int, Thing]:
 def older_rows(unit: Unit, known: StoredThings) -> frozenset[int]:
     """Numbers of the things whose rows differ from what is stored because they are older.
 
-    An answer that overtook a newer one on its way is no matter here: it overwrites nothing.
+    An answer that arrived after a newer one does not matter here: it overwrites nothing.
     """
     compared = {
         number: row
         for number, row in listed_things(unit).items()
         if number in known and (known[number]["last_scraped"] or "") <= (row.last_scraped or "")
     }
-    differing = {number for number, row in compared.items() if differs(_said(row), known[number])}
+    differing = {number for number, row in compared.items() if differs(_fields_of(row), known[number])}
     copied: set[int] = set()
     if unit.answer is not None and unit.answer.made_at < unit.answer.received_at:
         made_at = unit.answer.made_at
         copied = {number for number in differing if (known[number]["last_scraped"] or "") > made_at}
-    fell = {number for number, row in compared.items() if _moved(row, known[number], GROWING) == -1}
-    moves = [_moved(compared[number], known[number], COUNTS) for number in differing]
+    fell = {number for number, row in compared.items() if _direction(row, known[number], GROWING) == -1}
+    moves = [_direction(compared[number], known[number], COUNTS) for number in differing]
     if moves.count(-1) > moves.count(1):
         return frozenset(differing | fell)
     return frozenset(copied | fell)
 
 
 def without_older(unit: Unit, older: frozenset[int]) -> Unit:
-    """The unit, of whose older rows nothing is left but that the list names these things."""
-    return replace(unit, items=[_sure(item, older) for item in unit.items]) if older else unit
+    """The unit with its older rows reduced to the fact that the list names these things."""
+    return replace(unit, items=[_reduced(item, older) for item in unit.items]) if older else unit
 
 
 def differs(said: Mapping[str, Any], known: Mapping[str, Any]) -> bool:
-    """Whether two tell different counts or names of a thing.
+    """Whether two have different counts or names of a thing.
 
-    What only one side says is no difference: pages and rows carry different fields.
+    A field that only one side has is no difference: pages and rows have different fields.
     """
     return any(
         said[name] is not None and known[name] is not None and said[name] != known[name]
@@ -73,11 +73,11 @@ def differs(said: Mapping[str, Any], known: Mapping[str, Any]) -> bool:
     )
 
 
-def _said(row: Thing) -> dict[str, Any]:
+def _fields_of(row: Thing) -> dict[str, Any]:
     return {name: getattr(row, name) for name in (*COUNTS, *NAMES)}
 
 
-def _moved(row: Thing, known: Mapping[str, Any], counts: tuple[str, ...]) -> int:
+def _direction(row: Thing, known: Mapping[str, Any], counts: tuple[str, ...]) -> int:
     """1 for a row of whose counts one rose, -1 where they only fell, 0 where they stayed."""
     pairs = [(getattr(row, name), known.get(name)) for name in counts]
     steps = [new - old for new, old in pairs if new is not None and old is not None]
@@ -86,11 +86,11 @@ def _moved(row: Thing, known: Mapping[str, Any], counts: tuple[str, ...]) -> int
     return -1 if any(step < 0 for step in steps) else 0
 
 
-def _sure(item: Item, older: frozenset[int]) -> Item:
+def _reduced(item: Item, older: frozenset[int]) -> Item:
     if isinstance(item, Thing) and not item.detail and item.id in older:
-        return _only(item, SURE)
+        return _only(item, FIELDS_THAT_HOLD)
     if isinstance(item, Creator) and not item.profile:
-        return _only(item, SURE_OF_CREATOR)
+        return _only(item, CREATOR_FIELDS_THAT_HOLD)
     return item
 
 

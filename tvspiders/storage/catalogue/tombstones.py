@@ -1,4 +1,4 @@
-"""What was gone or hidden and is answered again: its tombstone says since when."""
+"""Mark tombstones as reappeared when their subject is answered again."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ Proof = tuple[str, str, str]
 
 
 def note_reappeared(connection: Connection, rows: Rows) -> None:
-    """Mark the tombstones that newer rows disprove; the first answer after the end counts.
+    """Mark the tombstones that newer rows disprove, with the first answer after them.
 
-    What was back and is gone again has lost that mark; its tombstone is among ``rows`` and written already.
+    What reappeared and is gone again loses the mark; its tombstone is among ``rows`` and written already.
     """
     if tombstones in rows:
         gone_again = tombstones.c.reappeared_at < tombstones.c.last_scraped
@@ -26,11 +26,11 @@ def note_reappeared(connection: Connection, rows: Rows) -> None:
     proofs = sorted(set(_proofs(rows)))
     if not proofs:
         return
-    buried = _tombstones_of_users(connection, proofs)
+    matching = _tombstones_of(connection, proofs)
     marks = [
         {"of_subject": subject, "of_id": subject_id, "seen_at": at}
         for subject, name, at in proofs
-        for subject_id in buried.get((subject, name), ())
+        for subject_id in matching.get((subject, name), ())
     ]
     if not marks:
         return
@@ -40,18 +40,18 @@ def note_reappeared(connection: Connection, rows: Rows) -> None:
     connection.execute(update(tombstones).where(named, older).values(reappeared_at=seen_at), marks)
 
 
-def _tombstones_of_users(connection: Connection, proofs: Sequence[Proof]) -> dict[tuple[str, str], list[str]]:
-    """Those of the subjects that have a tombstone, each with the names on it; nearly always nothing."""
+def _tombstones_of(connection: Connection, proofs: Sequence[Proof]) -> dict[tuple[str, str], list[str]]:
+    """The tombstones of these subjects, by subject and name; nearly always none."""
     names: dict[str, set[str]] = {}
     for subject, name, _ in proofs:
         names.setdefault(subject, set()).add(name)
     subjects = tuple(sorted(names))
     named = {f"of_{subject}": sorted(names[subject]) for subject in subjects}
-    buried: dict[tuple[str, str], list[str]] = {}
+    matching: dict[tuple[str, str], list[str]] = {}
     for subject, subject_id in connection.execute(_tombstones(subjects), named):
         name = subject_id.lower() if subject == "user" else subject_id
-        buried.setdefault((subject, name), []).append(subject_id)
-    return buried
+        matching.setdefault((subject, name), []).append(subject_id)
+    return matching
 
 
 @cache
@@ -66,12 +66,12 @@ def _tombstones(subjects: tuple[str, ...]) -> Select[str, str]:
 
 
 def _name(subject: str) -> ColumnElement[str]:
-    """A user is buried under the name as it was asked, and the site does not heed its case."""
+    """User tombstones have the name as it was requested; compared without case, as the site does."""
     return func.lower(tombstones.c.subject_id) if subject == "user" else tombstones.c.subject_id
 
 
 def _proofs(rows: Rows) -> Iterator[Proof]:
-    """What rows prove to be there; a row of a list proves nothing of a thing or a user."""
+    """The subjects that rows prove to exist; a row of a list proves nothing of a thing or a user."""
     for row in rows.get(things, ()):
         if row["detail_scraped"]:
             yield "thing", str(row["id"]), row["detail_scraped"]

@@ -1,4 +1,4 @@
-"""Forget a person: what the marks of the columns say is theirs is deleted or blanked, in every table."""
+"""Forget a person: delete or blank, in every table, what the marks of the columns say is theirs."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ NOT_OF_THINGS = frozenset({"orders", "likes_sent"})
 
 
 def forget(connection: Connection, who: str, things: ThingsOf, now: datetime | None = None) -> Forgetting:
-    """Take a person, given by login name or number, out of every table; in the transaction of the caller.
+    """Remove a person, given by login name or number, from every table, in the caller's transaction.
 
-    Raises ``UsageProblem`` for a name that several had, and ``StorageProblem`` for one that is not here.
+    Raises ``UsageProblem`` for a name that several had, and ``StorageProblem`` for one who is not stored.
     """
     moment = (now or datetime.now(UTC)).isoformat(timespec="seconds")
     if connection.dialect.name == "sqlite":
@@ -47,7 +47,7 @@ def forget(connection: Connection, who: str, things: ThingsOf, now: datetime | N
 
 
 def _forget_rows(work: Forgetting, now: str) -> None:
-    """The rows of the person's; those that they are found by go last."""
+    """Delete the person's rows; those by which they are found go last."""
     work.things = work.ids(tables.things, _theirs(work, tables.things))
     work.collections = work.ids(tables.collections, _theirs(work, tables.collections))
     work.people.remember_things(work.connection, dict.fromkeys(work.things, work.policy), now)
@@ -76,11 +76,11 @@ def _theirs(work: Forgetting, table: Table) -> ColumnElement[bool]:
 
 
 def forget_things(work: Forgetting) -> None:
-    """Of things that are kept, numbers, times, licence and edges stay; whatever was written goes."""
+    """Keep numbers, times, licence and edges of kept things; remove all texts."""
     words = sorted(set(_their_tags(work)))
     delete, things, edges = work.policy == "delete", tables.things, tables.remix_edges
     for table in _tables_of_things():
-        # rows with a user of their own are what others wrote and did
+        # rows with another user are what others wrote and did
         if delete or (marked(table, "text") and not any(roles(table))):
             for ids in chunks(work.things):
                 work.delete(table, table.c.thing_id.in_(ids))

@@ -1,4 +1,4 @@
-"""What tells of people is kept for so many days after an answer last told it; then it goes, row by row."""
+"""Remove personal data that no answer has confirmed for a number of days."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from tvspiders.storage.person_marks import WRITTEN, marked, roles
 from tvspiders.storage.queue.crawls import rounds_over_before
 
 KEPT = frozenset({"things", "likes_sent"})
-"""Tables with users whose rows stay: things lose the person; what was sent is the account's own record."""
+"""Tables with users whose rows stay: things lose the person; likes sent are the account's own record."""
 _KINDS = ("creator", "like", "follow", "make", "comment", "collection")
-"""Kinds of items whose keys name a user, or are the number of something of theirs."""
+"""Kinds of items whose keys contain a user, or the number of something of theirs."""
 
 
 def expire_people(connection: Connection, before: str) -> int:
-    """Take out what no answer has told since a moment; returns how many rows were deleted or changed.
+    """Remove what no answer has confirmed since a moment; returns how many rows were deleted or changed.
 
     Of things the creator and the texts go, as ``scrapy forget`` does it; of orders what buyers wrote.
     Of rounds that were over by then, answers, and the addresses and arguments that name a user. No
@@ -35,25 +35,25 @@ def expire_people(connection: Connection, before: str) -> int:
             work.delete(table, seen < before)
     thing = tables.things.c
     theirs = marked(tables.things, "number", "name", "text", "mentions")
-    told = or_(*(thing[name].is_not(None) for name in theirs))
+    has_any = or_(*(thing[name].is_not(None) for name in theirs))
     edge = tables.remix_edges.c
     named = exists().where(
         or_(edge.parent_id == thing.id, edge.child_id == thing.id), edge.last_scraped >= before
     )
-    # what only others name has no time of its own: when it was told counts, or, of old, when they were
+    # what only others name has no time of its own: the time of that row counts, or else that of the edge
     unnamed = and_(thing.told_at.is_(None), ~named)
     old = or_(
         thing.last_scraped < before, and_(thing.last_scraped.is_(None), or_(thing.told_at < before, unnamed))
     )
-    work.things = work.ids(tables.things, and_(old, told))
+    work.things = work.ids(tables.things, and_(old, has_any))
     forget_things(work)
     for table in (tables.lists, tables.tombstones):
         work.delete(table, and_(table.c.subject == "user", table.c.last_scraped < before))
     events, order = tables.order_events, tables.orders
     work.delete(events, events.c.last_received < before)
     buyers = marked(order, *WRITTEN)
-    told = or_(*(order.c[name].is_not(None) for name in buyers))
-    work.blank(order, and_(order.c.last_received < before, told), buyers)
+    has_any = or_(*(order.c[name].is_not(None) for name in buyers))
+    work.blank(order, and_(order.c.last_received < before, has_any), buyers)
     _expire_rounds(work, rounds_over_before(before))
     return work.deleted.total() + work.blanked.total()
 

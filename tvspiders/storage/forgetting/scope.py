@@ -1,4 +1,4 @@
-"""The work of forgetting one person: who it is, what was found of theirs, and how many rows it took."""
+"""The person to forget, as found in the database, and the work of one deletion."""
 
 from __future__ import annotations
 
@@ -15,29 +15,31 @@ from tvspiders.storage.people.forgotten import Forgotten, ThingsOf
 from tvspiders.storage.person_marks import marked, roles
 from tvspiders.storage.queue.crawls import MAX_DIGITS
 
-COMMON = 3
-"""Things of others whose texts hold a name, from which on it is taken for a word of everyday."""
+COMMON_WORD_THINGS = 3
+"""A name that is in the texts of so many things of others counts as a common word."""
+CHUNK = 500
+"""Values in one IN list."""
 
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody as the database knows them."""
+    """A person as stored."""
 
     numbers: frozenset[int] = frozenset()
     names: frozenset[str] = frozenset()
-    """Login names, in lower case, less those that somebody else bears now."""
+    """Login names, in lower case, without those that another user has now."""
     full_names: frozenset[str] = frozenset()
     common: frozenset[str] = frozenset()
-    """Those of all names that are words of everyday here: in texts of others they stay."""
+    """Names that are common words here: they stay in texts of others."""
 
     @property
     def words(self) -> frozenset[str]:
-        """Names that are looked for in any text."""
+        """Names that are removed from any text."""
         return (self.names | self.full_names) - self.common
 
 
 def find_person(connection: Connection, who: str) -> Person | None:
-    """Number and names of a user, from all rows that have them; ``None`` for one who is not here.
+    """Number and names of a user, from all rows that have them; ``None`` for one who is not stored.
 
     Raises ``UsageProblem`` for a login name that several users had and none has now.
     """
@@ -63,7 +65,7 @@ def find_person(connection: Connection, who: str) -> Person | None:
 def _full_names(
     connection: Connection, table: Table, numbers: Collection[int], names: Collection[str]
 ) -> set[str]:
-    """Names in life, as a table holds them: whole, and put together from their parts."""
+    """Full names in a table: whole, and joined from their parts."""
     columns, found = [*marked(table, "full name"), *marked(table, "part of name")], set()
     for role in roles(table) if columns else ():
         where = is_of(table.c[role.number], table.c[role.name], numbers, names)
@@ -122,12 +124,12 @@ def _borne_by_another(connection: Connection, name: str, numbers: set[int]) -> b
 
 
 def _is_common(connection: Connection, word: str, person: Person) -> bool:
-    """Whether others use a name as a word: it stands in the texts of several of their things."""
+    """Whether a name is a common word: it is in the texts of several things of others."""
     table = tables.things
     theirs = is_of(table.c.creator_id, table.c.creator, person.numbers, person.names)
     texts = [func.lower(table.c[name]).contains(word, autoescape=True) for name in ("name", "tags")]
     query = select(func.count()).where(or_(*texts), ~func.coalesce(theirs, False))
-    return int(connection.execute(query).scalar_one()) >= COMMON
+    return int(connection.execute(query).scalar_one()) >= COMMON_WORD_THINGS
 
 
 def is_of(number: Any, name: Any, numbers: Collection[int], names: Collection[str]) -> ColumnElement[bool]:
@@ -135,13 +137,9 @@ def is_of(number: Any, name: Any, numbers: Collection[int], names: Collection[st
     return or_(number.in_(list(numbers)), and_(number.is_(None), func.lower(name).in_(list(names))))
 
 
-CHUNK = 500
-"""Values in one IN list."""
-
-
 @dataclass
 class Forgetting:
-    """One person, taken out of one database in one transaction."""
+    """One person being removed from one database in one transaction."""
 
     connection: Connection
     person: Person
@@ -152,7 +150,7 @@ class Forgetting:
     deleted: Counter[str] = field(default_factory=Counter)
     """Rows by table."""
     blanked: Counter[str] = field(default_factory=Counter)
-    """Rows of which a part was taken out, by table."""
+    """Rows of which a part was removed, by table."""
     things: Sequence[int] = ()
     """Numbers of their things."""
     collections: Sequence[int] = ()

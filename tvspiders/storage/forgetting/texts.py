@@ -1,4 +1,4 @@
-"""Names of a person who is forgotten, in what others wrote and in answers about others."""
+"""Remove a person from texts of others, answers, requests and arguments of crawls."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ JSON_COLUMNS = frozenset({"raw_json", "kwargs", "arguments", "headers", "payload
 
 
 def clean_texts(work: Forgetting) -> None:
-    """Take the names out of every column that may hold one."""
+    """Remove the names from every column that may contain one."""
     _clean_answers(work)
     _clean_pages(work)
     for table in tables.metadata.sorted_tables:
@@ -34,7 +34,7 @@ def clean_texts(work: Forgetting) -> None:
 
 
 def _clean_answers(work: Forgetting) -> None:
-    """Some bodies at a time: together they may be larger than memory."""
+    """In batches: all bodies together may be larger than memory."""
     answer, last = tables.answers.c, 0
     some = select(answer.id, answer.codec, answer.body).where(answer.body.is_not(None)).order_by(answer.id)
     while rows := work.connection.execute(some.where(answer.id > last).limit(CHUNK)).all():
@@ -52,7 +52,7 @@ def _clean_answers(work: Forgetting) -> None:
 
 
 def _clean_pages(work: Forgetting) -> None:
-    """A page that names somebody goes as a whole: its picture shows the name as well."""
+    """Delete pages that contain a name: their picture shows it as well."""
     page = tables.page_snapshots.c
     query = select(page.thing_id, page.taken_at, page.codec, page.html).where(page.html.is_not(None))
     found = []
@@ -86,13 +86,13 @@ def _clean_column(work: Forgetting, table: Table, name: str) -> None:
 NOBODY = "forgotten"
 """In the place of a user's name where an address or an argument must have one."""
 OPEN = ("queued", "leased", "parked", "quarantined")
-"""States of requests that may be asked."""
+"""States of requests that may still be sent."""
 _OF_THINGS = ("thing", "file", "image", "thing_category", "page_snapshot", "collection_member")
 _TEXTS_OF_THINGS = ("file", "image", "page_snapshot")
 
 
 def forget_in_ledger(work: Forgetting) -> None:
-    """Books balance afterwards: what was asked stays a row; what is still to be asked is asked no more."""
+    """Clean the ledger so that it stays consistent: sent requests stay rows, open ones are dropped."""
     _forget_register(work)
     _forget_requests(work)
     _forget_crawls(work)
@@ -125,7 +125,7 @@ def _forget_register(work: Forgetting) -> None:
 
 
 def _forget_requests(work: Forgetting) -> None:
-    """What was asked loses its address and its answer, and stays a row that counts."""
+    """Blank path and answer of sent requests; the rows stay and count."""
     request, answer = tables.requests.c, tables.answers
     things: dict[int, ThingsOf] = dict.fromkeys(work.things, work.policy)
     theirs = {("collection", str(number)) for number in work.collections}
@@ -167,15 +167,15 @@ def _forget_crawls(work: Forgetting) -> None:
     for row in rows:
         arguments, name = json.loads(row["arguments"]), row["name"]
         cleaned = _arguments(work, arguments)
-        told = None if name is None else work.people.redact(name)
-        if (cleaned, told) == (arguments, name):
+        new_name = None if name is None else work.people.redact(name)
+        if (cleaned, new_name) == (arguments, name):
             continue
-        identity = crawl_identity(row["spider"], cleaned, told)
+        identity = crawl_identity(row["spider"], cleaned, new_name)
         if NOBODY in json.dumps(cleaned) or identity in taken:  # no command leads there
             identity = secrets.token_hex(10)
         identity = identities.setdefault(row["identity"], identity)
         text = json.dumps(cleaned, sort_keys=True, ensure_ascii=False)
-        values = {"arguments": text, "identity": identity, "name": told}
+        values = {"arguments": text, "identity": identity, "name": new_name}
         work.connection.execute(update(tables.crawls).where(crawl.id == row["id"]).values(values))
         work.blanked["crawls"] += 1
     work.identities = list(identities)

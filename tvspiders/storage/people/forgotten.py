@@ -1,8 +1,8 @@
-"""Who was forgotten, known by salted hashes: told in what is about to be stored, and in what is stored.
+"""Recognise forgotten people by salted hashes, in what is stored and in what is about to be.
 
-A person stands in ``forgotten`` by number, by each login name, and by the words of their names; a thing of
-theirs by its number. Numbers of users can be tried one after the other: whoever has the database can test a
-guess. What a hash keeps from is reading.
+``forgotten`` has a person by number, by each login name, and by the words of their names, and each of their
+things by its number. User numbers can be tried one after the other, so a guess can be tested with the
+database; the hashes only keep names from being read.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from tvspiders.storage.database.upserts import insert_for
 from tvspiders.storage.tables import forgotten
 
 ThingsOf = Literal["keep", "delete"]
-"""What becomes of the things of a forgotten person: kept without name, texts and creator, or deleted."""
+"""What happens to the things of a forgotten person: kept without name, texts and creator, or deleted."""
 REMOVED = "[forgotten]"
-"""What stands in a text in the place of a name."""
+"""Replaces a name in a text."""
 _ATOM = re.compile(r"[^\W_]+")
-_MOST_KNOWN = 50_000
-"""Parts of texts that are remembered."""
+_MAX_CACHED = 50_000
+"""Size of the cache of harmless parts of texts."""
 _CHUNK = 500
 _PEOPLE = select(
     forgotten.c.kind, forgotten.c.digest, forgotten.c.salt, forgotten.c.words, forgotten.c.things
@@ -48,13 +48,13 @@ class Forgotten:
 
     @classmethod
     def load(cls, connection: Connection) -> Forgotten | None:
-        """Those of this database, without their things; ``None`` while there is nobody."""
+        """Those of this database, without their things; ``None`` if there are none."""
         rows = connection.execute(_PEOPLE).all()
         return cls(rows[0].salt, rows) if rows else None
 
     @classmethod
     def load_or_begin(cls, connection: Connection) -> Forgotten:
-        """The same, with a new salt while there is nobody."""
+        """The same; with a new salt if there are none."""
         return cls.load(connection) or cls(secrets.token_hex(16))
 
     def remember(
@@ -66,7 +66,7 @@ class Forgotten:
         things: ThingsOf,
         now: str,
     ) -> None:
-        """Note a person; ``words`` are names that are told in any text, too."""
+        """Add a person; ``words`` are names that are removed from any text, too."""
         rows = [("number", str(number), 1) for number in numbers]
         rows += [("name", name.casefold(), 1) for name in names]
         rows += [("word", core, len(_ATOM.findall(core))) for word in words if (core := _core(word))]
@@ -75,13 +75,13 @@ class Forgotten:
         self._note(connection, rows, things, now)
 
     def remember_things(self, connection: Connection, ids: Mapping[int, ThingsOf], now: str) -> None:
-        """Note whose creator is forgotten."""
+        """Add things whose creator is forgotten."""
         for policy in ("keep", "delete"):
             rows = [("thing", str(number), 1) for number, found in ids.items() if found == policy]
             self._note(connection, rows, policy, now)
 
     def things_among(self, connection: Connection, ids: Iterable[int]) -> dict[int, ThingsOf]:
-        """Those of some things that are noted, and what becomes of them."""
+        """Those of these things whose creator is forgotten, and what happens to them."""
         by_digest = {self._digest("thing", str(number)): number for number in ids}
         found: dict[int, ThingsOf] = {}
         digests = list(by_digest)
@@ -92,9 +92,9 @@ class Forgotten:
         return found
 
     def person(self, number: object, name: object) -> ThingsOf | None:
-        """What becomes of the things of this user; ``None`` for one who was not forgotten.
+        """What happens to the things of this user; ``None`` for one who was not forgotten.
 
-        A number decides where there is one: names change hands.
+        A number decides where there is one: names change owners.
         """
         if isinstance(number, int) and not isinstance(number, bool):
             return self._people.get(self._digest("number", str(number)))
@@ -103,17 +103,17 @@ class Forgotten:
         return None
 
     def names(self, text: str) -> bool:
-        """Whether a text is somebody's number or login name, as in an address."""
+        """Whether a text is the number or login name of a forgotten person, as in an address."""
         by_number = self.person(int(text), None) if text.isascii() and text.isdigit() else None
         return (by_number or self.person(None, text)) is not None
 
     def may_name(self, text: str) -> bool:
-        """Whether a text is worth a closer look; nearly all are not. Escapes of JSON are not read here."""
+        """Whether a text may contain a name; nearly all do not. JSON escapes are not decoded here."""
         unknown = set(_ATOM.findall(text.casefold())) - self._clean
         if not unknown:
             return False
         begins = {atom for atom in unknown if self._digest("atom", atom) in self._atoms}
-        if len(self._clean) >= _MOST_KNOWN:
+        if len(self._clean) >= _MAX_CACHED:
             self._clean.clear()
         self._clean |= unknown - begins
         return bool(begins)
@@ -121,7 +121,7 @@ class Forgotten:
     def redact(self, text: str) -> str:
         """The text without the names of those who were forgotten, as whole words, in any case.
 
-        A login name that others use as a word is told by ``@NAME`` and ``/NAME`` only.
+        A login name that is also a common word is recognised in ``@NAME`` and ``/NAME`` only.
         """
         if not self.may_name(text):
             return text

@@ -1,4 +1,4 @@
-"""What is stored passes here first: people who were forgotten, and what is theirs, are taken out of it."""
+"""Remove forgotten people, and what is theirs, from everything before it is stored."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ from tvspiders.storage.tables import requests
 from tvspiders.storage.units import NewRequest, Unit
 
 LISTS_OF_TEXTS = ("files", "images")
-"""Lists of a thing that hold nothing but what its creator wrote."""
+"""Lists of a thing with nothing but what its creator wrote."""
 
 
 def leave_out(connection: Connection, units: Sequence[Unit]) -> list[Unit]:
-    """The units as they may be written; they come back as they are while nobody was forgotten."""
+    """The units as they may be written; unchanged while no person was forgotten."""
     people = Forgotten.load(connection)
     if people is None:
         return list(units)
@@ -46,10 +46,10 @@ def leave_out(connection: Connection, units: Sequence[Unit]) -> list[Unit]:
     return [_without(unit, paths.get(unit.request_id, ""), people, theirs) for unit in units]
 
 
-def askable(
+def allowed_requests(
     connection: Connection, asked: Sequence[tuple[int | None, NewRequest]]
 ) -> Sequence[tuple[int | None, NewRequest]]:
-    """Those of the requests, with the ids of where they came from, that ask nothing of the forgotten."""
+    """The requests (with the ids of their parents) that are not about forgotten people."""
     people = Forgotten.load(connection) if asked else None
     if people is None:
         return asked
@@ -61,7 +61,7 @@ def askable(
 
 
 def names_somebody(path: str, kwargs: str | None, people: Forgotten, things: Mapping[int, ThingsOf]) -> bool:
-    """Whether a request asks for a person who was forgotten, or for a thing that was deleted with them."""
+    """Whether a request is about a person who was forgotten, or a thing that was deleted with them."""
     kind, name = subject_of(path)
     if kind == "thing":
         return name.isdigit() and things.get(int(name)) == "delete"
@@ -71,7 +71,7 @@ def names_somebody(path: str, kwargs: str | None, people: Forgotten, things: Map
 
 
 def require_not_forgotten(connection: Connection, arguments: Mapping[str, Any], name: str | None) -> None:
-    """Raises ``StorageProblem`` for a crawl whose arguments or name tell of somebody who was forgotten."""
+    """Raises ``StorageProblem`` for a crawl whose arguments or name contain a forgotten person."""
     people = Forgotten.load(connection)
     if people is None:
         return
@@ -111,9 +111,9 @@ def _without(unit: Unit, path: str, people: Forgotten, things: Mapping[int, Thin
 
 
 def _row_of(new: NewRequest, people: Forgotten, things: Mapping[int, ThingsOf]) -> NewRequest:
-    """The request with what its list's row may say of the thing."""
+    """The request with its list's row as it may be stored."""
     row = new.row
-    if row is None or things.get(row.id) == "delete":  # such a request is not asked
+    if row is None or things.get(row.id) == "delete":  # such a request is not sent
         return new
     found = clean_item(row, people, dict(things))
     return replace(new, row=found if isinstance(found, Thing) else None)

@@ -1,4 +1,4 @@
-"""An answer without the people who were forgotten: they, what is theirs, and their names in texts."""
+"""Remove forgotten people from an answer or item: them, what is theirs, and their names in texts."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from tvspiders.storage.people.forgotten import Forgotten, ThingsOf
 from tvspiders.storage.person_marks import WRITTEN, marked, roles
 
 GONE = object()
-"""In the place of a part of a document of which nothing stays."""
+"""Replaces a part of a document of which nothing stays."""
 OWNERS = ("creator", "maker", "user", "owner", "author")
-"""Keys of the user whose the surrounding map is."""
+"""Keys of the user who owns the surrounding map."""
 _USER_NUMBERS = re.compile(r"(?:user|creator|maker|author|owner|follower|followed)_id")
 _OF_A_USER = ("username", "first_name", "last_name", "full_name", "count_of_followers", "follower_count")
 """Keys that maps of users have, and no others."""
 _KEPT_TEXTS = ("added", "created_at", "modified", "license", "url", "public_url")
-"""Texts of a thing that are no text of its creator's."""
+"""Texts of a thing that its creator did not write."""
 _KEPT_PARTS = ("ancestors", "parents")
 _OF_ITEMS = PLAIN | {
     items.Thing: tables.things,
@@ -32,7 +32,7 @@ _OF_ITEMS = PLAIN | {
     items.Tombstone: tables.tombstones,
 }
 _WRITTEN = (items.File, items.Image, items.PageSnapshot)
-"""What hangs off a thing and was written by its creator."""
+"""Items of a thing that its creator wrote."""
 
 
 def clean_document(document: Any, people: Forgotten) -> Any:
@@ -43,7 +43,7 @@ def clean_document(document: Any, people: Forgotten) -> Any:
 def clean_json(text: str, people: Forgotten) -> str | None:
     """JSON text without them, as it was where they are not in it; ``None`` when nothing of it stays.
 
-    What is no JSON loses all of it where it names somebody.
+    Text that is not JSON is dropped where it contains a name.
     """
     if "\\u" not in text and not people.may_name(text):
         return text
@@ -65,7 +65,7 @@ def clean_body(body: bytes, people: Forgotten) -> bytes | None:
 
 
 def subject_of(path: str) -> tuple[str, str]:
-    """Whom an address asks about: ``/users/NAME/things`` is about the user NAME; else the kind is empty.
+    """The subject of a path: ``/users/NAME/things`` is about the user NAME; else the kind is empty.
 
     >>> subject_of("/users/Pia%20P/likes?page=2"), subject_of("/search/box")
     (('user', 'Pia P'), ('', ''))
@@ -110,7 +110,7 @@ def clean_item(item: Item, people: Forgotten, things: dict[int, ThingsOf]) -> It
 
 
 def _told_without(edge: items.Edge, people: Forgotten, things: dict[int, ThingsOf]) -> Item:
-    """The edge, with what it may still tell of the thing at its other end."""
+    """The edge, with what it may still say of the thing at its other end."""
     left = [clean_item(told, people, things) for told in edge.told]
     if all(after is before for after, before in zip(left, edge.told, strict=True)):
         return edge
@@ -121,7 +121,7 @@ def _told_without(edge: items.Edge, people: Forgotten, things: dict[int, ThingsO
 
 
 def owner_of(item: items.Thing, people: Forgotten) -> ThingsOf | None:
-    """What becomes of a thing whose creator was forgotten; ``None`` for all others."""
+    """What happens to a thing whose creator was forgotten; ``None`` for all others."""
     return people.person(item.creator_id, item.creator)
 
 

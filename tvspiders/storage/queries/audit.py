@@ -93,7 +93,7 @@ class Gone:
 
 @dataclass(frozen=True)
 class Audit:
-    """What the database says of one crawl."""
+    """The accounts of one crawl, as stored."""
 
     crawl: RowMapping
     counts: Mapping[str, int]
@@ -103,7 +103,7 @@ class Audit:
     gone: Sequence[Gone]
     """Requests for what is gone or hidden, the first."""
     left: Sequence[LeftBehind]
-    """Other rounds with requests that nobody has got since."""
+    """Other rounds with failed requests that no later round answered."""
     left_named: Sequence[Unanswered]
     """The first of those requests."""
     flaws: Sequence[str]

@@ -1,4 +1,4 @@
-"""What ``scrapy export`` reads: things, creators, edges and snapshots, whole or of one crawl; and orders."""
+"""The rows of ``scrapy export``: things, creators, edges and snapshots, whole or of one crawl; and orders."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ def category_names(
 
 
 def stored_slugs(connection: Connection) -> frozenset[str]:
-    """Slugs of the categories that an answer told of."""
+    """Slugs of the stored categories."""
     return frozenset(connection.execute(select(categories.c.slug)).scalars())
 
 

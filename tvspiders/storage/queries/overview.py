@@ -1,4 +1,4 @@
-"""A first look at a database: how much is in it, and what stands out."""
+"""An overview of a database: how much is in it, and the top things."""
 
 from __future__ import annotations
 

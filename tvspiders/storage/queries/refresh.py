@@ -1,4 +1,4 @@
-"""What is stored of each thing that may be asked again, in one query."""
+"""What is stored of each thing that ``refresh`` may request again, in one query."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class ThingHistory(NamedTuple):
     """Moment of its first snapshot with downloads in the window."""
     downloads_then: int | None
     moved: bool
-    """Whether a row of a list has shown other counts or names since its own page was asked."""
+    """Whether a list has shown other counts or names since its own page was requested."""
 
 
 def known_things(connection: Connection, window: float) -> Iterator[ThingHistory]:
@@ -61,7 +61,7 @@ def known_things(connection: Connection, window: float) -> Iterator[ThingHistory
         .outerjoin_from(things, history, history.c.thing_id == thing.id)
         .where(thing.last_scraped.is_not(None), ~gone)
     )
-    # On the statement: on the connection the option would stay, and this one writes afterwards.
+    # on the statement: on the connection the option would stay, and the caller writes afterwards
     with connection.execute(query.execution_options(yield_per=1000)) as found:
         for number, asked, seen, added, downloads, since, then, changed_in_list_at in found:
             moved = changed_in_list_at is not None and (asked is None or changed_in_list_at > asked)

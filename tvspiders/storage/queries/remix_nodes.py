@@ -38,7 +38,7 @@ class Node:
 
 @dataclass(frozen=True)
 class Summary:
-    """What a crawl of the network came to."""
+    """The result of a crawl of the network."""
 
     nodes: Mapping[str, int]
     """Number of nodes by state; every state is named."""
@@ -116,7 +116,7 @@ def _generations(connection: Connection, crawl_id: int) -> int:
 
 
 def _asked(crawl_id: int) -> CTE:
-    """Numbers of the things whose own page the crawl asks."""
+    """Numbers of the things whose own page the crawl requests."""
     number = cast(func.substr(requests.c.path, _PREFIX), BigInteger)
     return (
         select(number.label("id"))
@@ -152,7 +152,7 @@ def _states(crawl_id: int | None) -> Select[tuple[int, str, int, int]]:
         .cte("children")
     )
     has_parent = select(remix_edges.c.child_id).where(remix_edges.c.child_id == ids.c.id).exists()
-    told = (
+    listed = (
         select(
             lists.c.subject_id,
             func.max(lists.c.total).label("total"),
@@ -162,14 +162,14 @@ def _states(crawl_id: int | None) -> Select[tuple[int, str, int, int]]:
         )
         .where(lists.c.subject == "thing", lists.c.name.in_(REMIXES))
         .group_by(lists.c.subject_id)
-        .cte("told")
+        .cte("listed")
     )
     found = func.coalesce(children.c.number, 0)
-    last = func.coalesce(told.c.total, things.c.remix_count)
+    last = func.coalesce(listed.c.total, things.c.remix_count)
     expected = case(
-        (told.c.at < things.c.detail_scraped, things.c.remix_count),
-        (told.c.stated > func.coalesce(last, 0), told.c.stated),
-        (told.c.at >= things.c.detail_scraped, last),
+        (listed.c.at < things.c.detail_scraped, things.c.remix_count),
+        (listed.c.stated > func.coalesce(last, 0), listed.c.stated),
+        (listed.c.at >= things.c.detail_scraped, last),
         else_=things.c.remix_count,
     )
     state = case(
@@ -180,7 +180,7 @@ def _states(crawl_id: int | None) -> Select[tuple[int, str, int, int]]:
         else_="complete",
     )
     subject = cast(ids.c.id, Text)
-    buried = and_(
+    is_gone = and_(
         tombstones.c.subject == "thing",
         tombstones.c.subject_id == subject,
         tombstones.c.reappeared_at.is_(None),
@@ -189,7 +189,7 @@ def _states(crawl_id: int | None) -> Select[tuple[int, str, int, int]]:
         ids.c.id.label("id"), state.label("state"), expected.label("expected"), found.label("found")
     ).select_from(
         ids.outerjoin(things, things.c.id == ids.c.id)
-        .outerjoin(tombstones, buried)
-        .outerjoin(told, told.c.subject_id == subject)
+        .outerjoin(tombstones, is_gone)
+        .outerjoin(listed, listed.c.subject_id == subject)
         .outerjoin(children, children.c.id == ids.c.id)
     )

@@ -1,4 +1,4 @@
-"""What the database says of a round at its end, besides how many requests are in which state."""
+"""Facts of a round at its end, besides the number of requests in each state."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ from tvspiders.steady_clock import steady
 from tvspiders.storage import tables
 from tvspiders.storage.database.server_time import shared_moment, shared_time
 from tvspiders.storage.database.upserts import changed, insert_for
-from tvspiders.storage.people.leave_out import askable
+from tvspiders.storage.people.leave_out import allowed_requests
 from tvspiders.storage.queue.leases import BEYOND_CAP, LAST_RANK, own_rank
 from tvspiders.storage.units import NewRequest, Unit
 
@@ -38,7 +38,7 @@ def add_requests(
 ) -> None:
     """Queue requests that are new to the crawl, each with the id of its parent."""
     rows: dict[bool, dict[bytes, dict[str, Any]]] = {False: {}, True: {}}
-    for parent_id, request in askable(connection, asked):
+    for parent_id, request in allowed_requests(connection, asked):
         known = rows[request.nearer].get(request.fingerprint)
         if known is not None and known["rank"] <= -request.priority:
             continue
