@@ -60,12 +60,7 @@ def pattern(name):
 def stats_in_code():
     found = set(re.findall(r'f?"(tv/[\w/{}.\[\]-]+)"', source()))
     prefixes = {name for name in found if name.endswith("/")}
-    counted = re.findall(
-        r'_(?:count|note|inc)\(f?"((?:enqueued|handed_out|settled|stored|retried|repeated|opened_again)[^"]*)"',
-        source(),
-    )
-    counted = {f"tv/ledger/{name}" for name in counted}
-    return {pattern(name) for name in (found - prefixes) | counted} - {"tv/ledger/*"}
+    return {pattern(name) for name in found - prefixes}
 
 
 def stats_in_page():

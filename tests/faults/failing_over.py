@@ -58,8 +58,8 @@ def failover_trial(
         codes = [run.wait() for run in runs]
         trial.requests = sandbox.counters["requests"]
         trial.landed += [f"exit {code}" for code in codes]
-        opened = sum("opened anew" in run.text for run in runs)
-        trial.landed.append(f"{opened} opened anew")
+        opened = sum("opened again" in run.text for run in runs)
+        trial.landed.append(f"{opened} opened again")
         trial.flaws += [f"exit code {run.wait()}: {run.line}" for run in runs if run.wait() != 0]
         flaws = flaws_of_database(server.url(name), truth) + flaws_of_feeds(feeds, truth)
         trial.silent = bool(flaws) and not trial.flaws

@@ -59,4 +59,4 @@ def test_a_failover_that_lost_the_last_transactions_loses_nothing(
     trial = failover_trial(tmp_path / "crawl", sandbox, own_server, 1, kind, workers)
 
     assert trial.flaws == []
-    assert "0 opened anew" not in trial.landed
+    assert "0 opened again" not in trial.landed

@@ -4,11 +4,16 @@ import sqlite3
 
 import psycopg
 import pytest
+from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
 from tvspiders.errors import StorageProblem
-from tvspiders.ledger.writing.failure import failure_line
+from tvspiders.ledger.writing.database_thread import DatabaseThread
 from tvspiders.storage.database.engine import open_engine
+
+
+def failure_line(error: Exception, engine: Engine) -> str:
+    return DatabaseThread(engine).line_for(error)
 
 
 def of_sqlite(said: str) -> OperationalError:
@@ -62,7 +67,7 @@ def test_damage_names_the_file(engine):
 
 
 @pytest.mark.parametrize("backend", ["sqlite"])
-def test_what_nobody_foresaw_is_logged_in_full(engine, caplog):
+def test_an_unexpected_error_is_logged_in_full(engine, caplog):
     line = failure_line(RuntimeError("a bug"), engine)
 
     assert line == f"database {engine.url.database} failed: a bug"

@@ -55,7 +55,7 @@ async def answer(bench: Desk, request: Any) -> None:
 
 async def opened_again(bench: Desk, times: int = 1) -> None:
     bench.ledger.add(asked(999))
-    await until(lambda: bench.stat("tv/ledger/opened_again") == times and not bench.ledger._opening.locked())
+    await until(lambda: bench.stat("tv/ledger/opened_again") == times and not bench.ledger._recovery.at_work)
 
 
 def test_what_was_stored_and_is_lost_is_asked_again(database_url, engine, look):

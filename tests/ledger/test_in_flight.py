@@ -4,8 +4,7 @@ import pytest
 from scrapy import Request
 
 from tvspiders import meta
-from tvspiders.ledger.in_flight import InFlight, LeasedRequests
-from tvspiders.ledger.ledger import Options
+from tvspiders.ledger.in_flight import InFlight, LeasedRequests, Options
 from tvspiders.storage.queue.leases import Leased, Outlook
 
 

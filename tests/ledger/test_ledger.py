@@ -12,7 +12,8 @@ from tests.support.making import asked
 from tests.support.working import brought, done, expire, finish, kill, ledger_on, seed, take, until, work
 from tvspiders.errors import StorageProblem
 from tvspiders.items import Thing
-from tvspiders.ledger.ledger import Options
+from tvspiders.ledger.commit_loop import Follower
+from tvspiders.ledger.in_flight import Options
 from tvspiders.ledger.writing import transaction as turn_module
 from tvspiders.steady_clock import steady
 from tvspiders.storage import tables
@@ -233,8 +234,9 @@ def test_a_database_beyond_waiting_ends_the_crawl_and_loses_nothing(database_url
     failures: list[str] = []
 
     async def first():
-        async with ledger_on(database_url) as ledger:
-            ledger.on_failure = failures.append
+        follower = Follower()
+        follower.failed = failures.append
+        async with ledger_on(database_url, follower=follower) as ledger:
             seed(ledger, 1)
             (leased,) = await take(ledger)
 
@@ -323,7 +325,7 @@ def test_nobody_calls_a_crawl_finished_while_another_holds_work(database_url, lo
             seed(one, 1)
             (leased,) = await take(one)
             async with ledger_on(database_url) as two:
-                await until(lambda: two._stock.outlook is not None)
+                await until(lambda: two._commits.leased.outlook is not None)
                 assert not two.drained
                 counts = await finish(two)
             assert counts["leased"] == 1
@@ -396,7 +398,7 @@ def test_after_a_sleep_what_was_put_off_is_looked_for_at_once(database_url, monk
             (first,) = await take(ledger, 1)
             ledger.settle(Unit(first.id, "queued", "status-502", 1, due=steady() + 3000))
             await ledger.flush()
-            while ledger._alarm is None:
+            while ledger._commits._next_look is None:
                 await asyncio.sleep(0.01)
             now = update(tables.requests).values(available_at=1.0)
             await ledger.run(lambda connection: connection.execute(now))

@@ -14,7 +14,8 @@ from tests.support.making import answer, row
 from tests.support.working import finish, ledger_on, seed, take, work
 from tvspiders.errors import CrawlBusy, StorageProblem
 from tvspiders.ledger import run as round_module
-from tvspiders.ledger.ledger import Ledger, Options
+from tvspiders.ledger.in_flight import Options
+from tvspiders.ledger.ledger import Ledger
 from tvspiders.ledger.writing.database_thread import DatabaseSilent, DatabaseThread
 from tvspiders.ledger.writing.worker_watch import WorkerWatch
 from tvspiders.storage import tables

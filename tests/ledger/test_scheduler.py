@@ -12,9 +12,9 @@ from tests.support.desk import API, Desk, desk, make_crawler
 from tests.support.working import until
 from tvspiders.errors import AnswerRefused, GivenBack
 from tvspiders.items import Thing
-from tvspiders.ledger import scheduler as scheduler_module
-from tvspiders.ledger.identity import identity_arguments
+from tvspiders.ledger import engine as engine_module
 from tvspiders.ledger.ledger import Ledger
+from tvspiders.ledger.ownership import identity_arguments
 from tvspiders.meta import RETRY
 from tvspiders.storage import tables
 from tvspiders.storage.units import NewRequest
@@ -230,7 +230,7 @@ def test_a_crawl_that_cannot_be_opened_says_why_and_fails(tmp_path):
 def test_a_database_that_fails_closes_the_spider_with_its_reason(database_url):
     async def script(bench):
         bench.ledger.failure = "the database cannot be written: full"
-        bench.ledger.on_failure(bench.ledger.failure)
+        bench.scheduler._reports.failed(bench.ledger.failure)
         await asyncio.sleep(0)
         await asyncio.sleep(0)
         assert bench.engine.closed == ["storage"]
@@ -333,7 +333,7 @@ def test_the_errback_of_a_spider_is_called_when_its_request_is_parked(database_u
 
 
 def test_a_request_that_nobody_works_on_any_more_fails_the_crawl_and_is_named(database_url, monkeypatch):
-    monkeypatch.setattr(scheduler_module, "STUCK_SECONDS", 0.05)
+    monkeypatch.setattr(engine_module, "STUCK_SECONDS", 0.05)
 
     async def script(bench):
         bench.ask("/things/7", callback=bench.spider.parse_thing)

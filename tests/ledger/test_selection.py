@@ -14,7 +14,8 @@ from tests.support.making import met, open_crawl, rows, store
 from tests.support.working import PATIENCE, finish, kill, ledger_on, take, work
 from tvspiders.errors import StorageProblem
 from tvspiders.items import Thing
-from tvspiders.ledger.ledger import Ledger, Options
+from tvspiders.ledger.in_flight import Options
+from tvspiders.ledger.ledger import Ledger
 from tvspiders.ledger.scheduler import LedgerScheduler
 from tvspiders.ledger.selection import First, choose, first_requests
 from tvspiders.ledger.writing.database_thread import DatabaseThread

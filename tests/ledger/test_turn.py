@@ -8,7 +8,7 @@ import pytest
 from tests.support.making import asked, at
 from tests.support.working import brought, done, kill, ledger_on, seed, take, work
 from tvspiders.items import Creator, Thing
-from tvspiders.ledger.ledger import Options
+from tvspiders.ledger.in_flight import Options
 from tvspiders.storage import tables
 from tvspiders.storage.database.engine import open_engine, writing
 

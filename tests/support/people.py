@@ -17,7 +17,7 @@ from tvspiders.items import Item, Source
 from tvspiders.ledger.answers.encoding import encode
 from tvspiders.ledger.answers.outputs import told_by
 from tvspiders.ledger.answers.parse_again import outputs_of, raw_json_of
-from tvspiders.ledger.identity import identity_arguments
+from tvspiders.ledger.ownership import identity_arguments
 from tvspiders.ledger.scheduler import LedgerScheduler
 from tvspiders.storage.answer_codec import unpack
 from tvspiders.storage.commit import commit_units

@@ -7,7 +7,9 @@ from typing import Any
 
 from tests.support.making import answer, asked, at
 from tvspiders.items import Item, Source
-from tvspiders.ledger.ledger import Ledger, Options
+from tvspiders.ledger.commit_loop import Follower
+from tvspiders.ledger.in_flight import Options
+from tvspiders.ledger.ledger import Ledger
 from tvspiders.ledger.writing.database_thread import DatabaseThread
 from tvspiders.storage import tables
 from tvspiders.storage.database.engine import open_engine, writing
@@ -21,10 +23,16 @@ PATIENCE = 240.0
 
 @asynccontextmanager
 async def ledger_on(
-    url: str, query: str = "gear", name: str | None = None, options: Options | None = None
+    url: str,
+    query: str = "gear",
+    name: str | None = None,
+    options: Options | None = None,
+    follower: Follower | None = None,
 ) -> AsyncIterator[Ledger]:
     """A started ledger, which is killed at the end unless it was finished."""
     ledger = Ledger(DatabaseThread(open_engine(url)), options or Options())
+    if follower is not None:
+        ledger.report_to(follower)
     try:
         async with asyncio.timeout(PATIENCE):
             await ledger.start("things", {"query": query}, name, {"version": "1.0"})
@@ -35,17 +43,7 @@ async def ledger_on(
 
 def kill(ledger: Ledger) -> None:
     """What is left of a process that died: nothing is written any more, and its lock is free."""
-    if ledger._loop is not None:
-        ledger._loop.cancel()
-    if ledger._alarm is not None:
-        ledger._alarm.cancel()
-    if ledger._round.ownership is not None:
-        ledger._round.ownership.give_back()
-    database = ledger._database
-    database._jobs.put(None)
-    if database._thread is not None:
-        database._thread.join(60)
-    database.close()
+    ledger.abandon()
 
 
 def seed(ledger: Ledger, *numbers: int, **changes: Any) -> None:

@@ -1,9 +1,10 @@
-"""Requests in flight: one registry of what is leased, handed out and not acknowledged."""
+"""Requests in flight: one registry of what is leased, handed out and not acknowledged; and its bounds."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from scrapy import Request
 
@@ -12,6 +13,39 @@ from tvspiders.policies.outcome import Done, Outcome, Park, Quarantine, Retry
 from tvspiders.steady_clock import steady
 from tvspiders.storage.queue.leases import Leased, Outlook
 from tvspiders.storage.units import Unit
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a ledger works."""
+
+    lease_batch: int = 32
+    """Requests leased at a time."""
+    lease_seconds: float = 60.0
+    """Life of a lease without heartbeat, where workers share a crawl."""
+    keep_answers: float | None = None
+    """Days for which bodies of answers are kept after their round; ``None`` for ever."""
+    keep_people: float | None = None
+    """Days for which what tells of people is kept once no answer tells it; ``None`` for ever."""
+    max_unwritten: int = 32
+    """Units in the write buffer, at most; beyond that no request is handed out."""
+    in_flight: int = 16
+    """Requests in flight that Scrapy works on at a time (``CONCURRENT_REQUESTS``)."""
+    linger: float = 0.1
+    """Seconds for which a finished unit may wait for others while there is more to ask."""
+
+    @property
+    def most_lost_by_a_kill(self) -> int:
+        """Requests that a kill between answer and commit costs at most: 48, unless settings say otherwise.
+
+        Those are in flight, or answered and in the write buffer; the next run sends them again. Nothing
+        else is lost. ``Ledger.take`` hands out no request beyond it.
+        """
+        return self.max_unwritten + self.in_flight
+
+    def is_full(self, unwritten: int, in_flight: int) -> bool:
+        """Whether no further request may be handed out."""
+        return unwritten > self.max_unwritten or unwritten + in_flight >= self.most_lost_by_a_kill
 
 
 class InFlight:

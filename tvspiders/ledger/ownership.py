@@ -8,8 +8,10 @@ import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock, Timeout
+from pydantic import BaseModel
 from sqlalchemy import Engine, select
 from sqlalchemy.exc import DBAPIError
 
@@ -108,3 +110,10 @@ def nobody_at_work(database: Path, advice: str) -> Iterator[None]:
             except Timeout:
                 raise StorageProblem(f"a crawl is being run in {database}; {advice}") from None
         yield
+
+
+def identity_arguments(arguments: BaseModel | None) -> dict[str, Any]:
+    """The arguments that say what is crawled, normalised; how much of it at a time does not count."""
+    if arguments is None:
+        return {}
+    return arguments.model_dump(mode="json", exclude={"max_requests", "crawl"}, exclude_none=True)

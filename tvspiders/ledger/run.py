@@ -199,5 +199,16 @@ class CrawlRun:
             self._database.close()
 
 
+def is_idle(previous: str | None, fresh_items: int) -> bool | None:
+    """Whether a run tried again what an earlier one could not get, and brought nothing.
+
+    ``previous`` is the verdict that the round had when the run began. ``None`` when it brought nothing and
+    was not the one that began: it does not know.
+    """
+    if fresh_items or previous not in (crawls.PARTIAL, crawls.RUNNING):
+        return False
+    return True if previous == crawls.PARTIAL else None
+
+
 def _days_ago(days: float) -> str:
     return (datetime.now(UTC) - timedelta(days=days)).isoformat(timespec="milliseconds")

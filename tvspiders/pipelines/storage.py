@@ -10,7 +10,8 @@ from scrapy.pipelines import ItemPipelineManager
 
 from tvspiders.crawl import context_of
 from tvspiders.errors import AnswerRefused
-from tvspiders.ledger.answers.outputs import leave_out, says_ours
+from tvspiders.ledger.answers.open_answer import OpenAnswer
+from tvspiders.ledger.answers.outputs import item_of, leave_out, says_ours
 from tvspiders.ledger.components import check_components
 from tvspiders.ledger.scheduler import LedgerScheduler
 
@@ -44,7 +45,7 @@ class StoringItemProcessor(ItemPipelineManager):
                 answer.stamp(item)
             came = says_ours(item)
             output = await self.through_pipelines(item)
-            scheduler.keep(answer, came, output)
+            _keep(scheduler, answer, came, output)
         except DropItem:
             raise
         except Exception as error:
@@ -66,3 +67,21 @@ class StoringItemProcessor(ItemPipelineManager):
     def _scheduler(self) -> LedgerScheduler | None:
         """The crawl's scheduler, ``None`` for a lone request outside of a crawl."""
         return context_of(self.crawler).scheduler if self.crawler is not None else None
+
+
+def _keep(scheduler: LedgerScheduler, answer: OpenAnswer | None, was_ours: bool, output: Any) -> None:
+    """Store and export what the last pipeline gave; ``was_ours`` says that it came from an item of ours.
+
+    Raises ``AnswerRefused`` for what cannot be stored.
+    """
+    if answer is not None:
+        if not answer.keep(output, was_ours, scheduler.known):
+            context_of(scheduler.crawler).count("tv/items/duplicate")
+        return
+    if item_of(output, was_ours) is not None:
+        why = f"an item ({type(output).__name__}) came with no answer: only callbacks bring items"
+        scheduler.refuse(why)
+        raise AnswerRefused("item", why)
+    if scheduler.ledger is not None:
+        for sink in scheduler.ledger.sinks:
+            sink.take(output)

@@ -96,7 +96,7 @@ class LedgerFeeds(StrictFeeds):
         self.crawler.signals.disconnect(self.item_scraped, signals.item_scraped)
         self._base = scheduler.base
         while True:
-            with contextlib.suppress(DatabaseChanged):  # and the crawl was opened anew
+            with contextlib.suppress(DatabaseChanged):  # and the crawl was opened again
                 await self._begin_all(ledger.run)
                 break
         ledger.follow(self)
@@ -114,7 +114,7 @@ class LedgerFeeds(StrictFeeds):
             except DatabaseChanged:
                 raise
             except DBAPIError as error:
-                raise StorageProblem(self._ledger.line_for(error)) from error
+                raise StorageProblem(self._ledger.database.line_for(error)) from error
             except Exception as error:
                 raise _unopened(f"feed {shown(slot.uri)}", error) from error
 
@@ -359,7 +359,7 @@ class LedgerFeeds(StrictFeeds):
 
 async def _began(ledger: Ledger) -> datetime | None:
     while ledger.crawl is not None:
-        with contextlib.suppress(DatabaseChanged):  # and the crawl was opened anew
+        with contextlib.suppress(DatabaseChanged):  # and the crawl was opened again
             return await ledger.run(partial(feeds.began_at, crawl_id=ledger.crawl.id))
     return None
 

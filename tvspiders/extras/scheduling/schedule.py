@@ -20,7 +20,7 @@ from tvspiders.extras.scheduling.entries import Entry
 from tvspiders.extras.scheduling.period import label
 from tvspiders.extras.scheduling.scrapyd import FINISHED, Listed, Scrapyd, ScrapydRefused, patiently
 from tvspiders.ledger.health import last_health
-from tvspiders.ledger.identity import identity_arguments
+from tvspiders.ledger.ownership import identity_arguments
 from tvspiders.storage.database.reading import open_for_reading
 from tvspiders.storage.queue.crawls import crawl_identity, round_states
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from typing import Any
 
 from scrapy import Request, Spider
@@ -12,6 +13,7 @@ from scrapy.http import Response
 from tvspiders import meta
 from tvspiders.api.headers import KEPT
 from tvspiders.errors import UsageProblem
+from tvspiders.ledger.answers.open_answer import OpenAnswer
 from tvspiders.storage.queue.leases import Leased
 from tvspiders.storage.units import NewRequest
 
@@ -89,6 +91,30 @@ def decode(leased: Leased, spider: Spider, base: str, owner: str = "") -> Reques
         dont_filter=True,
         meta=carried,
     )
+
+
+class Variants:
+    """Tells requests with ``dont_filter`` from others for the same address; equal in each run."""
+
+    def __init__(self) -> None:
+        self._start_requests: Counter[str] = Counter()
+        """With ``dont_filter``, so far, by address."""
+
+    def of(self, request: Request, answer: OpenAnswer | None) -> str:
+        """The variant of a new request, which ``answer`` brought, or ``start()``."""
+        if not request.dont_filter:
+            return ""
+        if answer is not None:
+            answer.repeats += 1
+            return f"{answer.unit.request_id}.{answer.repeats}"
+        # Scrapy's own start() says dont_filter of each: the first is asked once in a round.
+        self._start_requests[request.url] += 1
+        count = self._start_requests[request.url]
+        return f"start.{count}" if count > 1 else ""
+
+    def clear(self) -> None:
+        """Count from the beginning."""
+        self._start_requests.clear()
 
 
 def arguments_of(kwargs: str | None) -> tuple[dict[str, Any], dict[str, Any]]:

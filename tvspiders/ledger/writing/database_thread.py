@@ -16,8 +16,8 @@ from sqlalchemy import Connection, Engine
 
 from tvspiders.errors import DatabaseChanged, StorageProblem
 from tvspiders.ledger.writing.worker_watch import WorkerWatch
-from tvspiders.storage.database.errors import DatabaseError, classify
-from tvspiders.storage.database.schema import one_line, transaction
+from tvspiders.storage.database.errors import DatabaseError, classify, is_damage
+from tvspiders.storage.database.schema import complaint, one_line, transaction
 from tvspiders.storage.database.url import database_name
 
 logger = logging.getLogger(__name__)
@@ -91,9 +91,23 @@ class DatabaseThread:
             await asyncio.sleep(min(pause, self._left()))
             pause = min(pause * 2, self.LONGEST_PAUSE)
 
-    def close(self) -> None:
-        """Let go of the thread and its connections; a statement that hangs is not waited for."""
+    def give_up_after(self, seconds: float) -> None:
+        """Do not wait for the database longer than this from now; the first call counts."""
+        if self.give_up_at is None:
+            self.give_up_at = time.monotonic() + seconds
+
+    def line_for(self, error: Exception) -> str:
+        """What an error means and what helps, in one line; an unexpected one is logged in full."""
+        expected = isinstance(error, StorageProblem) or is_damage(error)
+        if not expected and classify(error) not in (DatabaseError.FULL, DatabaseError.WAIT):
+            logger.error("Unexpected database error", exc_info=error)
+        return complaint(self.engine, error)
+
+    def close(self, wait: float = 0.0) -> None:
+        """Let go of the thread and its connections; a hanging statement is waited for that long."""
         self._jobs.put(None)
+        if wait and self._thread is not None:
+            self._thread.join(wait)
         self.engine.dispose()
 
     async def call(self, job: Callable[[], T]) -> T:
@@ -129,7 +143,7 @@ class DatabaseThread:
     ) -> T:
         """``done`` holds what the try before gave, if it came as far as its commit."""
         if turn is not self.turn:
-            raise DatabaseChanged("the crawl is being opened anew")
+            raise DatabaseChanged("the crawl is being opened again")
         with transaction(self.engine, at_most) as connection:
             there = turn is not None and turn.begin(connection)
             if not (there and done):
