@@ -11,9 +11,9 @@ from sqlalchemy import Engine
 from tvspiders.errors import StorageProblem
 from tvspiders.ledger.ownership import lock_path, nobody_at_work
 from tvspiders.storage.database.engine import open_engine, sqlite_path
-from tvspiders.storage.database.free_pages import LEFT_IN_POSTGRESQL, LEFT_IN_SQLITE, wipe_free_pages
 from tvspiders.storage.database.schema import check_schema, prepare_schema, require_schema, transaction
 from tvspiders.storage.forgetting.forget import forget
+from tvspiders.storage.forgetting.free_pages import LEFT_IN_POSTGRESQL, LEFT_IN_SQLITE, wipe_free_pages
 from tvspiders.storage.forgetting.scope import Forgetting
 from tvspiders.storage.people.forgotten import ThingsOf
 from tvspiders.storage.queue.leases import leased_now

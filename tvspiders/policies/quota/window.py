@@ -8,7 +8,7 @@ from typing import Any
 
 from tvspiders.policies.quota.limit import LONG_LIMIT_FACTOR, LONG_WAIT_PERIODS, LimitEstimate, Quota
 from tvspiders.policies.quota.sliding_log import SlidingLog
-from tvspiders.policies.quota.window_boundaries import WindowBoundaries
+from tvspiders.policies.quota.window_boundaries import LastRefusal, WindowBoundaries
 
 BURST_SECONDS = 0.5
 """Slots of so long at the fastest pace may be used at once: timers are late, responses come in bursts."""
@@ -53,30 +53,6 @@ class _Pace:
         self.pointer += seconds
 
 
-@dataclass
-class _LastRefusal:
-    """The last 429, and what was served since. Moments are 0 without one."""
-
-    refused_at: float = 0.0
-    refused_sent: float = 0.0
-    """When the refused request left."""
-    reopened: float = 0.0
-    """When the first request after it was served."""
-    served: int = 0
-    """Requests served since."""
-
-    @property
-    def is_probing(self) -> bool:
-        """Whether nothing was served since."""
-        return self.refused_at > 0 and not self.reopened
-
-    def shift(self, seconds: float) -> None:
-        """Move with the clock."""
-        self.refused_at += seconds
-        self.refused_sent += seconds
-        self.reopened += seconds if self.reopened else 0.0
-
-
 class QuotaWindow:
     """Reserve moments so that no fixed window can ever hold more than its limit.
 
@@ -99,7 +75,7 @@ class QuotaWindow:
         self.log = SlidingLog(grain=max(0.001, quota.period / 5000))
         self.began = -1e9
         self.closed_until = 0.0
-        self.last_refusal = _LastRefusal()
+        self.last_refusal = LastRefusal()
         self.epoch = 0
         self.touched = now
         self.pace = self._pace_from(now)
@@ -189,7 +165,7 @@ class QuotaWindow:
         named = switched and asked > LONG_WAIT_PERIODS * period
         end = now + asked if named else max(self._end(now, surely), now + asked)
         self.closed_until = end + self.margin
-        self.last_refusal = _LastRefusal(now, sent)
+        self.last_refusal = LastRefusal(now, sent)
         self.estimate.since = self.closed_until
         self.pace = self._pace_from(self.closed_until)
         self.epoch += 1
@@ -214,10 +190,8 @@ class QuotaWindow:
 
         The end is where a refusal or the API put it, else a period after the first request.
         """
-        end = self.began + self.estimate.period
-        if self.closed_until > now:
-            end = self.closed_until
-        elif now >= end:
+        end = self.closed_until if self.closed_until > now else self.began + self.estimate.period
+        if now >= end:
             return 0, None
         start = min(self.began, end - self.estimate.period)
         return self.log.count_after(start - self.log.grain) - self.log.count_after(now), end
@@ -263,7 +237,7 @@ class QuotaWindow:
         window.log = SlidingLog(data["grain"], data["log"])
         window.pace = _Pace(data["even"], data["pointer"])
         refusal = asdict(window.last_refusal)
-        window.last_refusal = _LastRefusal(**{name: data.get(name, refusal[name]) for name in refusal})
+        window.last_refusal = LastRefusal(**{name: data.get(name, refusal[name]) for name in refusal})
         for name in _PLAIN:
             setattr(window, name, data.get(name, getattr(window, name)))
         window.adapt(quota, now, spread)

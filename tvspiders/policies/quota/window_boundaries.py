@@ -76,3 +76,27 @@ class WindowBoundaries:
             return
         self.low = max(low, known_low)
         self.high = max(self.low, min(high, known_high))
+
+
+@dataclass
+class LastRefusal:
+    """The last 429, and what was served since. Moments are 0 without one."""
+
+    refused_at: float = 0.0
+    refused_sent: float = 0.0
+    """When the refused request left."""
+    reopened: float = 0.0
+    """When the first request after it was served."""
+    served: int = 0
+    """Requests served since."""
+
+    @property
+    def is_probing(self) -> bool:
+        """Whether nothing was served since."""
+        return self.refused_at > 0 and not self.reopened
+
+    def shift(self, seconds: float) -> None:
+        """Move with the clock."""
+        self.refused_at += seconds
+        self.refused_sent += seconds
+        self.reopened += seconds if self.reopened else 0.0
