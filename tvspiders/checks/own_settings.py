@@ -91,7 +91,7 @@ class CoreSettings(BaseModel):
 
     @classmethod
     def check(cls, settings: BaseSettings) -> None:
-        """Raises ``UsageProblem`` for the first value that is not accepted; what is not set is not judged."""
+        """Raises ``UsageProblem`` for the first value that is not accepted; settings without a value pass."""
         given = {name: settings[name] for name in cls.model_fields if name in settings}
         try:
             cls.model_validate(given)
@@ -107,7 +107,7 @@ OwnSettings: type[CoreSettings] = create_model(
     # the fields of the last one come first
     __base__=(*map(load_object, reversed(list(offered("SETTINGS_MODEL")))), CoreSettings),
 )
-"""Those of the core, then those of the extras."""
+"""The core's, then the extras'."""
 
 
 def _told(name: str, value: Any, said: str) -> str:

@@ -54,7 +54,7 @@ _COMPONENTS: Mapping[str, tuple[str, ...]] = {
     ),
     "refused: the ledger works in asyncio": ("TWISTED_REACTOR", "TWISTED_REACTOR_ENABLED"),
 }
-"""Looked at elsewhere: ``check_components`` and ``check_final_settings``."""
+"""Checked elsewhere: ``check_components`` and ``check_final_settings``."""
 _IDLE: Mapping[str, tuple[str, ...]] = {
     "the ledger in the database is the queue, whatever folder is named": (
         "JOBDIR",
@@ -148,8 +148,8 @@ OBEYED = frozenset(
     TWISTED_DNS_RESOLVER USER_AGENT WARN_ON_GENERATOR_RETURN_VALUE
     """.split()  # noqa: SIM905
 )
-"""Do here what they do everywhere. ``DEPTH_LIMIT`` leaves out of a crawl what lies deeper, and with
-``ROBOTSTXT_OBEY`` what the file forbids is parked; the file is asked within the quota."""
+"""Work as in any Scrapy project. ``DEPTH_LIMIT`` leaves out of a crawl what lies deeper, and with
+``ROBOTSTXT_OBEY`` what the file forbids is parked; the file is requested within the quota."""
 
 
 def _by_name(reasons: Mapping[str, tuple[str, ...]]) -> dict[str, str]:

@@ -74,7 +74,7 @@ _LOGIN = re.compile(r"://[^\s\"',]*:[^\s\"',]*@|://\S*[?&]\w*(?:password|secret)
 
 
 def _passwords_in(address: str) -> list[str]:
-    """What ``make_url`` and a reader of web addresses take for a password, as it is and decoded."""
+    """What ``make_url`` and ``urlsplit`` read as a password, as it is and decoded."""
     found: list[str] = []
     with suppress(ArgumentError, ValueError):
         url = make_url(address.strip())

@@ -24,7 +24,7 @@ def check_writable(what: str, path: Path) -> None:
 
 
 def _try_to_write(path: Path) -> None:
-    """Make the file with its folders, and take away again what was not there."""
+    """Create the file with its folders, and remove what was not there before."""
     missing = [parent for parent in path.absolute().parents if not parent.exists()]
     existed = path.exists()
     try:

@@ -12,7 +12,7 @@ from tvspiders.extras import folders
 __path__ += folders("commands")
 
 SCRAPYS = {"bench", "fetch", "parse", "shell", "view"}
-"""In our project ours stand in for these; in any other they stay Scrapy's own."""
+"""Replaced by ours in our project; in any other they are Scrapy's own."""
 ELSEWHERE = {
     "crawl": "tvspiders.entry_points:Crawl",
     "runspider": "tvspiders.entry_points:RunSpider",

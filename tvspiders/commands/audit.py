@@ -1,4 +1,4 @@
-"""``scrapy audit``: is everything that a crawl owes accounted for?"""
+"""``scrapy audit``: account for every request of a crawl."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from tvspiders.errors import StorageProblem, UsageProblem
 
 
 class Command(TvCommand):
-    """Print the ledger's identity for a crawl; exit code 1 when it does not close."""
+    """Print what became of every request; exit code 1 when one is not accounted for."""
 
     usage = "[options] [crawl]"
     summary = "Account for every request of a crawl (its number, name or spider; default: the latest)"
 
     def execute(self, settings: Settings, args: list[str], opts: argparse.Namespace) -> int:
-        """Look the crawl up, count, print."""
+        """Find the crawl, count, print."""
         if len(args) > 1:
             raise UsageProblem("name one crawl, or none for the latest")
         return _audit(str(settings["DATABASE_URL"]), args[0] if args else None)

@@ -50,7 +50,7 @@ class Command(TvCommand, BaseRunSpiderCommand):
         self._check(settings, opts)
 
     def _named(self, settings: Settings, name: str) -> type[Spider]:
-        """The spider that the command line means."""
+        """The spider that the command line names."""
         from tvspiders.checks.crawl import spider_of
 
         return spider_of(settings, name)

@@ -1,4 +1,4 @@
-"""``scrapy forget``: take a person out of the database, and keep them out."""
+"""``scrapy forget``: remove a person from the database, and store nothing of them again."""
 
 from __future__ import annotations
 

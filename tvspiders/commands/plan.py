@@ -1,4 +1,4 @@
-"""``scrapy plan``: what would this crawl cost?"""
+"""``scrapy plan``: estimate what a crawl would cost."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tvspiders.errors import UsageProblem
 
 
 class Command(TvCommand):
-    """Estimate requests and hours of a crawl from one or two requests, before anything is spent."""
+    """Estimate requests and hours of a crawl from one or two requests, before the quota is spent."""
 
     usage = "[options] <spider> -a NAME=VALUE …"
     summary = "Estimate requests and hours of a crawl, with the arguments of scrapy crawl"
@@ -24,7 +24,7 @@ class Command(TvCommand):
         parser.add_argument("-a", dest="spargs", action="append", default=[], metavar="NAME=VALUE")
 
     def execute(self, settings: Settings, args: list[str], opts: argparse.Namespace) -> int:
-        """Print the estimate; nothing is stored but the use of the quota."""
+        """Print the estimate; only the use of the quota is stored."""
         from tvspiders.console.plan.run import run_plan
 
         name = only_spider(args)

@@ -1,4 +1,4 @@
-"""``scrapy probe``: how does this API speak today?"""
+"""``scrapy probe``: find out which names, fields, page sizes and quota the API has today."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tvspiders.console.command import TvCommand
 
 
 class Command(TvCommand):
-    """Ask at most 60 requests how the API speaks: names of lists, fields, sizes of pages, the quota."""
+    """Find out names of lists, fields, sizes of pages and the quota with at most 60 requests."""
 
     summary = "Find out how the API speaks, in at most 60 requests; writes probe.json"
     no_arguments = "probe takes no arguments, only options; -h shows them"

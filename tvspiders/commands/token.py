@@ -1,4 +1,4 @@
-"""``scrapy token``: whose tokens are these, and what may they see?"""
+"""``scrapy token``: show the accounts and rights of the tokens."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _show(settings: Settings) -> int:
 
 
 async def _ask(settings: Settings, source: TokenSource) -> tuple[str, str, str]:
-    """Account, rights and what was answered; the account is empty when the token does not work."""
+    """Account, rights and the response in words; the account is empty when the token does not work."""
     from tvspiders.api import urls
     from tvspiders.api.answers import Verdict
     from tvspiders.api.users import is_own

@@ -17,17 +17,17 @@ from tvspiders.storage.queue.leases import FAILED, STATES
 from tvspiders.storage.queue.unanswered import MAX_LISTED, Unanswered
 
 MEANING = {
-    "done": "answered, everything it brought is stored",
+    "done": "answered, all its items are stored",
     "gone": "deleted or hidden; the last good data are kept",
     "parked": "given up for now, tried again as listed below",
     "quarantined": "answer not understood, kept raw, asked again as listed below",
-    "queued": "not asked yet",
-    "leased": "being asked now, or by a worker that died",
+    "queued": "not sent yet",
+    "leased": "being sent now, or by a worker that died",
 }
 
 
 def print_audit(audit: Audit, console: Console | None = None) -> None:
-    """Print the identity, what needs a look, and whether it closes."""
+    """Print the sum of all requests, what needs attention, and whether every request is accounted for."""
     console = console or printing.console(soft_wrap=False)
     crawl = audit.crawl
     table = Table(
@@ -63,7 +63,7 @@ def print_audit(audit: Audit, console: Console | None = None) -> None:
 
 
 def brought_text(brought: Yield) -> str:
-    """What the stored answers brought, with answers for each; what was never answered is not among them."""
+    """What the stored answers contained, with answers per thing; unanswered requests are not counted."""
     parts = [
         f"{number:,} {name}" + (f" ({brought.answers / number:.3g} answers each)" if number else "")
         for number, name in (
@@ -79,7 +79,7 @@ def brought_text(brought: Yield) -> str:
 
 
 def doubts_text(doubts: UnaccountedRows) -> list[str]:
-    """A line for each list with rows in doubt, with what clears it; then what else the lists leave open."""
+    """A line for each list with unaccounted rows and what clears it; then what else the lists leave open."""
     lines = []
     for doubt in doubts.named:
         since = (doubt.since or "")[:10]
@@ -117,7 +117,7 @@ def drift_text(drift: Drift) -> list[str]:
 
 
 def different_text(different: Differences) -> list[str]:
-    """A line for each list that holds another number than stated, and one for those that are not named."""
+    """A line for each list with another number of rows than stated, and one for the lists not named."""
     lines = [f"different: {one}" for one in different.named]
     more = different.lists - len(different.named)
     return [*lines, *([f"different: {more:,} more lists"] if more > 0 else [])]
@@ -133,7 +133,7 @@ def _print_gone(audit: Audit, console: Console) -> None:
 
 
 def _print_unanswered(found: Sequence[Unanswered], audit: Audit, console: Console) -> None:
-    """A few lines for each: five facts do not fit beside each other."""
+    """A few lines for each: five facts do not fit into one row."""
     if not found:
         return
     state = found[0].state

@@ -27,7 +27,7 @@ ELSEWHERE = (
 
 
 class _OnlyCounted(Exception):
-    """Nothing of the transaction is to stay."""
+    """Rolls the transaction of a dry run back."""
 
 
 def run(settings: BaseSettings, who: str, things: ThingsOf, dry_run: bool) -> list[str]:

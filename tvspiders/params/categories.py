@@ -12,7 +12,7 @@ from tvspiders.params.values import Details, Number, each
 
 
 def _category(text: str) -> str:
-    """A slug; one that was insisted on keeps its ``slug:``, so that it is accepted when read again."""
+    """A slug; one given as ``slug:NAME`` keeps the prefix, so that it is accepted when read again."""
     if text.casefold() == "all":
         return "all"
     slug = slug_for(text)

@@ -43,7 +43,7 @@ class CrawlParams(BaseModel):
 
 
 class ExtraParams(CrawlParams):
-    """Arguments of every spider that stores things: what else to ask about each of them."""
+    """Arguments of every spider that stores things: what else to request about each of them."""
 
     files: bool | Literal["full"] = Field(
         default=False,
@@ -62,7 +62,7 @@ class ExtraParams(CrawlParams):
 
     @model_validator(mode="after")
     def extras_need_details(self) -> ExtraParams:
-        """What hangs off a thing is asked when its own page has said how much there is."""
+        """The lists of a thing are requested after its own page, which says how long they are."""
         asked = [name for name in EXTRAS if getattr(self, name)]
         if asked and not getattr(self, "details", True):
             raise ValueError(f"{asked[0]}=true needs details=true")

@@ -1,4 +1,4 @@
-"""Wrong arguments, explained in one line."""
+"""Read a spider's arguments, and explain wrong ones in one line."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tvspiders.params.values import parted
 
 Model = TypeVar("Model", bound=BaseModel)
 NAMED = 5
-"""Differences between what was typed and what is asked that are named."""
+"""Differences between arguments and requests that are named."""
 
 
 def read_arguments(spider: str, model: type[Model], given: Mapping[str, Any]) -> Model:
@@ -25,7 +25,7 @@ def read_arguments(spider: str, model: type[Model], given: Mapping[str, Any]) ->
 
 
 def asked_otherwise(model: type[BaseModel] | None, given: Mapping[str, Any]) -> str:
-    """What is asked in place of what was typed, in one line; empty where that is the same.
+    """What is requested in place of what was typed, in one line; empty where that is the same.
 
     Arguments that hold a list are compared part by part; their files were not typed.
     """

@@ -18,7 +18,7 @@ class FileParams(BaseModel):
     """Arguments of spiders that start from what is named with ``-a`` or listed in a ``file``."""
 
     named: ClassVar[str]
-    """The argument for names by hand."""
+    """The argument that names the same with ``-a``."""
 
     @model_validator(mode="before")
     @classmethod
@@ -35,7 +35,7 @@ class FileParams(BaseModel):
 
 
 def with_file(given: Any, name: str) -> Any:
-    """Arguments with what the file says put behind what was given by hand."""
+    """The arguments, with the contents of the file after what was given with ``-a``."""
     if not isinstance(given, Mapping) or not isinstance(given.get("file"), str):
         return given
     found = named_in(given["file"], "file")

@@ -1,4 +1,4 @@
-"""Arguments of the spiders that begin elsewhere: lists of the site, collections, tags."""
+"""Arguments of spiders that start from lists of the site, collections or tags."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class ListingsParams(ExtraParams):
 
     @model_validator(mode="after")
     def random_needs_details(self) -> ListingsParams:
-        """A draw brings numbers and nothing else."""
+        """A draw returns numbers only."""
         if self.kind == "random" and self.details is not True:
             raise ValueError("kind=random needs details=true: a draw brings nothing but numbers")
         return self

@@ -12,7 +12,7 @@ from tvspiders.params.values import Details, Things, parted
 
 
 def _depth(value: Any) -> Any:
-    """``all`` or a whole number from 0, with one message for whatever else comes."""
+    """``all`` or a whole number from 0, with one message for anything else."""
     text = str(value).strip().casefold()
     if text == "all":
         return "all"
@@ -62,7 +62,7 @@ class RemixesParams(FileParams, ExtraParams):
 
     @model_validator(mode="after")
     def depth_has_a_last_generation(self) -> RemixesParams:
-        """Without a depth no generation is the last one, whose pages could be spared."""
+        """Only with a depth there is a last generation, whose pages need not be requested."""
         if self.depth == "all" and self.details is not True:
             raise ValueError(
                 "details=changed and details=false need a depth: without, no generation is the last"
@@ -71,5 +71,5 @@ class RemixesParams(FileParams, ExtraParams):
 
     @property
     def generations(self) -> int | None:
-        """Generations to walk; ``None`` without end."""
+        """Generations to walk; ``None`` for all."""
         return None if self.depth == "all" else self.depth

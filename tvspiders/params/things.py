@@ -26,7 +26,7 @@ License = Literal[
     "none",
     "nokia",
 ]
-"""Codes that a search accepts (two clients of 2025); an answer words licences differently."""
+"""Codes that a search accepts (two clients of 2025); a response spells licences differently."""
 
 
 def _has_order(given: Any) -> Any:

@@ -1,4 +1,4 @@
-"""What several spiders take, read from what people type."""
+"""Types of arguments that several spiders share."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def plain_number(value: Any) -> Any:
 
 
 def parted(value: Any) -> Any:
-    """The parts of a text with commas or line ends between them, blanks around them removed."""
+    """Split a text at commas and line ends, and strip the parts."""
     if not isinstance(value, str):
         return value
     lines = (line.partition("#")[0] if "\n" in value else line for line in value.splitlines())
@@ -26,7 +26,7 @@ def parted(value: Any) -> Any:
 
 
 def each(read: Callable[[str], Any]) -> Callable[[Any], Any]:
-    """A validator that reads each part of a list; what is read to the same value is kept once."""
+    """A validator that reads each part of a list; equal values are kept once."""
 
     def validate(value: Any) -> Any:
         parts = parted(value)

@@ -1,1 +1,1 @@
-"""What ``scrapy plan`` works out and prints."""
+"""Estimate and print what a crawl will cost, for ``scrapy plan``."""

@@ -1,4 +1,4 @@
-"""What a crawl will cost, from one or two cheap requests."""
+"""Estimate the requests of a crawl from one or two cheap requests."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ Ask = Callable[[str], Awaitable[Reply]]
 
 @dataclass
 class Plan:
-    """Requests by what they are for, and how sure that is."""
+    """Requests by purpose, and how certain the numbers are."""
 
     parts: dict[str, int] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     asked: int = 0
     """Requests that the estimate itself has used."""
     known: Mapping[str, str] = field(default_factory=dict)
-    """What the database knows of how the API speaks (``scrapy probe``)."""
+    """What the database knows of the API's names and fields (``scrapy probe``)."""
 
     @property
     def total(self) -> int:

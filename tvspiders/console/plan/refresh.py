@@ -1,4 +1,4 @@
-"""What ``refresh`` would ask today, from the database alone."""
+"""The requests that ``refresh`` would send today, from the database alone."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NAMES = {
 
 
 def plan_refresh(database: str, arguments: RefreshParams) -> Plan:
-    """The choice that a round would begin with; no request is sent.
+    """Select the things that a round would begin with; no request is sent.
 
     Raises ``StorageProblem`` when there is no database, or one that this version cannot read.
     """
