@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import socket
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import quote
 
 import pytest
 
+from tests.support.api_server import answering_once
 from tests.support.secret_forms import leaks, spellings
 from tvspiders.console.api import http
 from tvspiders.policies.security.redaction import install_redaction
@@ -27,18 +26,8 @@ def echoing() -> Iterator[str]:
         '{"status": "ok", "node_name": "' + said.replace("\\", "\\\\").replace('"', '\\"') + '"}'
     ).encode()
     answer = f"{head}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
-    with socket.create_server(("127.0.0.1", 0)) as server:
-
-        def serve() -> None:
-            connection, _ = server.accept()
-            with connection:
-                connection.recv(65_536)
-                connection.sendall(answer)
-
-        thread = threading.Thread(target=serve)
-        thread.start()
-        yield f"http://127.0.0.1:{server.getsockname()[1]}"
-        thread.join()
+    with answering_once(answer) as url:
+        yield url
 
 
 def by_commands(url: str) -> str:
