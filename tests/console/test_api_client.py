@@ -1,4 +1,4 @@
-"""The API's client outside of a crawl: which routes it tries, and how it words what fails."""
+"""The API's client outside of a crawl: how it words what fails, and which databases it refuses."""
 
 from __future__ import annotations
 
@@ -14,46 +14,11 @@ from aiohttp.client_reqrep import ConnectionKey
 from scrapy.settings import Settings
 from sqlalchemy import text
 
-from tvspiders.console.api.client import ApiClient, proxy_routes
+from tvspiders.console.api.client import ApiClient
 from tvspiders.console.api.http import why
 from tvspiders.errors import StorageProblem
-from tvspiders.policies.security.proxy_address import DIRECT
 from tvspiders.policies.security.tokens import TokenSource
 from tvspiders.storage.database.engine import open_engine, writing
-
-API = "https://api.thingiverse.com"
-
-
-@pytest.fixture
-def labels(monkeypatch):
-    """The routes that a command would try, by label."""
-    monkeypatch.setattr("tvspiders.middlewares.proxies.install_redaction", lambda *secrets, **how: None)
-
-    def found(proxy, **settings):
-        monkeypatch.setenv("THINGIVERSE_PROXY", proxy)
-        return [route.label for route in proxy_routes(Settings({"THINGIVERSE_API_URL": API, **settings}))]
-
-    return found
-
-
-def test_without_proxies_the_route_is_direct(labels):
-    assert labels("") == [DIRECT.label]
-
-
-def test_a_list_is_tried_in_its_order(labels):
-    assert labels("http://a.example:1 http://b.example:1") == ["exit-1", "exit-2"]
-
-
-def test_of_a_gateway_three_sessions_are_tried(labels):
-    proxy = "http://u-{country}-{session}:s3cret@h.example:1"
-
-    assert labels(proxy, TV_PROXY_COUNTRY="us,de") == ["gateway-us", "gateway-de", "gateway-us"]
-
-
-def test_direct_is_the_last_route_where_it_is_allowed(labels):
-    assert labels("http://a.example:1", TV_PROXY_FALLBACK="direct") == ["exit-1", "direct"]
-    assert labels("http://a.example:1", TV_PROXY_MODE="off") == ["direct"]
-
 
 KEY = ConnectionKey("s3cret.example", 443, True, True, None, None, None)
 
