@@ -1,4 +1,4 @@
-"""The settings of the extra: what each takes and means. Their values are in ``__init__.py``."""
+"""The settings of the extra: what each takes and means. Their values are in ``settings.py``."""
 
 from __future__ import annotations
 

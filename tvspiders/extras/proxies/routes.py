@@ -11,6 +11,7 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.settings import BaseSettings
 
+from tvspiders import meta
 from tvspiders.crawl import context_of
 from tvspiders.extras.proxies.health import Cooldowns, OutageDetector, ProxyRoute, ProxyRoutes
 from tvspiders.extras.proxies.sessions import SessionPool
@@ -38,7 +39,7 @@ class CrawlProxies:
     def take(self, token: str, request: Request) -> Route | None:
         """A route for a request with this token, ``None`` when none is free now."""
         # a page that is looked at twice goes another way than the first time
-        again = request.meta.get("tv_extra") == "second-look"
+        again = meta.extra_reason(request) == "second-look"
         route: Route | None = self.routes.take(f"{token}-again" if again else token, request)
         if route is None and self.direct and self.routes.wait() > 0:
             route = DIRECT
@@ -101,8 +102,8 @@ def gateway_pool(gateway: Gateway, settings: BaseSettings, clock: Callable[[], f
         clock,
         sticky=settings.get("TV_PROXY_MODE") == "sticky",
         countries=country_codes(settings),
-        lifetime=settings.getfloat("TV_PROXY_LIFETIME", 600.0),
-        most=settings.getint("TV_PROXY_SESSIONS", 32),
+        lifetime=settings.getfloat("TV_PROXY_LIFETIME"),
+        most=settings.getint("TV_PROXY_SESSIONS"),
         rests=cooldowns_of(settings),
         trouble=outage_detector_of(settings),
     )
@@ -110,9 +111,9 @@ def gateway_pool(gateway: Gateway, settings: BaseSettings, clock: Callable[[], f
 
 def cooldowns_of(settings: BaseSettings) -> Cooldowns:
     """How long proxies rest."""
-    return Cooldowns(settings.getfloat("TV_PROXY_REST", 60.0))
+    return Cooldowns(settings.getfloat("TV_PROXY_REST"))
 
 
 def outage_detector_of(settings: BaseSettings) -> OutageDetector:
     """When to give up."""
-    return OutageDetector(settings.getfloat("TV_PROXY_PATIENCE", 300.0))
+    return OutageDetector(settings.getfloat("TV_PROXY_PATIENCE"))

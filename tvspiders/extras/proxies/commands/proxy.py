@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Command(TvCommand):
-    """Ask ``/users/me`` through each proxy until one answers; credentials are never printed."""
+    """Ask ``/users/me`` through one proxy after the other until one answers; passwords are never shown."""
 
     summary = "Check the proxies with one request to the API"
     no_arguments = "proxy takes no arguments; proxies come from the environment"
