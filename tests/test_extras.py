@@ -34,8 +34,7 @@ def test_the_page_of_an_extra_says_first_how_to_remove_it(extra):
 
 
 def test_what_the_extras_offer_can_be_loaded():
-    paths = [path for models in offered("ARGUMENTS") for path in models.values()]
-    paths += offered("SETTINGS_MODEL")
+    paths = list(offered("SETTINGS_MODEL"))
     paths += [path for middlewares in offered("DOWNLOADER_MIDDLEWARES") for path in middlewares]
 
     assert all(isinstance(load_object(path), type) for path in paths)

@@ -1,6 +1,3 @@
-"""Commands and crawlers for the extras' tests, as those of the core have them."""
-
-from tests.commands.conftest import crawled, finished, sandbox, serving, shell
-from tests.middlewares.conftest import crawler
+from tests.support.fixtures import crawled, crawler, finished, sandbox, serving, shell
 
 __all__ = ["crawled", "crawler", "finished", "sandbox", "serving", "shell"]
