@@ -24,6 +24,7 @@ STARTERS = frozenset(
         "tests.support.browser",
         "tests.support.starting",
         "tests.extras.webhooks.receiver",
+        "tvspiders.extras.account.callback",
         "tvspiders.sandbox.running",
     }
 )
