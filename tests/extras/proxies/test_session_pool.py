@@ -3,7 +3,7 @@ import base64
 import pytest
 
 from tvspiders.extras.proxies.health import Cooldowns, OutageDetector
-from tvspiders.extras.proxies.sessions import DOUBT, SessionPool
+from tvspiders.extras.proxies.sessions import SUSPECT_ROW, SessionPool
 from tvspiders.policies.security.proxy_address import Gateway
 
 TEMPLATE = "http://acme-{country}-{session}:s3cret@gate.example:9000"
@@ -169,7 +169,7 @@ def test_with_more_tokens_than_sessions_an_idle_one_gives_way():
 
 def test_one_bad_session_says_nothing_about_the_gateway():
     pool = Pool()
-    for _ in range(DOUBT - 1):
+    for _ in range(SUSPECT_ROW - 1):
         pool.fail()
 
     assert pool.pool.wait() == 0
@@ -180,7 +180,7 @@ def test_one_bad_session_says_nothing_about_the_gateway():
 def test_bad_sessions_in_a_row_rest_the_gateway_longer_each_time():
     pool = Pool()
     rests = []
-    for _ in range(DOUBT):
+    for _ in range(SUSPECT_ROW):
         pool.fail()
     for _ in range(6):
         rests.append(pool.pool.wait())
@@ -201,7 +201,7 @@ def test_a_gateway_that_nobody_answers_at_rests_at_once(reason):
 
 def test_after_a_rest_one_request_tries_and_its_answer_opens_the_gateway():
     pool = Pool()
-    for _ in range(DOUBT):
+    for _ in range(SUSPECT_ROW):
         pool.fail()
     pool.now += 6
     probe = pool.take()

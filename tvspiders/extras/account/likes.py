@@ -152,7 +152,7 @@ class Liker:
         return Outcome(thing_id, False, said)
 
     async def _doubted(self, thing_id: int, status: int | None, said: str) -> Outcome:
-        """Nobody knows whether it worked: look, and do not repeat in this run."""
+        """The outcome is unknown: look it up, and do not repeat in this run."""
         self._settle(thing_id, "unknown", status, said)
         try:
             seen = await self._look(thing_id)

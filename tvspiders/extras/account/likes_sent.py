@@ -39,7 +39,7 @@ class SentLike:
 
     @property
     def is_open(self) -> bool:
-        """Whether nobody knows what came of it."""
+        """Whether its outcome is unknown."""
         return self.state in ("sending", "unknown")
 
 

@@ -40,7 +40,7 @@ from tvspiders.policies.security.tokens import TokenSource
 from tvspiders.printing import say, say_wrong
 
 PORT = 8323
-"""Where the browser comes back to unless told otherwise; part of the registered callback address."""
+"""Where the browser comes back to by default; part of the registered callback address."""
 TIMEOUT = 300.0
 """Seconds for the user to say yes."""
 LARGEST = 1024 * 1024
@@ -137,7 +137,7 @@ def _show(address: str, options: LoginOptions) -> None:
         "Then paste the address that it ends at.",
     )
     if options.browser:
-        # A text browser would keep whoever waits for it.
+        # A text browser would block this process.
         threading.Thread(target=_open, args=(address,), name="tvspiders-browser", daemon=True).start()
 
 

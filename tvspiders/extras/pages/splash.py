@@ -18,7 +18,7 @@ from tvspiders.policies.security.origin import Origin
 TIMEOUT = 60
 """Seconds that Splash may take for a page."""
 PATIENCE = TIMEOUT + 5
-"""Seconds until an answer of Splash is not waited for any more: it tells of its own timeout before."""
+"""Seconds until an answer of Splash is not waited for any more: it reports its own timeout before."""
 SITE = "thingiverse.com"
 NO_PAGE = "Failed loading page"
 """The title that Splash itself gives to what it shows in the place of a page."""
@@ -158,5 +158,5 @@ def _is_base64(value: Any) -> bool:
 
 def _said(data: Any) -> str:
     """What Splash says of an error, on one line."""
-    told = [data.get("description"), data.get("info")] if isinstance(data, dict) else [data]
-    return " ".join(" ".join(str(part) for part in told if part).split())[:200]
+    reasons = [data.get("description"), data.get("info")] if isinstance(data, dict) else [data]
+    return " ".join(" ".join(str(part) for part in reasons if part).split())[:200]

@@ -17,7 +17,7 @@ def check_splash(settings: BaseSettings, timeout: float = 2.0) -> None:
     """Raises ``ConfigProblem`` unless ``SPLASH_URL`` names a Splash that may be used and can be reached.
 
     ``http://`` is for this computer; elsewhere it needs ``TV_SPLASH_HTTP``, since
-    whoever is on the way could change what is stored. No request is sent.
+    others on the way could change what is stored. No request is sent.
     """
     from tvspiders.extras.pages.splash_shim import load_splash
 

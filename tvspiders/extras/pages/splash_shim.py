@@ -40,9 +40,9 @@ def load_splash(
             "the package scrapy-splash is not installed; it comes with: pip install 'tvspiders[pages]'"
         ) from None
     if not (SCRAPY[0] <= scrapy_version[:2] < SCRAPY[1] and found.startswith(SPLASH)):
-        told = ".".join(map(str, scrapy_version))
+        installed = ".".join(map(str, scrapy_version))
         raise ConfigProblem(
-            f"pages were not tried with scrapy-splash {found} on Scrapy {told}; they take 0.11 on 2.19"
+            f"pages were not tried with scrapy-splash {found} on Scrapy {installed}; they take 0.11 on 2.19"
         )
     lent = not hasattr(scrapy.utils.url, "canonicalize_url")
     if lent:

@@ -29,7 +29,7 @@ UNPROVEN = 5
 CUT = ("connection", "truncated")
 """The connection to the API itself ended early: a proxy that had worked until then gets another chance."""
 UNREACHABLE = ("refused", "dns")
-"""Nobody was there to connect to: no request was wasted, and the proxy may come back soon."""
+"""No connection: no request was wasted, and the proxy may come back soon."""
 
 
 @dataclass(eq=False, repr=False)
@@ -48,7 +48,7 @@ class ProxyRoute(Route):
     rested: int = 0
     """Rests since then."""
     missed: int = 0
-    """Times in a row that nobody was there."""
+    """Failed connections in a row."""
     rests_until: float = 0.0
     proven: bool = False
     """Whether its last request was answered."""
@@ -77,7 +77,7 @@ class Cooldowns:
         self._jitter = jitter
 
     def short(self, missed: int) -> float:
-        """Seconds, after nobody was there, or nothing got through, so many times in a row."""
+        """Seconds, after so many failed connections in a row."""
         return self._spread(min(self.base, self.base / 10 * 2.0 ** min(missed - 1, 30)))
 
     def of(self, route: ProxyRoute, reason: str) -> float:

@@ -21,7 +21,7 @@ LOG_EVERY = 60.0
 class RotatingList(RotatingProxyMiddleware):  # type: ignore[misc]
     """The library knows which proxies are good, dead or unchecked; what it does wrong is done here.
 
-    It knows the proxies by our labels and never sees an address: so it tells two
+    It knows the proxies by our labels and never sees an address: so it keeps two
     users of one host apart, and logs no password. The download slot stays that of the API (the
     library has one for each proxy, which multiplies any delay), and all dead proxies are waited for
     instead of asked again at once. Scrapy loads
@@ -111,7 +111,7 @@ class RotatingList(RotatingProxyMiddleware):  # type: ignore[misc]
 
     @property
     def doubtful(self) -> bool:
-        """Whether all proxies rest: then it cannot be told what a request is to blame for."""
+        """Whether all proxies rest: then no single request can be to blame."""
         return not self.proxies.good
 
     def _next(self, now: float) -> float:

@@ -9,12 +9,12 @@ from weakref import WeakSet
 from tvspiders.extras.proxies.health import UNREACHABLE, Cooldowns, OutageDetector, ProxyRoute
 from tvspiders.policies.security.proxy_address import Gateway
 
-DOUBT = 5
+SUSPECT_ROW = 5
 """Sessions that fail in a row before the gateway itself, not each of them, is taken for the cause."""
 
 
 class SessionPool:
-    """The routes behind one gateway. One bad session says nothing about the gateway; ``DOUBT`` in a row do.
+    """The routes behind one gateway; ``SUSPECT_ROW`` failed sessions in a row speak against the gateway.
 
     ``rotate`` mints a session for each request, which closes with it. ``sticky``
     keeps one for each token until it fails or grows older than ``lifetime``
@@ -87,7 +87,7 @@ class SessionPool:
         """Nothing came through it; returns the seconds for which it, or the gateway, rests."""
         now = self._clock()
         self._trouble.failed(now, route.label, reason)
-        self._row = max(DOUBT, self._row) if reason in UNREACHABLE else self._row + 1
+        self._row = max(SUSPECT_ROW, self._row) if reason in UNREACHABLE else self._row + 1
         rest = self._rests.of(route, reason)
         route.rests_until = now + rest
         # what left before the gateway rested says nothing new about it
@@ -109,7 +109,7 @@ class SessionPool:
     @property
     def doubtful(self) -> bool:
         """Whether lately nothing came through at all."""
-        return self._row >= DOUBT
+        return self._row >= SUSPECT_ROW
 
     def _next(self, now: float) -> float:
         if not self._sticky or len(self._held(now)) < self._most:

@@ -117,7 +117,7 @@ async def send(
     ends: Mapping[str, Sequence[Ended]],
     patience: float,
     dry: bool,
-    tell: Callable[[Job, Decision], None],
+    report: Callable[[Job, Decision], None],
     complain: Callable[[Job, str], None],
 ) -> None:
     """Send what is due, one after the other; one that fails does not keep the next from being sent.
@@ -127,7 +127,7 @@ async def send(
     for job in jobs:
 
         async def once(job: Job = job) -> Decision:
-            # Asked anew before each try: the answer to the one before may have been lost on its way.
+            # Asked again before each attempt: the answer to the one before may have been lost on its way.
             listed = await scrapyd.jobs()
             known = await _known_ends(scrapyd, job, listed, ends.get(job.identity, ()))
             decision = decide(job.prefix, listed, known, job.since, job.budget)
@@ -137,7 +137,7 @@ async def send(
             return decision
 
         try:
-            tell(job, await patiently(once, patience))
+            report(job, await patiently(once, patience))
         except ScrapydRefused as error:
             complain(job, str(error))
 

@@ -102,7 +102,7 @@ class _Channel(http.HTTPChannel):
 class WebhookSite(Site):
     """A Twisted site with one address.
 
-    ``counts`` tells what came: ``stored``, ``known``, ``later``, ``refused`` events,
+    ``counts`` has the events by outcome: ``stored``, ``known``, ``later``, ``refused`` events,
     answers by status (``413`` …), connections that were ``cut`` or ``turned away``.
     """
 
@@ -130,7 +130,7 @@ class WebhookSite(Site):
     def buildProtocol(self, addr: interfaces.IAddress | None) -> Any:  # noqa: N802
         """A new connection; of too many the one is cut that has been sending its request for longest.
 
-        So senders that stand still, however many, hold up nobody. Where all are being answered, the new one
+        So senders that stand still, however many, hold up no other. Where all are being answered, the new one
         is turned away.
         """
         if len(self.open) >= self._connections:

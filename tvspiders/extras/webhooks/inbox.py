@@ -43,7 +43,7 @@ class Outcome(Enum):
 
 
 Answer = Callable[[Outcome], None]
-"""Told what became of an event, once, from the inbox's own thread."""
+"""Called with the outcome of an event, once, in the inbox's own thread."""
 
 
 @dataclass(frozen=True)

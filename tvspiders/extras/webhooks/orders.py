@@ -59,7 +59,7 @@ class OrderEvent:
 
 
 def read_event(body: bytes, keep_addresses: bool = False) -> OrderEvent:
-    """Read the body of one delivery; unless told otherwise, only fields known to be harmless are kept.
+    """Read the body of one delivery; by default only fields known to be harmless are kept.
 
     E-mail addresses are never kept, in no text.
 

@@ -26,7 +26,7 @@ def serve(
     announce: Callable[[str], None],
     keep_addresses: bool = False,
 ) -> Mapping[str, int]:
-    """Serve, and return what came, by what became of it; ``announce`` is told the address once it is open.
+    """Serve, and count events by outcome; ``announce`` is called with the address once it is open.
 
     Raises:
         ConfigProblem: when the address is taken or the secret file cannot be used.

@@ -197,7 +197,7 @@ class Dataset:
 
     @cached_property
     def doubts(self) -> UnaccountedRows:
-        """Rows of lists that nobody can account for."""
+        """Rows of lists that are not accounted for."""
         return unaccounted_of(self.connection, None)
 
     @cached_property
@@ -267,13 +267,13 @@ def _read_things(connection: Connection, until: str | None, pseudonyms: Pseudony
         labels = [_pseudonym(pseudonyms, label) for label in creators.labels]
     if not ids:
         return _no_things()
-    told: Flags = np.concatenate(answered)
-    table = np.concatenate(counts, axis=1)[:, told]
+    is_answered: Flags = np.concatenate(answered)
+    table = np.concatenate(counts, axis=1)[:, is_answered]
     joined: list[Any] = [np.concatenate(column) for column in columns[:9]]
-    named = [joined[place][~told] for place in (0, 1, 3)]
+    named = [joined[place][~is_answered] for place in (0, 1, 3)]
     stated = {name: table[place] for place, name in enumerate(network.COUNTS)}
     more: list[Any] = [stated, creators, labels, licenses.labels, *named, logins]
-    return Things(*(column[told] for column in joined), *more)
+    return Things(*(column[is_answered] for column in joined), *more)
 
 
 def _pseudonym(pseudonyms: Pseudonyms, key: CreatorKey) -> str:
@@ -292,7 +292,7 @@ def _no_things() -> Things:
 def _turn_back(things: Things, history: History) -> None:
     """Replace the counts of today by the last known before the date asked for.
 
-    A thing's row tells only when its own page was read last. Downloads stand on no
+    A thing's row shows only when its own page was read last. Downloads stand on no
     other page, so a snapshot with them shows that it was read before.
     """
     for name in things.counts:

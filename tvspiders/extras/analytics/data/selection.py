@@ -1,4 +1,4 @@
-"""Which part of the network is exported, and what is told about its nodes and edges."""
+"""Which part of the network is exported, and the attributes of its nodes and edges."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ AT_ONCE = 500
 
 @dataclass(frozen=True)
 class Attribute:
-    """Something told about a node or an edge."""
+    """An attribute of a node or an edge."""
 
     name: str
     kind: type
@@ -52,7 +52,7 @@ NODE = (
     Attribute("component", int, "lowest id in its weak component"),
     Attribute("pagerank", float, "PageRank on reversed edges, over what is exported"),
 )
-"""What is told about a node besides its id."""
+"""Attributes of a node besides its id."""
 
 EDGE = (
     Attribute("seen_from_child", bool, "the child's page names the parent"),
@@ -60,7 +60,7 @@ EDGE = (
     Attribute("same_creator", bool, "both things are of one creator"),
     Attribute("days", float, "days from the parent's publication to the child's"),
 )
-"""What is told about an edge besides its ends."""
+"""Attributes of an edge besides its ends."""
 
 
 class Selection:

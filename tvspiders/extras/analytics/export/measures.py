@@ -46,12 +46,12 @@ def measures(selection: Selection) -> Report:
         measure("depth", "longest lineage", int(lineage.generation.max(initial=0)), "generations"),
     ]
     best = np.lexsort((graph.ids, -rank))[: data.options.top]
-    told = dict(selection.nodes_at(best))
+    attributes = dict(selection.nodes_at(best))
     top: list[Row] = [
         {
             "thing_id": int(graph.ids[place]),
-            "name": told[int(graph.ids[place])]["label"],
-            "creator": told[int(graph.ids[place])]["creator"],
+            "name": attributes[int(graph.ids[place])]["label"],
+            "creator": attributes[int(graph.ids[place])]["creator"],
             "pagerank": float(rank[place]),
             "children": int(graph.child_counts[place]),
             "parents": int(graph.parent_counts[place]),

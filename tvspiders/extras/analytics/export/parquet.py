@@ -13,13 +13,13 @@ ROWS = 50_000
 
 
 def edges(selection: Selection, out: BinaryIO) -> None:
-    """``source``, ``target`` and what is told about each edge."""
+    """``source``, ``target`` and the attributes of each edge."""
     rows = ({"source": parent, "target": child} | values for parent, child, values in selection.edges())
     _write(out, [("source", int), ("target", int), *_typed(EDGE)], rows)
 
 
 def nodes(selection: Selection, out: BinaryIO) -> None:
-    """``id`` and what is told about each node."""
+    """``id`` and the attributes of each node."""
     rows = ({"id": thing_id} | values for thing_id, values in selection.nodes())
     _write(out, [("id", int), *_typed(NODE)], rows)
 

@@ -45,7 +45,7 @@ def node_link(selection: Selection, out: TextIO) -> None:
 
 
 def edge_list(selection: Selection, out: TextIO) -> None:
-    """CSV of edges: ``source,target`` and what is told about each."""
+    """CSV of edges: ``source,target`` and the attributes of each."""
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(["source", "target", *(attribute.name for attribute in EDGE)])
     for parent, child, values in selection.edges():
@@ -53,7 +53,7 @@ def edge_list(selection: Selection, out: TextIO) -> None:
 
 
 def node_list(selection: Selection, out: TextIO) -> None:
-    """CSV of nodes: ``id`` and what is told about each."""
+    """CSV of nodes: ``id`` and the attributes of each."""
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(["id", *(attribute.name for attribute in NODE)])
     for thing_id, values in selection.nodes():
@@ -77,10 +77,10 @@ def tree(selection: Selection, out: TextIO, root: int) -> None:
     for step, part in enumerate(below, 1):
         distance[part] = step
     places = np.sort(np.concatenate([np.array([start]), *below]))
-    told = dict(selection.nodes_at(places))
+    attributes = dict(selection.nodes_at(places))
     loops = set(graph.loops.tolist())
     opened = {start}
-    out.write(_open(told, root))
+    out.write(_open(attributes, root))
     stack = [iter(_children(graph, start, loops))]
     owners = [start]
     first = True
@@ -96,12 +96,12 @@ def tree(selection: Selection, out: TextIO, root: int) -> None:
         thing_id = int(graph.ids[child])
         if child not in opened and distance[child] == distance[owners[-1]] + 1:
             opened.add(child)
-            out.write(_open(told, thing_id))
+            out.write(_open(attributes, thing_id))
             stack.append(iter(_children(graph, child, loops)))
             owners.append(child)
             first = True
         else:
-            out.write(json.dumps({"id": thing_id, "name": told[thing_id]["label"], "repeated": True}))
+            out.write(json.dumps({"id": thing_id, "name": attributes[thing_id]["label"], "repeated": True}))
             first = False
     out.write("\n")
 
@@ -111,8 +111,8 @@ def _children(graph: Any, place: int, loops: set[int]) -> list[int]:
     return [*children, place] if int(graph.ids[place]) in loops else children
 
 
-def _open(told: dict[int, dict[str, Any]], thing_id: int) -> str:
-    values = told[thing_id]
+def _open(attributes: dict[int, dict[str, Any]], thing_id: int) -> str:
+    values = attributes[thing_id]
     shown = {"id": thing_id, "name": values["label"]} | {
         name: values[name]
         for name in ("creator", "license", "added", "state", "download_count", "remix_count")

@@ -44,7 +44,7 @@ class Coverage:
         """Edges whose ends have both answered."""
         doubts = data.doubts
         self.doubtful = doubts.rows + doubts.standing_rows
-        """Rows of lists that nobody can account for."""
+        """Rows of lists that are not accounted for."""
         self.doubtful_lists = doubts.lists + doubts.standing
         """Lists with such rows."""
         self.doubtful_since = min((doubt.since or "" for doubt in doubts.named), default="")[:10]

@@ -93,9 +93,9 @@ def _stated(data: Dataset, codes: list[int]) -> dict[int, Any]:
     names = [data.things.logins[code] for code in codes]
     found = profiles(data.connection, ids, names, data.options.as_of)
     pseudonyms = data.options.pseudonyms
-    told = [row if pseudonyms is None else pseudonyms.row(creators, dict(row)) for row in found]
-    by_id = {row["id"]: shown for row, shown in zip(found, told, strict=True) if row["id"] is not None}
-    by_name = {row["username"]: shown for row, shown in zip(found, told, strict=True)}
+    masked = [row if pseudonyms is None else pseudonyms.row(creators, dict(row)) for row in found]
+    by_id = {row["id"]: shown for row, shown in zip(found, masked, strict=True) if row["id"] is not None}
+    by_name = {row["username"]: shown for row, shown in zip(found, masked, strict=True)}
     return {code: by_id.get(labels[code]) or by_name.get(data.things.logins[code]) or {} for code in codes}
 
 

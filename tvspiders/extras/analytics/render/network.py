@@ -19,7 +19,7 @@ CARD = (
     "label", "creator", "license", "added", "url", "state", "download_count", "like_count", "make_count",
     "remix_count", "children", "parents", "generation", "generations_below", "pagerank",
 )  # fmt: skip
-"""What the script is told about each node, in this order, after its id and place."""
+"""Attributes of each node for the script, in this order, after its id and place."""
 
 
 def network(data: Dataset, options: NetworkOptions) -> dict[str, Any]:

@@ -59,13 +59,13 @@ def _standard_output() -> Iterator[BinaryIO]:
 
 @contextmanager
 def _special(target: Path) -> Iterator[BinaryIO]:
-    """A pipe or a device: a file put in its place would break whoever else uses it."""
+    """A pipe or a device: a file put in its place would break its other users."""
     with target.open("wb") as file:
         yield file
 
 
 def _followed(target: Path) -> Path:
-    """Where a link leads, if nobody else can have made it: others cannot write into the folder of ours."""
+    """Where a link leads, if no other user can have made it: others cannot write into the folder of ours."""
     if not target.is_symlink():
         return target
     folder = target.parent.stat()

@@ -72,7 +72,7 @@ def _write_page(folder: Path, facts: dict[str, Any], html: bytes, png: bytes) ->
         raise OSError(errno.ELOOP, "it is a link; remove it", str(place))
     make_folder(place)
     name = re.sub(r"[^0-9TZ-]", "", str(facts["taken_at"]).replace("+00:00", "Z"))
-    told = json.dumps(facts, ensure_ascii=False, indent=1).encode() + b"\n"
-    for suffix, body in ((".html", html), (".png", png), (".json", told)):
+    text = json.dumps(facts, ensure_ascii=False, indent=1).encode() + b"\n"
+    for suffix, body in ((".html", html), (".png", png), (".json", text)):
         with replacing(place / f"{name}{suffix}") as file:
             file.write(body)

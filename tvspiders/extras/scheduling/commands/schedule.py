@@ -59,7 +59,7 @@ class Command(TvCommand):
         target = find_target(opts.target, get_sources(), os.environ)
         failed: list[Job] = []
 
-        def tell(job: Job, decision: Decision) -> None:
+        def report(job: Job, decision: Decision) -> None:
             if not decision.send:
                 say(f"{job.entry.title}: nothing to do, {decision.why}")
                 return
@@ -72,7 +72,7 @@ class Command(TvCommand):
 
         async def work() -> None:
             async with Scrapyd(target) as scrapyd:
-                await send(scrapyd, jobs, ends, patience, opts.dry_run, tell, complain)
+                await send(scrapyd, jobs, ends, patience, opts.dry_run, report, complain)
 
         with alone(f"{target.url} {target.project}"):
             ends = ends_in_database(str(settings["DATABASE_URL"]), [job.identity for job in jobs])

@@ -55,8 +55,8 @@ class Command(TvCommand):
             lambda url: _announce(url, host),
             opts.keep_addresses,
         )
-        told = ", ".join(f"{number} {name}" for name, number in sorted(counts.items())) or "nothing came"
-        say_wrong(f"webhooks stopped: {told}")
+        counted = ", ".join(f"{number} {name}" for name, number in sorted(counts.items())) or "nothing came"
+        say_wrong(f"webhooks stopped: {counted}")
         return 0
 
 
