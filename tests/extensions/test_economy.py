@@ -38,7 +38,7 @@ async def _bill(sqlite_url: str) -> None:
         await bench.answer(first, [Thing(id=1, detail=True, download_count=5)])
         await bench.answer(second, [Thing(id=2, name="no count")])
         await bench.answer(third, [AnswerRefused("shape", "not a thing")])
-        await until(lambda: not bench.ledger.unsettled)
+        await until(lambda: not bench.ledger.unacknowledged)
         assert bench.crawler.stats is not None
         bench.crawler.stats.set_value("tv/quota/token-1/sent", 3)
         bench.crawler.stats.set_value("tv/quota/token-2/sent", 2)

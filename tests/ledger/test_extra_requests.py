@@ -22,9 +22,9 @@ def test_a_request_keeps_its_reason_until_it_is_asked(database_url, engine):
         async with ledger_on(database_url) as ledger:
             seed(ledger, 1)
             (first,) = await take(ledger)
-            ledger.settle(brought(first, requests=[beyond(1)]))
+            ledger.acknowledge(brought(first, requests=[beyond(1)]))
             (again,) = await take(ledger)
-            ledger.settle(done(again))
+            ledger.acknowledge(done(again))
             await ledger.flush()
             return first.extra, again.extra
 
@@ -39,9 +39,9 @@ def test_what_goes_back_to_the_queue_may_get_a_reason(database_url, engine):
         async with ledger_on(database_url) as ledger:
             seed(ledger, 1)
             (first,) = await take(ledger)
-            ledger.settle(Unit(first.id, "queued", "older than what is stored", 1, extra="age"))
+            ledger.acknowledge(Unit(first.id, "queued", "older than what is stored", 1, extra="age"))
             (again,) = await take(ledger)
-            ledger.settle(Unit(again.id, "queued", "still older", 2, extra="age"))
+            ledger.acknowledge(Unit(again.id, "queued", "still older", 2, extra="age"))
             await work(ledger, lambda leased: brought(leased, attempts=leased.attempts))
             return again.extra
 

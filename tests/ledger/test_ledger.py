@@ -54,8 +54,8 @@ def test_after_a_kill_all_that_was_in_flight_is_asked_again_and_no_more(database
         async with ledger_on(database_url) as ledger:
             seed(ledger, *range(1, 6))
             one, two, *_ = await take(ledger, 4)
-            ledger.settle(done(one))
-            ledger.settle(done(two))
+            ledger.acknowledge(done(one))
+            ledger.acknowledge(done(two))
             await ledger.flush()
 
     async def second():
@@ -79,7 +79,7 @@ def test_what_was_settled_but_not_written_is_asked_again(database_url):
             seed(ledger, 1)
             (leased,) = await take(ledger)
             kill(ledger)
-            ledger.settle(done(leased))
+            ledger.acknowledge(done(leased))
 
     async def second():
         async with ledger_on(database_url) as ledger:
@@ -137,8 +137,8 @@ def test_a_retry_waits_for_its_moment(database_url, monkeypatch):
             seed(ledger, 1, 2)
             first, second = await take(ledger, 2)
             moment = asyncio.get_running_loop().time()
-            ledger.settle(Unit(first.id, "queued", "status-502", 1, due=steady() + 0.3))
-            ledger.settle(done(second))
+            ledger.acknowledge(Unit(first.id, "queued", "status-502", 1, due=steady() + 0.3))
+            ledger.acknowledge(done(second))
             (again,) = await take(ledger)
             return again, asyncio.get_running_loop().time() - moment
 
@@ -154,8 +154,8 @@ def test_a_request_is_settled_once(database_url, look):
             seed(ledger, 1)
             (leased,) = await take(ledger)
             assert ledger.holds(leased.id)
-            ledger.settle(brought(leased, Thing(id=7)))
-            ledger.settle(brought(leased, Thing(id=8)))
+            ledger.acknowledge(brought(leased, Thing(id=7)))
+            ledger.acknowledge(brought(leased, Thing(id=8)))
             assert not ledger.holds(leased.id)
             await ledger.flush()
 
@@ -189,7 +189,7 @@ def test_a_sink_is_told_what_is_on_disk_and_recorded_with_the_next_transaction(d
             seed(ledger, 1, 2)
             one, two = await take(ledger, 2)
             for leased in (one, two):
-                ledger.settle(brought(leased, Thing(id=leased.id)))
+                ledger.acknowledge(brought(leased, Thing(id=leased.id)))
                 await ledger.flush()
             await finish(ledger)
             return one.id, two.id
@@ -211,7 +211,7 @@ def test_a_sink_that_fails_ends_the_crawl_with_its_reason(database_url):
             ledger.sinks.append(Broken())
             seed(ledger, 1)
             (leased,) = await take(ledger)
-            ledger.settle(brought(leased, Thing(id=7)))
+            ledger.acknowledge(brought(leased, Thing(id=7)))
             await until(lambda: ledger.failure)
             return ledger.failure
 
@@ -245,7 +245,7 @@ def test_a_database_beyond_waiting_ends_the_crawl_and_loses_nothing(database_url
 
             with monkeypatch.context() as patch:
                 patch.setattr(turn_module, "commit_units", fail)
-                ledger.settle(brought(leased, Thing(id=7)))
+                ledger.acknowledge(brought(leased, Thing(id=7)))
                 await until(lambda: ledger.failure)
             assert not await ledger.flush()
             assert ledger.take() is None
@@ -270,7 +270,7 @@ def test_no_more_is_handed_out_than_a_crash_may_cost(database_url):
             taken = await take(ledger, 5)
             assert ledger.take() is None
             for leased in taken:
-                ledger.settle(done(leased))
+                ledger.acknowledge(done(leased))
             assert await ledger.flush()
             assert ledger.take() is not None
 
@@ -287,10 +287,10 @@ def test_a_locked_database_is_waited_for_and_nothing_piles_up(database_url, tmp_
             taken = await take(ledger, 8)
             holder.execute("BEGIN EXCLUSIVE")
             for leased in taken:
-                ledger.settle(brought(leased, Thing(id=leased.id)))
+                ledger.acknowledge(brought(leased, Thing(id=leased.id)))
                 await asyncio.sleep(0.01)
             assert ledger.take() is None
-            assert ledger.unsettled
+            assert ledger.unacknowledged
             holder.execute("ROLLBACK")
             assert await ledger.flush()
             assert ledger.take() is not None
@@ -330,7 +330,7 @@ def test_nobody_calls_a_crawl_finished_while_another_holds_work(database_url, lo
                 counts = await finish(two)
             assert counts["leased"] == 1
             assert look(tables.crawls, "verdict") == ["running"]
-            one.settle(done(leased))
+            one.acknowledge(done(leased))
             await work(one)
             await finish(one)
 
@@ -365,12 +365,12 @@ def test_finished_units_wait_for_each_other_while_there_is_more_to_ask(database_
             seed(ledger, *range(1, 21))
             taken = await take(ledger, 8)
             for leased in taken:
-                ledger.settle(brought(leased, Thing(id=leased.id)))
+                ledger.acknowledge(brought(leased, Thing(id=leased.id)))
                 await asyncio.sleep(0.01)
-            assert ledger.unsettled
+            assert ledger.unacknowledged
             assert written == []
             for leased in await take(ledger, 4):
-                ledger.settle(brought(leased, Thing(id=leased.id)))
+                ledger.acknowledge(brought(leased, Thing(id=leased.id)))
             await ledger.flush()
 
     asyncio.run(crawl())
@@ -385,8 +385,8 @@ def test_a_lone_answer_is_written_soon_although_there_is_more_to_ask(database_ur
         async with ledger_on(database_url, options=Options(lease_batch=20)) as ledger:
             seed(ledger, *range(1, 21))
             (leased,) = await take(ledger, 1)
-            ledger.settle(brought(leased, Thing(id=leased.id)))
-            await until(lambda: not ledger.unsettled)
+            ledger.acknowledge(brought(leased, Thing(id=leased.id)))
+            await until(lambda: not ledger.unacknowledged)
 
     asyncio.run(crawl())
 
@@ -396,7 +396,7 @@ def test_after_a_sleep_what_was_put_off_is_looked_for_at_once(database_url, monk
         async with ledger_on(database_url) as ledger:
             seed(ledger, 1)
             (first,) = await take(ledger, 1)
-            ledger.settle(Unit(first.id, "queued", "status-502", 1, due=steady() + 3000))
+            ledger.acknowledge(Unit(first.id, "queued", "status-502", 1, due=steady() + 3000))
             await ledger.flush()
             while ledger._commits._next_look is None:
                 await asyncio.sleep(0.01)

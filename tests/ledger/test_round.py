@@ -85,7 +85,7 @@ def test_the_clock_goes_on_after_the_newest_answer(database_url, engine):
         async with ledger_on(database_url) as ledger:
             seed(ledger, 1)
             (leased,) = await take(ledger)
-            ledger.settle(Unit(leased.id, answer=answer(1, received_at="2999-01-01T00:00:00.000+00:00")))
+            ledger.acknowledge(Unit(leased.id, answer=answer(1, received_at="2999-01-01T00:00:00.000+00:00")))
             await ledger.flush()
 
     async def second():

@@ -24,7 +24,7 @@ def test_a_bad_row_takes_its_own_answer_only(database_url, look, caplog):
         async with ledger_on(database_url) as ledger:
             seed(ledger, 1, 2, 3)
             for leased in await take(ledger, 3):
-                ledger.settle(answered(leased))
+                ledger.acknowledge(answered(leased))
             await ledger.flush()
             assert ledger.failure is None
 
@@ -49,7 +49,7 @@ def test_a_lost_lease_is_counted_and_writes_nothing(database_url, look):
             with writing(engine) as connection:
                 connection.execute(tables.requests.update().values(lease_owner="another"))
             engine.dispose()
-            ledger.settle(brought(leased, Thing(id=7)))
+            ledger.acknowledge(brought(leased, Thing(id=7)))
             await ledger.flush()
             return ledger.lost, ledger.settled
 
@@ -82,7 +82,7 @@ def test_a_worker_that_takes_its_time_keeps_its_leases(database_url):
             async with ledger_on(database_url, options=options) as other:
                 await asyncio.sleep(5.5)
                 assert other.take() is None
-            slow.settle(done(leased))
+            slow.acknowledge(done(leased))
             await slow.flush()
             return slow.lost
 
@@ -107,7 +107,7 @@ def test_a_name_that_another_worker_writes_at_the_same_moment_spoils_no_answer(d
             writer = threading.Thread(target=write_first)
             writer.start()
             await asyncio.to_thread(ready.wait, 60)
-            ledger.settle(brought(leased, Creator(id=2, username="amber"), Thing(id=7)))
+            ledger.acknowledge(brought(leased, Creator(id=2, username="amber"), Thing(id=7)))
             await asyncio.sleep(0.2)
             wrote.set()
             await ledger.flush()

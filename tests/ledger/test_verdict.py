@@ -107,7 +107,7 @@ def test_a_crawl_that_chooses_anew_does_not_promise_to_go_on(counts):
 
     ending = judge(dict.fromkeys(STATES, 0) | counts, "finished", None, spent, False, choosing=True)
 
-    assert "the next run chooses anew" in ending.line
+    assert "the next run chooses again" in ending.line
     assert "the same command" not in ending.line
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from tvspiders.errors import StorageProblem
 from tvspiders.storage.database.engine import open_engine
-from tvspiders.storage.database.url import parse_url, secrets_in
+from tvspiders.storage.database.url import parse_url, secrets_of_url
 
 
 @pytest.mark.parametrize(
@@ -171,6 +171,6 @@ def test_what_changes_nothing_is_left_out(given):
 def test_all_secrets_of_a_url_are_known():
     url = parse_url("postgresql://u:one@db/x?sslpassword=two&oauth_client_secret=three&application_name=me")
 
-    assert sorted(secrets_in(url)) == ["one", "three", "two"]
-    assert secrets_in(parse_url("postgresql://db/x?password=four")) == ["four"]
-    assert secrets_in(parse_url("sqlite:///x.db")) == []
+    assert sorted(secrets_of_url(url)) == ["one", "three", "two"]
+    assert secrets_of_url(parse_url("postgresql://db/x?password=four")) == ["four"]
+    assert secrets_of_url(parse_url("sqlite:///x.db")) == []

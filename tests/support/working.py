@@ -82,7 +82,7 @@ async def work(ledger: Ledger, answered: Callable[[Leased], Unit] = done) -> lis
     def idle() -> bool:
         while (leased := ledger.take()) is not None:
             paths.append(leased.path)
-            ledger.settle(answered(leased))
+            ledger.acknowledge(answered(leased))
         return ledger.drained
 
     await until(idle)

@@ -44,10 +44,10 @@ REFUSED = (Verdict.FORBIDDEN, Verdict.UNAUTHORIZED)
 
 
 class AcknowledgeMiddleware:
-    """Spider middleware, the one nearest to the engine: opens a unit for each answer, and settles it.
+    """Spider middleware, the one nearest to the engine: opens a unit for each answer, and acknowledges it.
 
-    A unit is settled when Scrapy's task for the answer ends: by then the callback is exhausted, and every
-    item was scraped, dropped or failed. What it brought came to the ledger in that task by itself: items
+    A unit is acknowledged when Scrapy's task for the answer ends: by then the callback is exhausted, and
+    every item was scraped, dropped or failed. Its output reached the ledger in that task by itself: items
     behind the last pipeline, requests at the scheduler. So nothing here depends on what other middlewares
     do to the output.
 
@@ -160,7 +160,7 @@ class AcknowledgeMiddleware:
         return answer
 
     def _spider_error(self, failure: Failure, response: Response) -> None:
-        """Nobody has caught what a callback or a spider middleware raised."""
+        """A callback or a spider middleware raised, and no middleware caught it."""
         answer = self._of(response)
         if answer is not None:
             answer.refuse(cast("Exception", failure.value))
@@ -173,12 +173,12 @@ class AcknowledgeMiddleware:
         if not answer.read_to_end and answer.error is None:
             if scheduler.closing:
                 # The spider was closed in the middle of it, as by CloseSpider in the callback.
-                ledger.settle(Unit(answer.unit.request_id, "queued", None, answer.unit.attempts))
+                ledger.acknowledge(Unit(answer.unit.request_id, "queued", None, answer.unit.attempts))
                 return
             answer.refuse(AnswerRefused("unread", "a spider middleware did not read the output to its end"))
         if answer.error is not None:
             self._refuse(answer, answer.error)
-        ledger.settle(answer.unit)
+        ledger.acknowledge(answer.unit)
 
     def _refuse(self, progress: OpenAnswer, error: Exception) -> None:
         """Nothing of an answer that was not understood is stored, but its raw body and why."""

@@ -1,4 +1,4 @@
-"""One line of JSON at the end of a run, for monitors and for whoever schedules it."""
+"""One line of JSON at the end of a run, for monitors and schedulers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 MARK = "Health: "
-"""What stands before the line in a log."""
+"""Prefix of the line in a log."""
 
 
 def health_line(facts: Mapping[str, Any]) -> str:

@@ -26,13 +26,13 @@ class Options:
     keep_answers: float | None = None
     """Days for which bodies of answers are kept after their round; ``None`` for ever."""
     keep_people: float | None = None
-    """Days for which what tells of people is kept once no answer tells it; ``None`` for ever."""
+    """Days for which data about people is kept once no answer holds it; ``None`` for ever."""
     max_unwritten: int = 32
     """Units in the write buffer, at most; beyond that no request is handed out."""
     in_flight: int = 16
     """Requests in flight that Scrapy works on at a time (``CONCURRENT_REQUESTS``)."""
     linger: float = 0.1
-    """Seconds for which a finished unit may wait for others while there is more to ask."""
+    """Seconds for which a finished unit may wait for others while there is more to send."""
 
     @property
     def most_lost_by_a_kill(self) -> int:

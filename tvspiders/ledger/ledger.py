@@ -211,7 +211,7 @@ class Ledger:
         self._commits.buffer.seeds.append((None, request))
         self._commits.look_again()
 
-    def settle(self, unit: Unit) -> None:
+    def acknowledge(self, unit: Unit) -> None:
         """Acknowledge a request in flight, with the next transaction."""
         if self.in_flight.end(unit.request_id):
             self._commits.buffer.units.append(unit)
@@ -237,7 +237,7 @@ class Ledger:
         return is_idle(self.crawl.previous if self.crawl is not None else None, self.fresh_items)
 
     @property
-    def unsettled(self) -> bool:
+    def unacknowledged(self) -> bool:
         """Whether anything that was handed out is not on disk yet."""
         return bool(self.in_flight) or self._commits.buffer.anything or self._recovery.at_work
 
@@ -246,7 +246,7 @@ class Ledger:
         """Whether nothing is left to do, here or with other workers."""
         if self.failure:
             return True
-        return not self.unsettled and self._commits.leased.exhausted
+        return not self.unacknowledged and self._commits.leased.exhausted
 
     def look_again(self) -> None:
         """Look for requests to lease, though there were none a moment ago."""

@@ -75,7 +75,7 @@ class ListNames:
         """Nothing is handed out any more: what waits goes back to the queue."""
         while self._waiting:
             leased = self._waiting.popleft()
-            self.ledger.settle(Unit(leased.id, "queued", None, leased.attempts))
+            self.ledger.acknowledge(Unit(leased.id, "queued", None, leased.attempts))
 
     def learn(self, request: Request, number: int, answer: Answer) -> None:
         """Learn from an answer, and keep what is new.
@@ -129,7 +129,7 @@ class ListNames:
             item: Any = spider.unreadable_list(**arguments)
             item.stamp(Source(leased.id, self.ledger.clock.now()))
             unit.items.append(item)
-        self.ledger.settle(unit)
+        self.ledger.acknowledge(unit)
         return True
 
     async def _keep(self, key: str, name: str) -> None:

@@ -104,7 +104,7 @@ class CrawlRun:
     async def open_again(self, owner: str, clock: ReceiptClock, beyond: int) -> Opened:
         """Take part in the round that the database knows now: an older one, or the same in an older state.
 
-        Numbers of requests up to ``beyond`` are not given again: what bears them may be under way.
+        Numbers of requests up to ``beyond`` are not given again: what bears them may be in flight.
 
         Raises ``StorageProblem`` when there is no database any more, or one that is not this crawl's.
         """
@@ -112,7 +112,7 @@ class CrawlRun:
         if command is None or self.ownership is None:
             raise StorageProblem("the crawl was not open")
         identity = crawls.crawl_identity(command.spider, command.arguments, command.name)
-        database.turn = None
+        database.watch = None
         await self.look_again()
         await database.run(lambda connection: require_crawl(connection, identity))
         await database.call(lambda: prepare_schema(database.engine))
@@ -154,7 +154,7 @@ class CrawlRun:
             return Opened(crawl, feeds.newest_receipt(connection, crawl.id), reclaimed, refused)
 
         opened = await self._database.run(opening, limited=False)
-        self._database.turn = WorkerWatch(opened.crawl.id, owner)
+        self._database.watch = WorkerWatch(opened.crawl.id, owner)
         self._number = opened.crawl.round
         self._owners.append(owner)
         return opened
@@ -190,7 +190,7 @@ class CrawlRun:
             return counts
 
         try:
-            if self._database.turn is None:
+            if self._database.watch is None:
                 raise DatabaseChanged("the database was another one, and the crawl not open in it yet")
             return await self._database.run(closing)
         finally:

@@ -87,7 +87,7 @@ class LedgerScheduler(BaseScheduler):
         return deferred_from_coro(self._open(spider))
 
     def close(self, reason: str) -> Deferred[None]:
-        """Write all that is finished and settle the verdict."""
+        """Write all that is finished, and the verdict."""
         return deferred_from_coro(self._close(reason))
 
     def has_pending_requests(self) -> bool:
@@ -103,7 +103,7 @@ class LedgerScheduler(BaseScheduler):
                 "a middleware must return the request that it got, or a copy of it"
             )
         if self._spent:
-            return ledger.unsettled and ledger.failure is None
+            return ledger.unacknowledged and ledger.failure is None
         return not ledger.drained
 
     def enqueue_request(self, request: Request) -> bool:
@@ -162,7 +162,7 @@ class LedgerScheduler(BaseScheduler):
                     self._context.count(f"tv/requests/extra/{leased.extra}")
                 return request
             reason = f"this version has no callback {leased.callback!r}"
-            ledger.settle(Unit(leased.id, "parked", reason, leased.attempts))
+            ledger.acknowledge(Unit(leased.id, "parked", reason, leased.attempts))
         return None
 
     # -- for the components beside it ------------------------------------------------------------
@@ -171,7 +171,7 @@ class LedgerScheduler(BaseScheduler):
     def answer_at_work(self) -> OpenAnswer | None:
         """The answer whose output is being worked on; ``None`` outside of that.
 
-        One of an earlier database keeps its output to itself: nobody settles it.
+        One of an earlier database keeps its output to itself: it is never acknowledged.
         """
         answer, ledger = AT_WORK.get(), self.ledger
         if answer is None or ledger is None:
@@ -223,7 +223,7 @@ class LedgerScheduler(BaseScheduler):
         self.ledger = ledger
 
     async def _close(self, reason: str) -> None:
-        # An answer that has just ended is settled when the loop comes round.
+        # An answer that has just ended is acknowledged in the next round of the event loop.
         await asyncio.sleep(0)
         ledger = self.ledger
         if ledger is None:
@@ -256,7 +256,7 @@ class LedgerScheduler(BaseScheduler):
         retry = meta.retry_note(request) or UNEXPLAINED
         outcome = Retry(str(retry["reason"]), float(retry["delay"]), bool(retry["attempt"]))
         self._context.count(f"tv/ledger/retried/{outcome.reason}")
-        ledger.settle(with_outcome(Unit(number, attempts=meta.attempts(request)), outcome))
+        ledger.acknowledge(with_outcome(Unit(number, attempts=meta.attempts(request)), outcome))
 
     def _failed(self, errback: Callable[[Failure], Any] | None, failure: Failure) -> Any:
         """A request without an answer: given back when we stop, else parked for the next run.
@@ -273,13 +273,13 @@ class LedgerScheduler(BaseScheduler):
             self._engine.wake()
             return None
         if isinstance(failure.value, GivenBack):
-            ledger.settle(with_outcome(unit, decide(Failed(Cause.OURS), unit.attempts, self._limits)))
+            ledger.acknowledge(with_outcome(unit, decide(Failed(Cause.OURS), unit.attempts, self._limits)))
             return None
         # an exception may repeat what a server or a proxy said in the place of an answer
         reason = masked(f"{type(failure.value).__name__}: {failure.getErrorMessage()}".strip(": "))[:300]
         with_outcome(unit, decide(Failed(Cause.OTHER, reason), unit.attempts, self._limits))
         logger.warning("Parked %s after %d attempts: %s", request.url, unit.attempts, reason)
-        ledger.settle(unit)
+        ledger.acknowledge(unit)
         return errback(failure) if errback is not None else None
 
     def _opened(self) -> None:

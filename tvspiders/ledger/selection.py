@@ -45,11 +45,11 @@ def first_requests(spider: Spider, base: str, clock: Callable[[], float]) -> Fir
     """What reads the first requests of a round; ``None`` for a spider that makes its own."""
     if not isinstance(spider, Selecting):
         return None
-    asker: Selecting = spider
+    selecting: Selecting = spider
 
     def first(connection: Connection) -> list[NewRequest]:
-        chosen = choose(connection, clock, asker.budget, asker.watched, asker.older_than)
-        return [encode(asker.ask_again(choice.thing_id, choice.why), spider, base) for choice in chosen]
+        chosen = choose(connection, clock, selecting.budget, selecting.watched, selecting.older_than)
+        return [encode(selecting.ask_again(choice.thing_id, choice.why), spider, base) for choice in chosen]
 
     return first
 

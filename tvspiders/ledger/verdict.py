@@ -65,7 +65,7 @@ def judge(
 
     ``spent`` says that the user's own ``max_requests`` ended the run, ``others``
     that other workers go on with the crawl, ``choosing`` that each round of this
-    crawl chooses anew what to ask, ``idle`` that a second try of what was missing
+    crawl chooses again what to send, ``idle`` that a second try of what was missing
     brought nothing, ``notes`` what else the database says of the round,
     ``signalled`` that a signal asked the process to stop.
     """
@@ -94,7 +94,7 @@ def _weigh(
         reason = problem or CLOSE_REASONS[close_reason]
         return _ending(VERDICT, reason, counts, _left_over(left))
     if spent and (left or others):
-        next_run = "the next run chooses anew" if choosing else "the same command goes on"
+        next_run = "the next run chooses again" if choosing else "the same command goes on"
         return _ending(crawls.PAUSED, "max_requests is spent", counts, f"{_number(left)} queued; {next_run}")
     if close_reason == "shutdown":
         by = "a signal" if signalled else "the program, without a signal"
@@ -117,7 +117,7 @@ def _weigh(
         reason = ", ".join(reasons)
         over = idle or not notes.to_retry
         again = "the same command begins a new round" if over else "the same command tries them again"
-        next_run = "the next run chooses anew" if choosing else again
+        next_run = "the next run chooses again" if choosing else again
         ending = _ending(crawls.PARTIAL, reason, counts, f"{next_run}; see: scrapy audit")
         return replace(ending, over=not notes.to_retry)
     return _ending(crawls.COMPLETE, None, counts, "")
@@ -196,7 +196,7 @@ def unopened(problem: str | None) -> Ending:
 
 
 def unwritten(problem: str, stored: int, stopped: bool) -> Ending:
-    """The end of a run that the database did not take: only what this process knows is told.
+    """The end of a run that the database did not take: only what this process knows is stated.
 
     ``problem`` says what to do as well, ``stored`` is what is on disk of this run for certain, ``stopped``
     says that a signal ended the run while the database was waited for.

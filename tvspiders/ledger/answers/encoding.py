@@ -29,7 +29,7 @@ _PASSING = frozenset(
     }
     | {"redirect_urls", "retry_times", "_auth_proxy", "_dont_cache", "_scheme_proxy", "cache_timestamp"}
 )
-"""Meta keys that tell of one response; a spider that passes ``response.meta`` on does not mean them."""
+"""Meta keys that describe one response; a spider that passes ``response.meta`` on does not mean them."""
 _SECRET_HEADERS = ("Authorization", "Cookie", "Proxy-Authorization")
 _BESIDE = "tv_request"
 """Key beside the callback's arguments for what else a request carries."""
@@ -38,7 +38,7 @@ _BESIDE = "tv_request"
 def encode(request: Request, spider: Spider, base: str, depth: int = 0, variant: str = "") -> NewRequest:
     """A request as data, ``depth`` steps from a start request.
 
-    ``variant`` tells it from others for the same address, where it is to be asked all the same.
+    ``variant`` distinguishes it from others for the same address, where it is to be sent all the same.
     Raises ``UsageProblem`` for one that the ledger cannot hold.
     """
     if request.method != "GET" or request.body:

@@ -52,7 +52,7 @@ class DatabaseThread:
         """Moment (monotonic) after which waiting ends, set when the crawl must end."""
         self.gave_up = False
         """Whether that moment came while the database was waited for."""
-        self.turn: WorkerWatch | None = None
+        self.watch: WorkerWatch | None = None
         """Compared and raised by each transaction, once the crawl is open."""
         self._one = asyncio.Lock()
         self._jobs: SimpleQueue[tuple[Future[Any], Callable[[], Any]] | None] = SimpleQueue()
@@ -66,18 +66,18 @@ class DatabaseThread:
 
         Raises ``DatabaseChanged`` when the database is not the one that was written to before.
         """
-        turn = self.turn
+        watch = self.watch
         async with self._one:
-            return await self._patiently(job, turn, self.at_most if limited else None)
+            return await self._patiently(job, watch, self.at_most if limited else None)
 
     async def _patiently(
-        self, job: Callable[[Connection], T], turn: WorkerWatch | None, at_most: float | None
+        self, job: Callable[[Connection], T], watch: WorkerWatch | None, at_most: float | None
     ) -> T:
         pause, complained = 0.05, -self.COMPLAIN_EVERY
         done: list[T] = []
         while True:
             try:
-                return await self.call(partial(self._transact, job, turn, at_most, done))
+                return await self.call(partial(self._transact, job, watch, at_most, done))
             except Exception as error:
                 waits = isinstance(error, DatabaseSilent) or classify(error) is DatabaseError.WAIT
                 if not waits or self._tired():
@@ -139,19 +139,19 @@ class DatabaseThread:
                 future.set_exception(error)
 
     def _transact(
-        self, job: Callable[[Connection], T], turn: WorkerWatch | None, at_most: float | None, done: list[T]
+        self, job: Callable[[Connection], T], watch: WorkerWatch | None, at_most: float | None, done: list[T]
     ) -> T:
         """``done`` holds what the try before gave, if it came as far as its commit."""
-        if turn is not self.turn:
+        if watch is not self.watch:
             raise DatabaseChanged("the crawl is being opened again")
         with transaction(self.engine, at_most) as connection:
-            there = turn is not None and turn.begin(connection)
+            there = watch is not None and watch.begin(connection)
             if not (there and done):
                 done[:] = [job(connection)]
-            if turn is not None:
-                turn.tried()
-        if turn is not None:
-            turn.committed()
+            if watch is not None:
+                watch.tried()
+        if watch is not None:
+            watch.committed()
         return done[0]
 
     def _left(self) -> float:

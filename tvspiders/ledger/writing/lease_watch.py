@@ -1,4 +1,4 @@
-"""Tell dead workers from living ones, whatever is done to the clocks."""
+"""Find out which workers are dead, whatever is done to the clocks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ STEP = 2.0
 class LeaseWatch:
     """Who let their leases run out; looked at when there is nothing else to ask.
 
-    A living worker prolongs its leases four times in the life of one. So whoever did not for a whole
+    A living worker prolongs its leases four times in the life of one. So a worker that did not for a whole
     life, counted here, is dead, also when the server's clock was set back and the lease seems to last.
     And after that clock was set forward, or we slept, a lease that seems to be over proves nothing before
     everybody had the time to prolong theirs.

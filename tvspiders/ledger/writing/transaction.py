@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Batch:
-    """What a turn is to do."""
+    """What a transaction is to write and to lease."""
 
     crawl_id: int
     feed_id: int | None = None
@@ -44,7 +44,7 @@ class Batch:
 
 @dataclass
 class BatchResult:
-    """What a turn brought."""
+    """What a transaction wrote and leased."""
 
     committed: list[Committed] = field(default_factory=list)
     leased: list[Leased] = field(default_factory=list)
@@ -55,7 +55,7 @@ class BatchResult:
 
 
 class BatchWriter:
-    """Runs orders of one worker, each in one transaction unless a row is refused."""
+    """Writes the batches of one worker, each in one transaction unless a row is refused."""
 
     def __init__(
         self, database: DatabaseThread, owner: str, lease_seconds: float, sinks: Sequence[Sink]
@@ -68,19 +68,19 @@ class BatchWriter:
         self._sinks = sinks
         self._watch = LeaseWatch(lease_seconds)
 
-    async def run(self, order: Batch, races: int = 3) -> BatchResult:
-        """Carry out an order.
+    async def run(self, batch: Batch, races: int = 3) -> BatchResult:
+        """Write a batch.
 
         A unit with a row that the database refuses is quarantined, in a transaction of its own. Raises
         what the database raised when that is not it.
         """
-        units = order.units
+        units = batch.units
         tries = 0
 
         def job(connection: Connection) -> BatchResult:
             nonlocal tries
             tries += 1
-            return self._transact(connection, order, tries > 1)
+            return self._transact(connection, batch, tries > 1)
 
         try:
             return await self._database.run(job)
@@ -89,42 +89,42 @@ class BatchWriter:
                 raise
             if len(units) == 1 and isinstance(error, IntegrityError) and races and self.shared:
                 # Another worker has just written the same key; now that it is there, we shall see it.
-                return await self.run(order, races - 1)
+                return await self.run(batch, races - 1)
             if len(units) == 1 and units[0].answer is not None and units[0].answer.refused == "row":
                 raise
             if len(units) == 1:
                 logger.error(
                     "The database refuses a row of request %d: %s", units[0].request_id, one_line(error)
                 )
-                return await self.run(replace(order, units=[refused(units[0], one_line(error))]))
+                return await self.run(replace(batch, units=[refused(units[0], one_line(error))]))
         whole = BatchResult()
         for unit in units:
-            part = await self.run(Batch(order.crawl_id, order.feed_id, [unit]))
+            part = await self.run(Batch(batch.crawl_id, batch.feed_id, [unit]))
             whole.committed += part.committed
             whole.drift += part.drift
-        rest = await self.run(replace(order, units=()))
+        rest = await self.run(replace(batch, units=()))
         return BatchResult(whole.committed, rest.leased, rest.outlook, whole.drift)
 
-    def _transact(self, connection: Connection, order: Batch, again: bool) -> BatchResult:
-        """All of a turn; ``again`` after a try that came to nothing, which may have taken its time."""
-        turn, crawl_id, units = BatchResult(), order.crawl_id, order.units
+    def _transact(self, connection: Connection, batch: Batch, again: bool) -> BatchResult:
+        """All of a transaction; ``again`` after an attempt that failed, which may have taken its time."""
+        result, crawl_id, units = BatchResult(), batch.crawl_id, batch.units
         if units:
             units = within_cap(connection, crawl_id, refuse_older(connection, crawl_id, units))
-            turn.committed = commit_units(connection, crawl_id, self.owner, units, order.feed_id)
-        if order.seeds:
-            add_requests(connection, crawl_id, order.seeds)
+            result.committed = commit_units(connection, crawl_id, self.owner, units, batch.feed_id)
+        if batch.seeds:
+            add_requests(connection, crawl_id, batch.seeds)
         for sink in self._sinks:
             sink.record(connection)
-        if order.heartbeat or (again and self.shared):
+        if batch.heartbeat or (again and self.shared):
             leases.prolong(connection, crawl_id, self.owner, self._lease_seconds)
-        if order.wanted:
-            turn.leased = self._lease(connection, crawl_id, order.wanted)
-            if not turn.leased:
-                turn.outlook = leases.outlook(connection, crawl_id, self.owner)
-                if self.shared and turn.outlook.next_in and leases.mend_delays(connection, crawl_id):
-                    turn.outlook = leases.outlook(connection, crawl_id, self.owner)
-        turn.drift = note_fields(connection, crawl_id, [committed.unit for committed in turn.committed])
-        return turn
+        if batch.wanted:
+            result.leased = self._lease(connection, crawl_id, batch.wanted)
+            if not result.leased:
+                result.outlook = leases.outlook(connection, crawl_id, self.owner)
+                if self.shared and result.outlook.next_in and leases.mend_delays(connection, crawl_id):
+                    result.outlook = leases.outlook(connection, crawl_id, self.owner)
+        result.drift = note_fields(connection, crawl_id, [committed.unit for committed in result.committed])
+        return result
 
     def _lease(self, connection: Connection, crawl_id: int, wanted: int) -> list[Leased]:
         leased = leases.lease(connection, crawl_id, self.owner, wanted, self._lease_seconds)

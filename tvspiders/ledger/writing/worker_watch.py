@@ -13,7 +13,7 @@ from tvspiders.storage.queue import workers
 class WorkerWatch:
     """The number of this worker's last transaction, compared and raised by each.
 
-    It also tells whether a transaction was committed whose outcome is unknown,
+    It also finds out whether a transaction was committed whose outcome is unknown,
     because the connection was lost with the server's word on it.
     """
 
@@ -24,11 +24,11 @@ class WorkerWatch:
         """Of the last transaction that is known to be committed."""
         self._tried = 0
         self._unknown = False
-        """Whether the one after it was tried, and nobody knows what came of it."""
+        """Whether the one after it was tried, with unknown outcome."""
         self._server = ""
 
     def begin(self, connection: Connection) -> bool:
-        """Raise the number; returns whether the transaction before is there that nobody knew of.
+        """Raise the number; returns whether the transaction before, whose outcome was unknown, is there.
 
         Raises ``DatabaseChanged`` when the database does not know this worker, or not with this number.
         """

@@ -1,4 +1,4 @@
-"""What this process knows and the database does not yet: finished units and start requests."""
+"""Write buffer: finished units and start requests that are not committed yet."""
 
 from __future__ import annotations
 
