@@ -71,7 +71,7 @@ def test_a_stop_hurries_the_ledger(bench, monkeypatch):
     monkeypatch.setattr(bench.scheduler, "hurry", lambda: hurried.append(True))
 
     async def crawl():
-        Stop.from_crawler(bench.crawler).tell()
+        Stop.from_crawler(bench.crawler).release_waiting()
 
     asyncio.run(crawl())
 

@@ -24,7 +24,7 @@ EVERY = 1.0
 def run_timers_steadily(reactor: Any) -> None:
     """Let Twisted's timers follow a clock that is never set; what is left of those that run stays.
 
-    By itself Twisted counts them on the computer's clock: set forward, it ends every download under way
+    By itself Twisted counts them on the computer's clock: set forward, it ends every download in flight
     as timed out, and set back, it lets none end for as long.
     """
     before, now = reactor.seconds(), time.monotonic()
@@ -39,7 +39,7 @@ def run_timers_steadily(reactor: Any) -> None:
 class Clock:
     """Looks each second whether the computer's clock was set or the process stood still.
 
-    A step is only told: nothing waits by that clock. After a sleep requests that were in flight
+    A step is only logged: nothing waits by that clock. After a sleep requests that were in flight
     go back without an attempt, and what is due is asked at once.
 
     Stats: ``tv/clock/steps``, ``tv/clock/sleeps``.

@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 
 class Preflight:
-    """Refuses a crawl under settings that would break it, whoever made them.
+    """Refuses a crawl under settings that would break it, wherever they were made.
 
     ``scrapy crawl`` has checked them already. In a program, what add-ons do is known only here, in the
     first component that Scrapy makes after them.

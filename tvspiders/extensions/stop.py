@@ -27,7 +27,7 @@ class Shutdown:
     """What SIGTERM and Ctrl-C do to ``scrapy crawl``, until the process is gone.
 
     In place of the handlers of Scrapy and Twisted. Those take a second signal of any kind for "at once",
-    but whoever stops a group of processes sends SIGTERM again while they are ending: systemd does, the
+    but a process manager that stops a group sends SIGTERM again while they are ending: systemd does, the
     moment the main process of the group has ended. And they are taken away with the reactor, so that a
     signal after it would kill a process whose work is done, and take its exit code.
     """
@@ -76,7 +76,7 @@ class Shutdown:
         if self._open and crawler.engine.running:
             stop = crawler.get_extension(Stop)
             if stop is not None:
-                stop.tell()
+                stop.release_waiting()
             self._closing = loop.create_task(self._close())
         elif loop.time() < latest:
             loop.call_later(LOOK_AGAIN, self._stop, latest)
@@ -101,11 +101,11 @@ class Shutdown:
 
 
 class Stop:
-    """Tells everyone who waits that the process was asked to stop, then lets Scrapy stop as always.
+    """Releases all that waits when the process is asked to stop, then lets Scrapy stop as always.
 
     Scrapy by itself waits for every answer in flight; a slow one would hold
     the process until something kills it. ``scrapy crawl`` has a `Shutdown`,
-    which tells it; in a script of one's own it stands before Scrapy's handlers.
+    which calls it; in a script of one's own it runs before Scrapy's handlers.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -131,12 +131,12 @@ class Stop:
 
     def _asked(self, number: int, frame: FrameType | None) -> None:
         if self._loop is not None:
-            self._loop.call_soon_threadsafe(self.tell)
+            self._loop.call_soon_threadsafe(self.release_waiting)
         self._before[number](number, frame)
         if callable(signal.getsignal(signal.SIGTERM)):
             signal.signal(signal.SIGTERM, _again)
 
-    def tell(self) -> None:
+    def release_waiting(self) -> None:
         """Requests that wait for quota, or for an answer, go back to the ledger at once."""
         quota_of(self.crawler).pool.stop()
         scheduler = context_of(self.crawler).scheduler
@@ -146,4 +146,4 @@ class Stop:
 
 
 def _again(number: int, frame: FrameType | None) -> None:
-    """We are ending already, within seconds; who cannot wait presses Ctrl-C again, or sends SIGKILL."""
+    """We are ending already, within seconds; Ctrl-C again, or SIGKILL, ends at once."""

@@ -53,7 +53,7 @@ class AnswerMiddleware:
         return cls(share if most == 0 or share < most else None)
 
     def process_request(self, request: Request) -> None:
-        """Forget the answer of an earlier try."""
+        """Forget the answer of an earlier attempt."""
         meta.forget_answer(request)
         if self._maxsize is not None:
             request.meta["download_maxsize"] = self._maxsize

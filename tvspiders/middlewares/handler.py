@@ -43,8 +43,8 @@ class ApiDownloadHandler(HTTP11DownloadHandler):
 
     The ``Authorization`` header is put on a private copy of the request that is
     forgotten with the download. Redirects are never followed here, so the copy
-    cannot travel. When the crawl stops, downloads under way end at once.
-    A crawl only reads: whatever is no GET is not sent.
+    cannot travel. When the crawl stops, downloads in flight end at once.
+    A crawl only reads: anything but a GET is not sent.
     Proxies are those of ``THINGIVERSE_PROXY`` only, chosen here, after the token.
 
     Stats: ``tv/proxy/LABEL/…``.
@@ -75,7 +75,7 @@ class ApiDownloadHandler(HTTP11DownloadHandler):
         self._quota.origin.require(request.url)
         if request.method != "GET" or request.body:
             raise WriteRefused(f"a {request.method} request was not sent: crawls only read")
-        grant, route = await self._grant_and_route(request)
+        grant, route = await self._choose_route(request)
         sent = _with_token(request, self._quota.pool.depart(grant))
         try:
             return await self._stoppable.finish(self._download(sent, route))
@@ -90,14 +90,14 @@ class ApiDownloadHandler(HTTP11DownloadHandler):
                 request.meta["download_latency"] = sent.meta["download_latency"]
 
     def _woke(self, stood: float) -> None:
-        """Connections seldom live through a long sleep: what hangs on them would do so until it times out."""
+        """Connections seldom survive a long sleep: what waits on them would wait until it times out."""
         if stood < LONG_SLEEP:
             return
         for pool in (self._pool, self._single):
             pool.closeCachedConnections()  # type: ignore[no-untyped-call]
         asyncio.get_running_loop().call_later(AFTER_SLEEP, self._stoppable.cut_older, steady())
 
-    async def _grant_and_route(self, request: Request) -> tuple[Grant, Route | None]:
+    async def _choose_route(self, request: Request) -> tuple[Grant, Route | None]:
         """The slot of the quota and the route: the route may depend on the token, so it is chosen last."""
         if not self._looked:
             self._routes, self._looked = routes_of(self._crawler), True

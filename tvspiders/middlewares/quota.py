@@ -34,7 +34,7 @@ logger = logging.getLogger(__name__)
 
 
 class SleptThrough(IgnoreRequest, GivenBack):
-    """The process stood still while a request was under way; it goes back without an attempt."""
+    """The process stood still while a request was in flight; it goes back without an attempt."""
 
 
 class CrawlStopping(IgnoreRequest, GivenBack):
@@ -50,7 +50,7 @@ class CrawlQuota:
     grants: WeakKeyDictionary[Request, Grant] = field(default_factory=WeakKeyDictionary)
     store: SqlQuotaStore | None = None
     watch: ClockWatch = field(default_factory=ClockWatch)
-    """Tells a request that failed from one that the process slept through."""
+    """Distinguishes a request that failed from one that the process slept through."""
     on_wake: list[Callable[[float], None]] = field(default_factory=list)
     """Called with the seconds for which the process stood still."""
 
@@ -99,7 +99,7 @@ def quota_of(crawler: Crawler) -> CrawlQuota:
 
 
 class QuotaMiddleware:
-    """Hold each request until a token has a slot for it, and tell the quota what came of it.
+    """Hold each request until a token has a slot for it, and report its outcome to the quota.
 
     Nearest to the downloader but for compression and proxies: below every
     component that may still drop, repeat or replace the request.
@@ -138,7 +138,7 @@ class QuotaMiddleware:
         request.meta[meta.LABEL] = grant.label
 
     async def process_response(self, request: Request, response: Response) -> Response:
-        """Settle the slot by the answer's verdict."""
+        """Use up the slot, or give it back, by the answer's verdict."""
         grant = self.quota.grants.pop(request, None)
         if grant is None:
             return response
@@ -156,7 +156,7 @@ class QuotaMiddleware:
         return response
 
     def process_exception(self, request: Request, exception: Exception) -> None:
-        """Give the slot back where the request never left, or found nobody to connect to."""
+        """Give the slot back where the request never left, or found no server to connect to."""
         grant = self.quota.grants.pop(request, None)
         if grant is None:
             return
@@ -166,7 +166,7 @@ class QuotaMiddleware:
             self.quota.pool.give_back(grant)
 
     def database_changed(self) -> None:
-        """Reserve anew: what was reserved, and some of what was sent, may not be known there."""
+        """Reserve again: what was reserved, and some of what was sent, may not be known there."""
         if self.quota.store is not None:
             self.quota.store.changed()
             self.quota.pool.resync()

@@ -103,7 +103,7 @@ async def _in_thread(work: Callable[[], T]) -> T:
             error = other
         try:
             loop.call_soon_threadsafe(finish, result, error)
-        except RuntimeError:  # the loop has ended meanwhile; nobody waits any more
+        except RuntimeError:  # the loop has ended meanwhile; no one waits any more
             return
 
     threading.Thread(target=run, name="tvspiders-quota", daemon=True).start()

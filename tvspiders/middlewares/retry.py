@@ -16,7 +16,7 @@ from tvspiders.crawl import context_of, limits_of
 from tvspiders.errors import NoTokens, StorageProblem
 from tvspiders.middlewares.network import failure_name
 from tvspiders.middlewares.quota import quota_of
-from tvspiders.middlewares.token_proof import TokenProof
+from tvspiders.middlewares.token_verifier import TokenVerifier
 from tvspiders.policies.outcome import Cause, Failed, Received, Retry, decide
 from tvspiders.policies.quota.pause import BlockBackoff
 from tvspiders.steady_clock import steady
@@ -46,7 +46,7 @@ class TvRetryMiddleware:
         self.pool = quota_of(crawler).pool
         self.limits = limits_of(settings)
         self.blocks = BlockBackoff(settings.getfloat("TV_BLOCK_PAUSE"), settings.getint("TV_BLOCK_LIMIT"))
-        self.proof = TokenProof(crawler, self.limits.backoff)
+        self.verifier = TokenVerifier(crawler, self.limits.backoff)
         self.answered = False
         """Whether the API has answered anything yet."""
         self.first_failures = 0
@@ -147,7 +147,7 @@ class TvRetryMiddleware:
 
     async def _is_token_good(self, request: Request) -> bool:
         """Whether a 401 blames the request, and not its token; without a token left the crawl ends."""
-        if await self.proof.blames_request(request):
+        if await self.verifier.blames_request(request):
             return True
         if not self.pool.live() and not self.pool.stopping.is_set():
             self._end_without_token()
@@ -162,12 +162,12 @@ class TvRetryMiddleware:
     def _note_answer(self, request: Request) -> None:
         """The API itself has answered."""
         self.blocks.answered()
-        self.proof.answered(request)
+        self.verifier.note_answer(request)
         if self.pool.succeeded():
             logger.info("the API answers again; back to the full rate")
 
     def _end_without_token(self) -> None:
-        self._end("unproven" if self.proof.undecided else "no_token")
+        self._end("unproven" if self.verifier.undecided else "no_token")
 
     def _end(self, reason: str, detail: str = "") -> None:
         context_of(self.crawler).end(reason, detail)

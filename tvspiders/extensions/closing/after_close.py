@@ -1,4 +1,4 @@
-"""Ask the database about a crawl that has come to rest."""
+"""Query the database after a crawl has closed."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ class Health:
     """Writes down how a run ended: into the log, and where the settings say.
 
     Settings: ``TV_HEALTH_FILE``, ``TV_METRICS_DIR``. A file that cannot be
-    written is told in the log and changes nothing else.
+    written is reported in the log and changes nothing else.
     """
 
     def __init__(self, crawler: Crawler) -> None:

@@ -14,7 +14,7 @@ logger = logging.getLogger(__name__)
 
 
 class ListSummary:
-    """Counts the lists of the crawl once it is settled; only reads.
+    """Counts the lists of the crawl once it is closed; only reads.
 
     Stats: ``tv/lists/read``, ``tv/lists/complete``, ``tv/lists/ended/<reason>``, ``tv/lists/different``,
     ``tv/lists/doubtful``, ``tv/lists/standing``, ``tv/lists/not_served``, ``tv/lists/looks``.
@@ -46,14 +46,14 @@ class ListSummary:
             stats.set_value("tv/lists/looks", found.unaccounted.looks)
             for ended, number in found.by_end.items():
                 stats.set_value(f"tv/lists/ended/{ended}", number)
-        for line in told(found):
+        for line in summary_lines(found):
             logger.info("%s", line)
 
 
-def told(found: ListEnds) -> list[str]:
+def summary_lines(found: ListEnds) -> list[str]:
     """The lines for the log: one with the counts, then the lists that deserve a word of their own.
 
-    >>> told(ListEnds({"total": 3, "limit": 1}, complete=3))
+    >>> summary_lines(ListEnds({"total": 3, "limit": 1}, complete=3))
     ['Lists: 4 read, 3 of them to the end (3 total, 1 limit)']
     """
     if not found.read:

@@ -15,7 +15,7 @@ logger = logging.getLogger(__name__)
 
 
 class RemixSummary:
-    """Counts nodes and edges once the crawl is settled; only reads.
+    """Counts nodes and edges once the crawl is closed; only reads.
 
     Stats: ``tv/remixes/nodes``, ``tv/remixes/nodes/<state>``, ``tv/remixes/edges``,
     ``tv/remixes/edges/confirmed``, ``tv/remixes/generations``.

@@ -30,7 +30,7 @@ class Economy:
     refused: int
     """Answers that were not understood."""
     repeated: int
-    """Requests for what was answered before, and asked anew since it turned out nearer to the roots."""
+    """Requests for what was answered before, and sent again since it turned out nearer to the roots."""
     lost: int
     """Answers that came when another worker had taken the request over."""
 

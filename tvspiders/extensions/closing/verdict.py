@@ -14,7 +14,7 @@ logger = logging.getLogger(__name__)
 
 
 class Verdict:
-    """Keeps the ledger's judgement after the engine has let go of it.
+    """Keeps the ledger's verdict after the engine has released the scheduler.
 
     Stats: ``tv/verdict``.
     """

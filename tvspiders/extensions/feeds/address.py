@@ -1,4 +1,4 @@
-"""Addresses of feeds: credentials in them are shown to nobody."""
+"""Addresses of feeds: credentials in them are never shown."""
 
 from __future__ import annotations
 

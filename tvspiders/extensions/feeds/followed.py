@@ -91,7 +91,7 @@ def place_in(
         return feeds.begin_feed(connection, crawl_id, uri, 0)
     end = feeds.unfinished_end(connection, crawl_id, uri)
     base = whole_bytes(path) if end is None else min(end, whole_bytes(path))
-    # An earlier part of ours is further up in the file, unless that was made anew since.
+    # An earlier part of ours is further up in the file, unless that was made again since.
     known = found.answer_id if found is not None and size else 0
     return feeds.begin_feed(connection, crawl_id, uri, base, known)
 

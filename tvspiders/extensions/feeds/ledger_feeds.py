@@ -1,4 +1,4 @@
-"""Feeds that hold each item of the crawl once, whatever died in between."""
+"""Crash-safe feed exports: every item exactly once."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class LedgerFeeds(StrictFeeds):
 
     A local JSON Lines file is continued by a resumed crawl at the last place
     known to be whole; what the file lacks is parsed again from stored answers.
-    Other formats, and batches, are written anew by each run, whole. Without the
+    Other formats, and batches, are written whole by each run. Without the
     ledger this is Scrapy's own exporter.
     """
 
@@ -297,7 +297,7 @@ class LedgerFeeds(StrictFeeds):
     async def _own(
         self, ledger: Ledger, crawl_id: int, slot: FeedSlot, storage: ResumableFile, overwrite: bool
     ) -> None:
-        """Write a file anew; without ``overwrite`` only one that was empty when the crawl began."""
+        """Write a file from its beginning; without ``overwrite`` only one that was empty before."""
         path = Path(storage.path).absolute()
         uri = known_as(f"{slot.format}:{path}", ledger.shared)
 
@@ -348,7 +348,7 @@ class LedgerFeeds(StrictFeeds):
         return slot
 
     async def _exported(self, answer: feeds.StoredAnswer, fresh: set[tuple[int, str, str]]) -> list[Any]:
-        """What a feed holds of an answer: what the pipelines let through and was news then."""
+        """What a feed holds of an answer: what the pipelines let through and was new then."""
         try:
             ours, others = await exported_again(answer, self.crawler, self._base)
         except AnswerRefused as error:

@@ -175,7 +175,7 @@ class StrictFeeds(FeedExporter):
             _remove(slot.storage)
 
     def check_stored(self) -> None:
-        """Raises ``StorageProblem`` for feeds that were not stored, whoever noticed it."""
+        """Raises ``StorageProblem`` for feeds that were not stored, wherever that was noticed."""
         if self.failures:
             said = [f"feed {shown(uri)} was not stored ({why})" for uri, why in self.failures.items()]
             raise StorageProblem("; ".join(said))

@@ -88,7 +88,7 @@ class Progress:
         try:
             self._counts = await ledger.counts()
         except (StorageProblem, SQLAlchemyError):
-            return self._every  # the ledger tells it, with its next transaction
+            return self._every  # the ledger reports it, with its next transaction
         cost = time.monotonic() - began
         return max(self._every, min(50 * cost, WORTH), 5 * cost)
 

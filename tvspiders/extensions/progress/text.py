@@ -100,9 +100,9 @@ def token_text(use: TokenUse) -> str:
     quota = f"{use.limit:,}/{period_text(use.period)}"
     reset = f", next reset in {duration(use.reset)}" if use.reset is not None else ""
     even = use.period / max(1, use.limit)
-    # the moment between two evenly spread requests is no news, nor one that the reset tells already
-    told = use.reset is not None and abs(use.wait - use.reset) < max(1.0, even)
-    wait = f", next request in {duration(use.wait)}" if use.wait > max(1.0, 2 * even) and not told else ""
+    # the moment between two evenly spread requests says nothing, nor does one that the reset shows already
+    shown = use.reset is not None and abs(use.wait - use.reset) < max(1.0, even)
+    wait = f", next request in {duration(use.wait)}" if use.wait > max(1.0, 2 * even) and not shown else ""
     # the API's window may lie otherwise than ours, or the limit may be found lower in the middle of one
     return f"{use.label}: {min(use.used, use.limit):,} of {quota} used{reset}{wait}"
 

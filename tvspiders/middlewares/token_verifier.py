@@ -1,4 +1,4 @@
-"""Find out whether a 401 blames the token or the request."""
+"""Verify tokens after a 401: does it blame the token, or the request?."""
 
 from __future__ import annotations
 
@@ -21,15 +21,14 @@ ACCEPTED = (Verdict.OK, Verdict.FORBIDDEN, Verdict.GONE, Verdict.HIDDEN)
 """Answers that the API only gives to a token that it knows."""
 
 
-class TokenProof:
-    """Keeps the doubts about refused tokens, and settles them with one question where they matter.
+class TokenVerifier:
+    """Verifies suspect tokens with ``/users/me``, only when the answer changes what happens next.
 
-    They matter when a request was refused with two tokens, or when no token is
-    left: then ``/users/me`` is asked with the token in doubt, which costs one
-    request of its quota. A revoked token among good ones is never asked again.
-    Only a second 401 proves a token dead. An outage says nothing: the token rests and is
-    asked again, at growing distances, while other requests are answered. With no token left,
-    ``TV_MAX_ATTEMPTS`` questions to each are waited for, and not longer than the crawl runs.
+    It does when a request was refused with two tokens, or when no token is left; it costs one request of
+    the token's quota. A revoked token among good ones is never verified. Only a second 401 proves a token
+    dead. An outage says nothing: the token is verified again after a growing pause, while other requests
+    are answered. With no token left, ``TV_MAX_ATTEMPTS`` verifications of each are waited for, and not
+    longer than the crawl runs.
 
     Settings: ``TV_MAX_ATTEMPTS``, ``TV_RETRY_BASE``, ``TV_RETRY_CAP``, ``TV_BLOCK_PAUSE``.
     """
@@ -41,29 +40,29 @@ class TokenProof:
         self._most = max(1, crawler.settings.getint("TV_MAX_ATTEMPTS"))
         self._block_pause = crawler.settings.getfloat("TV_BLOCK_PAUSE")
         self._backoff = backoff
-        self._doubts = SuspectTokens()
-        self._asked: dict[str, asyncio.Task[bool]] = {}
+        self._suspects = SuspectTokens()
+        self._running: dict[str, asyncio.Task[bool]] = {}
         self._failed: dict[str, int] = {}
         self._due: dict[str, float] = {}
 
     @property
     def undecided(self) -> bool:
         """Whether the API failed to say of a refused token whether it is dead."""
-        return any(label in self._due for label in self._doubts.labels())
+        return any(label in self._due for label in self._suspects.labels())
 
-    def answered(self, request: Request) -> None:
-        """Note a request that the API answered: a good moment for a proof that failed."""
-        if not self._doubts:
+    def note_answer(self, request: Request) -> None:
+        """Note a request that the API answered: a good moment for a verification that failed."""
+        if not self._suspects:
             return
-        self._doubts.answered(_name(request))
-        for label in self._doubts.labels():
+        self._suspects.answered(_name(request))
+        for label in self._suspects.labels():
             if label in self._due and self._due[label] <= steady():
-                self._question(label)
+                self._verification(label)
 
     async def blames_request(self, request: Request) -> bool:
         """Whether a request was refused though its token is good; tokens cleared by that are used again."""
         label, name = request.meta[meta.LABEL], _name(request)
-        elsewhere = self._doubts.refused(label, name)
+        elsewhere = self._suspects.refused(label, name)
         if self._pool.live() and not elsewhere:
             return False
         with self._pool.verifying():
@@ -72,51 +71,51 @@ class TokenProof:
                     await self._pool.wait_for_token(self._wait())
                     if self._pool.live() or self._pool.stopping.is_set():
                         break
-                if label in self._doubts.labels() and await self._is_good(label):
-                    for cleared in self._doubts.accepted(label, name):
+                if label in self._suspects.labels() and await self._is_good(label):
+                    for cleared in self._suspects.accepted(label, name):
                         self._restore(cleared)
                     return True
-                for other in self._doubts.labels():
+                for other in self._suspects.labels():
                     if not self._pool.live():
                         await self._is_good(other)
-                if self._pool.live() or not self._doubts:
+                if self._pool.live() or not self._suspects:
                     break
         return False
 
     async def _is_good(self, label: str) -> bool:
-        """The outcome of one question, also for those who ask while it is under way."""
-        if label not in self._asked and self._due.get(label, 0.0) > steady():
+        """Whether the API accepts the token; one verification at a time serves all who wait for it."""
+        if label not in self._running and self._due.get(label, 0.0) > steady():
             return False
-        return await asyncio.shield(self._question(label))
+        return await asyncio.shield(self._verification(label))
 
-    def _question(self, label: str) -> asyncio.Task[bool]:
-        if label not in self._asked:
-            self._asked[label] = asyncio.create_task(self._settle(label))
-        return self._asked[label]
+    def _verification(self, label: str) -> asyncio.Task[bool]:
+        if label not in self._running:
+            self._running[label] = asyncio.create_task(self._verify(label))
+        return self._running[label]
 
-    async def _settle(self, label: str) -> bool:
+    async def _verify(self, label: str) -> bool:
         try:
             verdict = await self._ask(label)
         finally:
-            del self._asked[label]
+            del self._running[label]
         if verdict in ACCEPTED:
-            self._doubts.verified(label)
+            self._suspects.verified(label)
             self._restore(label)
             return True
         if verdict is Verdict.UNAUTHORIZED:
-            self._doubts.verified(label)
+            self._suspects.verified(label)
         elif not self._pool.stopping.is_set():
-            self._rest(label, verdict)
+            self._postpone(label, verdict)
         return False
 
-    def _rest(self, label: str, verdict: Verdict | None) -> None:
+    def _postpone(self, label: str, verdict: Verdict | None) -> None:
         failed = self._failed.get(label, 0)
         delay = self._backoff.delay(failed)
         if verdict is Verdict.BLOCKED:
             delay = max(delay, self._block_pause)
         self._failed[label], self._due[label] = failed + 1, steady() + delay
         said = "no answer" if verdict is None else verdict.value
-        logger.warning("whether %s is dead could not be asked (%s); again in %d s", label, said, delay)
+        logger.warning("could not verify %s (%s); retrying in %d s", label, said, delay)
 
     def _restore(self, label: str) -> None:
         self._failed.pop(label, None)
@@ -124,7 +123,7 @@ class TokenProof:
         self._pool.restore(label)
 
     async def _ask(self, label: str) -> Verdict | None:
-        """The verdict on one question; ``None`` when there was no answer."""
+        """The verdict on one request; ``None`` when there was no answer."""
         engine = self._crawler.engine
         if engine is None or self._pool.stopping.is_set():
             return None
@@ -132,15 +131,15 @@ class TokenProof:
         try:
             response = await engine.download_async(request)
         except Exception as error:
-            logger.debug("%s could not be proven: %s", label, type(error).__name__)
+            logger.debug("could not verify %s: %s", label, type(error).__name__)
             return None
         # asked again behind proxies, where a proxy lost it: then another request was answered
         answer = meta.answer(response.request or request)
         return answer.verdict if answer is not None else None
 
     def _wait(self) -> float:
-        """Seconds until the first token in doubt may be asked again."""
-        due = [self._due.get(label, 0.0) for label in self._doubts.labels()]
+        """Seconds until the first suspect token may be verified again."""
+        due = [self._due.get(label, 0.0) for label in self._suspects.labels()]
         return max(0.0, min(due, default=0.0) - steady())
 
 

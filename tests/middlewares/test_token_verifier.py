@@ -9,7 +9,7 @@ from tests.support.api_server import serving
 from tests.support.crawler import API, make_request
 from tvspiders.api.answers import Answer, Verdict
 from tvspiders.middlewares.quota import quota_of
-from tvspiders.middlewares.token_proof import TokenProof
+from tvspiders.middlewares.token_verifier import TokenVerifier
 from tvspiders.policies.backoff import Backoff
 
 
@@ -114,14 +114,14 @@ def test_a_token_whose_proof_failed_is_proven_while_others_are_answered(crawler,
 
     async def case():
         made.engine.download_async = download
-        proof, pool = TokenProof(made, Backoff(0.0, 0.0)), quota_of(made).pool
+        proof, pool = TokenVerifier(made, Backoff(0.0, 0.0)), quota_of(made).pool
         for _ in range(2):
             grant = await pool.acquire()
             pool.depart(grant)
             pool.retire(grant)
             assert not await proof.blames_request(make_request(tv_token=grant.label))
         before = [token.label for token in pool.live()]
-        proof.answered(Request(f"{API}/things/2"))
+        proof.note_answer(Request(f"{API}/things/2"))
         async with asyncio.timeout(60):
             while len(pool.live()) == 1:
                 await asyncio.sleep(0)
