@@ -17,6 +17,7 @@ import pytest
 FIXTURES = frozenset({"backend", "postgresql_server", "sandbox", "serving", "sqlite_template", "warm"})
 STARTERS = frozenset(
     {
+        "aiohttp.web",
         "socket",
         "subprocess",
         "multiprocessing",
