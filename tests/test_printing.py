@@ -19,7 +19,7 @@ from tvspiders.policies.security.redaction import install_redaction
 
 ROOT = Path(tvspiders.__file__).parent
 OURS = "printing.py"
-DOCUMENTS = {"extras/analytics/render/output.py", "commands/export.py", "console/standard_output.py"}
+DOCUMENTS = {"extras/analytics/render/output.py", "commands/export.py", "console/ending.py"}
 """What writes documents to standard output, or closes it: they have rules of their own."""
 SECRET = "3f7a9c0e/1b2d4f6a+8c0e2b4d6f8a0c1e"
 COMMANDS = "a\x1b[2Jb\x9b31mc\rd\u202ee\x07f\u2066g\x1b]8;;http://x\x1b\\h\u200fi\x00j\x85k"

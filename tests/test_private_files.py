@@ -216,7 +216,7 @@ OPENERS = {
     "extras/account/token_file.py": "a private file beside, and a rename",
     "extras/analytics/render/output.py": "a pipe or a device that the user names",
     "commands/export.py": "the same",
-    "console/standard_output.py": "/dev/null",
+    "console/ending.py": "/dev/null",
     "extensions/feeds/strict.py": "/dev/null",
     "private_files.py": "this is the place",
     "storage/database/engine.py": "a database, private and through no link",
