@@ -21,8 +21,7 @@ from tvspiders.ledger.recovery import Recovery
 from tvspiders.ledger.run import CrawlRun, Decide, First, is_idle
 from tvspiders.ledger.writing.database_thread import DatabaseThread
 from tvspiders.ledger.writing.receipt_clock import ReceiptClock
-from tvspiders.ledger.writing.sink import Sink
-from tvspiders.ledger.writing.transaction import BatchResult, BatchWriter
+from tvspiders.ledger.writing.transaction import BatchResult, BatchWriter, Sink
 from tvspiders.storage.queue import crawls, leases, refusals
 from tvspiders.storage.queue.leases import Leased
 from tvspiders.storage.units import NewRequest, Unit

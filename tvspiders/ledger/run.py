@@ -13,7 +13,7 @@ from tvspiders.errors import DatabaseChanged, StorageProblem
 from tvspiders.ledger.ownership import Ownership, describe_self
 from tvspiders.ledger.writing.database_thread import DatabaseThread
 from tvspiders.ledger.writing.receipt_clock import ReceiptClock
-from tvspiders.ledger.writing.sink import Sink
+from tvspiders.ledger.writing.transaction import Sink
 from tvspiders.ledger.writing.worker_watch import WorkerWatch
 from tvspiders.storage.catalogue.answer_fields import mark_reported
 from tvspiders.storage.database.replaced import require_crawl, take_new_file

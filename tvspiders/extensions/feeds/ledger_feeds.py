@@ -26,7 +26,7 @@ from tvspiders.extensions.feeds.strict import StrictFeeds
 from tvspiders.ledger.answers.parse_again import exported_again
 from tvspiders.ledger.ledger import Ledger
 from tvspiders.ledger.scheduler import LedgerScheduler
-from tvspiders.ledger.writing.sink import Run
+from tvspiders.ledger.writing.transaction import Run
 from tvspiders.storage.database.schema import one_line
 from tvspiders.storage.queue import feeds
 from tvspiders.storage.units import Committed

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
@@ -14,7 +15,6 @@ from tvspiders.ledger.answers.drift import note_fields
 from tvspiders.ledger.answers.extra_requests import within_cap
 from tvspiders.ledger.writing.database_thread import DatabaseThread
 from tvspiders.ledger.writing.lease_watch import LeaseWatch
-from tvspiders.ledger.writing.sink import Sink
 from tvspiders.ledger.writing.write_buffer import Seed
 from tvspiders.storage.commit import commit_units
 from tvspiders.storage.database.errors import DatabaseError, classify
@@ -25,6 +25,33 @@ from tvspiders.storage.queue.requests import add_requests
 from tvspiders.storage.units import Answer, Committed, Unit
 
 logger = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+class Run(Protocol):
+    """Runs a job in a transaction."""
+
+    def __call__(self, job: Callable[[Connection], T], /) -> Awaitable[T]:
+        """Run it."""
+
+
+class Sink(Protocol):
+    """Something that follows what is on disk, such as a feed."""
+
+    def write(self, committed: Committed) -> None:
+        """Take the fresh items of one unit, in the order of commits."""
+
+    def take(self, output: Any) -> None:
+        """Take an item of a user's own that came with no answer, as from ``start()``."""
+
+    def record(self, connection: Connection) -> None:
+        """Note in the database how far the sink is; part of the next transaction."""
+
+    async def begin_again(self, run: Run) -> None:
+        """Go back to the place that another database knows; ``run`` runs a job in a transaction there."""
+
+    async def finish(self) -> None:
+        """Bring the sink to its end, before the crawl's end is written down."""
 
 
 @dataclass(frozen=True)
