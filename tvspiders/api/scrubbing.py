@@ -11,6 +11,8 @@ import re
 from functools import lru_cache
 from typing import Any
 
+from tvspiders.api.document import raw_text
+
 REMOVED = b"[removed]"
 """What stands in the place of something removed from a body."""
 
@@ -43,6 +45,25 @@ def scrub_bytes(body: bytes) -> tuple[bytes, bool]:
     return (body, False) if cleaned == readable else (cleaned, True)
 
 
+def scrub_answer(body: bytes, document: Any) -> tuple[bytes, Any, bool]:
+    """Body and document (``None`` unless JSON) as they may be stored, and whether anything was removed."""
+    if document is None:
+        body, removed = scrub_bytes(body)
+        return body, None, removed
+    if not _may_hold_email(body):
+        return body, document, False
+    scrubbed = scrub(document)
+    if scrubbed == document:
+        return body, scrubbed, False
+    return raw_text(scrubbed).encode(), scrubbed, True
+
+
+def _may_hold_email(body: bytes) -> bool:
+    """Whether a JSON body can have a key that speaks of an e-mail; spares most answers the search."""
+    plain = body.lower().translate(None, b"-_ ")
+    return b"email" in plain or (b"\\u00" in plain and _ESCAPED.search(plain) is not None)
+
+
 @lru_cache(maxsize=4096)
 def _is_email(key: str) -> bool:
     return "email" in key.casefold().replace("-", "").replace("_", "").replace(" ", "")
@@ -69,3 +90,5 @@ _ADDRESS = re.compile(
 )
 _MAYBE_ADDRESS = re.compile(r"@|%40|\\u0040|&#(?:64|x40);", re.IGNORECASE)
 """One of the spellings of the sign in the middle; spares most texts the search."""
+_ESCAPED = re.compile(rb"\\u00(?:[46][159cd]|2[0d]|5f)")
+"""One of the letters, or of the signs within, of a key that is written with escapes, in lower case."""

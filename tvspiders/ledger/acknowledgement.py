@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from functools import partial
@@ -20,9 +19,9 @@ from tvspiders import meta
 from tvspiders.api import answers
 from tvspiders.api.answer_fields import endpoint_of, fields_of
 from tvspiders.api.answers import Verdict
-from tvspiders.api.document import one_line, raw_text
+from tvspiders.api.document import one_line
 from tvspiders.api.list_names import is_below_subject, subject_lives
-from tvspiders.api.scrubbing import scrub, scrub_bytes
+from tvspiders.api.scrubbing import scrub_answer
 from tvspiders.crawl import context_of, limits_of
 from tvspiders.errors import AnswerRefused, GivenBack
 from tvspiders.items import Source
@@ -92,7 +91,7 @@ class AcknowledgeMiddleware:
             scheduler.lists.learn(request, number, read)
         if meta.list_name(request) and meta.extra_reason(request) == EXTRA_REASON:
             unit.extra = EXTRA_REASON
-        body, document, scrubbed = _clean(response.body, read)
+        body, document, scrubbed = scrub_answer(response.body, read.document)
         scrubbed = scrubbed or meta.SCRUBBED in response.flags
         received_at = scheduler.ledger.clock.now()
         unit.answer = Answer(response.status, received_at, body, kept_headers(response), None, scrubbed)
@@ -205,26 +204,3 @@ class AcknowledgeMiddleware:
         return meta.answer(request) or meta.set_answer(
             request, answers.read(response.status, kept_headers(response), response.body)
         )
-
-
-def _clean(body: bytes, read: answers.Answer) -> tuple[bytes, Any, bool]:
-    """Body and document as they may be stored, and whether anything was taken out."""
-    if read.document is None:
-        body, scrubbed = scrub_bytes(body)
-        return body, None, scrubbed
-    if not _may_hold_email(body):
-        return body, read.document, False
-    document = scrub(read.document)
-    if document == read.document:
-        return body, document, False
-    return raw_text(document).encode(), document, True
-
-
-def _may_hold_email(body: bytes) -> bool:
-    """Whether a JSON body can have a key that speaks of an e-mail; spares most answers the search."""
-    plain = body.lower().translate(None, b"-_ ")
-    return b"email" in plain or (b"\\u00" in plain and _ESCAPED.search(plain) is not None)
-
-
-_ESCAPED = re.compile(rb"\\u00(?:[46][159cd]|2[0d]|5f)")
-"""One of the letters, or of the signs within, of a key that is written with escapes, in lower case."""
