@@ -1,7 +1,7 @@
 """Pages that are older than what is stored are refused before they are committed (``policies.age``).
 
 It belongs to the transaction that stores the answer: what is compared there is what would be overwritten,
-whoever wrote it. All that the next look needs is in the rows of the request and of its refused answers.
+whatever wrote it. All that the next look needs is in the rows of the request and of its refused answers.
 """
 
 from __future__ import annotations

@@ -31,8 +31,8 @@ class DatabaseSilent(StorageProblem):
 class DatabaseThread:
     """Runs one transaction at a time and waits out a database that is locked, restarting or away.
 
-    The thread does not hold up the end of the process: a server that stands
-    still may keep a statement for ever.
+    The thread does not hold up the end of the process: a server that hangs
+    may keep a statement for ever.
     """
 
     LONGEST_PAUSE = 2.0
