@@ -133,7 +133,7 @@ def all_dead(bench: Bench) -> None:
         run = place.crawl(TV_QUOTA="60/1s", TV_PROXY_PATIENCE=WAIT + 20)
         until(lambda: bench.sandbox.counters["requests"] > 100)
         exits.set(all="dead")
-        until(lambda: "all proxies rest" in run.text)
+        until(lambda: "all proxies cool down" in run.text)
         process, began = psutil.Process(run.pid), time.monotonic()
         before = sum(process.cpu_times()[:2])
         time.sleep(WAIT)

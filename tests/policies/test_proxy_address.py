@@ -26,7 +26,7 @@ def test_without_the_variables_there_are_no_proxies():
 
 
 def test_an_address_keeps_its_credentials_to_itself():
-    address = ProxyAddress.of("http://alice:s3cret@gate.example:9000")
+    address = ProxyAddress.parse("http://alice:s3cret@gate.example:9000")
 
     assert basic(address) == "alice:s3cret"
     assert "alice" not in repr(address) + str(address)
@@ -35,14 +35,14 @@ def test_an_address_keeps_its_credentials_to_itself():
 
 
 @pytest.mark.parametrize("write_down", [pickle.dumps, copy.copy])
-@pytest.mark.parametrize("secret", [ProxyAddress.of("http://a:b@c"), Gateway(GATEWAY)])
+@pytest.mark.parametrize("secret", [ProxyAddress.parse("http://a:b@c"), Gateway(GATEWAY)])
 def test_secrets_are_never_written_down(write_down, secret):
     with pytest.raises(TypeError):
         write_down(secret)
 
 
 def test_percent_encoded_credentials_are_decoded():
-    assert basic(ProxyAddress.of("http://al%40ice:p%3Aa%2Fs%20s@h:1")) == "al@ice:p:a/s s"
+    assert basic(ProxyAddress.parse("http://al%40ice:p%3Aa%2Fs%20s@h:1")) == "al@ice:p:a/s s"
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_percent_encoded_credentials_are_decoded():
     [("gate.example", "gate.example:80"), ("h:8080", "h:8080"), ("http://[::1]:3128/", "[::1]:3128")],
 )
 def test_what_is_left_out_has_a_default(url, place):
-    address = ProxyAddress.of(url)
+    address = ProxyAddress.parse(url)
 
     assert str(address) == place
     assert address.authorization() is None
@@ -120,7 +120,7 @@ def test_a_list_keeps_its_order_and_drops_repetitions():
 def test_two_users_of_one_host_are_two_proxies_at_one_place():
     proxies = read(THINGIVERSE_PROXY="http://a:1@h:1 http://b:1@h:1 http://c:1@h:2")
 
-    assert [str(place) for place in proxies.places] == ["h:1", "h:2"]
+    assert [str(place) for place in proxies.endpoints] == ["h:1", "h:2"]
 
 
 def test_a_file_has_one_address_a_line(tmp_path):

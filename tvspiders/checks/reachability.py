@@ -41,7 +41,7 @@ def check_reachable(settings: BaseSettings, timeout: float = 1.0) -> None:
     elif settings["TV_PROXY_FALLBACK"] == "direct":
         return
     else:
-        places = [(address.host, address.port) for address in proxies.places[:MAX_PROXIES]]
+        places = [(address.host, address.port) for address in proxies.endpoints[:MAX_PROXIES]]
     problems = _connect(places, timeout)
     if len(problems) < len(places):
         return

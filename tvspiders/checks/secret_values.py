@@ -44,7 +44,7 @@ def secrets_of(environ: Mapping[str, str]) -> list[str]:
         found += secrets_of_url(parse_url(environ.get("DATABASE_URL", "")))
     with suppress(ConfigProblem):
         for text in proxy_address.texts_of(environ):
-            found += proxy_address.secrets_in(text)
+            found += proxy_address.secrets_of_address(text)
     for name, value in environ.items():
         if name.endswith("_URL"):
             found += _passwords_in(value)

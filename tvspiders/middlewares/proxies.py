@@ -1,6 +1,6 @@
 """Proxies as far as the core knows them: which are configured, and the route of each request.
 
-The middleware that chooses proxies and rests them is the extra ``tvspiders/extras/proxies``.
+The middleware that chooses proxies is the extra ``tvspiders/extras/proxies``.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def routes_of(crawler: Crawler) -> CrawlRoutes | None:
     """The crawl's routes, ``None`` when requests go directly.
 
     Raises:
-        ConfigProblem: when proxies are configured and no middleware looks after them.
+        ConfigProblem: when proxies are configured and their middleware is not loaded.
 
     """
     routes = context_of(crawler).proxies
@@ -48,11 +48,11 @@ def routes_of(crawler: Crawler) -> CrawlRoutes | None:
 
 
 def configured_proxies(settings: BaseSettings) -> Proxies | None:
-    """What the environment names, ``None`` when no proxy is to be used; its secrets are masked from now on.
+    """The proxies of the environment, ``None`` for none; their secrets are masked from now on.
 
     Raises:
         ConfigProblem: for addresses that cannot be used, or that do not fit the settings, and where the
-            extra is not there: to go directly instead would show the site an address that was to be hidden.
+            extra is missing: going directly instead would show the site an address that was to be hidden.
 
     """
     if settings.get("TV_PROXY_MODE") == "off":
@@ -71,7 +71,7 @@ def configured_proxies(settings: BaseSettings) -> Proxies | None:
         raise ConfigProblem("TV_PROXY_COUNTRY is set, but THINGIVERSE_PROXY has no {country}")
     origin = Origin.of_api(str(settings["THINGIVERSE_API_URL"]))
     here = (_plain(origin.host), origin.port)
-    itself = all(here == (_plain(address.host), address.port) for address in proxies.places)
+    itself = all(here == (_plain(address.host), address.port) for address in proxies.endpoints)
     if origin.scheme == "http" and not itself:
         raise ConfigProblem(
             "THINGIVERSE_API_URL is http://, so a proxy would read the token; proxies need https://"

@@ -36,7 +36,7 @@ def test_a_crawl_that_loses_all_exits_waits_ends_and_goes_on(users, sandbox, new
     until(lambda: sandbox.waiting)
     gateway.set(all="silent")
     sandbox.release()
-    until(lambda: "all proxies rest" in first.text)
+    until(lambda: "all proxies cool down" in first.text)
     began, before = time.monotonic(), cpu(first)
     time.sleep(2)
     share = (cpu(first) - before) / (time.monotonic() - began)
@@ -54,7 +54,7 @@ def test_a_crawl_that_loses_all_exits_waits_ends_and_goes_on(users, sandbox, new
 def test_a_stop_ends_the_wait(sandbox, new_gateway, new_place):
     gateway = new_gateway(all="dead")
     run = new_place(gateway.url(ROTATE)).crawl(pages=PAGES)
-    until(lambda: "all proxies rest" in run.text)
+    until(lambda: "all proxies cool down" in run.text)
 
     run.signal(signal.SIGTERM)
 
@@ -93,5 +93,5 @@ def test_direct_traffic_needs_leave(sandbox, new_gateway, new_place):
 
     assert run.wait() == 0, run.line
     assert set(sandbox.counters["by_session"]) == {FROM, "127.0.0.1"}
-    assert run.text.count("going directly") == 1
+    assert run.text.count("sending requests directly") == 1
     assert flaws_of_database(place.database, truth) == []

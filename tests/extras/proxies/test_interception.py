@@ -43,7 +43,7 @@ def test_one_among_others_is_left_alone(intercepting, sandbox, new_gateway, new_
     assert run.wait() == 0, run.line
     assert len(intercepting.seen) <= 1
     assert [entry["clear"] for entry in intercepting.seen if entry["clear"]] == []
-    assert run.text.count("a certificate of its own") == len(intercepting.seen)
+    assert run.text.count("sent its own certificate") == len(intercepting.seen)
     assert flaws_of_database(place.database, truth) == []
 
 

@@ -190,7 +190,7 @@ def test_while_nothing_comes_through_no_request_is_blamed(proxied):
         answer(middleware, leave(middleware, tv_id=9))
         results = []
         for number in range(40):
-            middleware.routes._rests_until = 0.0
+            middleware.routes._cools_until = 0.0
             results.append(fail(middleware, leave(middleware, tv_id=number % 2)))
         return results
 

@@ -13,22 +13,22 @@ from tvspiders.middlewares.proxies import configured_proxies, country_codes
 from tvspiders.policies.security.proxy_address import DIRECT
 
 
-class OneExit:
-    """As much of the exits as is needed: one, free or not."""
+class OneRoute:
+    """Routes of a crawl: a single one, free or not."""
 
     def __init__(self):
-        self.exit = ProxyRoute("exit-1", None)
+        self.route = ProxyRoute("exit-1", None)
         self.free = True
-        self.rest = 0.0
+        self.cooldown = 0.0
 
     def take(self, token, request):
-        return self.exit if self.free else None
+        return self.route if self.free else None
 
-    def release(self, exit_, request):
+    def release(self, route, request):
         self.free = True
 
     def wait(self):
-        return self.rest
+        return self.cooldown
 
 
 @pytest.fixture
@@ -80,56 +80,56 @@ def test_a_plain_api_is_only_asked_through_itself(environment, api, proxy, fine)
 
 
 def test_who_waits_is_woken_when_an_exit_is_released(monkeypatch):
-    monkeypatch.setattr(routes_module, "BUSY", PATIENCE)  # by itself it would look only then
+    monkeypatch.setattr(routes_module, "POLL_SECONDS", PATIENCE)  # without an event it would check only then
 
     async def case():
         request = make_request()
-        exits = CrawlProxies(OneExit(), direct=False, downloading=lambda: {request})
-        exits.routes.free = False
-        waiting = asyncio.ensure_future(exits.change(asyncio.Event()))
+        routes = CrawlProxies(OneRoute(), direct=False, downloading=lambda: {request})
+        routes.routes.free = False
+        waiting = asyncio.ensure_future(routes.change(asyncio.Event()))
         await asyncio.sleep(0)
-        exits.release(exits.routes.exit, request)
+        routes.release(routes.routes.route, request)
         await asyncio.wait_for(waiting, PATIENCE / 2)
-        return exits.take("token-1", request)
+        return routes.take("token-1", request)
 
     assert asyncio.run(case()).label == "exit-1"
 
 
 def test_the_place_of_a_request_that_never_came_back_is_given_to_another(monkeypatch):
-    monkeypatch.setattr(routes_module, "BUSY", PATIENCE)
+    monkeypatch.setattr(routes_module, "POLL_SECONDS", PATIENCE)
 
     async def case():
         lost, waiting = make_request(), make_request()
-        exits = CrawlProxies(OneExit(), direct=False, downloading=lambda: {waiting})
-        exits.take("token-1", lost)
-        exits.routes.free = False
-        await asyncio.wait_for(exits.change(asyncio.Event()), PATIENCE / 2)
-        return exits.take("token-1", waiting)
+        routes = CrawlProxies(OneRoute(), direct=False, downloading=lambda: {waiting})
+        routes.take("token-1", lost)
+        routes.routes.free = False
+        await asyncio.wait_for(routes.change(asyncio.Event()), PATIENCE / 2)
+        return routes.take("token-1", waiting)
 
     assert asyncio.run(case()).label == "exit-1"
 
 
 def test_the_place_of_a_request_that_is_still_under_way_is_left_to_it():
     async def case():
-        flying = make_request()
-        exits = CrawlProxies(OneExit(), direct=False, downloading=lambda: {flying})
-        exits.take("token-1", flying)
-        exits.routes.free = False
+        in_flight = make_request()
+        routes = CrawlProxies(OneRoute(), direct=False, downloading=lambda: {in_flight})
+        routes.take("token-1", in_flight)
+        routes.routes.free = False
         stopping = asyncio.Event()
         stopping.set()
-        await exits.change(stopping)
-        return exits.take("token-1", make_request())
+        await routes.change(stopping)
+        return routes.take("token-1", make_request())
 
     assert asyncio.run(case()) is None
 
 
 @pytest.mark.parametrize(
-    ("direct", "rest", "taken"), [(True, 5.0, True), (True, 0.0, False), (False, 5.0, False)]
+    ("direct", "cooldown", "taken"), [(True, 5.0, True), (True, 0.0, False), (False, 5.0, False)]
 )
-def test_direct_is_taken_when_allowed_and_all_rest(direct, rest, taken):
+def test_direct_is_taken_when_allowed_and_all_cool_down(direct, cooldown, taken):
     async def case():
-        exits = CrawlProxies(OneExit(), direct=direct, downloading=set)
-        exits.routes.free, exits.routes.rest = False, rest
-        return exits.take("token-1", make_request()) is DIRECT
+        routes = CrawlProxies(OneRoute(), direct=direct, downloading=set)
+        routes.routes.free, routes.routes.cooldown = False, cooldown
+        return routes.take("token-1", make_request()) is DIRECT
 
     assert asyncio.run(case()) is taken

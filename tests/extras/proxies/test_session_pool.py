@@ -3,7 +3,7 @@ import base64
 import pytest
 
 from tvspiders.extras.proxies.health import Cooldowns, OutageDetector
-from tvspiders.extras.proxies.sessions import SUSPECT_ROW, SessionPool
+from tvspiders.extras.proxies.sessions import MAX_FAILED_SESSIONS, SessionPool, SessionRules
 from tvspiders.policies.security.proxy_address import Gateway
 
 TEMPLATE = "http://acme-{country}-{session}:s3cret@gate.example:9000"
@@ -23,38 +23,37 @@ class Pool:
         self.pool = SessionPool(
             Gateway(template),
             lambda: self.now,
-            sticky=sticky,
-            rests=Cooldowns(60, jitter=max),
-            trouble=OutageDetector(300),
-            mint=lambda: f"s{next(self.names)}",
-            **options,
+            rules=SessionRules(sticky, **options),
+            cooldowns=Cooldowns(60, jitter=max),
+            outage=OutageDetector(300),
+            new_name=lambda: f"s{next(self.names)}",
         )
 
     def take(self, token="token-1"):
         request = Request()
-        exit_ = self.pool.take(token, request)
-        if exit_ is None:
+        route = self.pool.take(token, request)
+        if route is None:
             return None
         self.requests.append(request)
-        return exit_, request
+        return route, request
 
     def answer(self, token="token-1"):
         """The session of one request that is answered."""
-        exit_, request = self.take(token)
-        self.pool.answered(exit_)
-        self.pool.release(exit_, request)
-        return user(exit_)
+        route, request = self.take(token)
+        self.pool.answered(route)
+        self.pool.release(route, request)
+        return user(route)
 
     def fail(self, token="token-1", reason="timeout"):
         """The session of one request that fails."""
-        exit_, request = self.take(token)
-        self.pool.failed(exit_, reason)
-        self.pool.release(exit_, request)
-        return user(exit_)
+        route, request = self.take(token)
+        self.pool.failed(route, reason)
+        self.pool.release(route, request)
+        return user(route)
 
 
-def user(exit_):
-    return base64.b64decode(exit_.address.authorization().split()[1]).decode().partition(":")[0]
+def user(route):
+    return base64.b64decode(route.address.authorization().split()[1]).decode().partition(":")[0]
 
 
 def test_rotate_takes_a_fresh_session_for_each_request():
@@ -169,18 +168,18 @@ def test_with_more_tokens_than_sessions_an_idle_one_gives_way():
 
 def test_one_bad_session_says_nothing_about_the_gateway():
     pool = Pool()
-    for _ in range(SUSPECT_ROW - 1):
+    for _ in range(MAX_FAILED_SESSIONS - 1):
         pool.fail()
 
     assert pool.pool.wait() == 0
-    assert not pool.pool.doubtful
+    assert not pool.pool.is_failing
     assert pool.take() is not None
 
 
 def test_bad_sessions_in_a_row_rest_the_gateway_longer_each_time():
     pool = Pool()
     rests = []
-    for _ in range(SUSPECT_ROW):
+    for _ in range(MAX_FAILED_SESSIONS):
         pool.fail()
     for _ in range(6):
         rests.append(pool.pool.wait())
@@ -201,7 +200,7 @@ def test_a_gateway_that_nobody_answers_at_rests_at_once(reason):
 
 def test_after_a_rest_one_request_tries_and_its_answer_opens_the_gateway():
     pool = Pool()
-    for _ in range(SUSPECT_ROW):
+    for _ in range(MAX_FAILED_SESSIONS):
         pool.fail()
     pool.now += 6
     probe = pool.take()
@@ -215,9 +214,9 @@ def test_after_a_rest_one_request_tries_and_its_answer_opens_the_gateway():
 def test_what_left_before_the_rest_does_not_prolong_it():
     pool = Pool()
     taken = [pool.take() for _ in range(16)]
-    for exit_, request in taken:
-        pool.pool.failed(exit_, "timeout")
-        pool.pool.release(exit_, request)
+    for route, request in taken:
+        pool.pool.failed(route, "timeout")
+        pool.pool.release(route, request)
         pool.now += 1
 
     assert pool.pool.wait() == 0
@@ -229,12 +228,12 @@ def test_the_crawl_is_given_up_after_the_patience():
     pool = Pool()
     pool.answer()
     waited = 0.0
-    while pool.pool.verdict() is None:
+    while pool.pool.stop_reason() is None:
         waited += pool.pool.wait()
         pool.now += pool.pool.wait()
         pool.fail()
 
-    assert pool.pool.verdict() == "proxies"
+    assert pool.pool.stop_reason() == "proxies"
     assert 200 < waited <= 300
 
 
@@ -243,4 +242,4 @@ def test_wrong_credentials_end_a_crawl_that_never_worked():
     for _ in range(3):
         pool.fail(reason="tunnel-407")
 
-    assert pool.pool.verdict() == "proxy_login"
+    assert pool.pool.stop_reason() == "proxy_login"

@@ -1,4 +1,4 @@
-"""Whether an answer, or no answer, speaks against the proxy: the ban policy of both kinds of proxies."""
+"""Ban policy: which responses and errors count against a proxy, for gateways and lists."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from tvspiders.api.answers import Verdict
 from tvspiders.middlewares.network import failure_name
 
 FROM_PROXY = (407, 502, 503, 504)
-"""Statuses that a proxy may answer itself, where it sees the request; behind a tunnel they are the API's."""
+"""Statuses that a proxy may send itself, where it sees the request; through a tunnel they are the API's."""
 
 
 class ProxyBanPolicy(BanDetectionPolicy):  # type: ignore[misc]
-    """scrapy-rotating-proxies' policy, for an API that says 401, 404 and 429 in earnest.
+    """scrapy-rotating-proxies' policy, for an API where 401, 404 and 429 are normal responses.
 
     The library takes every status but 200, 301 and 302 for a ban, a 429
-    included: one used-up quota would rest all proxies.
+    included: one used-up quota would put all proxies on cooldown.
     """
 
     def response_is_ban(self, request: Request, response: Response) -> bool:
-        """Whether the proxy, and not the API, the token or the subject, is to blame."""
+        """Whether the proxy caused this response, not the API, the token or the subject."""
         return bool(self.reason_of_response(request, response))
 
     def exception_is_ban(self, request: Request, exception: Exception) -> bool:

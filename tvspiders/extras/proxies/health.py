@@ -1,4 +1,4 @@
-"""What a proxy is, how long it rests, and when waiting for routes makes no sense any more."""
+"""Health of proxies: cooldowns after failures, and when the crawl should stop waiting for them."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from weakref import WeakSet
 
 from tvspiders.policies.security.proxy_address import Route
 
-WASTE = 3
-"""Requests that a blocked proxy may cost before it is left alone for an hour."""
-LONGEST = 3600.0
-"""Seconds of that."""
-TRIES = 3
-"""Exits that must fail in the same hopeless way before the crawl gives up at once."""
+MAX_FAILURES = 3
+"""Failed requests after which a proxy cools down for an hour."""
+LONG_COOLDOWN_SECONDS = 3600.0
+"""The longest cooldown."""
+HOPELESS_ROUTES = 3
+"""Proxies that must fail in the same hopeless way before the crawl stops at once."""
 HOPELESS = {
     "refused": "unreachable",
     "dns": "unreachable",
@@ -23,52 +23,52 @@ HOPELESS = {
     "status-407": "login",
     "certificate": "certificate",
 }
-"""Failures that waiting does not mend, at a proxy that never worked: how the crawl ends."""
-UNPROVEN = 5
+"""Failures that waiting does not repair, of proxies that never worked: how the crawl ends."""
+UNPROVEN_PATIENCE_FACTOR = 5
 """Patience is so many times shorter with proxies that never worked in this run."""
-CUT = ("connection", "truncated")
-"""The connection to the API itself ended early: a proxy that had worked until then gets another chance."""
+CUT_CONNECTION = ("connection", "truncated")
+"""The connection to the API ended early: a proxy that worked until then is not cooled down."""
 UNREACHABLE = ("refused", "dns")
-"""No connection: no request was wasted, and the proxy may come back soon."""
+"""No server to connect to: no request was spent, and the proxy may be back soon."""
 
 
 @dataclass(eq=False, repr=False)
 class ProxyRoute(Route):
-    """A route through a proxy, with what is known of the proxy's health."""
+    """A route through a proxy, with the proxy's health."""
 
     token: str = ""
     """Label of the token that it serves, where it serves only one."""
-    born: float = 0.0
-    taken: float = 0.0
+    created_at: float = 0.0
+    taken_at: float = 0.0
     """When it was last given to a request."""
-    flying: WeakSet[Any] = field(default_factory=WeakSet)
-    """Requests that have it; one that is lost on its way, with whatever went wrong, gives its place back."""
-    wasted: int = 0
-    """Failures since its last answer."""
-    rested: int = 0
-    """Rests since then."""
-    missed: int = 0
-    """Failed connections in a row."""
-    rests_until: float = 0.0
-    proven: bool = False
-    """Whether its last request was answered."""
+    in_flight: WeakSet[Any] = field(default_factory=WeakSet)
+    """Requests that use it. One that is dropped and collected frees its place."""
+    failures: int = 0
+    """Failed requests since its last response."""
+    cooldowns: int = 0
+    """Cooldowns since then."""
+    unreachable: int = 0
+    """Times in a row that it could not be connected to."""
+    cools_until: float = 0.0
+    works: bool = False
+    """Whether its last request got a response."""
 
     @property
     def room(self) -> bool:
-        """Whether it may take one more: should all under way fail, ``WASTE`` leaves room for one more try."""
-        return len(self.flying) < (WASTE - 1 if self.proven else 1)
+        """Whether it may take one more: if all in flight fail, ``MAX_FAILURES`` allows one more attempt."""
+        return len(self.in_flight) < (MAX_FAILURES - 1 if self.works else 1)
 
     def answered(self) -> None:
-        """Note an answer of the API."""
-        self.wasted = self.rested = self.missed = 0
-        self.proven = True
+        """Note a response of the API."""
+        self.failures = self.cooldowns = self.unreachable = 0
+        self.works = True
 
 
 class Cooldowns:
-    """How long a proxy rests: each time four times as long, and an hour after ``WASTE`` failures.
+    """How long a proxy cools down: four times as long each time, an hour after ``MAX_FAILURES``.
 
-    >>> rests, route = Cooldowns(60, jitter=max), ProxyRoute("exit-1", None)
-    >>> [rests.of(route, "timeout") for _ in range(3)]
+    >>> cooldowns, route = Cooldowns(60, jitter=max), ProxyRoute("exit-1", None)
+    >>> [cooldowns.after_failure(route, "timeout") for _ in range(3)]
     [60.0, 240.0, 3600.0]
     """
 
@@ -76,95 +76,98 @@ class Cooldowns:
         self.base = base
         self._jitter = jitter
 
-    def short(self, missed: int) -> float:
-        """Seconds, after so many failed connections in a row."""
-        return self._spread(min(self.base, self.base / 10 * 2.0 ** min(missed - 1, 30)))
+    def after_unreachable(self, times: int) -> float:
+        """Seconds, after it could not be connected to so many times in a row."""
+        return self._spread(min(self.base, self.base / 10 * 2.0 ** min(times - 1, 30)))
 
-    def of(self, route: ProxyRoute, reason: str) -> float:
-        """Count a failure, and say how long the proxy rests for it: not at all, or seconds."""
-        worked, route.proven = route.proven, False
+    def after_failure(self, route: ProxyRoute, reason: str) -> float:
+        """Count a failure; returns the seconds of the cooldown, 0 for none."""
+        worked, route.works = route.works, False
         if reason in UNREACHABLE:
-            route.missed += 1
-            return self.short(route.missed)
-        route.wasted += 1
-        if worked and reason in CUT:
+            route.unreachable += 1
+            return self.after_unreachable(route.unreachable)
+        route.failures += 1
+        if worked and reason in CUT_CONNECTION:
             return 0.0
-        route.rested += 1
-        if route.wasted >= WASTE or reason == "certificate":
-            return max(LONGEST, self.base)  # the longest is not shortened by chance
-        return self._spread(self.base * 4.0 ** (route.rested - 1))
+        route.cooldowns += 1
+        if route.failures >= MAX_FAILURES or reason == "certificate":
+            return max(LONG_COOLDOWN_SECONDS, self.base)  # the longest is not shortened by chance
+        return self._spread(self.base * 4.0 ** (route.cooldowns - 1))
 
     def _spread(self, full: float) -> float:
         return float(self._jitter(full * 0.75, full))
 
 
 class OutageDetector:
-    """Since when nothing has come through any proxy, and what to do about it.
+    """Notices that no proxy works, and says when the crawl should stop.
 
-    >>> trouble = OutageDetector(patience=600)
-    >>> trouble.failed(now=0.0, label="a", reason="timeout")
-    >>> trouble.verdict(now=10.0, next_try=70.0, routes=1) is None
+    >>> outage = OutageDetector(patience=600)
+    >>> outage.failed(now=0.0, label="a", reason="timeout")
+    >>> outage.stop_reason(now=10.0, next_try=70.0, routes=1) is None
     True
-    >>> trouble.verdict(now=70.0, next_try=240.0, routes=1)
+    >>> outage.stop_reason(now=70.0, next_try=240.0, routes=1)
     'proxies'
     """
 
     def __init__(self, patience: float) -> None:
         self._patience = patience
         self._since: float | None = None
-        self._ever = False
-        self._row: list[str | None] = []
-        self._seen: set[str] = set()
+        self._ever_answered = False
+        self._failures: list[str | None] = []
+        self._failed_routes: set[str] = set()
 
     def failed(self, now: float, label: str, reason: str) -> None:
-        """Note that a proxy let nothing through."""
+        """Note that a proxy failed."""
         if self._since is None:
             self._since = now
-        if not self._ever:
-            self._row = [*self._row[1 - max(TRIES, len(self._seen)) :], HOPELESS.get(reason)]
-            self._seen.add(label)
+        if not self._ever_answered:
+            kept = max(HOPELESS_ROUTES, len(self._failed_routes)) - 1
+            self._failures = [*self._failures[-kept:], HOPELESS.get(reason)]
+            self._failed_routes.add(label)
 
     def answered(self) -> None:
-        """Note an answer."""
+        """Note a response."""
         self._since = None
-        self._ever = True
+        self._ever_answered = True
 
-    def verdict(self, now: float, next_try: float, routes: int | None) -> str | None:
-        """Why to give up, ``None`` to go on; ``next_try`` is when a proxy may be asked again.
+    def stop_reason(self, now: float, next_try: float, routes: int | None) -> str | None:
+        """Close reason, ``None`` to go on; ``next_try`` is when a proxy may be used again.
 
-        ``routes`` is how many there are, ``None`` for as many as one likes.
+        ``routes`` is how many there are, ``None`` for any number.
         """
         if self._since is None:
             return None
-        kinds = set(self._row)
-        tried = len(self._row) >= TRIES if routes is None else len(self._seen) >= routes
-        if not self._ever and tried and len(kinds) == 1 and None not in kinds:
+        kinds = set(self._failures)
+        tried = (
+            len(self._failures) >= HOPELESS_ROUTES if routes is None else len(self._failed_routes) >= routes
+        )
+        if not self._ever_answered and tried and len(kinds) == 1 and None not in kinds:
             return f"proxy_{kinds.pop()}"
-        patience = self._patience if self._ever else self._patience / UNPROVEN
+        patience = self._patience if self._ever_answered else self._patience / UNPROVEN_PATIENCE_FACTOR
         return "proxies" if next_try > now and next_try - self._since > patience else None
 
 
 class ProxyRoutes(Protocol):
-    """Where requests may leave; moments are those of the clock that was injected."""
+    """The proxies of a crawl, whatever kind they are."""
 
     def take(self, token: str, request: object) -> ProxyRoute | None:
         """A proxy for a request with this token, ``None`` when none is free now."""
 
     def release(self, route: ProxyRoute, request: object) -> None:
-        """The request came to its end, and what is to be said about the proxy was said."""
+        """The request ended, and its outcome was noted."""
 
     def answered(self, route: ProxyRoute) -> None:
-        """The API answered through it."""
+        """The API responded through it."""
 
     def failed(self, route: ProxyRoute, reason: str) -> float:
-        """Nothing came through it; returns the seconds for which it rests."""
+        """No response came through it; returns the seconds of its cooldown."""
 
     def wait(self) -> float:
-        """Seconds until a proxy may be asked; 0 unless all rest."""
+        """Seconds until a proxy may be used; 0 unless all cool down."""
 
-    def verdict(self) -> str | None:
-        """Why to give up, ``None`` to go on."""
+    def stop_reason(self) -> str | None:
+        """Close reason, ``None`` to go on."""
 
     @property
-    def doubtful(self) -> bool:
-        """Whether lately nothing came through at all, so that no single request can be to blame."""
+    def is_failing(self) -> bool:
+        """Whether no proxy has worked lately, so that no single request is the cause."""

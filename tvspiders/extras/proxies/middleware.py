@@ -1,4 +1,4 @@
-"""The downloader middleware for proxies: wait while all rest, send back what only a proxy made fail."""
+"""Send requests through healthy proxies; retry what failed at a proxy without counting an attempt."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from scrapy.http import Response
 from tvspiders import meta
 from tvspiders.crawl import context_of, limits_of
 from tvspiders.extras import needs
-from tvspiders.extras.proxies.health import CUT, ProxyRoute, ProxyRoutes
+from tvspiders.extras.proxies.health import CUT_CONNECTION, ProxyRoute, ProxyRoutes
 from tvspiders.extras.proxies.routes import gateway_pool, share_proxies
 from tvspiders.middlewares.proxies import configured_proxies
 from tvspiders.middlewares.quota import CrawlStopping, quota_of
@@ -26,27 +26,27 @@ SUSPECTS = 3
 """Proxies that must fail at one request, while others work, before the request counts an attempt."""
 REMEMBERED = 10_000
 """Requests whose failures are remembered."""
-BLAMED = "proxy"
-"""Reason of a request that goes back because of a proxy."""
+RETRY_REASON = "proxy"
+"""Reason of a retry after a proxy failed."""
 AMBIGUOUS = ("timeout", "connection", "truncated")
 """Failures that the API may have caused as well; all others happened before it saw the request."""
 
 
 @dataclass
 class _Suspicion:
-    """How often a request failed while others did not."""
+    """How often a request failed while others got responses."""
 
     answers: int
-    """Answers to all requests when it failed last."""
+    """Responses to all requests when it failed last."""
     routes: int = 0
 
 
 class ProxyMiddleware:
-    """Hold requests while all proxies rest, and retry without an attempt what failed at a proxy.
+    """Holds requests while all proxies cool down, and retries proxy failures without counting an attempt.
 
     The route itself is chosen by the download handler, when the token is known.
-    Above the quota, so that no slot is held while all proxies rest, and below the
-    retries, which so never blame the API for a proxy.
+    Above the quota, so that no slot is held while all proxies cool down, and below the
+    retries, which so never count a proxy's failure as one of the API.
 
     Settings: ``TV_PROXY_MODE``, ``TV_PROXY_COUNTRY``, ``TV_PROXY_FALLBACK``, ``TV_PROXY_LIFETIME``,
     ``TV_PROXY_SESSIONS``, ``TV_PROXY_REST``, ``TV_PROXY_PATIENCE``, ``TV_RETRY_BASE``. Stats: ``tv/proxy/…``.
@@ -65,8 +65,8 @@ class ProxyMiddleware:
         self._suspicions: OrderedDict[int, _Suspicion] = OrderedDict()
         self._answers = 0
         self._failing: set[int] = set()
-        self._blocked_row = 0
-        self._said_direct = False
+        self._blocked_in_a_row = 0
+        self._direct_logged = False
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> ProxyMiddleware:
@@ -81,10 +81,10 @@ class ProxyMiddleware:
         return cls(crawler, RotatingList(crawler, proxies.addresses))
 
     async def process_request(self, request: Request) -> None:
-        """Wait while all proxies rest.
+        """Wait while all proxies cool down.
 
         Raises:
-            CrawlStopping: when the crawl stops, or is given up because no proxy works.
+            CrawlStopping: when the crawl stops, also because no proxy works.
 
         """
         while self.routes.wait() > 0 and not self.shared.direct:
@@ -92,17 +92,17 @@ class ProxyMiddleware:
             if self.pool.stopping.is_set():
                 raise CrawlStopping("no proxy is free, and the crawl is stopping")
             await self.shared.change(self.pool.stopping)
-        if self.shared.direct and self.routes.wait() > 0 and not self._said_direct:
-            self._said_direct = True
-            logger.warning("no proxy answers; going directly, as TV_PROXY_FALLBACK allows")
+        if self.shared.direct and self.routes.wait() > 0 and not self._direct_logged:
+            self._direct_logged = True
+            logger.warning("no proxy works; sending requests directly, as TV_PROXY_FALLBACK allows")
 
     def process_response(self, request: Request, response: Response) -> Request | Response:
-        """Let answers of the API pass; what a proxy is to blame for is retried."""
+        """Pass responses of the API on; retry what failed because of a proxy."""
         route = self.shared.used.pop(request, None)
         if not isinstance(route, ProxyRoute):
             return response
         try:
-            return self._weigh(request, response, route)
+            return self._check(request, response, route)
         finally:
             self.shared.release(route, request)
 
@@ -117,45 +117,45 @@ class ProxyMiddleware:
         finally:
             self.shared.release(route, request)
 
-    def _weigh(self, request: Request, response: Response, route: ProxyRoute) -> Request | Response:
+    def _check(self, request: Request, response: Response, route: ProxyRoute) -> Request | Response:
         reason = self.bans.reason_of_response(request, response)
-        self._blocked_row = self._blocked_row + 1 if reason == "blocked" else 0
+        self._blocked_in_a_row = self._blocked_in_a_row + 1 if reason == "blocked" else 0
         if reason is None:
             self._suspicions.pop(meta.request_id(request) or 0, None)
             self._failing.clear()
             self._answers += 1
-            self._said_direct = False
+            self._direct_logged = False
             self.routes.answered(route)
             return response
-        if self._blocked_row > SUSPECTS:
+        if self._blocked_in_a_row > SUSPECTS:
             return response  # not this proxy: the site blocks all of them
         return self._failed(request, route, reason) or response
 
     def _failed(self, request: Request, route: ProxyRoute, reason: str) -> Request | None:
-        rest = self.routes.failed(route, reason)
+        cooldown = self.routes.failed(route, reason)
         stats = self.crawler.stats
         stats.inc_value(f"tv/proxy/{route.label}/bans")
         stats.inc_value(f"tv/proxy/bans/{reason}")
-        logger.debug("%s rests for %d seconds (%s)", route.label, rest, reason)
+        logger.debug("%s cools down for %d seconds (%s)", route.label, cooldown, reason)
         ended = self._end_if_hopeless()
         if not ended and (pause := self.routes.wait()) > 0 and not self.shared.direct:
-            logger.info("all proxies rest; the next one is asked in %d seconds (%s)", pause + 1, reason)
+            logger.info("all proxies cool down; the next one is used in %d seconds (%s)", pause + 1, reason)
         if not ended and reason == "certificate" and not route.once:
-            logger.warning("%s has a certificate of its own in the API's place; it got no token", route.label)
+            logger.warning("%s sent its own certificate, not the API's; it got no token", route.label)
         if self._suspicious(request, reason, ended):
             return None
-        # a cut connection may be the API's doing: others should show first that the proxy still works
-        delay = 0.0 if route.once or reason not in CUT else self.backoff.delay(0)
+        # a cut connection may be the API's fault: other requests should show first that the proxy still works
+        delay = 0.0 if route.once or reason not in CUT_CONNECTION else self.backoff.delay(0)
         stats.inc_value("tv/retry/count")
-        stats.inc_value(f"tv/retry/{BLAMED}")
-        return meta.retry_copy(request, BLAMED, delay)
+        stats.inc_value(f"tv/retry/{RETRY_REASON}")
+        return meta.retry_copy(request, RETRY_REASON, delay)
 
     def _suspicious(self, request: Request, reason: str, ended: bool) -> bool:
-        """Whether so many proxies failed at this request, while others worked, that it may be to blame."""
+        """Whether so many proxies failed at this request, while others worked, that it may be the cause."""
         number = meta.request_id(request) or 0
         self._failing.add(number)
         alone = len(self._failing) == 1 and bool(self._answers or meta.attempts(request))
-        if reason not in AMBIGUOUS or (self.routes.doubtful and not ended):
+        if reason not in AMBIGUOUS or (self.routes.is_failing and not ended):
             return False
         if ended:  # with one attempt a run, what alone keeps a crawl from its end is parked some day
             return alone
@@ -169,8 +169,8 @@ class ProxyMiddleware:
         return suspicion.routes > SUSPECTS
 
     def _end_if_hopeless(self) -> bool:
-        why = None if self.shared.direct else self.routes.verdict()
-        if why is None:
+        reason = None if self.shared.direct else self.routes.stop_reason()
+        if reason is None:
             return False
-        context_of(self.crawler).end(why)
+        context_of(self.crawler).end(reason)
         return True

@@ -27,15 +27,15 @@ class ProxySettings(BaseModel):
     )
     TV_PROXY_COUNTRY: Countries = Field(description="countries for a gateway with a place for one")
     TV_PROXY_FALLBACK: Literal["stop", "direct"] = Field(
-        description="when no proxy answers: `stop` the crawl, or go `direct` meanwhile"
+        description="when no proxy works: `stop` the crawl, or go `direct` meanwhile"
     )
     TV_PROXY_LIFETIME: Number = Field(
         ge=0, description="seconds for which a token keeps its session (`sticky`); 0: as long as it works"
     )
     TV_PROXY_SESSIONS: Whole = Field(
-        ge=1, description="sessions of a gateway at a time, resting ones included"
+        ge=1, description="sessions of a gateway at a time, also those that cool down"
     )
-    TV_PROXY_REST: Number = Field(ge=0.1, description="seconds for which a bad proxy rests first")
+    TV_PROXY_REST: Number = Field(ge=0.1, description="seconds of a proxy's first cooldown")
     TV_PROXY_PATIENCE: Number = Field(
         ge=0, description="seconds without any answer through proxies before the crawl gives up"
     )

@@ -1,4 +1,4 @@
-"""scrapy-rotating-proxies for lists of proxies, with its faults repaired."""
+"""Rotate a list of proxies with scrapy-rotating-proxies, with its faults repaired."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ class RotatingList(RotatingProxyMiddleware):  # type: ignore[misc]
 
     It knows the proxies by our labels and never sees an address: so it keeps two
     users of one host apart, and logs no password. The download slot stays that of the API (the
-    library has one for each proxy, which multiplies any delay), and all dead proxies are waited for
-    instead of asked again at once. Scrapy loads
+    library has one for each proxy, which multiplies any delay), and it waits for dead proxies
+    instead of using them again at once. Scrapy loads
     :class:`~tvspiders.extras.proxies.middleware.ProxyMiddleware` in the library's place, which retries;
     what counts as a ban is :class:`~tvspiders.extras.proxies.bans.ProxyBanPolicy`.
 
@@ -44,7 +44,8 @@ class RotatingList(RotatingProxyMiddleware):  # type: ignore[misc]
         self._bound: dict[str, ProxyRoute] = {}
         self._clock = clock
         self._choose = choose
-        self._rests, self._trouble = cooldowns_of(crawler.settings), outage_detector_of(crawler.settings)
+        self._cooldowns = cooldowns_of(crawler.settings)
+        self._outage = outage_detector_of(crawler.settings)
         RotatingProxyMiddleware.__init__(self, list(self._by_label), LOG_EVERY, False, 0, 0, 0, crawler)
         crawler.signals.connect(self.engine_started, signals.engine_started)
         crawler.signals.connect(self.engine_stopped, signals.engine_stopped)
@@ -76,42 +77,42 @@ class RotatingList(RotatingProxyMiddleware):  # type: ignore[misc]
         chosen = self._choose(free)
         if self._sticky:
             self._bound[token] = chosen
-        chosen.flying.add(request)
+        chosen.in_flight.add(request)
         return chosen
 
     def release(self, route: ProxyRoute, request: object) -> None:
         """The request has ended."""
-        route.flying.discard(request)
+        route.in_flight.discard(request)
 
     def answered(self, route: ProxyRoute) -> None:
-        """The API answered through it."""
+        """The API responded through it."""
         route.answered()
-        self._trouble.answered()
+        self._outage.answered()
         self.proxies.mark_good(route.label)
 
     def failed(self, route: ProxyRoute, reason: str) -> float:
-        """Nothing came through it; returns the seconds for which it rests."""
+        """No response came through it; returns the seconds of its cooldown."""
         now = self._clock()
-        self._trouble.failed(now, route.label, reason)
-        rest = self._rests.of(route, reason)
-        if rest:
-            self.proxies.backoff = lambda failed_attempts: rest
+        self._outage.failed(now, route.label, reason)
+        seconds = self._cooldowns.after_failure(route, reason)
+        if seconds:
+            self.proxies.backoff = lambda failed_attempts: seconds
             self.proxies.mark_dead(route.label, now)
-        return rest
+        return seconds
 
     def wait(self) -> float:
-        """Seconds until a proxy may be asked; 0 unless all rest."""
+        """Seconds until a proxy may be asked; 0 unless all seconds."""
         now = self._clock()
         return max(0.0, self._next(now) - now)
 
-    def verdict(self) -> str | None:
-        """Why to give up, ``None`` to go on."""
+    def stop_reason(self) -> str | None:
+        """Close reason, ``None`` to go on."""
         now = self._clock()
-        return self._trouble.verdict(now, self._next(now), len(self._by_label))
+        return self._outage.stop_reason(now, self._next(now), len(self._by_label))
 
     @property
-    def doubtful(self) -> bool:
-        """Whether all proxies rest: then no single request can be to blame."""
+    def is_failing(self) -> bool:
+        """Whether all proxies cool down, so that no single request is the cause."""
         return not self.proxies.good
 
     def _next(self, now: float) -> float:

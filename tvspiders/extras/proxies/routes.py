@@ -14,13 +14,13 @@ from scrapy.settings import BaseSettings
 from tvspiders import meta
 from tvspiders.crawl import context_of
 from tvspiders.extras.proxies.health import Cooldowns, OutageDetector, ProxyRoute, ProxyRoutes
-from tvspiders.extras.proxies.sessions import SessionPool
+from tvspiders.extras.proxies.sessions import SessionPool, SessionRules
 from tvspiders.extras.proxies.tunnel import ProxyAgent
 from tvspiders.middlewares.proxies import country_codes
 from tvspiders.policies.security.proxy_address import DIRECT, Gateway, ProxyAddress, Route
 
-BUSY = 1.0
-"""Seconds between two looks for a free route, where no event says so."""
+POLL_SECONDS = 1.0
+"""Seconds between two checks for a free route, where no event reports one."""
 
 
 class CrawlProxies:
@@ -31,14 +31,14 @@ class CrawlProxies:
     ) -> None:
         self.routes = routes
         self.direct = direct
-        """Whether requests may go without a proxy while all rest."""
+        """Whether requests may go without a proxy while all cool down."""
         self._downloading = downloading
         self.used: WeakKeyDictionary[Request, Route] = WeakKeyDictionary()
         self._freed = asyncio.Event()
 
     def take(self, token: str, request: Request) -> Route | None:
         """A route for a request with this token, ``None`` when none is free now."""
-        # a page that is looked at twice goes another way than the first time
+        # a page that is requested twice uses another route than the first time
         again = meta.extra_reason(request) == "second-look"
         route: Route | None = self.routes.take(f"{token}-again" if again else token, request)
         if route is None and self.direct and self.routes.wait() > 0:
@@ -48,7 +48,7 @@ class CrawlProxies:
         return route
 
     def release(self, route: ProxyRoute, request: Request) -> None:
-        """The request has ended; those waiting look again."""
+        """The request has ended; waiting requests check again."""
         self.routes.release(route, request)
         self._freed.set()
         self._freed = asyncio.Event()
@@ -59,23 +59,25 @@ class CrawlProxies:
 
     async def change(self, stopping: asyncio.Event) -> None:
         """Wait until a route may be free, or until the crawl stops."""
-        if self._free_lost():
+        if self._release_lost():
             return
-        rest = self.routes.wait()
+        cooldown = self.routes.wait()
         tasks = [asyncio.ensure_future(event.wait()) for event in (self._freed, stopping)]
         try:
             await asyncio.wait(
-                tasks, timeout=max(BUSY, rest) if rest else BUSY, return_when=asyncio.FIRST_COMPLETED
+                tasks,
+                timeout=max(POLL_SECONDS, cooldown) if cooldown else POLL_SECONDS,
+                return_when=asyncio.FIRST_COMPLETED,
             )
         finally:
             for task in tasks:
                 task.cancel()
 
-    def _free_lost(self) -> bool:
-        """Give back the place of each request that was replaced or dropped before its end was weighed.
+    def _release_lost(self) -> bool:
+        """Free the place of each request that was replaced or dropped before its outcome was noted.
 
         A redirect does that where redirects are followed; a reference somewhere may keep the
-        request alive, and who waits for the only route left would wait for ever.
+        request alive, and a request waiting for the only route left would wait for ever.
         """
         downloading = self._downloading()
         lost = [request for request in self.used if request not in downloading]
@@ -100,20 +102,22 @@ def gateway_pool(gateway: Gateway, settings: BaseSettings, clock: Callable[[], f
     return SessionPool(
         gateway,
         clock,
-        sticky=settings.get("TV_PROXY_MODE") == "sticky",
-        countries=country_codes(settings),
-        lifetime=settings.getfloat("TV_PROXY_LIFETIME"),
-        most=settings.getint("TV_PROXY_SESSIONS"),
-        rests=cooldowns_of(settings),
-        trouble=outage_detector_of(settings),
+        rules=SessionRules(
+            sticky=settings.get("TV_PROXY_MODE") == "sticky",
+            countries=country_codes(settings),
+            lifetime=settings.getfloat("TV_PROXY_LIFETIME"),
+            most=settings.getint("TV_PROXY_SESSIONS"),
+        ),
+        cooldowns=cooldowns_of(settings),
+        outage=outage_detector_of(settings),
     )
 
 
 def cooldowns_of(settings: BaseSettings) -> Cooldowns:
-    """How long proxies rest."""
+    """How long proxies cool down after failures."""
     return Cooldowns(settings.getfloat("TV_PROXY_REST"))
 
 
 def outage_detector_of(settings: BaseSettings) -> OutageDetector:
-    """When to give up."""
+    """When the crawl stops because no proxy works."""
     return OutageDetector(settings.getfloat("TV_PROXY_PATIENCE"))

@@ -1,4 +1,4 @@
-"""Addresses of proxies, taken from the environment and never shown."""
+"""Addresses of proxies, read from the environment and never printed."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _PLACE = re.compile(r"\{[a-z_]+\}")
 
 
 class ProxyAddress:
-    """One proxy with its credentials. Only :meth:`authorization` gives them away.
+    """One proxy with its credentials, which only :meth:`authorization` returns.
 
-    >>> ProxyAddress.of("http://user:secret@gate.example:9000")
+    >>> ProxyAddress.parse("http://user:secret@gate.example:9000")
     ProxyAddress(gate.example:9000)
     """
 
@@ -34,8 +34,8 @@ class ProxyAddress:
         self._password = password
 
     @classmethod
-    def of(cls, url: str) -> ProxyAddress:
-        """Read a URL; one without a scheme is taken for http.
+    def parse(cls, url: str) -> ProxyAddress:
+        """Read a URL; one without a scheme counts as http.
 
         Raises:
             ConfigProblem: for another scheme (TLS to the proxy itself and SOCKS are not
@@ -57,30 +57,30 @@ class ProxyAddress:
         return cls(host, port or 80, user, unquote(parts.password or ""))
 
     def authorization(self) -> bytes | None:
-        """Value of ``Proxy-Authorization``, for the one place that sends it to this proxy."""
+        """Value of ``Proxy-Authorization``, for the one place that sends it."""
         if self._user is None:
             return None
         return b"Basic " + base64.b64encode(f"{self._user}:{self._password}".encode())
 
     def secrets(self) -> Iterator[str]:
-        """All that must not be seen but for :meth:`names`, for the filter that masks it."""
+        """The secrets that logs must mask, but for :meth:`names`."""
         if self._user is not None:
             yield from (self._password, f"{self._user}:{self._password}")
 
     def names(self) -> Iterator[str]:
-        """User names: to be masked where they stand alone, since they may be ordinary words."""
+        """User names: masked as whole words only, since they may be ordinary words."""
         if self._user is not None:
             yield self._user
 
     def __str__(self) -> str:
-        """Host and port: whom we connect to is no secret."""
+        """Host and port, which are no secret."""
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
     def __repr__(self) -> str:
         return f"ProxyAddress({self})"
 
     def __reduce__(self) -> str | tuple[object, ...]:
-        raise TypeError("a proxy's address is never written down")
+        raise TypeError("a proxy's address is never stored")
 
 
 @dataclass(eq=False)
@@ -115,7 +115,7 @@ class Gateway:
     __slots__ = ("_template", "address")
 
     def __init__(self, template: str) -> None:
-        """Raises ``ConfigProblem`` when the address cannot be read, or has a place for anything else."""
+        """Raises ``ConfigProblem`` when the address cannot be read, or has another placeholder."""
         self._template = template
         credentials, _, place = template.rpartition("@")
         if SESSION not in credentials or SESSION in place:
@@ -125,20 +125,20 @@ class Gateway:
         if unknown:
             raise ConfigProblem(f"the gateway's address has {unknown[0]}; there are {SESSION} and {COUNTRY}")
         self.address = self.session("0", "xx")
-        """Where the gateway listens; its session is a made-up one."""
+        """Where the gateway listens; its session is invented."""
 
     @property
     def has_country(self) -> bool:
-        """Whether the address has a place for a country."""
+        """Whether the address has a placeholder for a country."""
         return COUNTRY in self._template
 
-    def session(self, session: str, country: str | None) -> ProxyAddress:
+    def session(self, name: str, country: str | None) -> ProxyAddress:
         """The address of one session."""
-        url = self._template.replace(SESSION, session)
-        return ProxyAddress.of(url.replace(COUNTRY, country) if country is not None else url)
+        url = self._template.replace(SESSION, name)
+        return ProxyAddress.parse(url.replace(COUNTRY, country) if country is not None else url)
 
     def secrets(self) -> Iterator[str]:
-        """The fixed parts of user name and password; what stands between them is made up or a country."""
+        """The fixed parts of user name and password; between them are session and country."""
         credentials = self._template.rpartition("@")[0].rpartition("://")[2]
         user, _, password = credentials.partition(":")
         for text in (unquote(user), unquote(password)):
@@ -148,12 +148,12 @@ class Gateway:
         return f"Gateway({self.address})"
 
     def __reduce__(self) -> str | tuple[object, ...]:
-        raise TypeError("a gateway's address is never written down")
+        raise TypeError("a gateway's address is never stored")
 
 
 @dataclass(frozen=True)
 class Proxies:
-    """What the environment says about proxies: a gateway, or a list."""
+    """The proxies that the environment names: a gateway, or a list."""
 
     gateway: Gateway | None = None
     addresses: tuple[ProxyAddress, ...] = ()
@@ -163,7 +163,7 @@ class Proxies:
         """Read ``THINGIVERSE_PROXY`` and ``THINGIVERSE_PROXY_FILE``; ``None`` when neither is set.
 
         Raises:
-            ConfigProblem: for what cannot be used, without showing any of it.
+            ConfigProblem: for addresses that cannot be used, without printing them.
 
         """
         texts = texts_of(environ)
@@ -176,16 +176,16 @@ class Proxies:
             return cls(gateway=Gateway(gateways[0]))
         if any(COUNTRY in text for text in texts):
             raise ConfigProblem("THINGIVERSE_PROXY has {country} but no {session}; only gateways have both")
-        return cls(addresses=tuple(ProxyAddress.of(text) for text in dict.fromkeys(texts)))
+        return cls(addresses=tuple(ProxyAddress.parse(text) for text in dict.fromkeys(texts)))
 
     @property
-    def places(self) -> tuple[ProxyAddress, ...]:
+    def endpoints(self) -> tuple[ProxyAddress, ...]:
         """Where connections are opened to: one address for each host and port."""
         addresses = (self.gateway.address,) if self.gateway else self.addresses
         return tuple({str(address): address for address in addresses}.values())
 
     def secrets(self) -> Iterator[str]:
-        """All that must not be seen."""
+        """The secrets that logs must mask."""
         for holder in (self.gateway,) if self.gateway else self.addresses:
             yield from holder.secrets()
 
@@ -196,24 +196,24 @@ class Proxies:
 
 
 def texts_of(environ: Mapping[str, str]) -> list[str]:
-    """The addresses as they are given, in the variable and in the file that the other one names.
+    """The addresses as given: in the variable, and in the file that the other one names.
 
     Raises ``ConfigProblem`` for a file that cannot be read, is empty, or is open to others.
     """
     texts = [part for part in re.split(r"[,\s]+", environ.get(NAMES[0], "")) if part]
     name = environ.get(NAMES[1], "").strip()
     if name:
-        found = _lines(Path(name).expanduser())
-        if not found and not texts:
+        lines = _lines(Path(name).expanduser())
+        if not lines and not texts:
             raise ConfigProblem("the file that THINGIVERSE_PROXY_FILE names is empty")
-        texts += found
+        texts += lines
     return texts
 
 
-def secrets_in(text: str) -> Iterator[str]:
-    """The secrets of one address, also of one that cannot be used."""
+def secrets_of_address(text: str) -> Iterator[str]:
+    """The secrets of one address, even if it cannot be used."""
     try:
-        yield from (Gateway(text) if SESSION in text else ProxyAddress.of(text)).secrets()
+        yield from (Gateway(text) if SESSION in text else ProxyAddress.parse(text)).secrets()
     except ConfigProblem:
         login = text.rpartition("@")[0].rpartition("://")[2]
         yield from (unquote(login.partition(":")[2]), login.partition(":")[2])
@@ -225,5 +225,5 @@ def _lines(file: Path) -> list[str]:
         lines = file.read_text("utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigProblem(f"THINGIVERSE_PROXY_FILE cannot be read: {type(error).__name__}") from None
-    # only a whole line is a comment: what follows an address would be a mistake that must be told
+    # only a whole line is a comment: text after an address is a mistake that must be reported
     return [line.strip() for line in lines if line.strip() and not line.strip().startswith("#")]
