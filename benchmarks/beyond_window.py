@@ -30,7 +30,7 @@ WINDOW = 10_000
 def of_search(things: int, given: dict[str, object]) -> set[int]:
     """All that a search holds, from an oracle that knows no window."""
     filters = {name: value for name, value in given.items() if name != "query"}
-    with patch("tvspiders.sandbox.search.WINDOW", things):
+    with patch("tvspiders.sandbox.catalogue.search.WINDOW", things):
         return set(Oracle(SandboxConfig(things=things)).search(str(given["query"]), **filters)["ids"])
 
 

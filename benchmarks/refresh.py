@@ -25,9 +25,9 @@ from sqlalchemy import Engine
 
 from tvspiders.items import Thing
 from tvspiders.policies.refresh import DAY, RefreshPolicy
+from tvspiders.sandbox.api.site import Site
 from tvspiders.sandbox.config import SandboxConfig
 from tvspiders.sandbox.oracle import Oracle
-from tvspiders.sandbox.site import Site
 from tvspiders.storage.catalogue.things import write_things
 from tvspiders.storage.catalogue.to_rows import add_rows
 from tvspiders.storage.database.engine import open_engine, writing

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.support.shell import FAST, Shell
-from tvspiders.sandbox.answers import error
+from tvspiders.sandbox.api.answers import error
+from tvspiders.sandbox.api.routing import Ask
 from tvspiders.sandbox.front import Decision
-from tvspiders.sandbox.routing import Ask
 
 PLANTERS = ("crawl", "things", "-a", "query=planters", *FAST)
 IMPATIENT = ("-s", "TV_MAX_ATTEMPTS=2", "-s", "TV_RETRY_BASE=0.01")

@@ -12,9 +12,9 @@ from tvspiders.console.api.client import Reply
 from tvspiders.console.probe import probe as module
 from tvspiders.console.probe.probe import MAX_REQUESTS, QUESTIONS, Probe
 from tvspiders.console.probe.questions import ask_all
+from tvspiders.sandbox.api.routing import Ask
 from tvspiders.sandbox.config import GUIDE, VOCABULARY, Quota, SandboxConfig
 from tvspiders.sandbox.front import Front
-from tvspiders.sandbox.routing import Ask
 
 NOON = 1_900_001_900.0
 """A moment at which neither a window of five minutes nor one of an hour begins."""

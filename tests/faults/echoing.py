@@ -17,7 +17,7 @@ from tests.support.crawling import TOKEN
 from tests.support.secret_forms import leaks, spellings
 from tvspiders.api.headers import KEPT
 from tvspiders.sandbox import server
-from tvspiders.sandbox.answers import Answer
+from tvspiders.sandbox.api.answers import Answer
 from tvspiders.storage.answer_codec import unpack
 
 SECRETS = {

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.crawling import Place, until
+from tvspiders.sandbox.api.routing import Ask
+from tvspiders.sandbox.api.site import Site
 from tvspiders.sandbox.config import SandboxConfig
 from tvspiders.sandbox.oracle import Oracle
-from tvspiders.sandbox.routing import Ask
 from tvspiders.sandbox.running import running
-from tvspiders.sandbox.site import Site
 
 PAGES = 40
 THINGS = 3000

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.sandbox.sites import Api, api_of
-from tvspiders.sandbox.catalogue import Catalogue
+from tvspiders.sandbox.catalogue.catalogue import Catalogue
 
 
 @pytest.fixture(scope="session")

@@ -6,11 +6,11 @@ import json
 from functools import cache
 from typing import Any
 
-from tvspiders.sandbox.answers import Answer
+from tvspiders.sandbox.api.answers import Answer
+from tvspiders.sandbox.api.endpoints.search import question
+from tvspiders.sandbox.api.routing import Ask
+from tvspiders.sandbox.api.site import Site
 from tvspiders.sandbox.config import SandboxConfig
-from tvspiders.sandbox.endpoints.search import question
-from tvspiders.sandbox.routing import Ask
-from tvspiders.sandbox.site import Site
 
 
 class Api:

@@ -1,8 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tvspiders.sandbox.bands import Bands, Pairs, fitted
-from tvspiders.sandbox.mixing import Source
+from tvspiders.sandbox.catalogue.bands import Bands, Pairs, fitted
+from tvspiders.sandbox.catalogue.mixing import Source
 
 
 @given(st.floats(0.5, 500), st.floats(0.1, 2), st.integers(1, 3000))

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from tvspiders.sandbox import Oracle, SandboxConfig
+from tvspiders.sandbox.catalogue.search import SORTS
 from tvspiders.sandbox.config import ODDITIES
-from tvspiders.sandbox.control import Control
 from tvspiders.sandbox.front import Front
+from tvspiders.sandbox.front.control import Control
 from tvspiders.sandbox.options import add_options
-from tvspiders.sandbox.search import SORTS
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "sandbox.md").read_text()
 CODE = set(re.findall(r"`([^`\n]+)`", DOCUMENT))

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from tests.sandbox.sites import api_of
-from tvspiders.sandbox.categories import CATEGORIES
+from tvspiders.sandbox.catalogue.categories import CATEGORIES
 
 
 @pytest.fixture(scope="module")

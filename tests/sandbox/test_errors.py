@@ -1,7 +1,7 @@
 import pytest
 
-from tvspiders.sandbox import answers
-from tvspiders.sandbox.lifecycle import State
+from tvspiders.sandbox.api import answers
+from tvspiders.sandbox.catalogue.lifecycle import State
 
 
 def of_state(api, *states):

@@ -4,11 +4,11 @@ import json
 import pytest
 
 from tests.sandbox.sites import api_of
-from tvspiders.sandbox.answers import LIMITER_TEXT
+from tvspiders.sandbox.api.answers import LIMITER_TEXT
+from tvspiders.sandbox.api.routing import Ask
 from tvspiders.sandbox.config import FAULTS, ConfigError, Quota, SandboxConfig
-from tvspiders.sandbox.faults import Faults
 from tvspiders.sandbox.front import Front
-from tvspiders.sandbox.routing import Ask
+from tvspiders.sandbox.front.faults import Faults
 
 
 def front(**switches):

@@ -3,7 +3,7 @@ from collections import Counter
 import pytest
 
 from tests.sandbox.sites import api_of
-from tvspiders.sandbox.lifecycle import State
+from tvspiders.sandbox.catalogue.lifecycle import State
 
 
 def test_most_things_are_visible_and_some_are_gone_or_hidden(catalogue):

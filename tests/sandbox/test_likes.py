@@ -10,9 +10,9 @@ import pytest
 from tests.sandbox.client import fetch
 from tests.support.crawling import until
 from tvspiders.sandbox import SandboxConfig, running
-from tvspiders.sandbox.catalogue import Catalogue
-from tvspiders.sandbox.lifecycle import State
-from tvspiders.sandbox.likes import ME, Likes
+from tvspiders.sandbox.catalogue.catalogue import Catalogue
+from tvspiders.sandbox.catalogue.lifecycle import State
+from tvspiders.sandbox.catalogue.likes import ME, Likes
 
 CATALOGUE = Catalogue(things=1000, seed=1)
 VISIBLE = CATALOGUE.visible(range(1, 1000), 0)

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tvspiders.sandbox.mixing import Shuffle, Source
+from tvspiders.sandbox.catalogue.mixing import Shuffle, Source
 
 
 @given(st.integers(1, 7_000_000), st.integers(0, 2**64), st.data())

@@ -2,9 +2,9 @@
 
 import pytest
 
+from tvspiders.sandbox.api.odd_pages import OddPages
+from tvspiders.sandbox.api.paging import Paging
 from tvspiders.sandbox.config import ConfigError, SandboxConfig
-from tvspiders.sandbox.odd_pages import OddPages
-from tvspiders.sandbox.paging import Paging
 
 ROWS = list(range(40, 0, -1))
 

@@ -2,7 +2,7 @@ import pytest
 
 from tests.sandbox.sites import api_of
 from tvspiders.sandbox import Oracle, SandboxConfig
-from tvspiders.sandbox.lifecycle import State
+from tvspiders.sandbox.catalogue.lifecycle import State
 
 
 @pytest.fixture(scope="module")

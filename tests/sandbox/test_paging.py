@@ -3,8 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.sandbox.sites import api_of
+from tvspiders.sandbox.api.paging import Paging
 from tvspiders.sandbox.config import ODDITIES
-from tvspiders.sandbox.paging import Paging
 
 
 def pages(total, per_page, oddities, last=400):

@@ -10,9 +10,9 @@ import pytest
 from tests.sandbox.client import fetch
 from tests.sandbox.sites import api_of
 from tvspiders.sandbox import SandboxConfig, running
+from tvspiders.sandbox.api.routing import Ask
 from tvspiders.sandbox.config import ConfigError
 from tvspiders.sandbox.front import Front
-from tvspiders.sandbox.routing import Ask
 
 COUNTS = ("download_count", "view_count", "like_count", "make_count")
 

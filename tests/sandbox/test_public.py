@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from tvspiders.sandbox.api.routing import Ask
 from tvspiders.sandbox.config import SandboxConfig
 from tvspiders.sandbox.front import Front
-from tvspiders.sandbox.routing import Ask
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,7 @@
 import pytest
 
 from tvspiders.sandbox.config import ConfigError, Quota
-from tvspiders.sandbox.quota import Limiter
+from tvspiders.sandbox.front.quota import Limiter
 
 
 @pytest.mark.parametrize(

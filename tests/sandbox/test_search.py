@@ -5,11 +5,11 @@ from urllib.parse import quote
 import pytest
 
 from tests.sandbox.sites import api_of
-from tvspiders.sandbox.categories import CATEGORIES
+from tvspiders.sandbox.catalogue.categories import CATEGORIES
+from tvspiders.sandbox.catalogue.search import WINDOW
+from tvspiders.sandbox.catalogue.vocabulary import BROAD, LABELS, MODIFIERS, MODIFIERS_NARROW, NARROW
+from tvspiders.sandbox.catalogue.words import normal
 from tvspiders.sandbox.oracle import Oracle
-from tvspiders.sandbox.search import WINDOW
-from tvspiders.sandbox.vocabulary import BROAD, LABELS, MODIFIERS, MODIFIERS_NARROW, NARROW
-from tvspiders.sandbox.words import normal
 
 ODD_TERMS = [
     "чаша",

@@ -7,7 +7,7 @@ import pytest
 
 from tests.sandbox.shapes import shape_of
 from tests.sandbox.sites import api_of
-from tvspiders.sandbox.vintages import YEARS
+from tvspiders.sandbox.api.vintages import YEARS
 
 RECORDED = json.loads((Path(__file__).parent / "recorded_shapes.json").read_text())
 """Paths and types of recorded answers, by year and kind; no content."""

@@ -8,7 +8,7 @@ import pytest
 
 from tests.sandbox.client import fetch
 from tvspiders.sandbox import SandboxConfig, running
-from tvspiders.sandbox.sign_in import CODE_SECONDS
+from tvspiders.sandbox.front.sign_in import CODE_SECONDS
 
 BACK = "http://127.0.0.1:9/callback/once"
 APP = {"client_id": "4322", "redirect_uri": BACK, "state": "s t"}
@@ -109,7 +109,7 @@ def test_the_secret_is_not_taken_from_the_address(sandbox):
 
 
 def test_a_code_lasts_ten_minutes(sandbox):
-    from tvspiders.sandbox.routing import Ask
+    from tvspiders.sandbox.api.routing import Ask
 
     sign_in = sandbox.front.sign_in
 

@@ -12,11 +12,11 @@ from itertools import count
 
 import pytest
 
-from tvspiders.sandbox.catalogue import Catalogue
+from tvspiders.sandbox.catalogue.catalogue import Catalogue
+from tvspiders.sandbox.catalogue.likes import Likes
 from tvspiders.sandbox.config import Quota
-from tvspiders.sandbox.journal import Entry, Journal
-from tvspiders.sandbox.likes import Likes
-from tvspiders.sandbox.quota import Limiter
+from tvspiders.sandbox.front.journal import Entry, Journal
+from tvspiders.sandbox.front.quota import Limiter
 
 READINGS = 40
 

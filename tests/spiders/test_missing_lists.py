@@ -13,8 +13,8 @@ import pytest
 from tests.support.bench import Bench, bench
 from tests.support.starting import ROOT, run
 from tests.support.walking import World
-from tvspiders.sandbox.answers import Answer, error
-from tvspiders.sandbox.routing import Ask
+from tvspiders.sandbox.api.answers import Answer, error
+from tvspiders.sandbox.api.routing import Ask
 
 NOT_FOUND = (404, {"error": "Not Found"}, {})
 CREATOR = {"id": 7, "name": "Pia"}

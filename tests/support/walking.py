@@ -27,10 +27,10 @@ from tvspiders.items import Item
 from tvspiders.ledger.answers.encoding import decode, encode
 from tvspiders.ledger.scheduler import LedgerScheduler
 from tvspiders.policies.api_names import ApiNames, NotFound
+from tvspiders.sandbox.api.routing import Ask
+from tvspiders.sandbox.api.site import Site
 from tvspiders.sandbox.config import SandboxConfig
 from tvspiders.sandbox.oracle import Oracle
-from tvspiders.sandbox.routing import Ask
-from tvspiders.sandbox.site import Site
 from tvspiders.spiders.categories import CategoriesSpider
 from tvspiders.spiders.collections import CollectionsSpider
 from tvspiders.spiders.listings import ListingsSpider

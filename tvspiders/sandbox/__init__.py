@@ -9,7 +9,7 @@ True
 """
 
 from tvspiders.sandbox.config import ConfigError, Quota, SandboxConfig
-from tvspiders.sandbox.journal import token_label
+from tvspiders.sandbox.front.journal import token_label
 from tvspiders.sandbox.oracle import Oracle
 from tvspiders.sandbox.running import RunningSandbox, running
 

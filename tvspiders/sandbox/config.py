@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 
-from tvspiders.sandbox.vintages import YEARS
+from tvspiders.sandbox.api.vintages import YEARS
 
 LEAST, MOST = 100, 6_000_000
 """The sizes a catalogue can have."""

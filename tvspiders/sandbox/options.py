@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from tvspiders.sandbox.api.vintages import YEARS
 from tvspiders.sandbox.config import (
     FAULTS,
     HEEDED,
@@ -17,7 +18,6 @@ from tvspiders.sandbox.config import (
     Quota,
     SandboxConfig,
 )
-from tvspiders.sandbox.vintages import YEARS
 
 _WHOLE = (
     *("port", "things", "seed", "day", "vintage", "limit_status"),

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from tvspiders.sandbox.categories import BY_SLUG
+from tvspiders.sandbox.api.endpoints.search import question
+from tvspiders.sandbox.api.odd_pages import OddPages
+from tvspiders.sandbox.api.shapes.places import API, WWW, stamp
+from tvspiders.sandbox.api.site import Site
+from tvspiders.sandbox.catalogue.categories import BY_SLUG
 from tvspiders.sandbox.config import SandboxConfig
-from tvspiders.sandbox.endpoints.search import question
-from tvspiders.sandbox.odd_pages import OddPages
-from tvspiders.sandbox.shapes.places import API, WWW, stamp
-from tvspiders.sandbox.site import Site
 
 
 class Oracle:

@@ -12,7 +12,7 @@ from typing import Any
 
 from tvspiders.sandbox.config import SandboxConfig
 from tvspiders.sandbox.front import Front
-from tvspiders.sandbox.journal import Entry
+from tvspiders.sandbox.front.journal import Entry
 from tvspiders.sandbox.oracle import Oracle
 from tvspiders.sandbox.server import Server
 

@@ -18,12 +18,12 @@ from urllib.parse import parse_qsl
 
 from aiohttp import web
 
-from tvspiders.sandbox import answers
+from tvspiders.sandbox.api import answers
+from tvspiders.sandbox.api.routing import Ask
+from tvspiders.sandbox.catalogue.mixing import Source
 from tvspiders.sandbox.config import ConfigError, SandboxConfig
-from tvspiders.sandbox.control import PREFIX, Control
 from tvspiders.sandbox.front import Front
-from tvspiders.sandbox.mixing import Source
-from tvspiders.sandbox.routing import Ask
+from tvspiders.sandbox.front.control import PREFIX, Control
 
 KEEP_ALIVE = 120.0
 """Seconds an idle connection stays open."""

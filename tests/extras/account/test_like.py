@@ -9,8 +9,8 @@ import pytest
 
 from tests.support.crawling import PATIENCE, until
 from tests.support.shell import APP_TOKEN, FAST, TOKEN
-from tvspiders.sandbox.lifecycle import State
-from tvspiders.sandbox.likes import ME
+from tvspiders.sandbox.catalogue.lifecycle import State
+from tvspiders.sandbox.catalogue.likes import ME
 
 
 @pytest.fixture

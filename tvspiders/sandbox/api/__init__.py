@@ -1,0 +1,1 @@
+"""The API as pure functions: from a request to its response."""

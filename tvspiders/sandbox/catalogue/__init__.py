@@ -1,0 +1,1 @@
+"""The made-up things, people, words and texts: what the API serves."""
