@@ -7,7 +7,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from tests.support.walking import World
+from tvspiders.api import paging
 from tvspiders.api.known_categories import KNOWN
+from tvspiders.spiders import searching
 
 
 @pytest.fixture(scope="module")
@@ -189,14 +191,23 @@ def test_comments_and_makes_survive_lies_about_the_end_of_their_lists(oddity):
 # -- the window -----------------------------------------------------------------------------------
 
 
+@pytest.fixture(params=[3_000, pytest.param(10_000, marks=pytest.mark.long)])
+def window(request, monkeypatch):
+    """How much a search serves: the site's 10,000, or less, because each row that is read takes its time."""
+    for owner in (paging, searching):
+        monkeypatch.setattr(owner, "WINDOW", request.param)
+    return request.param
+
+
 class Shop:
-    """A search over things that have all filters; it serves 10,000 and heeds the filters it is told to."""
+    """A search over things that have all filters; it serves ``window`` and applies the filters given."""
 
     CATEGORIES = tuple(known.id for known in KNOWN.values() if known.id is not None)
 
-    def __init__(self, number: int, heeded: set[str]) -> None:
+    def __init__(self, number: int, heeded: set[str], window: int = paging.WINDOW) -> None:
         self.number = number
         self.heeded = heeded
+        self.window = window
         self.known: dict[str, list[int]] = {}
 
     def holds(self, thing: int, query: dict[str, str]) -> bool:
@@ -225,7 +236,7 @@ class Shop:
         key = str(sorted((name, value) for name, value in query.items() if name in self.heeded))
         if key not in self.known:
             things = range(1, self.number + 1)
-            self.known[key] = [thing for thing in things if self.holds(thing, query)][:10_000]
+            self.known[key] = [thing for thing in things if self.holds(thing, query)][: self.window]
         found = self.known[key]
         return (
             200,
@@ -244,15 +255,16 @@ class Shop:
     ],
     ids=lambda value: "+".join(sorted(value)) if isinstance(value, set) else None,
 )
-def test_a_search_beyond_the_window_is_read_in_slices(heeded, wasted, caplog):
+def test_a_search_beyond_the_window_is_read_in_slices(heeded, wasted, window, caplog):
+    things = window * 3 // 2
     world = World()
-    world.own = Shop(15_000, heeded)
+    world.own = Shop(things, heeded, window)
     caplog.set_level("INFO")
 
     walked = world.walk("things", query="x", details="false", beyond_window="true")
 
-    assert set(walked.ids("thing")) == set(range(1, 15_001))
-    assert len(walked.asked) <= 500 + wasted
+    assert set(walked.ids("thing")) == set(range(1, things + 1))
+    assert len(walked.asked) <= things // 30 + wasted
     assert walked.lists()["search 'x' sort=relevant", "things"].ended == "split"
     assert ("does not heed posted" in caplog.text) is ("posted_after" not in heeded)
     assert ("does not heed is_derivative" in caplog.text) is (heeded == {"category_id"})
@@ -272,9 +284,10 @@ def test_hits_that_happen_to_be_old_do_not_prove_that_dates_work(caplog):
     assert len(walked.asked) <= 500 + 20
 
 
-def test_a_slice_that_is_answered_404_because_it_is_empty_does_not_lose_the_others():
+def test_a_slice_that_is_answered_404_because_it_is_empty_does_not_lose_the_others(window):
+    things = window * 3 // 2
     world = World()
-    shop = Shop(15_000, {"category_id"})
+    shop = Shop(things, {"category_id"}, window)
     empty = Shop.CATEGORIES[0]
 
     def own(path):
@@ -284,15 +297,15 @@ def test_a_slice_that_is_answered_404_because_it_is_empty_does_not_lose_the_othe
     world.own = own
     walked = world.walk("things", query="x", details="false", beyond_window="true")
 
-    lost = {thing for thing in range(1, 15_001) if shop.holds(thing, {"category_id": str(empty)})}
-    assert set(range(1, 15_001)) - lost <= set(walked.ids("thing"))
+    lost = {thing for thing in range(1, things + 1) if shop.holds(thing, {"category_id": str(empty)})}
+    assert set(range(1, things + 1)) - lost <= set(walked.ids("thing"))
     [noted] = [item for item in walked.of("list") if f"category_id={empty} " in item.subject_id + " "]
     assert (noted.received, noted.ended, noted.complete) == (0, "empty", True)
 
 
-def test_rows_refused_in_the_first_slice_along_a_filter_are_counted():
+def test_rows_refused_in_the_first_slice_along_a_filter_are_counted(window):
     world = World()
-    shop = Shop(15_000, {"is_derivative", "has_makes"})
+    shop = Shop(window * 3 // 2, {"is_derivative", "has_makes"}, window)
 
     def own(path):
         status, document, headers = shop(path)
@@ -306,17 +319,17 @@ def test_rows_refused_in_the_first_slice_along_a_filter_are_counted():
     assert walked.lists()["search 'x' is_derivative=0 sort=relevant", "things"].refused == 1
 
 
-def test_what_no_filter_can_cut_is_read_in_each_order_and_the_rest_is_reported(caplog):
+def test_what_no_filter_can_cut_is_read_in_each_order_and_the_rest_is_reported(window, caplog):
     world = World()
-    world.own = Shop(10_050, set())
+    world.own = Shop(window + 50, set(), window)
 
     walked = world.walk("things", query="x", details="false", beyond_window="true")
 
     ends = {item.ended for item in walked.of("list")}
     assert ends == {"split", "window"}
-    assert set(walked.ids("thing")) == set(range(1, 10_001))
+    assert set(walked.ids("thing")) == set(range(1, window + 1))
     assert "stayed out of reach" in caplog.text
-    assert len(walked.asked) <= 5 * 334 + 20
+    assert len(walked.asked) <= 5 * (window // 30 + 1) + 20
 
 
 def test_without_beyond_window_the_log_says_that_it_would_help(caplog):
