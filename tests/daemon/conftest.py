@@ -15,10 +15,17 @@ def forked(warm: None) -> None:
     """The commands at the desk are forked from a warm interpreter."""
 
 
-@pytest.fixture
-def sandbox() -> Iterator[RunningSandbox]:
+@pytest.fixture(scope="session")
+def serving() -> Iterator[RunningSandbox]:
     with running(SandboxConfig(things=3000)) as sandbox:
         yield sandbox
+
+
+@pytest.fixture
+def sandbox(serving: RunningSandbox) -> RunningSandbox:
+    """One for all tests, with counters at zero."""
+    serving.reset()
+    return serving
 
 
 @pytest.fixture(scope="session")
@@ -51,3 +58,13 @@ def new_daemon(tmp_path: Path, sandbox: RunningSandbox) -> Iterator[Callable[...
 def daemon(new_daemon: Callable[..., Daemon], egg: Path) -> Daemon:
     """A Scrapyd with our project on it."""
     return new_daemon(egg)
+
+
+@pytest.fixture(scope="session")
+def idle_daemon(warm: None, egg: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daemon]:
+    """One for all tests that neither start a job on it nor stop it."""
+    daemon = Daemon(tmp_path_factory.mktemp("idle") / "daemon", "http://127.0.0.1:1")
+    daemon.give(egg)
+    daemon.start()
+    yield daemon
+    daemon.stop()

@@ -29,13 +29,13 @@ PROJECT_FILES = ("setup.py", "pyproject.toml", "README.md", "LICENSE", "requirem
 PATIENCE = 300.0
 
 
-def until(condition: Callable[[], Any], what: str, timeout: float = PATIENCE) -> Any:
+def until(condition: Callable[[], Any], what: str, timeout: float = PATIENCE, *, pause: float = 0.05) -> Any:
     """Wait for something to be true; returns it."""
     end = time.monotonic() + timeout
     while not (found := condition()):
         if time.monotonic() > end:
             raise AssertionError(f"did not happen in {timeout:.0f} s: {what}")
-        time.sleep(0.05)
+        time.sleep(pause)
     return found
 
 
@@ -150,10 +150,13 @@ class Daemon:
         }
 
     def ended(self, job: str) -> dict[str, Any]:
-        """Wait until a job has ended."""
-        return dict(
-            until(lambda: (found := self.jobs().get(job)) and found["state"] == "finished" and found, job)
-        )
+        """Wait until a job has ended; Scrapyd lists all of its jobs each time, so it is not asked often."""
+
+        def finished() -> Any:
+            found = self.jobs().get(job)
+            return found and found["state"] == "finished" and found
+
+        return dict(until(finished, job, pause=0.3))
 
     # -- the person ------------------------------------------------------------------------------
 

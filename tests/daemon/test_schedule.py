@@ -6,15 +6,15 @@ import json
 import os
 import signal
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.daemon.running import Daemon, job_id, until
+from tests.support.starting import run
 from tests.support.truth import Truth, flaws_of_database, flaws_of_feeds
 from tvspiders.ledger.health import last_health
 from tvspiders.sandbox.running import RunningSandbox
@@ -119,24 +119,14 @@ def test_after_a_kill_the_next_schedule_goes_on(daemon: Daemon, sandbox: Running
 
 
 def test_many_schedules_at_once_send_one_job(daemon: Daemon, sandbox: RunningSandbox) -> None:
-    command = [sys.executable, "-m", "scrapy", "schedule", *BOX, "--every", "1d", "-s", "TV_QUOTA=20/1s"]
+    command = ["-m", "scrapy", "schedule", *BOX, "--every", "1d", "-s", "TV_QUOTA=20/1s"]
     environment = daemon.desk_environment
-    processes = [
-        subprocess.Popen(
-            command,
-            cwd=daemon.desk,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for _ in range(4)
-    ]
-    said = [process.communicate(timeout=120) for process in processes]
+    with ThreadPoolExecutor(4) as pool:
+        ended = [*pool.map(lambda _: run(command, daemon.desk, environment), range(4))]
 
-    assert [process.returncode for process in processes] == [0] * 4, said
-    assert sum(": scheduled as " in out for out, _ in said) == 1
-    assert sum(": nothing to do, " in out for out, _ in said) == 3
+    assert [done.returncode for done in ended] == [0] * 4, ended
+    assert sum(": scheduled as " in done.stdout for done in ended) == 1
+    assert sum(": nothing to do, " in done.stdout for done in ended) == 3
     assert len(daemon.jobs()) == 1
 
 
@@ -171,7 +161,8 @@ arguments = { file = "users.txt", include = ["things"], details = false }
     ]
 
 
-def test_a_scrapyd_that_is_away_or_locked_is_told(daemon: Daemon) -> None:
+def test_a_scrapyd_that_is_away_or_locked_is_told(idle_daemon: Daemon) -> None:
+    daemon = idle_daemon
     away = daemon.scrapy("schedule", *NIGHTLY, "--patience", "0", SCRAPYD_URL="http://127.0.0.1:1")
     locked = daemon.scrapy("schedule", *NIGHTLY, SCRAPYD_PASSWORD="wrong")
     nobody = daemon.scrapy("jobs", SCRAPYD_PASSWORD="wrong")

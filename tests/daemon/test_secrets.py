@@ -12,7 +12,8 @@ def found(text: str) -> list[bytes]:
     return [form for secret in (TOKEN, PASSWORD) for form in forms(secret) if form in data]
 
 
-def test_a_secret_given_where_none_belongs_is_refused_and_not_shown(daemon: Daemon) -> None:
+def test_a_secret_given_where_none_belongs_is_refused_and_not_shown(idle_daemon: Daemon) -> None:
+    daemon = idle_daemon
     refused = [
         daemon.scrapy("schedule", "things", "-a", f"token={TOKEN}"),
         daemon.scrapy("schedule", "things", "-a", f"query={PASSWORD}"),
@@ -27,8 +28,9 @@ def test_a_secret_given_where_none_belongs_is_refused_and_not_shown(daemon: Daem
 
 
 def test_the_shipped_configuration_listens_on_this_computer_only_and_asks_for_a_password(
-    daemon: Daemon,
+    idle_daemon: Daemon,
 ) -> None:
+    daemon = idle_daemon
     listening = [
         connection.laddr.ip
         for process in daemon.processes()
