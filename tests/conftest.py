@@ -23,6 +23,7 @@ from sqlalchemy import Connection, Engine
 from tests.support.leftovers import nothing_left_behind, pytest_fixture_setup, pytest_terminal_summary
 from tests.support.reach import (
     pytest_collection_modifyitems,
+    pytest_ignore_collect,
     pytest_runtest_call,
     pytest_runtest_setup,
     pytest_xdist_auto_num_workers,
@@ -37,6 +38,7 @@ __all__ = [
     "nothing_left_behind",
     "pytest_collection_modifyitems",
     "pytest_fixture_setup",
+    "pytest_ignore_collect",
     "pytest_runtest_call",
     "pytest_runtest_setup",
     "pytest_terminal_summary",

@@ -13,7 +13,12 @@ import pytest
 CONFTEST = """
 import pytest
 
-from tests.support.reach import pytest_collection_modifyitems, pytest_runtest_call, pytest_runtest_setup
+from tests.support.reach import (
+    pytest_collection_modifyitems,
+    pytest_ignore_collect,
+    pytest_runtest_call,
+    pytest_runtest_setup,
+)
 
 
 @pytest.fixture
@@ -21,7 +26,7 @@ def sandbox():
     pass
 """
 TESTS = """
-import os, socket
+import os
 
 import pytest
 
@@ -45,6 +50,8 @@ def test_swept():
 
 
 def test_listens():
+    import socket
+
     with socket.socket() as listener:
         try:
             listener.bind(("127.0.0.1", 0))
@@ -55,6 +62,14 @@ def test_listens():
 def test_forks():
     os.system("true")
 """
+WARM = """
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def forked(warm):
+    pass
+"""
 INI = "[pytest]\nmarkers =\n    fast: x\n    long: x\n"
 
 
@@ -63,7 +78,11 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> str:
     """What a run of the fast ones among some tests says."""
     folder = tmp_path_factory.mktemp("reach")
     (folder / "test_some.py").write_text(TESTS)
-    (folder / "test_starts.py").write_text("import subprocess\n\n\ndef test_nothing():\n    pass\n")
+    broken = "raise AssertionError('imported')\n"
+    (folder / "test_starts.py").write_text(f"import subprocess\n\n{broken}")
+    (folder / "forked").mkdir()
+    (folder / "forked" / "conftest.py").write_text(WARM)
+    (folder / "forked" / "test_all.py").write_text(broken)
     (folder / "conftest.py").write_text(CONFTEST)
     (folder / "pytest.ini").write_text(INI)
     done = subprocess.run(
@@ -82,6 +101,11 @@ def test_fast_is_what_uses_neither_process_nor_server_nor_database(said: str) ->
     chosen = re.findall(r"^(?:PASSED|FAILED) \S*::(\S+)", said, re.MULTILINE)
 
     assert sorted(chosen) == ["test_forks", "test_listens", "test_plain"]
+
+
+def test_tests_that_cannot_be_fast_are_not_imported(said: str) -> None:
+    assert "'imported'" not in said
+    assert "2 failed, 1 passed, 3 deselected" in said
 
 
 @pytest.mark.parametrize(("name", "event"), [("listens", "socket.bind"), ("forks", "os.system")])

@@ -6,9 +6,11 @@ Decided by what a test uses; a test that is called fast and starts one of them n
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -21,6 +23,7 @@ STARTERS = frozenset(
         "socket",
         "subprocess",
         "multiprocessing",
+        "tvspiders.console.demo.run",
         "tests.support.api_server",
         "tests.support.browser",
         "tests.support.starting",
@@ -34,6 +37,10 @@ STARTED = frozenset(
     {"subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn", "os.system", "os.exec", "socket.bind"}
 )
 """Python's own names for it, as audit hooks are told."""
+
+_SLOW_MODULE = re.compile(r"^import (?:socket|subprocess|multiprocessing)$", re.MULTILINE)
+_SLOW_FOLDER = re.compile(r"^@pytest\.fixture\(autouse=True\)\ndef \w+\(warm\b", re.MULTILINE)
+"""In the source of a module or of a ``conftest.py``, where `is_fast` is false for every test in it."""
 
 
 def is_fast(item: pytest.Item) -> bool:
@@ -50,6 +57,18 @@ def _starts(module: ModuleType) -> bool:
         for value in vars(module).values()
     }
     return bool(STARTERS & names)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Import no tests of which none can be fast where only fast ones are run."""
+    if config.getoption("markexpr", "") != "fast":
+        return None
+    source, slow = collection_path, _SLOW_MODULE
+    if collection_path.is_dir():
+        source, slow = collection_path / "conftest.py", _SLOW_FOLDER
+    if source.suffix == ".py" and source.is_file() and slow.search(source.read_text("utf-8")):
+        return True
+    return None
 
 
 class _Guard:
