@@ -224,7 +224,7 @@ def test_the_crawl_goes_on_for_the_others_with_the_command_that_leaves_the_perso
 
     assert number == 1
     with pytest.raises(
-        StorageProblem, match="the arguments name a user whom this database was told to forget"
+        StorageProblem, match="the arguments name a user that this database was asked to forget"
     ):
         crawl(sqlite, world, "users", username=f"MakerBot,{PERSON.upper()}")
     assert hits(sqlite) == set()

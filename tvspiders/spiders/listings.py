@@ -110,5 +110,5 @@ def _useless(response: Response, filters: dict[str, int | str]) -> str:
     if "is_featured" in filters and any(
         isinstance(row, dict) and flag(row.get("is_featured")) is False for row in page.rows
     ):
-        return "does not heed is_featured"
+        return "does not apply is_featured"
     return ""

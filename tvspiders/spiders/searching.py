@@ -213,7 +213,7 @@ class SearchSpider(DetailSpider):
             )
             return
         if not works:
-            self.logger.info("The site does not heed %s; cutting another way", dimension)
+            self.logger.info("The API does not apply the filter %s; splitting by the next one", dimension)
             whole = slices.without(Slice.from_dict(probe["whole"]), dimension)
             yield from self.cut_up(whole, mark, about)
             return

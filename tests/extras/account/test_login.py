@@ -206,7 +206,7 @@ def test_nobody_answers(login, tokens):
 
     assert (ended.code, ended.err) == (
         1,
-        "tvspiders: nobody answered within 1 seconds; nothing was written\n",
+        "tvspiders: no answer within 1 seconds; nothing was written\n",
     )
     assert not tokens.exists()
 

@@ -1,4 +1,4 @@
-"""What ``scrapy login`` and ``scrapy logout`` do."""
+"""Run ``scrapy login`` and ``scrapy logout``."""
 
 from __future__ import annotations
 
@@ -40,16 +40,16 @@ from tvspiders.policies.security.tokens import TokenSource
 from tvspiders.printing import say, say_wrong
 
 PORT = 8323
-"""Where the browser comes back to by default; part of the registered callback address."""
+"""Default port of the callback; part of the registered callback address."""
 TIMEOUT = 300.0
-"""Seconds for the user to say yes."""
+"""Seconds for the user to consent."""
 LARGEST = 1024 * 1024
 NAME_IT = "name one in THINGIVERSE_TOKEN_FILE, such as thingiverse.token"
 
 
 @dataclass(frozen=True)
 class LoginOptions:
-    """What the command line says."""
+    """The options of the command line."""
 
     implicit: bool
     browser: bool
@@ -66,7 +66,7 @@ class App:
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str], implicit: bool) -> App:
-        """Raises ``ConfigProblem`` for what is missing; only a code is exchanged with the secret."""
+        """Raises ``ConfigProblem`` for missing values; only exchanging a code needs the secret."""
         client_id = environ.get("THINGIVERSE_CLIENT_ID", "").strip()
         secret = environ.get("THINGIVERSE_CLIENT_SECRET", "").strip()
         named = {"THINGIVERSE_CLIENT_ID": client_id} | (
@@ -149,7 +149,7 @@ def _open(address: str) -> None:
 
 
 async def _first(attempt: Attempt, callback: Callback, back: str, timeout: float) -> str:
-    """Whatever comes first: the browser, or a pasted address."""
+    """Wait for the browser or a pasted address, whichever comes first."""
     ways = [
         asyncio.ensure_future(callback.wait()),
         asyncio.ensure_future(pasted(attempt, back, 0, say)),
@@ -157,7 +157,7 @@ async def _first(attempt: Attempt, callback: Callback, back: str, timeout: float
     try:
         done, _ = await asyncio.wait(ways, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
         if not done:
-            raise AccountProblem(f"nobody answered within {timeout:g} seconds; nothing was written")
+            raise AccountProblem(f"no answer within {timeout:g} seconds; nothing was written")
         return done.pop().result()
     finally:
         for way in ways:
@@ -204,7 +204,7 @@ async def _whose(settings: BaseSettings, token: str) -> tuple[Account, str]:
 
 
 def run_logout(settings: BaseSettings) -> int:
-    """Remove what sign-ins wrote; exit code 0 also where nothing was."""
+    """Remove the tokens of sign-ins; exit code 0 also where there were none."""
     accounts = token_file(os.environ).remove()
     www = str(settings["THINGIVERSE_WWW_URL"]).rstrip("/")
     for account in accounts:

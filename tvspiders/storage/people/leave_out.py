@@ -80,7 +80,7 @@ def require_not_forgotten(connection: Connection, arguments: Mapping[str, Any], 
     document = {"arguments": dict(arguments), "name": name}
     if named or clean_document(document, people) not in (document, GONE):
         raise StorageProblem(
-            "the arguments name a user whom this database was told to forget (docs/people.md); leave them out"
+            "the arguments name a user that this database was asked to forget (docs/people.md); omit them"
         )
 
 

@@ -69,7 +69,7 @@ def _port(text: str) -> int:
 def _announce(url: str, host: str) -> None:
     say(f"webhooks listening on {url}")
     say(
-        "Keep this address secret: Thingiverse signs nothing, so whoever knows it can send events. "
+        "Keep this address secret: Thingiverse signs nothing, so anyone who knows it can send events. "
         "Look at the site before you act on an order.",
     )
     if host not in LOOPBACK and not host.startswith("127."):
