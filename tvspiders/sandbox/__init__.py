@@ -1,6 +1,6 @@
-"""A made-up Thingiverse on loopback: the API's manners, a catalogue out of thin air.
+"""A simulated Thingiverse on loopback: the API's behaviour with a generated catalogue.
 
-For the demo, for tests and benchmarks, and for whoever writes an analysis and has
+For the demo, for tests and benchmarks, and for anyone who writes an analysis and has
 no token. Start it with ``scrapy sandbox``, or in a test:
 
 >>> with running(SandboxConfig(things=100)) as sandbox:

@@ -1,4 +1,4 @@
-"""What a sandbox can be told: one frozen set of switches."""
+"""Configuration of a sandbox, frozen."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FAULTS = (
     *("500", "502", "stall", "truncated", "html", "null", "crossed", "reset", "empty"),
     *("slow", "garbled", "mistyped", "redirect", "bomb", "stale"),
 )
-"""What can be done to an answer; ``rate_NAME`` says how often."""
+"""Faults of a response; ``rate_NAME`` says how often."""
 
 ODDITIES = ("short", "empty", "repeat", "drift", "moving")
 """What can be done to paging."""

@@ -1,4 +1,4 @@
-"""What a perfect crawl would hold.
+"""Expected results of a complete crawl.
 
 Worked out from the catalogue, not from the answers, so that a crawl can be
 compared with it thing by thing and edge by edge.
@@ -116,7 +116,7 @@ class Oracle:
         return self._list(list(self._site.finder.listed(kind, self.day)), limit)
 
     def user(self, name: str) -> dict[str, Any]:
-        """A user and the ids of all that hangs off the profile; ``state`` is gone for none."""
+        """A user and the ids of the profile's lists; ``state`` is gone for none."""
         catalogue, day = self._catalogue, self.day
         user = catalogue.people.rank_of_name(name)
         if user is None or catalogue.people.gone(user):

@@ -1,4 +1,4 @@
-"""A sandbox beside a test: in the same process, on a thread of its own."""
+"""Run a sandbox in the process of a test, on its own thread."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PATIENCE = 60.0
 
 
 class RunningSandbox:
-    """What a test can ask of the sandbox it started."""
+    """A running sandbox: its address, counters, journal and controls."""
 
     def __init__(self, server: Server, loop: asyncio.AbstractEventLoop) -> None:
         self._server = server

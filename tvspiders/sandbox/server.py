@@ -1,4 +1,4 @@
-"""The sandbox on a socket."""
+"""Serve the sandbox on a socket."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class Server:
         self.url = f"{'https' if context else 'http'}://{host}:{port}"
 
     async def stop(self) -> None:
-        """End at once: answers on their way and stalled ones are cut off."""
+        """Stop at once: responses in flight and stalled ones are cut off."""
         if self._listener:
             self._listener.close()
         if self._web:
@@ -198,7 +198,7 @@ def _reset(transport: asyncio.BaseTransport) -> None:
 
 
 async def serve(config: SandboxConfig, announce: Callable[[str], None]) -> None:
-    """Serve until SIGTERM or SIGINT; ``announce`` is told the address."""
+    """Serve until SIGTERM or SIGINT; ``announce`` gets the address."""
     try:
         server = Server(config)
         await server.start()

@@ -1,4 +1,4 @@
-"""One attempt to sign in: the address that is opened, and how its answer is recognised."""
+"""One attempt to sign in: the address to open, and how to recognise its redirect."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MOST_FIELDS = 20
 
 @dataclass(frozen=True)
 class Attempt:
-    """What is known before the user is asked.
+    """The values of an attempt, made before the browser opens.
 
     The state comes back with the answer, unless the site drops it (reported by
     one client); the path is as hard to guess and comes back in any case.
@@ -28,7 +28,7 @@ class Attempt:
 
     client_id: str
     implicit: bool
-    """Whether a token is asked for, not a code."""
+    """Whether the site should return a token, not a code."""
     state: str = field(repr=False)
     path: str = field(repr=False)
 
@@ -40,7 +40,7 @@ class Attempt:
         return cls(client_id, implicit, random(32), f"{CALLBACK}/{random(24)}")
 
     def address(self, www: str, back: str) -> str:
-        """Where the user says yes or no; ``back`` is the callback's own address."""
+        """The consent page; ``back`` is the callback's address."""
         asked = {
             "client_id": self.client_id,
             "response_type": "token" if self.implicit else "code",
@@ -50,7 +50,7 @@ class Attempt:
         return f"{www.rstrip('/')}/login/oauth/authorize?{urlencode(asked)}"
 
     def read(self, encoded: str, *, at_path: bool) -> str:
-        """The code or token out of what the site sent back, URL-encoded.
+        """The code or token from the redirect's parameters, URL-encoded.
 
         ``at_path`` says that it came to the one-time path; else it must bring the state.
 
@@ -77,7 +77,7 @@ class Attempt:
         return found
 
     def read_pasted(self, text: str, back: str) -> str | None:
-        """The same out of an address that the user pasted; ``None`` when it is something else."""
+        """The same from an address that the user pasted; ``None`` when it is something else."""
         address = text.strip().strip("\"'<>")
         try:
             parts = urlsplit(address)
@@ -100,7 +100,7 @@ def _fields(encoded: str) -> list[tuple[str, str]]:
 
 
 def _once(fields: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Raises ``AccountProblem`` for a name that comes twice: which one would be meant?"""
+    """Raises ``AccountProblem`` for a name that occurs twice, which is ambiguous."""
     found: dict[str, str] = {}
     for name, value in fields:
         if name in found:
@@ -117,5 +117,5 @@ def _said(error: str, description: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """Text of the site for a terminal: printable, one line, at most 200 characters."""
+    """Sanitise text of the site for a terminal: printable, one line, at most 200 characters."""
     return " ".join("".join(sign if sign.isprintable() else " " for sign in text[:800]).split())[:200]

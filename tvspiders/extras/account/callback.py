@@ -1,4 +1,4 @@
-"""The loopback address that the browser comes back to, once."""
+"""Receive the redirect of the browser on loopback, once."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tvspiders.extras.account.attempt import Attempt
 
 HOST = "127.0.0.1"
 LARGEST = 8192
-"""Bytes of a posted fragment at most."""
+"""Most bytes of a posted fragment."""
 
 
 class Callback:
@@ -34,7 +34,7 @@ class Callback:
         self._web = web.Server(self._handle, access_log=None, logger=quiet, keepalive_timeout=5)
 
     async def start(self) -> str:
-        """Listen; returns the address to come back to. Raises ``ConfigProblem`` when the port is taken."""
+        """Listen; returns the callback address. Raises ``ConfigProblem`` when the port is taken."""
         loop = asyncio.get_running_loop()
         try:
             self._listener = await loop.create_server(self._web, HOST, self._port)
@@ -51,7 +51,7 @@ class Callback:
         return await asyncio.shield(self._found)
 
     async def stop(self) -> None:
-        """Let the browser have its last page, then close."""
+        """Send the browser its last page, then close."""
         if self._listener is not None:
             self._listener.close()
         await self._web.shutdown(timeout=2.0)

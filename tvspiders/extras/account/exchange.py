@@ -1,4 +1,4 @@
-"""From a code to a token, and from a token to the app that it was made for: forms and answers. Pure."""
+"""Exchange a code for a token, and verify the app of a token: forms and responses. Pure."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _TOKEN = re.compile(r"[\x21\x22\x24-\x7e]{4,512}")
 
 
 def exchange_form(client_id: str, secret: str, code: str, back: str) -> dict[str, str]:
-    """What is posted for a code; the secret travels in the body only."""
+    """The form that exchanges a code; the secret is sent in the body only."""
     return {
         "client_id": client_id,
         "client_secret": secret,
@@ -32,7 +32,7 @@ def exchange_form(client_id: str, secret: str, code: str, back: str) -> dict[str
 
 
 def read_token(status: int, headers: Mapping[str, str], body: bytes) -> str:
-    """The token out of the answer, which is URL-encoded, not JSON (specification); JSON is read as well.
+    """The token of the response, which is URL-encoded, not JSON (specification); JSON is read as well.
 
     Raises:
         AccountProblem: without a token; the line says what the site said.

@@ -1,4 +1,4 @@
-"""What ``scrapy like`` and ``scrapy unlike`` do."""
+"""Run ``scrapy like`` and ``scrapy unlike``."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from tvspiders.storage.database.engine import open_engine
 
 @dataclass(frozen=True)
 class LikeOptions:
-    """What the command line says."""
+    """The options of the command line."""
 
     action: Action
     things: list[int]
@@ -50,7 +50,7 @@ class Actor:
     name: str
     user_id: int
     own: bool
-    """Whether the API showed what only the owner of an account sees."""
+    """Whether the API returned fields that only the owner of an account sees."""
 
     async def ask(self, method: str, path: str) -> Answer:
         """One request with this token."""
@@ -58,7 +58,7 @@ class Actor:
 
 
 def read_things(args: Sequence[str]) -> list[int]:
-    """Numbers out of what people paste. Raises ``UsageProblem`` for anything else, and for nothing."""
+    """Parse ids or addresses of things. Raises ``UsageProblem`` for anything else and an empty list."""
     known_options(args)
     try:
         things: list[int] = each(thing_id)(",".join(args))
@@ -70,7 +70,7 @@ def read_things(args: Sequence[str]) -> list[int]:
 
 
 def run_likes(settings: BaseSettings, from_command_line: list[str], options: LikeOptions) -> int:
-    """Like or unlike; exit code 0 when all is as asked for, 1 when nothing is, 3 when some is not.
+    """Like or unlike; exit code 0 when all succeeded, 1 when none did, 3 when some failed.
 
     4 when interrupted. Raises a ``TvspidersError`` in one line when nothing could begin.
     """
@@ -123,7 +123,7 @@ async def _likes(settings: BaseSettings, options: LikeOptions, outcomes: list[Ou
 
 
 async def _actors(askers: Sequence[ApiClient], thing: int) -> list[Actor]:
-    """The tokens that act for an account, those of which that is certain first."""
+    """The tokens that act for an account, verified ones first."""
     actors: list[Actor] = []
     refusals: list[str] = []
     for asker in askers:
@@ -153,7 +153,7 @@ async def _reads(asker: ApiClient, thing: int) -> bool:
 
 
 def _chosen(actors: Sequence[Actor], account: str) -> list[Actor]:
-    """The tokens of the one account that is meant. Raises ``UsageProblem`` when that is not clear."""
+    """The tokens of the selected account. Raises ``UsageProblem`` when that is ambiguous."""
     if account:
         found = [actor for actor in actors if actor.name.casefold() == account.casefold()]
         if not found:

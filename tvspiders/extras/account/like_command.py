@@ -1,4 +1,4 @@
-"""What ``scrapy like`` and ``scrapy unlike`` have in common."""
+"""Base class of ``scrapy like`` and ``scrapy unlike``."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class LikeCommand(TvCommand):
         )
 
     def execute(self, settings: Settings, args: list[str], opts: argparse.Namespace) -> int:
-        """Exit code 0 when all is as asked for, 3 when some is not, 1 when nothing is, 2 for wrong words."""
+        """Exit code 0 when all succeeded, 3 when some failed, 1 when all did, 2 for invalid arguments."""
         from tvspiders.extras.account.like import LikeOptions, read_things, run_likes
 
         options = LikeOptions(self.action, read_things(args), opts.account, opts.dry_run)

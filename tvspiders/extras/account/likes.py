@@ -1,4 +1,4 @@
-"""Like things, or take that back, once each: what is meant is written down before it is sent."""
+"""Like or unlike things, once each; each request is recorded before it is sent."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tvspiders.extras.account.likes_sent import Action, SentLike, State
 Ask = Callable[[str, str], Awaitable[Answer]]
 """Sends a method to a path, within the quota; raises ``NotSent`` or ``NoReply``."""
 LIMIT_TRIES = 3
-"""How often a request is sent that the limiter turned away; each time the quota makes it wait before."""
+"""Attempts of a request that got a 429; each waits for the quota first."""
 METHODS: dict[Action, str] = {"like": "POST", "unlike": "DELETE"}
 _DONE: dict[Action, str] = {"like": "liked", "unlike": "not liked any more"}
 _ALREADY: dict[Action, str] = {"like": "is liked already", "unlike": "is not liked anyway"}
@@ -33,7 +33,7 @@ class ReadOnlyToken(AccountProblem):
 
 
 class Rows(Protocol):
-    """Where it is written down; see :class:`~tvspiders.extras.account.likes_sent.LikesSent`."""
+    """Where requests are recorded; see :class:`~tvspiders.extras.account.likes_sent.LikesSent`."""
 
     def find(self, thing_id: int) -> SentLike | None: ...  # noqa: D102
     def intend(self, thing_id: int, action: Action, at: str) -> None: ...  # noqa: D102
@@ -44,26 +44,26 @@ class Rows(Protocol):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one thing."""
+    """The outcome for one thing."""
 
     thing_id: int
     good: bool
-    """Whether it is as it was asked for."""
+    """Whether the thing is in the requested state."""
     text: str
 
 
 @dataclass(frozen=True)
 class _Seen:
-    """What the thing's own page says: ``liked`` is ``None`` when it does not say."""
+    """The state on the thing's own page; ``liked`` is ``None`` when it is missing."""
 
     liked: bool | None
     creator_id: int | None = None
     gone: str = ""
-    """Why there is no such page, where that is certain."""
+    """Why there is no such page, where that is known."""
 
 
 class Liker:
-    """Brings things into the wished state, for one account.
+    """Likes or unlikes things for one account.
 
     A first like is one POST and nothing else. Where something was sent before,
     the thing's page (``is_liked``) is read first: after an unknown outcome
@@ -103,7 +103,7 @@ class Liker:
         return await self._send(thing_id)
 
     async def rehearse(self, thing_id: int) -> Outcome:
-        """Say what would be done; only the thing's page is read, nothing is written down."""
+        """Dry run: read the thing's page, record and send nothing."""
         seen = await self._look(thing_id)
         if seen.gone:
             return Outcome(thing_id, False, seen.gone)
@@ -152,7 +152,7 @@ class Liker:
         return Outcome(thing_id, False, said)
 
     async def _doubted(self, thing_id: int, status: int | None, said: str) -> Outcome:
-        """The outcome is unknown: look it up, and do not repeat in this run."""
+        """The outcome is unknown: check the page, and do not repeat in this run."""
         self._settle(thing_id, "unknown", status, said)
         try:
             seen = await self._look(thing_id)
@@ -192,5 +192,5 @@ class Liker:
 
 
 def _said(answer: Answer) -> str:
-    """What the site said, on one line."""
+    """The error text of the site, on one line."""
     return one_line(answer.message) or answer.reason or f"status {answer.status}"

@@ -1,4 +1,4 @@
-"""Likes that were sent: what is meant is written down before it leaves, what came of it afterwards."""
+"""Record likes in the database: the request before it is sent, its outcome afterwards."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from tvspiders.storage.database.upserts import insert_for
 from tvspiders.storage.tables import likes_sent
 
 Action = Literal["like", "unlike"]
-"""What is asked of the site."""
+"""What the site should do."""
 State = Literal["sending", "done", "refused", "unknown"]
-"""``sending``: on its way, or the process ended before the answer; ``unknown``: no answer could be read."""
+"""``sending``: in flight, or the process ended before the response; ``unknown``: no readable response."""
 PATIENCE = 10
-"""How often a locked database is tried, each time for as long as SQLite itself waits."""
+"""Attempts on a locked database, each as long as SQLite itself waits."""
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class SentLike:
-    """What was last sent for one account and thing."""
+    """The last request for one account and thing."""
 
     action: Action
     state: State
@@ -39,7 +39,7 @@ class SentLike:
 
     @property
     def is_open(self) -> bool:
-        """Whether its outcome is unknown."""
+        """Whether the outcome is unknown."""
         return self.state in ("sending", "unknown")
 
 
@@ -52,7 +52,7 @@ class LikesSent:
         self._username = username
 
     def find(self, thing_id: int) -> SentLike | None:
-        """What was last sent for this thing, ``None`` for nothing."""
+        """The last request for this thing, ``None`` for none."""
         columns = [likes_sent.c[name] for name in SentLike.__dataclass_fields__]
 
         def work() -> SentLike | None:
@@ -63,7 +63,7 @@ class LikesSent:
         return _patiently(self._engine, work)
 
     def intend(self, thing_id: int, action: Action, at: str) -> None:
-        """Write down, before anything leaves, that this is being sent."""
+        """Record a request before it is sent."""
 
         def work() -> None:
             with transaction(self._engine) as connection:
@@ -74,7 +74,7 @@ class LikesSent:
     def settle(
         self, thing_id: int, action: Action, state: State, at: str, status: int | None, message: str
     ) -> None:
-        """Write down what came of it; nothing where nothing was intended."""
+        """Record the outcome; does nothing where no request was recorded."""
         values = {"action": action, "state": state, "answered_at": at, "status": status, "message": message}
 
         def work() -> None:
@@ -107,7 +107,7 @@ class LikesSent:
 
 
 def _patiently(engine: Engine, work: Callable[[], T]) -> T:
-    """Try again while the database is locked."""
+    """Retry while the database is locked."""
     for left in reversed(range(PATIENCE)):
         try:
             return work()

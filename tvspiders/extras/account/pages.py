@@ -1,4 +1,4 @@
-"""What the browser sees of a sign-in: small pages that load nothing, keep nothing and name nothing."""
+"""HTML pages of a sign-in: small, without resources, caching or secrets."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ fetch(location.pathname, {
   said.textContent = "The terminal cannot be reached: is scrapy login still waiting?";
 });
 """
-"""Takes the fragment, which no browser sends by itself, out of the address bar and posts it back."""
+"""Posts the fragment, which no browser sends by itself, and removes it from the address bar."""
 
 ARRIVED = "The answer has arrived. The terminal says how it ended; this window can be closed."
 REFUSED = "This answer was not taken. The terminal says why; this window can be closed."

@@ -13,7 +13,7 @@ NOT_IT = "That is not the address that the browser ended at; paste all of it."
 
 
 async def pasted(attempt: Attempt, back: str, descriptor: int, say: Callable[[str], None]) -> str:
-    """The code or token out of a line that is typed or pasted; waits for ever where none comes.
+    """The code or token from a typed or pasted line; waits for ever without one.
 
     Raises ``AccountProblem`` for an answer of the site that is a refusal or belongs to another sign-in.
     """

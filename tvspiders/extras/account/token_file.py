@@ -17,7 +17,7 @@ _TRIES = 20
 
 @dataclass(frozen=True)
 class Account:
-    """Whose token it is, as far as the API said."""
+    """The account of a token, as far as the API named it."""
 
     name: str
     user_id: int | None
@@ -68,7 +68,7 @@ class TokenFile:
         return replaced
 
     def remove(self) -> list[str]:
-        """Take out every line that a sign-in wrote; returns whose they were."""
+        """Remove every line that a sign-in wrote; returns their accounts."""
         accounts: list[str] = []
 
         def change(lines: list[str]) -> list[str]:
@@ -81,7 +81,7 @@ class TokenFile:
         return accounts
 
     def _change(self, change: Callable[[list[str]], list[str]]) -> None:
-        """Replace the file in one step; somebody else's change in between is not lost."""
+        """Replace the file atomically; a concurrent change is not lost."""
         for _ in range(_TRIES):
             before = self._read()
             lines = before.splitlines()

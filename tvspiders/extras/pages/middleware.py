@@ -55,7 +55,7 @@ class PageMiddleware:
         self.limits = limits_of(settings)
         self.block_limit = settings.getint("TV_BLOCK_LIMIT")
         self.blocked = 0
-        """Challenges in a row."""
+        """Consecutive challenge pages."""
         self._stopping = quota_of(crawler).pool.stopping
         self._pace = Pace(settings.getfloat("TV_PAGE_SECONDS"), time.monotonic)
         self._one = asyncio.Lock()
@@ -112,7 +112,7 @@ class PageMiddleware:
             await self._sleep(seconds)
 
     async def _unless_stopped(self, work: Coroutine[Any, Any, Any]) -> Any:
-        """Do something, or stop waiting for it when the crawl stops; once it stops, nothing is begun."""
+        """Await an operation until the crawl stops; after that none is begun."""
         if self._stopping.is_set():
             work.close()
             raise CrawlStopping("the crawl stops; the page was not asked for")

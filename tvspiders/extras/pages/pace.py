@@ -1,4 +1,4 @@
-"""One thing at a time, and not too often."""
+"""Limit the pace: one operation at a time, with a pause between."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 
 class Pace:
-    """When the next may begin: ``seconds`` after the beginning of the one before.
+    """When the next operation may begin: ``seconds`` after the previous began.
 
     >>> now = iter([0.0, 4.0, 30.0])
     >>> pace = Pace(10, lambda: next(now))
@@ -20,7 +20,7 @@ class Pace:
         self._next = float("-inf")
 
     def begin(self) -> float:
-        """Take the next turn; returns how many seconds to wait for it."""
+        """Reserve the next start; returns the seconds to wait for it."""
         now = self._clock()
         turn = max(now, self._next)
         self._next = turn + self._seconds

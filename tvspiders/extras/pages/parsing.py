@@ -1,4 +1,4 @@
-"""Public pages of things: where they are, and what a rendering of one says.
+"""Public pages of things: their addresses, and parsing their renderings.
 
 A rendering is a map of our own, made where Splash is asked: ``thing_id``, ``asked`` and ``url`` (the address
 that was asked, and where it led), ``status``, ``mitigated`` (a header of the bot protection), ``taken_at``,
@@ -19,7 +19,7 @@ from tvspiders.errors import AnswerRefused
 from tvspiders.items import PageSnapshot
 
 PREFIX = "/_page/"
-"""Under this path the ledger holds a page that is to be rendered; it is never asked of the API."""
+"""Path prefix of pages to render in the ledger; never requested from the API."""
 SITE_HOSTS = ("www.thingiverse.com", "thingiverse.com")
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -58,7 +58,7 @@ def public_path(address: str | None, thing_id: int) -> str | None:
 
 
 def outcome(document: dict[str, Any]) -> str:
-    """What a rendering came to: see ``PageSnapshot.outcome``."""
+    """Outcome of a rendering: see ``PageSnapshot.outcome``."""
     status, html = integer(document.get("status")), str(document.get("html") or "")
     if str(document.get("mitigated") or "").strip().lower() == "challenge" or status in (401, 403, 429):
         return "blocked"

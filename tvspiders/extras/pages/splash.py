@@ -1,4 +1,4 @@
-"""Ask Splash to render a page."""
+"""Render pages with Splash."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ end
 
 
 class SplashTrouble(TvspidersError):
-    """Splash did not render a page; ``again`` says whether another try may help."""
+    """Splash did not render a page; ``again`` says whether a retry may help."""
 
     def __init__(self, reason: str, detail: str = "", *, again: bool = True) -> None:
         super().__init__(f"{reason}: {detail}" if detail else reason)

@@ -1,4 +1,4 @@
-"""Checks before pages are rendered: whatever is missing is said in one line."""
+"""Check Splash before pages are rendered."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The way to Splash, apart from the way to the API: it knows no token, and leads nowhere else."""
+"""Download handler for Splash: sends no token, and connects to no other origin."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class SplashHandler(HTTP11DownloadHandler):
         self.origin = origin
 
     async def download_request(self, request: Request) -> Response:
-        """Send a question to Splash, without any credentials; its answer holds no secret of ours.
+        """Send a request to Splash without credentials; its response holds no secret of ours.
 
         Raises:
             ForeignOrigin: when the URL leads anywhere else.

@@ -1,1 +1,1 @@
-"""Jobs on a Scrapyd daemon: which are due, whether they are there already, how they went."""
+"""Schedule jobs on a Scrapyd daemon, and list them with their verdicts."""

@@ -1,4 +1,4 @@
-"""Whether a job is to be sent now, from what Scrapyd lists and what the crawl's rounds say."""
+"""Decide whether a job is due, from Scrapyd's list and the crawl's rounds."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tvspiders.storage.queue.crawls import COMPLETE, PARTIAL, PAUSED
 
 @dataclass(frozen=True)
 class Ended:
-    """How a run of the crawl ended, as the database or a log says."""
+    """How a run of the crawl ended, from the database or a log."""
 
     verdict: str
     began: datetime
@@ -24,14 +24,14 @@ class Ended:
 
 @dataclass(frozen=True)
 class Decision:
-    """What is done about a job, and why."""
+    """The decision about a job, and its reason."""
 
     send: bool
     why: str
 
 
 def crawl_prefix(spider: str, identity: str) -> str:
-    """How the ids of all jobs of one crawl begin."""
+    """Prefix of the job ids of one crawl."""
     return f"{spider}-{identity}-"
 
 
@@ -54,7 +54,7 @@ def moment(text: str | None) -> datetime | None:
 def decide(
     prefix: str, listed: Iterable[Listed], ends: Iterable[Ended], since: datetime | None, budget: bool
 ) -> Decision:
-    """Send unless the crawl is pending, runs, or has done in this period what it was to do.
+    """Send unless the crawl is pending, running, or finished in this period.
 
     ``since`` is the beginning of the period, ``None`` without one: then only what is pending or runs counts.
     ``budget`` says that the job has a ``max_requests``: pausing at its end is then all that was asked.

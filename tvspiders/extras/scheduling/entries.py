@@ -41,19 +41,19 @@ class Entry(BaseModel):
     @field_validator("every")
     @classmethod
     def a_period(cls, value: str | None) -> str | None:
-        """Read here, so that the file is refused as a whole."""
+        """Validate here, so that the file is refused as a whole."""
         if value is not None:
             Period.parse(value)
         return value
 
     @property
     def period(self) -> Period | None:
-        """How often, ``None`` for once more each time."""
+        """The period, ``None`` for one more run each time."""
         return Period.parse(self.every) if self.every else None
 
     @property
     def title(self) -> str:
-        """The entry for a person."""
+        """The entry as text for messages."""
         return " ".join([self.spider, *(f"{name}={value}" for name, value in self.arguments.items())])
 
 

@@ -1,4 +1,4 @@
-"""Scrapyd's jobs beside what the ledger says of their crawls."""
+"""Join Scrapyd's jobs with the ledger's state of their crawls."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Seen:
 
     @property
     def died(self) -> bool:
-        """Scrapyd saw it end, and the ledger did not."""
+        """Whether Scrapyd saw it end and the ledger did not."""
         return self.job.state == FINISHED and self.round is not None and self.round.verdict == UNFINISHED
 
     def document(self) -> dict[str, Any]:
@@ -99,7 +99,7 @@ def _seen(connection: Any, job: Listed) -> Seen:
 
 
 def print_jobs(seen: Iterable[Seen], title: str, console: Console) -> None:
-    """A table; requests are those of the round, answered or given up of all that are known."""
+    """A table of jobs; requests are those of the round: finished of all known."""
     table = Table(title=escape(title), title_justify="left")
     table.add_column("job", overflow="fold")
     table.add_column("Scrapyd", no_wrap=True)

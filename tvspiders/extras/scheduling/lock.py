@@ -1,4 +1,4 @@
-"""One schedule at a time on this computer, so that two of them do not send the same job."""
+"""Lock out a second ``scrapy schedule`` on this computer, so that no job is sent twice."""
 
 from __future__ import annotations
 

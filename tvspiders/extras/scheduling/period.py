@@ -1,4 +1,4 @@
-"""How often a job is due: ``1d`` and its like, in windows that everybody counts the same way."""
+"""Periods of jobs (``1d``), as windows that are equal on all computers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What ``scrapy schedule`` does: check everything, then send what is not there yet."""
+"""Run ``scrapy schedule``: check all entries, then send the jobs that are due."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tvspiders.storage.queue.crawls import crawl_identity, round_states
 
 @dataclass(frozen=True)
 class Job:
-    """An entry that was checked, with the crawl that it means."""
+    """A checked entry with its crawl."""
 
     entry: Entry
     identity: str
@@ -38,7 +38,7 @@ class Job:
 
     @property
     def prefix(self) -> str:
-        """How the ids of all jobs of this crawl begin."""
+        """Prefix of the job ids of this crawl."""
         return crawl_prefix(self.entry.spider, self.identity)
 
 
@@ -120,7 +120,7 @@ async def send(
     report: Callable[[Job, Decision], None],
     complain: Callable[[Job, str], None],
 ) -> None:
-    """Send what is due, one after the other; one that fails does not keep the next from being sent.
+    """Send the due jobs in order; a failed one does not stop the next.
 
     Raises ``ScrapydAway`` when Scrapyd stays away, and ``ConfigProblem`` when it does not let us in.
     """
@@ -145,7 +145,7 @@ async def send(
 async def _known_ends(
     scrapyd: Scrapyd, job: Job, listed: Iterable[Listed], ends: Sequence[Ended]
 ) -> list[Ended]:
-    """How rounds ended, and this very job if it was sent before; its own log knows best."""
+    """How rounds ended, and this job if it was sent before; its log takes precedence."""
     sent = [other for other in listed if other.state == FINISHED and other.id == job.id and other.ended]
     if job.since is None or not sent:
         return list(ends)

@@ -1,4 +1,4 @@
-"""Scrapyd's web service, as much of it as is needed."""
+"""Client of Scrapyd's web service."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from tvspiders.policies.security.redaction import mask_answer
 
 T = TypeVar("T")
 TIMEOUT = 60.0
-"""Seconds for one answer; the first question after a deploy makes Scrapyd start an interpreter."""
+"""Timeout of a request; the first one after a deploy makes Scrapyd start an interpreter."""
 TAIL = 64 * 1024
 """Bytes of a log's end that hold the last lines of a crawl."""
 PENDING, RUNNING, FINISHED = "pending", "running", "finished"
 
 
 class ScrapydAway(TvspidersError):
-    """Scrapyd cannot be reached at the moment, or broke while it answered; worth another try."""
+    """Scrapyd cannot be reached, or the connection broke; a retry may help."""
 
 
 class ScrapydRefused(TvspidersError):
-    """Scrapyd understood and said no."""
+    """Scrapyd refused the request."""
 
 
 @dataclass(frozen=True)
@@ -147,7 +147,7 @@ async def patiently(
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     clock: Callable[[], float] = time.monotonic,
 ) -> T:
-    """Do the work, again and again while Scrapyd is away, for ``patience`` seconds; then raises."""
+    """Retry for ``patience`` seconds while Scrapyd cannot be reached; then raises."""
     end, pause = clock() + patience, 0.5
     while True:
         try:

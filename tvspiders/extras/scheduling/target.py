@@ -1,4 +1,4 @@
-"""Where Scrapyd listens and who may ask it: the environment, or the deploy target in ``scrapy.cfg``."""
+"""Address and credentials of Scrapyd: from the environment, or the deploy target in ``scrapy.cfg``."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Target:
 
     @property
     def base(self) -> str:
-        """Address that the paths of Scrapyd's services are put behind, with a slash at its end."""
+        """Base address of Scrapyd's services, with a trailing slash."""
         url = f"http://scrapyd{urlsplit(self.url).path}" if self.socket else self.url
         return url.rstrip("/") + "/"
 

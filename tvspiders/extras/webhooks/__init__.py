@@ -1,1 +1,1 @@
-"""The receiver of Thingiverse's order events: a small door on the web, and the database behind it."""
+"""Receive Thingiverse's order events over HTTP and store them."""

@@ -1,4 +1,4 @@
-"""The door on the web: one secret address that takes JSON, within limits of size, time and number."""
+"""HTTP endpoint: one secret address that accepts JSON, with limits of size, time and connections."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ from tvspiders.extras.webhooks.orders import OrderEvent, read_event
 logger = logging.getLogger(__name__)
 
 LARGEST = 64 * 1024
-"""Bytes of a body at most."""
+"""Most bytes of a body."""
 CUT = 1024 * 1024
 """Bytes that one connection may bring at most; so much of a body that is too large is read and thrown
 away, so that its sender gets to see the answer."""
 SECONDS = 15.0
-"""From the beginning of a connection to its end, whatever trickles in."""
+"""Most seconds of a connection, even if data still arrives."""
 HEADERS = 5.0
-"""Of these until the headers are whole."""
+"""Most seconds of these for the headers."""
 CONNECTIONS = 250
-"""Open at a time; for one more the slowest is cut."""
+"""Most open connections; for one more the slowest is closed."""
 STATUS = {Outcome.STORED: 200, Outcome.KNOWN: 200, Outcome.LATER: 503, Outcome.REFUSED: 500}
 
 
 class _Body(io.BytesIO):
-    """A body that remembers being too large instead of growing."""
+    """A body that stops growing at the limit and marks itself too large."""
 
     too_large = False
 
@@ -49,7 +49,7 @@ class _Body(io.BytesIO):
 
 
 class _Channel(http.HTTPChannel):
-    """One connection: one request, and not for long."""
+    """One connection with one request and a time limit."""
 
     site: WebhookSite
 

@@ -1,4 +1,4 @@
-"""Between door and database: events that come together are committed together, in a thread of its own."""
+"""Queue between endpoint and database: commits events in batches, in its own thread."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from tvspiders.storage.database.schema import one_line, transaction
 logger = logging.getLogger(__name__)
 
 BATCH = 200
-"""Events in one transaction at most."""
+"""Most events of one transaction."""
 PAUSE = 0.05
-"""Seconds between two tries on a database that is locked."""
+"""Seconds between attempts on a locked database."""
 
 
 class Outcome(Enum):
-    """What became of an event."""
+    """The outcome of an event."""
 
     STORED = "stored"
     """New, and on disk."""
@@ -39,11 +39,11 @@ class Outcome(Enum):
     LATER = "later"
     """Not stored in time: the database is locked, full or away. The sender should try again."""
     REFUSED = "refused"
-    """The database does not take it; another try will not help."""
+    """The database refused it; a retry will not help."""
 
 
 Answer = Callable[[Outcome], None]
-"""Called with the outcome of an event, once, in the inbox's own thread."""
+"""Called once with an event's outcome, from the inbox's own thread."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class Inbox:
         return True
 
     def close(self) -> None:
-        """Store what waits, then end; nothing may be put any more."""
+        """Store the waiting events, then end; none may be put afterwards."""
         self._queue.put(None)
         self._thread.join(self._patience + 5.0)
         self._engine.dispose()

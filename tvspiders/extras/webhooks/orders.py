@@ -23,7 +23,7 @@ STATES = {"order_created": "created", "refund_requested": "refund_requested", "o
 PING = "ping"
 """The event without an order, by which the platform tries an address."""
 REDACTED = "[redacted]"
-"""What stands in the place of everything that is not known to be harmless."""
+"""Replaces every value that is not known to be harmless."""
 
 _TEXTS = frozenset({"event", "status", "note", "currency", "amount", "total", "quantity", "is_shipped"})
 """Fields of an event and of its order that are kept, as far as they hold plain values."""
@@ -59,7 +59,7 @@ class OrderEvent:
 
 
 def read_event(body: bytes, keep_addresses: bool = False) -> OrderEvent:
-    """Read the body of one delivery; by default only fields known to be harmless are kept.
+    """Parse the body of one delivery; by default only fields known to be harmless are kept.
 
     E-mail addresses are never kept, in no text.
 

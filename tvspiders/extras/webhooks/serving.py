@@ -1,4 +1,4 @@
-"""Open the door until SIGTERM or SIGINT."""
+"""Serve the endpoint until SIGTERM or SIGINT."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def serve(
     announce: Callable[[str], None],
     keep_addresses: bool = False,
 ) -> Mapping[str, int]:
-    """Serve, and count events by outcome; ``announce`` is called with the address once it is open.
+    """Serve; returns the events by outcome. ``announce`` gets the address once it is open.
 
     Raises:
         ConfigProblem: when the address is taken or the secret file cannot be used.
@@ -67,7 +67,7 @@ def serve(
 
 
 def _log_failures() -> None:
-    """Twisted keeps everything said in memory until somebody listens; of it only failures matter here."""
+    """Twisted buffers log events in memory until an observer is added; only failures matter here."""
     from twisted.logger import LogLevel, globalLogBeginner
 
     def observe(event: Mapping[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""Orders and their events: each event once, whatever is delivered twice or late."""
+"""Store orders and their events: each event once, also if delivered twice or late."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answers as they go over the wire: status, body and the recorded headers."""
+"""HTTP responses: status, body and the recorded headers."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ COOKIES = (
     "__cf_bm=sandbox-bm; path=/; HttpOnly; Secure; SameSite=None",
     "_cfuvid=sandbox-uvid; path=/; HttpOnly; Secure; SameSite=None",
 )
-"""Set by the front server with every answer of 2025; nobody needs to send them back."""
+"""Cookies of every response since 2025; clients need not return them."""
 
 NO_STORE = {
     "Vary": "Authorization,Cookie",
@@ -74,7 +74,7 @@ def error(status: int, message: str) -> Answer:
 
 
 def no_token() -> Answer:
-    """Nobody asked who you are: no token was sent."""
+    """401 without a token."""
     body = {
         "error": "Unauthorized access. No authentication was provided.",
         "code": 401,
@@ -101,5 +101,5 @@ def limited(status: int) -> Answer:
 
 
 def challenge(status: int) -> Answer:
-    """The page with which the front server turns away what it takes for a robot."""
+    """The challenge page for clients that look like robots."""
     return Answer(status, CHALLENGE.encode(), dict(NO_STORE), "text/html; charset=UTF-8")

@@ -1,4 +1,4 @@
-"""Lists that lie or move while they are read: odd pages on demand, rows that come, go or change places."""
+"""Inconsistent lists on demand: odd pages, and rows that appear, vanish or move while they are read."""
 
 from __future__ import annotations
 
@@ -88,6 +88,6 @@ class OddPages:
 
 
 def name_of(ask: Ask) -> str:
-    """What tells one list from another: its path and filters."""
+    """Identity of a list: its path and filters."""
     given = sorted(f"{key}={value}" for key, value in ask.query.items() if key not in ("page", "per_page"))
     return "?".join(part for part in (ask.path, "&".join(given)) if part)

@@ -1,4 +1,4 @@
-"""Pages: which rows, which ``Link`` header, and the oddities on demand."""
+"""Paginate lists: rows, ``Link`` header, and the oddities on demand."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From a path to the function that answers it."""
+"""Route a path to its endpoint."""
 
 from __future__ import annotations
 

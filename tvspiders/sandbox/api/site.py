@@ -1,4 +1,4 @@
-"""The whole API as one function: a question in, an answer out. Only likes change anything.
+"""The whole API as one function from request to response. Only likes change state.
 
 No network, no quota and no faults here: `server` adds those.
 """
@@ -62,7 +62,7 @@ class Site:
         ).route(self.router)
 
     def answer(self, ask: Ask) -> Answer:
-        """What the API says to this question."""
+        """The response to this request."""
         found = self.router.find(ask.method, ask.segments)
         if found is None:
             return error(404, "Not Found")
@@ -70,7 +70,7 @@ class Site:
         return handler(ask, *taken)
 
     def crossed(self, ask: Ask) -> Ask | None:
-        """The same question about another thing or user, for the fault of that name.
+        """The same request about another thing or user, for the fault of that name.
 
         None for everything but details and profiles: a list does not say whose it
         is, so nobody could find out.

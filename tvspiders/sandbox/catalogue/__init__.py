@@ -1,1 +1,1 @@
-"""The made-up things, people, words and texts: what the API serves."""
+"""The generated things, people, words and texts that the API serves."""

@@ -1,4 +1,4 @@
-"""How many belong to whom: counts by rank, and who is paired with whom.
+"""Distribute counts over ranks, and pair users with things.
 
 A count that falls with the rank is cut into bands of equal count. Within a band
 the running total is a multiplication, so "the makes of the 40,000th thing" and

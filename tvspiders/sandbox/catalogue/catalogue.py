@@ -1,4 +1,4 @@
-"""The made-up catalogue: facts about any thing, user, make and list on any day.
+"""The generated catalogue: facts about any thing, user, make and list on any day.
 
 Nothing is stored. Every fact is a pure function of the seed, the id and the day,
 so a catalogue of six million things starts at once and fits in a few megabytes.
@@ -117,7 +117,7 @@ class Catalogue:
         return self.families.rank(thing) < self.featured_ranks and self.drawn(thing) >> 60 & 1 == 0
 
     def customizable(self, thing: int) -> bool:
-        """Whether it is a customized copy, which searches leave out unless told otherwise."""
+        """Whether it is a customized copy, which searches leave out by default."""
         return (self.drawn(thing) >> 40) % 20 == 0
 
     def counts(self, thing: int, day: int) -> Counts:

@@ -1,4 +1,4 @@
-"""The categories of Thingiverse: real ids, slugs and names, a made-up share each.
+"""The categories of Thingiverse: real ids, slugs and names, a generated share each.
 
 The share is per mille of all things. A root keeps a small share of its own;
 ``other`` has the id 0, which is why an id is never tested for truth.

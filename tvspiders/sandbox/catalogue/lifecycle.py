@@ -67,7 +67,7 @@ class Lifecycle:
         return -(-(thing - self.issued) * LAST_DAY // late)
 
     def state(self, thing: int, day: int) -> State:
-        """What becomes of a request for this id on this day."""
+        """The state of this id on this day."""
         if not 1 <= thing <= self.newest(day):
             return State.UNBORN
         place = self._states.index(thing - 1)

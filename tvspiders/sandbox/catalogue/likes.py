@@ -1,4 +1,4 @@
-"""Likes given and taken back while the sandbox runs: all that can be changed in the catalogue."""
+"""Likes added and removed while the sandbox runs, the only mutable state of the catalogue."""
 
 from __future__ import annotations
 

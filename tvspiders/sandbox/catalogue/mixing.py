@@ -1,4 +1,4 @@
-"""Numbers that look random and are always the same.
+"""Deterministic pseudorandom numbers.
 
 The catalogue stores nothing: whatever it says about a thing is worked out again
 from the seed and the id. `Source` gives the numbers, `Shuffle` gives an order in

@@ -1,4 +1,4 @@
-"""The made-up users: names, ids, and who made, likes, prints and follows what.
+"""The generated users: names, ids, and who made, likes, prints and follows what.
 
 A user is known inside by its rank: 0 has published most. The name is arithmetic
 on the rank, so a name is found again without a list.

@@ -1,4 +1,4 @@
-"""From a question to ids: searches, categories, tags and the site-wide lists.
+"""Find ids for searches, categories, tags and the site-wide lists.
 
 Nobody scans the catalogue when a range will do: of all the ranges a question
 names (a word, a category, what is featured, what has makes, a user's things) the
@@ -44,7 +44,7 @@ class Question:
     creator: int | None = None
     """A user's rank: search only what that user published."""
     after: str | None = None
-    """A date, where dates are heeded."""
+    """A date, where the API applies dates."""
     before: str | None = None
 
 
@@ -52,7 +52,7 @@ _Walk = tuple[int, Callable[[], Iterable[int]]]
 
 
 class Finder:
-    """Ids by question and day."""
+    """Ids by query and day."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue

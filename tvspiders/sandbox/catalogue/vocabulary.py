@@ -1,4 +1,4 @@
-"""The words of the made-up catalogue.
+"""The words of the generated catalogue.
 
 A *narrow* word is found by a number of things that grows with the square root of
 the catalogue (`planters`: about 220 of 20,000 things and 4,000 of 6,000,000); a

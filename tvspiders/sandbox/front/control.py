@@ -1,4 +1,4 @@
-"""The control channel: ``/_sandbox/...``, apart from the API.
+"""Control endpoints below ``/_sandbox/``, apart from the API.
 
 Parameters come in the query string, or in a JSON object as the body. Whatever
 changes something is a POST.

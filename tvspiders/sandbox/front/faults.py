@@ -1,4 +1,4 @@
-"""Which answer is spoilt, and how: a pure function of the seed and the request's number."""
+"""Choose the fault of a response, as a pure function of the seed and the request's number."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands before the API: tokens, quota, faults, blocks, and the books about them.
+"""Handle a request before the API does: tokens, quota, faults, blocks, and the journal.
 
 Pure as well: `decide` takes a request and a time and says what is to happen;
 `server` lets it happen.
@@ -58,7 +58,7 @@ class Front:
     # Requests
 
     def decide(self, ask: Ask, target: str, *, session: str, address: str, now: float) -> Decision:
-        """Deal with one request and enter it in the books."""
+        """Decide about one request and enter it in the journal."""
         ask.ordinal = self._arrived
         ask.day = self.day
         ask.read_only = ask.token in self.config.app_tokens
@@ -106,7 +106,7 @@ class Front:
             answer.headers["Cache-Control"] = f"max-age={self.config.max_age}"
 
     def _at_the_door(self, ask: Ask, now: float) -> tuple[Answer | None, Verdict | None]:
-        """Who asks, and is there quota left: an answer for who is turned away."""
+        """Check token and quota; returns the response of a refused request."""
         token = ask.token
         if not token:
             return no_token(), None

@@ -1,4 +1,4 @@
-"""What was asked: counters, and the requests in order of arrival."""
+"""Journal of requests: counters, and the requests in order of arrival."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def token_label(token: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One request and what became of it. Status 0: never answered, or cut off."""
+    """One request and its outcome. Status 0: no response, or cut off."""
 
     t: float
     token: str
@@ -65,7 +65,7 @@ class Journal:
         self.requests = 0
         self.limited = 0
         self.duplicates = 0
-        """Requests for a URL that was asked before."""
+        """Requests for a URL that was requested before."""
         self.repeated = 0
         """Requests for a URL that had been answered properly before: work done twice."""
         self.statuses: Counter[int] = Counter()

@@ -1,4 +1,4 @@
-"""Answers out of the past: a copy that a cache kept, a replica that lags behind the site."""
+"""Stale responses: cached copies, and a replica that lags behind the site."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Past:
         self._served.clear()
 
     def lagging(self, ask: Ask, answer: Callable[[Ask], Answer]) -> Answer | None:
-        """What the replica says; None where it does not lag, or no more."""
+        """The replica's response; None where it does not lag."""
         subject = "/".join(ask.segments)
         if not self.share or ask.method != "GET" or self._source.share(text_number(subject)) >= self.share:
             return None

@@ -1,4 +1,4 @@
-"""The limiter: so many requests for each token in fixed windows."""
+"""Rate limiter: requests of each token in fixed windows."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the limiter says to one request."""
+    """The limiter's decision about one request."""
 
     admitted: bool
     limit: int
@@ -71,7 +71,7 @@ class Limiter:
             return Verdict(admitted, quota.limit, quota.limit - window.answered, window.start + quota.period)
 
     def windows(self, token: str) -> list[dict[str, Any]]:
-        """What became of the last thousand windows of a token."""
+        """The last thousand windows of a token."""
         return [
             {"start": each.start, "answered": each.answered, "refused": each.refused}
             for each in self._kept(token)
@@ -82,7 +82,7 @@ class Limiter:
         return max((window.refused for window in self._kept(token)), default=0)
 
     def while_closed(self, token: str) -> int:
-        """Requests that came although the window had refused one before."""
+        """Requests sent after the window had refused one."""
         return sum(max(0, window.refused - 1) for window in self._kept(token))
 
     def reset(self) -> None:

@@ -1,4 +1,4 @@
-"""The part of the site that hands out tokens: consent, code, token, and whose token it is.
+"""OAuth endpoints of the site: consent, code, token and token info.
 
 It lives below ``/login/oauth`` of the same address, needs no token, and has no
 quota. Everybody who consents is the one user to whom every token belongs.

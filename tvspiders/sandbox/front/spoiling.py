@@ -1,4 +1,4 @@
-"""Answers that arrive whole and are wrong: what faults make of a good one."""
+"""Corrupt complete responses, by fault."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from tvspiders.sandbox.api.answers import NO_STORE, Answer
 
 BOMB_BYTES = 64 * 1024 * 1024
-"""What a bomb unpacks to."""
+"""Unpacked size of a gzip bomb."""
 
 _ODD_BODIES = (
     b'{"id": NaN, "name": Infinity}',

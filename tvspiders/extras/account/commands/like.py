@@ -1,4 +1,4 @@
-"""``scrapy like``: like things with one's own account."""
+"""``scrapy like``: like things with your own account."""
 
 from __future__ import annotations
 

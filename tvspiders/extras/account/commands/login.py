@@ -1,4 +1,4 @@
-"""``scrapy login``: let Thingiverse give this program a token of one's own account."""
+"""``scrapy login``: get a token of your own account from Thingiverse."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tvspiders.errors import UsageProblem
 
 
 class Command(TvCommand):
-    """Ask in the browser, receive the answer on loopback, keep the token in ``THINGIVERSE_TOKEN_FILE``."""
+    """Ask in the browser, receive the redirect on loopback, store the token in ``THINGIVERSE_TOKEN_FILE``."""
 
     summary = "Sign in with a registered app and keep the token in THINGIVERSE_TOKEN_FILE"
     no_arguments = "login takes no arguments, only options; -h shows them"

@@ -10,7 +10,7 @@ from tvspiders.console.command import TvCommand
 
 
 class Command(TvCommand):
-    """Take the lines of sign-ins out of ``THINGIVERSE_TOKEN_FILE``; other lines stay. Nothing is asked."""
+    """Remove the lines of sign-ins from ``THINGIVERSE_TOKEN_FILE``; other lines stay. No request is sent."""
 
     summary = "Remove the tokens of scrapy login from THINGIVERSE_TOKEN_FILE"
     no_arguments = "logout takes no arguments, only options; -h shows them"

@@ -1,4 +1,4 @@
-"""``scrapy unlike``: take likes of one's own account back."""
+"""``scrapy unlike``: remove likes of your own account."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from tvspiders.extras.account.like_command import LikeCommand
 
 
 class Command(LikeCommand):
-    """Take the like of each thing back.
+    """Remove the like of each thing.
 
     Example: ``scrapy unlike 763622 https://www.thingiverse.com/thing:2``
     """

@@ -1,4 +1,4 @@
-"""``scrapy report``: what the database says, for the terminal or as a document."""
+"""``scrapy report``: analyse the database, for the terminal or as a document."""
 
 from __future__ import annotations
 

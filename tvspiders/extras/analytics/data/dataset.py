@@ -197,7 +197,7 @@ class Dataset:
 
     @cached_property
     def doubts(self) -> UnaccountedRows:
-        """Rows of lists that are not accounted for."""
+        """Unaccounted rows of lists."""
         return unaccounted_of(self.connection, None)
 
     @cached_property

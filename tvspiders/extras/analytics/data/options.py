@@ -1,4 +1,4 @@
-"""What can be asked of a report, checked before the database is read."""
+"""Options of a report, checked before the database is read."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Options:
     as_of_given: str | None = None
     """The date as the user wrote it."""
     pseudonyms: Pseudonyms | None = None
-    """What stands for each person; ``None`` names them."""
+    """Pseudonyms of persons; ``None`` names them."""
 
     def __post_init__(self) -> None:
         for name in self.sections:

@@ -1,4 +1,4 @@
-"""Which part of the network is exported, and the attributes of its nodes and edges."""
+"""The exported part of the network, and the attributes of its nodes and edges."""
 
 from __future__ import annotations
 

@@ -109,7 +109,7 @@ def measure(key: str, title: str, value: Any, unit: str = "") -> Row:
 
 
 PSEUDONYMS = "each person under a pseudonym; no names, addresses or free texts"
-"""The note in a document with pseudonyms."""
+"""The note of a document with pseudonyms."""
 MEASURES = (Column("key", "key"), *columns("measure", "value", "unit"))
 """Columns of a table of single measures."""
 

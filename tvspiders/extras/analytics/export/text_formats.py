@@ -45,7 +45,7 @@ def node_link(selection: Selection, out: TextIO) -> None:
 
 
 def edge_list(selection: Selection, out: TextIO) -> None:
-    """CSV of edges: ``source,target`` and the attributes of each."""
+    """CSV of edges: ``source,target`` and their attributes."""
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(["source", "target", *(attribute.name for attribute in EDGE)])
     for parent, child, values in selection.edges():
@@ -53,7 +53,7 @@ def edge_list(selection: Selection, out: TextIO) -> None:
 
 
 def node_list(selection: Selection, out: TextIO) -> None:
-    """CSV of nodes: ``id`` and the attributes of each."""
+    """CSV of nodes: ``id`` and their attributes."""
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(["id", *(attribute.name for attribute in NODE)])
     for thing_id, values in selection.nodes():

@@ -44,11 +44,11 @@ class Coverage:
         """Edges whose ends have both answered."""
         doubts = data.doubts
         self.doubtful = doubts.rows + doubts.standing_rows
-        """Rows of lists that are not accounted for."""
+        """Unaccounted rows of lists."""
         self.doubtful_lists = doubts.lists + doubts.standing
         """Lists with such rows."""
         self.doubtful_since = min((doubt.since or "" for doubt in doubts.named), default="")[:10]
-        """When the oldest of the doubts was first met."""
+        """When the oldest unaccounted row was first met."""
 
     @cached_property
     def nodes_line(self) -> str:
@@ -77,7 +77,7 @@ class Coverage:
 
     @cached_property
     def line(self) -> str:
-        """Both, for tables about the graph, and what is in doubt."""
+        """Both, for tables about the graph, and unaccounted rows."""
         doubt = ""
         if self.doubtful:
             doubt = (

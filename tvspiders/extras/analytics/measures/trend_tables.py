@@ -35,7 +35,7 @@ RULE = "gain = difference of two real snapshots of the same thing; per day over 
 
 
 def _rows(trends: Trends, chosen: Ints) -> list[Row]:
-    """Names, creators and counts of the things of some pairs."""
+    """Columns about the things of some pairs."""
     things, pairs = trends.data.things, trends.pairs
     cards = trends.data.cards(things.ids[pairs.row[chosen]])
     falls, jumps = (set(trends.rows[places].tolist()) for places in trends.flags)

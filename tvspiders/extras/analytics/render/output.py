@@ -1,4 +1,4 @@
-"""Where a document goes: standard output, or a file that appears whole or not at all."""
+"""Write a document to standard output, or atomically to a file."""
 
 from __future__ import annotations
 
@@ -59,13 +59,13 @@ def _standard_output() -> Iterator[BinaryIO]:
 
 @contextmanager
 def _special(target: Path) -> Iterator[BinaryIO]:
-    """A pipe or a device: a file put in its place would break its other users."""
+    """A pipe or a device, which must not be replaced by a file."""
     with target.open("wb") as file:
         yield file
 
 
 def _followed(target: Path) -> Path:
-    """Where a link leads, if no other user can have made it: others cannot write into the folder of ours."""
+    """Target of a link that no other user can have made: the folder is writable for us only."""
     if not target.is_symlink():
         return target
     folder = target.parent.stat()

@@ -57,7 +57,7 @@ def widths(wishes: Sequence[Wish], room: int) -> list[int]:
 
 
 def _growing(wishes: Sequence[Wish]) -> Iterator[int]:
-    """The columns to widen by one, in turn, until none asks for more."""
+    """The columns to widen by one, in turn, until none needs more."""
     for text in (True, False):
         missing = {
             place: asked.most - asked.least for place, asked in enumerate(wishes) if asked.text is text

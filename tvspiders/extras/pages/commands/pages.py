@@ -38,7 +38,7 @@ class Command(TvCommand):
         )
 
     def execute(self, settings: Settings, args: list[str], opts: argparse.Namespace) -> int:
-        """Exit code 2 for what is no thing, 1 when nothing can be read or written."""
+        """Exit code 2 for an invalid thing, 1 when nothing can be read or written."""
         from tvspiders.api.user_input import thing_id
 
         try:

@@ -20,7 +20,7 @@ PAGE_PRIORITY = 20
 
 
 LARGEST = 32 * 1024 * 1024
-"""Bytes of a rendered page with its picture at most; one is rendered at a time."""
+"""Most bytes of a rendered page with its picture; one is rendered at a time."""
 
 
 class PagesSpider(ApiSpider):
@@ -50,7 +50,7 @@ class PagesSpider(ApiSpider):
         check_splash(settings)
 
     async def start(self) -> AsyncIterator[Request]:
-        """Ask each thing's own page of the API: it says where the public one is, and its licence."""
+        """Request each thing from the API, for its public address and licence."""
         for number in self.args.thing:
             yield self.ask(urls.thing(number), self.parse_thing, thing_id=number)
 

@@ -1,4 +1,4 @@
-"""``scrapy jobs``: what runs and what ran on Scrapyd, and how the crawls stand."""
+"""``scrapy jobs``: list Scrapyd's jobs with the state of their crawls."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FORMATS = ("terminal", "json")
 
 
 class Command(TvCommand):
-    """Scrapyd's view beside the verdicts of the ledger; a job is tied to its crawl by its id."""
+    """List Scrapyd's jobs with the ledger's verdicts; a job's id names its crawl."""
 
     default_settings = {"LOG_ENABLED": False}  # noqa: RUF012
     summary = "Show what runs and what ran on Scrapyd, with the verdicts of the crawls"
@@ -39,7 +39,7 @@ class Command(TvCommand):
         add("--patience", metavar="SECONDS", default="5", help="how long to try while Scrapyd is away (5)")
 
     def execute(self, settings: Settings, args: list[str], opts: argparse.Namespace) -> int:
-        """Exit code 1 when Scrapyd cannot be asked, 2 for a wrong option."""
+        """Exit code 1 when Scrapyd cannot be reached, 2 for an invalid option."""
         import json
 
         from scrapy.utils.conf import get_sources

@@ -1,1 +1,1 @@
-"""What each path of the API answers. Pure: a question in, an answer out."""
+"""Endpoints of the API, by path. Pure: a request in, a response out."""

@@ -23,7 +23,7 @@ def number(text: str) -> int | None:
 
 
 class ThingEndpoints:
-    """A thing and all that hangs off it."""
+    """A thing and its lists."""
 
     def __init__(
         self,

@@ -19,7 +19,7 @@ _Below = Callable[[Ask, int], Answer]
 
 
 class UserEndpoints:
-    """A user and all that hangs off the profile."""
+    """A user and the profile's lists."""
 
     def __init__(
         self,

@@ -1,1 +1,1 @@
-"""The JSON of each noun, as recorded in the year asked for."""
+"""JSON of each kind of object, as recorded in the given year."""
