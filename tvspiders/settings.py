@@ -44,7 +44,7 @@ CONCURRENT_REQUESTS = 16
 LOGSTATS_INTERVAL = 0  # TV_PROGRESS says more
 CONCURRENT_REQUESTS_PER_DOMAIN = 16
 CONCURRENT_ITEMS = 1
-SCRAPER_SLOT_MAX_ACTIVE_SIZE = 300_000  # bytes; sixteen pages of lists at once take 30 MB, for nothing
+SCRAPER_SLOT_MAX_ACTIVE_SIZE = 300_000  # bytes (D-11)
 URLLENGTH_LIMIT = 0  # a request that is not asked would be missing in silence
 WARN_ON_GENERATOR_RETURN_VALUE = False  # it reads source files while the crawl runs
 DOWNLOAD_DELAY = 0
@@ -54,8 +54,8 @@ LOG_LEVEL = "INFO"
 FEED_EXPORT_ENCODING = "utf-8"
 
 # -- our components ------------------------------------------------------------------------------
-# They stand where Scrapy's own do. EXTENSIONS, ITEM_PIPELINES and the others without _BASE are the user's,
-# and empty. Items are stored behind the last pipeline, by the ITEM_PROCESSOR.
+# They stand where Scrapy's own do (D-7). EXTENSIONS, ITEM_PIPELINES and the others without _BASE are the
+# user's, and empty. Items are stored behind the last pipeline, by the ITEM_PROCESSOR.
 ITEM_PROCESSOR = "tvspiders.pipelines.storage.StoringItemProcessor"
 ITEM_PIPELINES_BASE: dict[str, int] = {}
 DOWNLOAD_HANDLERS_BASE = {

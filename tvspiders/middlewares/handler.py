@@ -56,7 +56,7 @@ class ApiDownloadHandler(HTTP11DownloadHandler):
         self._routes: CrawlRoutes | None = None
         self._looked = False
         self._single = _single_use_pool()
-        # Twisted would send what a kept connection lost once more by itself, without a slot of the quota
+        # Twisted would send a lost request again by itself, without a slot of the quota (D-33)
         self._pool.retryAutomatically = False
         self._stoppable = StoppableDownloads(self._quota.pool.stopping)
         self._quota.on_wake.append(self._woke)
