@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from tvspiders.api.oddities import Finding
-from tvspiders.api.paging import Decision, Progress, next_page, second_look
+from tvspiders.api.paging import Bounds, Decision, PageRead, Progress, Reread, after_second_read, next_page
 
 SIZE = 30
 API = "https://api.thingiverse.com/x"
@@ -79,25 +79,20 @@ class Read:
 def read(site: LyingList, most: int = 500, **options: object) -> Read:
     """Walk as the spiders do, with the state through JSON between any two requests."""
     met: set[int] = set()
-    progress, look = Progress(), None
+    progress, reread = Progress(), None
     while True:
         assert len(site.asked) < most, "the list never ended"
         progress = Progress.from_dict(json.loads(json.dumps(progress.as_dict())))
-        page = progress.page if look is None else look["page"]
-        keys, total, headers = site.answer(page)
-        met.update(keys)
-        if look is None:
-            decision = next_page(progress, keys, total, headers, **options)
+        number = progress.page if reread is None else reread.page
+        page = PageRead(*site.answer(number))
+        met.update(page.keys)
+        if reread is None:
+            decision = next_page(progress, page, Bounds(**options))
         else:
-            decision = second_look(progress, **look, keys=keys, total=total, headers=headers, **options)
-        progress, look = decision.progress, None
+            reread = Reread.from_dict(json.loads(json.dumps(reread.as_dict())))
+            decision = after_second_read(progress, reread, page, Bounds(**options))
+        progress, reread = decision.progress, decision.reread
         if decision.next_page is not None:
             assert decision.next_page == progress.page
-        elif decision.finding.look is not None:
-            look = {
-                "page": decision.finding.look[0],
-                "why": decision.finding.look[1],
-                "reason": decision.reason,
-            }
-        else:
+        elif reread is None:
             return Read(met, decision, len(progress.trail.looks))

@@ -13,7 +13,7 @@ from tests.support.mutations import harmless, mutations
 from tvspiders import items
 from tvspiders.api.answers import Verdict, read
 from tvspiders.api.document import raw_text, read_json
-from tvspiders.api.paging import Progress, next_page
+from tvspiders.api.paging import Bounds, PageRead, Progress, next_page
 from tvspiders.api.scrubbing import scrub, scrub_bytes
 from tvspiders.errors import AnswerRefused
 from tvspiders.items import Thing
@@ -117,7 +117,7 @@ def test_a_damaged_page_leads_to_a_decision(damaged):
         except AnswerRefused:
             continue
         if not isinstance(found, list):
-            decision = next_page(Progress(), found.keys, found.total, {}, search=True)
+            decision = next_page(Progress(), PageRead(found.keys, found.total), Bounds(search=True))
             assert decision.next_page in (None, 2)
 
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tvspiders.api.paging import PATIENCE, Decision, Progress, next_page
+from tvspiders.api.paging import PATIENCE, Bounds, Decision, PageRead, Progress, next_page
 
 API = "https://api.thingiverse.com/x"
 NEXT = {"link": f'<{API}?page=99999>; rel="next", <{API}>; rel="first"'}
@@ -19,9 +19,8 @@ def walk(pages, *, totals=None, headers=None, most=2000, **options) -> tuple[int
         assert asked <= most, "the list never ended"
         total = totals(progress.page) if totals else None
         progress = Progress.from_dict(json.loads(json.dumps(progress.as_dict())))
-        decision = next_page(
-            progress, pages(progress.page), total, headers(progress.page) if headers else None, **options
-        )
+        page = PageRead(pages(progress.page), total, headers(progress.page) if headers else {})
+        decision = next_page(progress, page, Bounds(**options))
         if decision.next_page is None:
             return asked, decision
         assert decision.next_page == decision.progress.page == progress.page + 1
@@ -205,7 +204,7 @@ def test_a_search_with_fewer_results_has_no_window():
 def test_the_state_stays_small():
     progress = Progress()
     for page in range(1, 3000):
-        progress = next_page(progress, rows(10**6)(page)).progress
+        progress = next_page(progress, PageRead(rows(10**6)(page))).progress
 
     assert len(json.dumps(progress.as_dict())) < 10_000
 

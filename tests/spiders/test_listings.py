@@ -59,7 +59,7 @@ def test_the_old_address_is_asked_when_the_search_is_of_no_use(world, kind, usel
     walked = world.walk("listings", kind=kind, details="false", pages=2)
 
     assert [item.id for item in walked.of("thing")] == world.oracle.listed(kind, limit=60)["ids"]
-    assert "asking the old list" in caplog.text
+    assert "requesting the old list" in caplog.text
 
 
 def test_a_filter_that_is_not_heeded_is_found_out(world):

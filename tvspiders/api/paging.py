@@ -10,7 +10,7 @@ called read (see ``oddities``).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from tvspiders.api.headers import links, total_count
@@ -69,6 +69,53 @@ _PLAIN = ("page", "received", "size", "total", "most", "fruitless", "linked")
 
 
 @dataclass(frozen=True)
+class PageRead:
+    """What one response says of a list."""
+
+    keys: Sequence[int | str]
+    """What identifies its rows."""
+    total: int | None = None
+    """Rows in the whole list, by the envelope."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def stated_total(self) -> int | None:
+        """Rows in the whole list: by the envelope, else by the header ``total-count``."""
+        return self.total if self.total is not None else total_count(self.headers)
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """How far a list may be read, besides what it says itself."""
+
+    limit: int | None = None
+    """The last page that the user wants."""
+    search: bool = False
+    """Whether the window of 10,000 results applies."""
+    per_page: int = PER_PAGE
+
+
+@dataclass(frozen=True)
+class Reread:
+    """A page to request a second time before the list is called read."""
+
+    page: int
+    why: str
+    """One of the reasons in ``oddities``."""
+    reason: str
+    """Why the list had ended."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain data for a request's JSON; :meth:`from_dict` reads it."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Reread:
+        """Read what :meth:`as_dict` wrote."""
+        return cls(**data)
+
+
+@dataclass(frozen=True)
 class Decision:
     """What to do after a page."""
 
@@ -98,6 +145,11 @@ class Decision:
         return "unproven" if silent or self.finding.rough else self.reason
 
     @property
+    def reread(self) -> Reread | None:
+        """The page to request a second time before the list is called read."""
+        return None if self.finding.look is None else Reread(*self.finding.look, self.reason)
+
+    @property
     def missing(self) -> int | None:
         """Rows that the total promises and that did not come; ``None`` without a total.
 
@@ -108,72 +160,51 @@ class Decision:
         return None if total is None else max(0, total - self.progress.received)
 
 
-def next_page(
-    progress: Progress,
-    keys: Sequence[int | str],
-    total: int | None = None,
-    headers: Mapping[str, str] | None = None,
-    *,
-    per_page: int = PER_PAGE,
-    limit: int | None = None,
-    search: bool = False,
-) -> Decision:
-    """Decide after the page ``progress.page`` has brought the rows with these ``keys``.
+def next_page(progress: Progress, page: PageRead, bounds: Bounds = Bounds()) -> Decision:
+    """Decide what to request after the page ``progress.page``.
 
-    ``total`` is the envelope's; without one, the header ``total-count`` counts.
-    ``limit`` is the last page the user wants, ``search`` says that the window
-    of 10,000 results applies.
-
-    >>> next_page(Progress(), [1, 2], total=3).next_page
+    >>> next_page(Progress(), PageRead([1, 2], total=3)).next_page
     2
     """
-    headers = headers or {}
-    told = total if total is not None else total_count(headers)
-    after = _count_in(progress, keys, told, bool(links(headers)))
-    rules = _Rules(after, per_page, limit, search)
+    headers, rows = page.headers, bool(page.keys)
+    after = _count_in(progress, page.keys, page.stated_total, bool(links(headers)))
+    rules = _Rules(after, bounds)
     reached, step = after.page * after.size, rules.step
     if after.total is not None:
-        more, ended_by = _by_total(after, step, headers, bool(keys)), "total"
+        more, ended_by = _by_total(after, step, headers, rows), "total"
     else:
         more, ended_by = _by_link(headers, after.page), "last-page"
     if more is False:
         return rules.stop("window") if rules.window else rules.stop(ended_by, complete=True)
     if after.fruitless and not more and (more is False or after.total is not None or _is_the_end(after)):
-        return rules.stop("repeat" if keys else "empty", complete=True)
+        return rules.stop("repeat" if rows else "empty", complete=True)
     if after.fruitless >= PATIENCE:
         beyond = after.total is not None and reached >= after.total
         return rules.stop(ended_by, complete=True) if beyond else rules.stop("fruitless")
     return rules.go_on()
 
 
-def second_look(
+def after_second_read(
     progress: Progress,
-    page: int,
-    why: str,
-    reason: str,
-    keys: Sequence[int | str],
-    total: int | None = None,
-    headers: Mapping[str, str] | None = None,
-    *,
-    per_page: int = PER_PAGE,
-    limit: int | None = None,
-    search: bool = False,
+    reread: Reread,
+    page: PageRead,
+    bounds: Bounds = Bounds(),
 ) -> Decision:
-    """Decide after ``page`` of a list that had ended for a ``reason`` was asked once more.
+    """Decide what to request after a page was requested a second time.
 
-    The list goes on where the page that had ended it is none, else it is weighed again.
+    Reading goes on where the page that had ended the list did not; else the list is weighed again.
     """
-    told = total if total is not None else total_count(headers or {})
-    trail, look = progress.trail.looked(page, keys, why)
+    reason, keys = reread.reason, page.keys
+    trail, look = progress.trail.looked(reread.page, keys, reread.why)
     after = replace(
         progress,
         received=progress.received + look.fresh,
         size=max(progress.size, len(keys)),
         fruitless=0 if look.fresh else progress.fruitless,
         trail=trail,
-        shifts=progress.shifts.looked(page, told, look.moved if look.fresh else 0),
+        shifts=progress.shifts.looked(reread.page, page.stated_total, look.moved if look.fresh else 0),
     )
-    rules = _Rules(after, per_page, limit, search)
+    rules = _Rules(after, bounds)
     if look.fresh and reason in ("empty", "repeat", "fruitless"):
         if after.total is None or after.page * rules.step < after.most:
             return rules.go_on()
@@ -183,29 +214,27 @@ def second_look(
 
 @dataclass(frozen=True)
 class _Rules:
-    """What holds for one list besides what it tells."""
+    """The end of one list: its state after a page, and how far it may be read."""
 
     after: Progress
-    per_page: int
-    limit: int | None
-    search: bool
+    bounds: Bounds
 
     @property
     def step(self) -> int:
         """Rows that a page stands for."""
-        return _step(self.after.size, self.per_page)
+        return _step(self.after.size, self.bounds.per_page)
 
     @property
     def window(self) -> bool:
         """Whether more exists than a search serves."""
-        return self.search and (self.after.total or 0) >= WINDOW
+        return self.bounds.search and (self.after.total or 0) >= WINDOW
 
     def go_on(self) -> Decision:
         """To the next page, where it may be asked."""
         page = self.after.page
-        if self.search and page * self.step >= WINDOW:
+        if self.bounds.search and page * self.step >= WINDOW:
             return self.stop("window")
-        if self.limit is not None and page >= self.limit:
+        if self.bounds.limit is not None and page >= self.bounds.limit:
             return self.stop("limit")
         return Decision(replace(self.after, page=page + 1), page + 1, window=self.window)
 

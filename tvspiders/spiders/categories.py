@@ -16,7 +16,8 @@ from tvspiders.api.paging import WINDOW, Decision
 from tvspiders.items import Category, Item, ThingCategory
 from tvspiders.params import CategoriesParams
 from tvspiders.spiders.api_spider import MISSING, answer_of
-from tvspiders.spiders.lists import KINDS, About, Kind
+from tvspiders.spiders.cursors import ListCursor, SearchCursor
+from tvspiders.spiders.lists import About
 from tvspiders.spiders.reading import Output
 from tvspiders.spiders.searching import SearchSpider
 from tvspiders.spiders.slices import Slice
@@ -95,19 +96,19 @@ class CategoriesSpider(SearchSpider):
         if self.args.subcategories:
             yield self.ask_category(item.slug)
 
-    def take(self, found: Listing, kind: str, of: int | str, about: About) -> Iterable[Output]:
-        """Roots of the tree, or things of a category, which learn it here at no extra request."""
-        if kind == "categories":
-            return self.roots(found)
-        rows = super().take(found, kind, of, about)
-        if kind == "category-things" and of not in KNOWN and found.items:
+    def take(self, listing: Listing, cursor: ListCursor) -> Iterable[Output]:
+        """Roots of the tree, or things of a category with that category, at no extra request."""
+        if cursor.kind == "categories":
+            return self.roots(listing)
+        rows = super().take(listing, cursor)
+        if cursor.kind == "category-things" and cursor.subject_id not in KNOWN and listing.items:
             # its things prove that it exists; the next crawl finds it in the database
-            return chain([Category(slug=str(of))], rows)
+            return chain([Category(slug=str(cursor.subject_id))], rows)
         return rows
 
-    def roots(self, found: Listing) -> Iterator[Output]:
+    def roots(self, listing: Listing) -> Iterator[Output]:
         """Each root, its things where they are wanted, and the question for what is below it."""
-        for item in found.items:
+        for item in listing.items:
             yield item
             if isinstance(item, Category):
                 if self.everything:
@@ -115,13 +116,11 @@ class CategoriesSpider(SearchSpider):
                 if item.parent_slug is None:
                     yield self.ask_category(item.slug)
 
-    def missing_list(
-        self, answer: Answer, kind: str, of: int | str, page: int, about: About
-    ) -> Iterable[Output]:
+    def missing_list(self, answer: Answer, cursor: ListCursor) -> Iterable[Output]:
         """A category that the site does not know."""
-        if kind == "category-things" and page == 1:
-            return self.unknown(answer, str(of))
-        return super().missing_list(answer, kind, of, page, about)
+        if cursor.kind == "category-things" and cursor.page == 1:
+            return self.unknown(answer, str(cursor.subject_id))
+        return super().missing_list(answer, cursor)
 
     def unknown(self, answer: Answer, slug: str) -> Iterator[Item]:
         """Remember that a category does not exist, and name the closest."""
@@ -129,40 +128,32 @@ class CategoriesSpider(SearchSpider):
         self.logger.error("The site knows no category %r; the closest are: %s", slug, near)
         yield answers.tombstone(answer, "category", slug)
 
-    def end_list(
-        self,
-        read: Kind,
-        of: int | str,
-        decision: Decision,
-        stated: int | None,
-        refused: int,
-        about: About,
-    ) -> Iterator[Output]:
-        """Note how the list ended; reach for what a category holds and does not serve."""
-        yield from super().end_list(read, of, decision, stated, refused, about)
+    def end_list(self, cursor: ListCursor, decision: Decision) -> Iterator[Output]:
+        """Note how the list ended; search for what a category holds beyond the served window."""
+        yield from super().end_list(cursor, decision)
         received = decision.progress.received
-        holds = max(stated or 0, decision.progress.most)
+        holds = max(cursor.stated or 0, decision.progress.most)
         cut_short = holds >= WINDOW and received <= WINDOW + urls.PER_PAGE and decision.reason != "limit"
-        if read is not KINDS["category-things"] or not cut_short:
+        if cursor.kind != "category-things" or not cut_short:
             return
-        number = about.get("category_id")
+        slug, number = cursor.subject_id, cursor.about.get("category_id")
         if self.args.beyond_window and number is not None:
             # a search leaves customized things out unless it is told not to; a category holds them
             whole = Slice("", {"category_id": number, "show_customized": 1})
-            yield self.ask_search(whole, split=True, about=about | {"slug": of})
+            yield self.ask_search(SearchCursor(whole, split=True, about=cursor.about | {"slug": slug}))
         else:
             advice = (
                 "the rest stayed out of reach" if number is None else "-a beyond_window=true reaches further"
             )
             self.logger.warning(
-                "Category %s holds %d things and serves %d of them; %s", of, holds, received, advice
+                "Category %s holds %d things and serves %d of them; %s", slug, holds, received, advice
             )
 
-    def search_rows(self, found: Listing, about: About) -> Iterable[Output]:
+    def search_rows(self, listing: Listing, about: About) -> Iterable[Output]:
         """Things that a search by category found: they are filed under it, too."""
-        yield from self.rows(found)
+        yield from self.rows(listing)
         if "slug" in about:
-            for key in found.keys:
+            for key in listing.keys:
                 if isinstance(key, int):
                     yield ThingCategory(
                         thing_id=key, category_slug=about["slug"], category_name=about.get("category")

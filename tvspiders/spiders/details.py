@@ -14,7 +14,7 @@ from tvspiders.api.lists import Listing
 from tvspiders.items import Creator, File, Item, Make, Thing
 from tvspiders.params import ExtraParams
 from tvspiders.spiders.api_spider import MISSING, answer_of
-from tvspiders.spiders.lists import About
+from tvspiders.spiders.cursors import ListCursor
 from tvspiders.spiders.reading import ListSpider, Output
 
 DETAIL_PRIORITY = 10
@@ -87,20 +87,20 @@ class DetailSpider(ListSpider):
         """Whether an item of a detail is stored; an incomplete list of files gives way to the real one."""
         return files_known or not isinstance(item, File)
 
-    def take(self, found: Listing, kind: str, of: int | str, about: About) -> Iterable[Output]:
+    def take(self, listing: Listing, cursor: ListCursor) -> Iterable[Output]:
         """Rows of a list; of things their own pages, unless rows are all that is wanted."""
-        if kind == "thing-makes":
-            return _makes(found)
-        return self.rows(found)
+        if cursor.kind == "thing-makes":
+            return _makes(listing)
+        return self.rows(listing)
 
-    def rows(self, found: Listing) -> Iterator[Output]:
+    def rows(self, listing: Listing) -> Iterator[Output]:
         """Items of rows, with requests for details in the place of things and their creators.
 
         A request takes along what its row tells: the thing's own page may never be answered.
         """
         whose: set[str] = set()
-        people = {item.username: item for item in found.items if isinstance(item, Creator)}
-        for item in found.items:
+        people = {item.username: item for item in listing.items if isinstance(item, Creator)}
+        for item in listing.items:
             if isinstance(item, Thing) and self.details:
                 whose.add(item.creator or "")
                 request = self.ask_thing(item.id)
@@ -117,9 +117,9 @@ class DetailSpider(ListSpider):
                 yield item
 
 
-def _makes(found: Listing) -> Iterator[Item]:
+def _makes(listing: Listing) -> Iterator[Item]:
     """Makes of one thing with their makers; the thing itself is known from its own page."""
-    makers = {item.maker for item in found.items if isinstance(item, Make)}
-    for item in found.items:
+    makers = {item.maker for item in listing.items if isinstance(item, Make)}
+    for item in listing.items:
         if not isinstance(item, Thing) and (not isinstance(item, Creator) or item.username in makers):
             yield item

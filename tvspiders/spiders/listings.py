@@ -16,7 +16,7 @@ from tvspiders.api.values import flag, identity
 from tvspiders.errors import AnswerRefused
 from tvspiders.params.listings import ListingsParams
 from tvspiders.spiders.api_spider import MISSING, answer_of, headers_of
-from tvspiders.spiders.lists import About
+from tvspiders.spiders.cursors import SearchCursor
 from tvspiders.spiders.reading import Output
 from tvspiders.spiders.searching import SearchSpider
 from tvspiders.spiders.slices import Slice
@@ -48,7 +48,7 @@ class ListingsSpider(SearchSpider):
             for draw in range(1, (self.args.pages or 1) + 1):
                 yield self.ask(urls.random_things(draw), self.parse_random)
         elif kind in SEARCHES:
-            yield self.ask_search(Slice("", SEARCHES[kind]), limit=self.args.pages)
+            yield self.ask_search(SearchCursor(Slice("", SEARCHES[kind]), limit=self.args.pages))
         else:
             yield self.ask_listing()
 
@@ -56,25 +56,15 @@ class ListingsSpider(SearchSpider):
         """The first page at the list's own, old address."""
         return self.ask_list("listing", self.args.kind, limit=self.args.pages)
 
-    def parse_search(
-        self,
-        response: Response,
-        part: dict[str, Any],
-        progress: dict[str, Any],
-        limit: int | None = None,
-        split: bool = False,
-        about: About | None = None,
-        probe: dict[str, Any] | None = None,
-        refused: int = 0,
-        look: dict[str, Any] | None = None,
-    ) -> Iterator[Output]:
-        """A page of the search; when the first one is of no use, the old address is asked instead."""
-        useless = _useless(response, part["filters"]) if progress["page"] == 1 else ""
-        if useless and look is None:
-            self.logger.warning("The search for %s %s; asking the old list", self.args.kind, useless)
+    def parse_search(self, response: Response, **stored: Any) -> Iterator[Output]:
+        """A page of the search; where the first one is of no use, the old address instead."""
+        cursor = SearchCursor.from_dict(stored)
+        first = cursor.progress.page == 1 and cursor.reread is None
+        if first and (problem := _problem_of(response, cursor.part.filters)):
+            self.logger.warning("The search for %s %s; requesting the old list", self.args.kind, problem)
             yield self.ask_listing()
             return
-        yield from super().parse_search(response, part, progress, limit, split, about, probe, refused, look)
+        yield from super().parse_search(response, **stored)
 
     def parse_random(self, response: Response) -> Iterator[Output]:
         """A draw: numbers (or rows) of five well-liked things."""
@@ -91,8 +81,8 @@ class ListingsSpider(SearchSpider):
             yield request
 
 
-def _useless(response: Response, filters: dict[str, int | str]) -> str:
-    """Why the first page of a search is of no use, in words; empty when it is of use.
+def _problem_of(response: Response, filters: dict[str, int | str]) -> str:
+    """Why the first page of a search cannot be used, in words; empty when it can.
 
     ``is_featured`` is believed unless a row says of itself that it is not featured: parameters that
     the site does not know are ignored. In the years 2021 to 2023 no row said anything.
@@ -110,5 +100,5 @@ def _useless(response: Response, filters: dict[str, int | str]) -> str:
     if "is_featured" in filters and any(
         isinstance(row, dict) and flag(row.get("is_featured")) is False for row in page.rows
     ):
-        return "does not apply is_featured"
+        return "ignores is_featured"
     return ""

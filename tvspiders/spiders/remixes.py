@@ -15,8 +15,8 @@ from tvspiders.api.lists import Listing
 from tvspiders.items import Creator, Edge, Thing
 from tvspiders.params import RemixesParams
 from tvspiders.spiders.api_spider import MISSING, answer_of
+from tvspiders.spiders.cursors import ListCursor
 from tvspiders.spiders.details import DetailSpider
-from tvspiders.spiders.lists import About
 from tvspiders.spiders.reading import Output
 
 
@@ -113,33 +113,33 @@ class RemixesSpider(DetailSpider):
         answer = answer_of(response)
         if answer.verdict in MISSING:
             if subject_lives(answer):
-                yield self.unlisted("ancestors", thing_id, stated)
+                yield self.unlisted(ListCursor("ancestors", thing_id, stated=stated))
             else:
                 yield answers.tombstone(answer, "list", f"thing/{thing_id}/ancestors")
             return
-        found = remixes.ancestors(answer.document, thing_id)
-        self.note_refused(found, response)
-        edges = [item for item in found.items if isinstance(item, Edge)]
+        listing = remixes.ancestors(answer.document, thing_id)
+        self.note_refused(listing, response)
+        edges = [item for item in listing.items if isinstance(item, Edge)]
         yield from edges
         yield from self.go_to((edge.parent_id for edge in edges), generation)
 
-    def take(self, found: Listing, kind: str, of: int | str, about: About) -> Iterable[Output]:
+    def take(self, listing: Listing, cursor: ListCursor) -> Iterable[Output]:
         """Remixes of a thing: edges and the nodes behind them."""
-        if kind not in ("derivatives", "remixes"):
-            yield from super().take(found, kind, of, about)
+        if cursor.kind not in ("derivatives", "remixes"):
+            yield from super().take(listing, cursor)
             return
-        generation = about["generation"] + 1
-        if self.args.details is not True and not self.goes_on(generation):
-            yield from self.leaves(found, generation)
+        generation = cursor.about["generation"]
+        if self.args.details is not True and not self.goes_on(generation + 1):
+            yield from self.leaves(listing, generation + 1)
             return
-        edges = [item for item in found.items if isinstance(item, Edge)]
+        edges = [item for item in listing.items if isinstance(item, Edge)]
         yield from edges
-        yield from self.go_to((edge.child_id for edge in edges), about["generation"])
+        yield from self.go_to((edge.child_id for edge in edges), generation)
 
-    def leaves(self, found: Listing, generation: int) -> Iterator[Output]:
+    def leaves(self, listing: Listing, generation: int) -> Iterator[Output]:
         """Remixes of the last generation: nothing is asked beyond them, so their row may do."""
-        told = {item.id for item in found.items if isinstance(item, Thing)}
-        for item in found.items:
+        listed = {item.id for item in listing.items if isinstance(item, Thing)}
+        for item in listing.items:
             if isinstance(item, Thing) and self.only_changed:
                 request = self.ask_node(item.id, generation)
                 request.meta[meta.ROW] = item
@@ -147,7 +147,7 @@ class RemixesSpider(DetailSpider):
                 yield request
             elif isinstance(item, Edge):
                 yield item
-                if item.child_id not in told:
+                if item.child_id not in listed:
                     yield self.ask_node(item.child_id, generation)
             elif not (isinstance(item, Creator) and self.only_changed):
                 yield item

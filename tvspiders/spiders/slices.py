@@ -8,7 +8,7 @@ known. What is still too large is read in each order, and the union taken.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any, get_args
@@ -46,6 +46,11 @@ class Slice:
     categories: tuple[int, ...] | None = None
     """Numbers of categories that the site names besides those that are known; ``None``: not asked."""
 
+    def __str__(self) -> str:
+        """What a search is called in the table of lists: its term and filters."""
+        filters = " ".join(f"{name}={value}" for name, value in sorted(self.filters.items()))
+        return f"search {self.term!r} {filters}".strip()
+
     @property
     def needs_categories(self) -> bool:
         """Whether the site should be asked for its categories before the search is cut."""
@@ -63,7 +68,7 @@ class Slice:
         return asdict(self)
 
     @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> Slice:
+    def from_dict(cls, data: Mapping[str, Any]) -> Slice:
         """Read what :meth:`as_dict` wrote, also after a trip through JSON."""
         days, numbers = data["days"], data["categories"]
         return cls(
@@ -81,6 +86,50 @@ class Cut:
 
     dimension: str
     parts: tuple[Slice, ...]
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A dimension that is tried: whether the API applies its filter is not known yet."""
+
+    whole: Slice
+    """The slice that is cut."""
+    dimension: str
+    mark: str
+    """Digest of the rows on the whole slice's first page."""
+    rest: tuple[Slice, ...]
+    """Slices along the dimension that are not requested yet."""
+    before: Slice | None = None
+    """A slice that proved nothing: it looked the same as the whole, or held too many of the days."""
+
+    def works(self, part: Slice, rows: Sequence[Item], *, same: bool) -> bool:
+        """Whether the first page of a slice shows that the filter is applied.
+
+        ``same`` says that the page has the whole slice's rows.
+        """
+        return dates_hold(part, rows) if self.dimension == DATES else self.before is None or not same
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain data for a request's JSON; :meth:`from_dict` reads it."""
+        stored = {
+            "whole": self.whole.as_dict(),
+            "dimension": self.dimension,
+            "mark": self.mark,
+            "rest": [part.as_dict() for part in self.rest],
+        }
+        return stored if self.before is None else stored | {"before": self.before.as_dict()}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Probe:
+        """Read what :meth:`as_dict` wrote, also after a trip through JSON."""
+        before = data.get("before")
+        return cls(
+            Slice.from_dict(data["whole"]),
+            data["dimension"],
+            data["mark"],
+            tuple(Slice.from_dict(part) for part in data["rest"]),
+            None if before is None else Slice.from_dict(before),
+        )
 
 
 def cut(whole: Slice) -> Cut | None:

@@ -12,8 +12,8 @@ from tvspiders.api.answers import Answer
 from tvspiders.items import Tag
 from tvspiders.params.listings import TagsParams
 from tvspiders.spiders.api_spider import MISSING, answer_of
+from tvspiders.spiders.cursors import ListCursor
 from tvspiders.spiders.details import DetailSpider
-from tvspiders.spiders.lists import About
 from tvspiders.spiders.reading import Output
 
 FIRST = 20
@@ -46,14 +46,13 @@ class TagsSpider(DetailSpider):
         # The tag's own page is in no recording, so its absence proves nothing about its things.
         yield self.ask_list("tag-things", slug, limit=self.args.pages, stated=stated)
 
-    def missing_list(
-        self, answer: Answer, kind: str, of: int | str, page: int, about: About
-    ) -> Iterable[Output]:
+    def missing_list(self, answer: Answer, cursor: ListCursor) -> Iterable[Output]:
         """A tag without a list is searched for (recorded 2022); one without a search is not known."""
-        if kind == "tag-things" and page == 1:
-            yield self.ask_list("tag-search", of, limit=self.args.pages)
-        elif kind == "tag-search" and page == 1:
-            self.logger.error("The site knows no tag %r", of)
-            yield answers.tombstone(answer, "tag", of)
+        slug = cursor.subject_id
+        if cursor.kind == "tag-things" and cursor.page == 1:
+            yield self.ask_list("tag-search", slug, limit=self.args.pages)
+        elif cursor.kind == "tag-search" and cursor.page == 1:
+            self.logger.error("The site knows no tag %r", slug)
+            yield answers.tombstone(answer, "tag", slug)
         else:
-            yield from super().missing_list(answer, kind, of, page, about)
+            yield from super().missing_list(answer, cursor)

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from scrapy import Request
 
 from tvspiders.params import ThingsParams
+from tvspiders.spiders.cursors import SearchCursor
 from tvspiders.spiders.searching import SearchSpider
 from tvspiders.spiders.slices import Slice
 
@@ -26,4 +27,5 @@ class ThingsSpider(SearchSpider):
         args = self.args
         given = {"sort": args.sort, "category_id": args.category_id, "license": args.license}
         filters: dict[str, int | str] = {name: value for name, value in given.items() if value is not None}
-        yield self.ask_search(Slice(args.query or "", filters), limit=args.pages, split=args.beyond_window)
+        part = Slice(args.query or "", filters)
+        yield self.ask_search(SearchCursor(part, limit=args.pages, split=args.beyond_window))

@@ -13,8 +13,8 @@ from tvspiders.api.lists import Listing
 from tvspiders.items import Collection, Creator, Item
 from tvspiders.params import UsersParams
 from tvspiders.spiders.api_spider import MISSING, answer_of
+from tvspiders.spiders.cursors import ListCursor
 from tvspiders.spiders.details import DetailSpider
-from tvspiders.spiders.lists import About
 from tvspiders.spiders.reading import Output
 
 PROFILE_PRIORITY = 20
@@ -71,15 +71,17 @@ class UsersSpider(DetailSpider):
                 about={"user_id": user.id},
             )
 
-    def take(self, found: Listing, kind: str, of: int | str, about: About) -> Iterable[Output]:
+    def take(self, listing: Listing, cursor: ListCursor) -> Iterable[Output]:
         """Rows of a list, and of each collection its things; of the user the profile is enough."""
-        for output in super().take(found, kind, of, about):
-            if isinstance(output, Creator) and self.profiled(output, of):
+        for output in super().take(listing, cursor):
+            if isinstance(output, Creator) and self.profiled(output, cursor.subject_id):
                 continue
             if isinstance(output, Request):
                 told = meta.told(output)
                 output.meta[meta.TOLD] = [
-                    item for item in told if not (isinstance(item, Creator) and self.profiled(item, of))
+                    item
+                    for item in told
+                    if not (isinstance(item, Creator) and self.profiled(item, cursor.subject_id))
                 ]
             yield output
             if isinstance(output, Collection):
