@@ -7,7 +7,7 @@ from typing import Any
 from tests.support.recordings import load
 from tvspiders.api import parsing
 from tvspiders.api.document import read_json
-from tvspiders.api.lists import Listing
+from tvspiders.api.lists.rows import Listing
 from tvspiders.errors import AnswerRefused
 from tvspiders.items import AnyItem
 

@@ -20,7 +20,7 @@ from scrapy.utils.test import get_crawler
 
 from tvspiders.api import answers
 from tvspiders.api.answers import Verdict
-from tvspiders.api.list_names import NAMES, list_in, spelled, subject_lives
+from tvspiders.api.lists.names import NAMES, list_in, spelled, subject_lives
 from tvspiders.errors import AnswerRefused
 from tvspiders.extras import EXTRAS
 from tvspiders.items import Item

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from tvspiders.api.known_categories import KNOWN
-from tvspiders.api.lists import Listing, as_row, listing
+from tvspiders.api.lists.rows import Listing, as_row, listing
 from tvspiders.api.tags import slug_of
 from tvspiders.api.values import count, label, rows
 from tvspiders.errors import AnswerRefused

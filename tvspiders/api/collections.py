@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tvspiders.api.lists import Listing, as_row, listing, row_id
+from tvspiders.api.lists.rows import Listing, as_row, listing, row_id
 from tvspiders.api.users import creator_summary
 from tvspiders.api.values import count, label, link, moment, text
 from tvspiders.errors import AnswerRefused

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tvspiders.api.lists import Listing, as_row, listing, row_id
+from tvspiders.api.lists.rows import Listing, as_row, listing, row_id
 from tvspiders.api.values import flag, identity, label, moment, text
 from tvspiders.errors import AnswerRefused
 from tvspiders.items import AnyItem, Comment

@@ -6,7 +6,7 @@ import binascii
 import re
 from typing import Any
 
-from tvspiders.api.lists import Listing, as_row, listing, row_id
+from tvspiders.api.lists.rows import Listing, as_row, listing, row_id
 from tvspiders.api.values import count, label, link, mapping, moment, rows, text
 from tvspiders.errors import AnswerRefused
 from tvspiders.items import AnyItem, File

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tvspiders.api.files import zip_files
-from tvspiders.api.lists import Listing, as_row, listing, row_id
+from tvspiders.api.lists.rows import Listing, as_row, listing, row_id
 from tvspiders.api.values import count, identity, label, link, mapping, rows, text
 from tvspiders.items import AnyItem, Image
 

@@ -1,7 +1,7 @@
 """All parsers under one roof: from a decoded document to items.
 
 Answers for one subject give a list of items and raise ``AnswerRefused``;
-lists give a :class:`~tvspiders.api.lists.Listing`, in which a bad row takes
+lists give a :class:`~tvspiders.api.lists.rows.Listing`, in which a bad row takes
 no other with it, and raise only when the whole answer is no list.
 """
 
@@ -10,7 +10,7 @@ from tvspiders.api.collections import collection, collections
 from tvspiders.api.comments import comments
 from tvspiders.api.files import files
 from tvspiders.api.images import images
-from tvspiders.api.lists import Listing, Refused, envelope
+from tvspiders.api.lists.rows import Listing, Refused, envelope
 from tvspiders.api.makes import copies
 from tvspiders.api.remixes import ancestors, derivatives
 from tvspiders.api.tags import tag, tags

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tvspiders.api.lists import Listing, listing
+from tvspiders.api.lists.rows import Listing, listing
 from tvspiders.api.parents import edges_up, parent_id
 from tvspiders.api.things import thing_row, told_in
 from tvspiders.api.values import identity

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from tvspiders.api.lists import Listing, listing
+from tvspiders.api.lists.rows import Listing, listing
 from tvspiders.api.values import count, label, rows, text
 from tvspiders.errors import AnswerRefused
 from tvspiders.items import AnyItem, Tag

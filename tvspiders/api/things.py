@@ -8,7 +8,7 @@ from typing import Any
 
 from tvspiders.api.categories import categories_inside
 from tvspiders.api.files import zip_files
-from tvspiders.api.lists import Listing, as_row, listing, row_id
+from tvspiders.api.lists.rows import Listing, as_row, listing, row_id
 from tvspiders.api.parents import Told, edges_up, parent_ids
 from tvspiders.api.tags import tags_inside
 from tvspiders.api.users import creator_summary

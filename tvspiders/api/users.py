@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tvspiders.api.lists import Listing, as_row, listing, row_id
+from tvspiders.api.lists.rows import Listing, as_row, listing, row_id
 from tvspiders.api.scrubbing import without_addresses
 from tvspiders.api.values import count, identity, label, link, moment, text
 from tvspiders.errors import AnswerRefused

@@ -20,7 +20,7 @@ from tvspiders.api import answers
 from tvspiders.api.answer_fields import endpoint_of, fields_of
 from tvspiders.api.answers import Verdict
 from tvspiders.api.document import one_line
-from tvspiders.api.list_names import is_below_subject, subject_lives
+from tvspiders.api.lists.names import is_below_subject, subject_lives
 from tvspiders.api.scrubbing import scrub_answer
 from tvspiders.crawl import context_of, limits_of
 from tvspiders.errors import AnswerRefused, GivenBack

@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 
 from tvspiders import meta
 from tvspiders.api.answers import Answer, Verdict
-from tvspiders.api.list_names import NAMES, list_in, spelled, subject_lives
+from tvspiders.api.lists.names import NAMES, list_in, spelled, subject_lives
 from tvspiders.errors import AnotherName, TvspidersError
 from tvspiders.items import UNREADABLE, Source
 from tvspiders.ledger.answers.encoding import arguments_of

@@ -11,8 +11,8 @@ from scrapy.http import Response
 from tvspiders.api import answers, parsing, urls
 from tvspiders.api.answers import Answer
 from tvspiders.api.known_categories import KNOWN, closest
-from tvspiders.api.lists import Listing
-from tvspiders.api.paging import WINDOW, Decision
+from tvspiders.api.lists.paging import WINDOW, Decision
+from tvspiders.api.lists.rows import Listing
 from tvspiders.items import Category, Item, ThingCategory
 from tvspiders.params import CategoriesParams
 from tvspiders.spiders.api_spider import MISSING, answer_of

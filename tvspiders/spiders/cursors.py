@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tvspiders.api.paging import Bounds, Progress, Reread
+from tvspiders.api.lists.paging import Bounds, Progress, Reread
 from tvspiders.spiders.lists import KINDS, About, Kind
 from tvspiders.spiders.slices import Probe, Slice
 

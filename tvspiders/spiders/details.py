@@ -10,7 +10,7 @@ from scrapy.http import Response
 
 from tvspiders import meta
 from tvspiders.api import answers, images, things, urls
-from tvspiders.api.lists import Listing
+from tvspiders.api.lists.rows import Listing
 from tvspiders.items import Creator, File, Item, Make, Thing
 from tvspiders.params import ExtraParams
 from tvspiders.spiders.api_spider import MISSING, answer_of

@@ -11,7 +11,7 @@ from scrapy.http import Response
 from tvspiders import meta
 from tvspiders.api import answers, things, urls
 from tvspiders.api.answers import Verdict
-from tvspiders.api.lists import envelope
+from tvspiders.api.lists.rows import envelope
 from tvspiders.api.values import flag, identity
 from tvspiders.errors import AnswerRefused
 from tvspiders.params.listings import ListingsParams

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tvspiders.api import parsing, urls
-from tvspiders.api.lists import Listing
+from tvspiders.api.lists.rows import Listing
 
 About = dict[str, Any]
 """What a list's rows need to know besides the subject; JSON."""

@@ -10,13 +10,14 @@ from typing import Any
 from scrapy import Request
 from scrapy.http import Response
 
-from tvspiders.api import answers, paging
+from tvspiders.api import answers
 from tvspiders.api.answers import Answer
 from tvspiders.api.headers import links
-from tvspiders.api.list_names import subject_lives
-from tvspiders.api.lists import Listing
-from tvspiders.api.oddities import Finding
-from tvspiders.api.paging import Decision, PageRead, Progress, Reread
+from tvspiders.api.lists import paging
+from tvspiders.api.lists.names import subject_lives
+from tvspiders.api.lists.paging import Decision, PageRead, Progress, Reread
+from tvspiders.api.lists.rows import Listing
+from tvspiders.api.lists.second_reads import Finding
 from tvspiders.items import UNREADABLE, Item, ListRead
 from tvspiders.spiders.api_spider import MISSING, ApiSpider, answer_of, headers_of
 from tvspiders.spiders.cursors import ListCursor

@@ -10,8 +10,8 @@ from scrapy.http import Response
 
 from tvspiders import meta
 from tvspiders.api import answers, remixes, urls
-from tvspiders.api.list_names import subject_lives
-from tvspiders.api.lists import Listing
+from tvspiders.api.lists.names import subject_lives
+from tvspiders.api.lists.rows import Listing
 from tvspiders.items import Creator, Edge, Thing
 from tvspiders.params import RemixesParams
 from tvspiders.spiders.api_spider import MISSING, answer_of

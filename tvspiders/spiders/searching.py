@@ -9,9 +9,10 @@ from typing import Any
 from scrapy import Request
 from scrapy.http import Response
 
-from tvspiders.api import paging, parsing, things, urls
-from tvspiders.api.lists import Listing
-from tvspiders.api.paging import WINDOW, Decision, PageRead, Progress
+from tvspiders.api import parsing, things, urls
+from tvspiders.api.lists import paging
+from tvspiders.api.lists.paging import WINDOW, Decision, PageRead, Progress
+from tvspiders.api.lists.rows import Listing
 from tvspiders.items import Category, ListRead
 from tvspiders.spiders import slices
 from tvspiders.spiders.api_spider import MISSING, answer_of, headers_of

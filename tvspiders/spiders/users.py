@@ -9,7 +9,7 @@ from scrapy.http import Response
 
 from tvspiders import meta
 from tvspiders.api import answers, urls, users
-from tvspiders.api.lists import Listing
+from tvspiders.api.lists.rows import Listing
 from tvspiders.items import Collection, Creator, Item
 from tvspiders.params import UsersParams
 from tvspiders.spiders.api_spider import MISSING, answer_of

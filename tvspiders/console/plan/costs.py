@@ -7,9 +7,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tvspiders.api import paging, parsing, urls
+from tvspiders.api import parsing, urls
 from tvspiders.api.answers import Verdict
 from tvspiders.api.headers import links, total_count
+from tvspiders.api.lists import paging
 from tvspiders.console.api.client import Reply
 from tvspiders.errors import ConfigProblem, UsageProblem
 from tvspiders.items import Category, Collection, Creator, Thing

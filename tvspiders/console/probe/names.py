@@ -7,7 +7,7 @@ from typing import Any
 
 from tvspiders.api import parsing, urls
 from tvspiders.api.answers import Verdict
-from tvspiders.api.list_names import NAMES, spelled
+from tvspiders.api.lists.names import NAMES, spelled
 from tvspiders.api.values import count, identity
 from tvspiders.console.probe.probe import SEEN, Probe
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from tvspiders.api.list_names import NAMES
+from tvspiders.api.lists.names import NAMES
 from tvspiders.console.probe import names, newest, probe, searches
 from tvspiders.console.probe.probe import QUESTIONS, Finding, Probe, Spent
 from tvspiders.errors import AnswerRefused

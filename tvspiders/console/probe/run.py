@@ -18,7 +18,7 @@ from sqlalchemy import Connection, select
 
 import tvspiders
 from tvspiders import printing
-from tvspiders.api.list_names import NAMES
+from tvspiders.api.lists.names import NAMES
 from tvspiders.api.urls import base_url
 from tvspiders.checks.database import check_database
 from tvspiders.checks.reachability import check_reachable

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from statistics import median_low
 from typing import Any
 
-from tvspiders.api import paging, parsing, urls
+from tvspiders.api import parsing, urls
 from tvspiders.api.answers import Verdict
 from tvspiders.api.headers import links, total_count
+from tvspiders.api.lists import paging
 from tvspiders.api.values import count, moment
 from tvspiders.console.probe.probe import LIKELY, SEEN, Probe, words_of
 

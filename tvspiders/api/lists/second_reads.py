@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from tvspiders.api.shifts import Shifts
-from tvspiders.api.trail import Look, Page, Trail
+from tvspiders.api.lists.page_history import Look, Page, Trail
+from tvspiders.api.lists.total_changes import Shifts
 
 EMPTY, REPEATED, FAR, BOUNDARY, SOURCE, NEIGHBOUR, SHORT, TOP = (
     "empty",

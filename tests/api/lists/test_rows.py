@@ -2,7 +2,7 @@
 
 import pytest
 
-from tvspiders.api.lists import Page, Refused, envelope, listing, row_id, row_key
+from tvspiders.api.lists.rows import Page, Refused, envelope, listing, row_id, row_key
 from tvspiders.errors import AnswerRefused
 from tvspiders.items import Tag
 

@@ -35,7 +35,7 @@ class Look:
     same: bool
     """Whether it brought what it had brought before."""
     why: str = ""
-    """Why it was looked at: one of those in ``api.oddities``."""
+    """Why it was looked at: one of those in ``second_reads``."""
     moved: int = 0
     """Rows that other pages had brought before."""
 

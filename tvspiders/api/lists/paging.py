@@ -4,7 +4,7 @@ A short page is no end: the server may clamp the page size, and hidden things
 are left out after paging. What ends a list is its total, a ``Link`` without
 ``next``, or an empty or repeated page when nothing says that there is more. Where
 the pages do not add up, the oddest are asked a second time before the list is
-called read (see ``oddities``).
+called read (see ``second_reads``).
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from tvspiders.api.headers import links, total_count
-from tvspiders.api.oddities import SHORTEST, Finding, Walk, Weighing
-from tvspiders.api.shifts import Shifts
-from tvspiders.api.trail import Trail
+from tvspiders.api.lists.page_history import Trail
+from tvspiders.api.lists.second_reads import SHORTEST, Finding, Walk, Weighing
+from tvspiders.api.lists.total_changes import Shifts
 from tvspiders.api.urls import PER_PAGE
 
 WINDOW = 10_000
@@ -101,7 +101,7 @@ class Reread:
 
     page: int
     why: str
-    """One of the reasons in ``oddities``."""
+    """One of the reasons in ``second_reads``."""
     reason: str
     """Why the list had ended."""
 

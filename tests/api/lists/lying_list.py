@@ -6,8 +6,16 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from tvspiders.api.oddities import Finding
-from tvspiders.api.paging import Bounds, Decision, PageRead, Progress, Reread, after_second_read, next_page
+from tvspiders.api.lists.paging import (
+    Bounds,
+    Decision,
+    PageRead,
+    Progress,
+    Reread,
+    after_second_read,
+    next_page,
+)
+from tvspiders.api.lists.second_reads import Finding
 
 SIZE = 30
 API = "https://api.thingiverse.com/x"

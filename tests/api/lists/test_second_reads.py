@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.api.lying_list import SIZE, LyingList, read
+from tests.api.lists.lying_list import SIZE, LyingList, read
 
 PAGES = 40
 ROWS = PAGES * SIZE

@@ -1,0 +1,1 @@
+"""Lists of the API: their rows, their pages, where they end, and which rows are unaccounted for."""
