@@ -69,7 +69,7 @@ class Command(TvCommand, BaseRunSpiderCommand):
         from tvspiders.checks.database import check_database, check_same_world
         from tvspiders.checks.feeds import check_feed_options, check_feeds
         from tvspiders.checks.reachability import check_reachable
-        from tvspiders.spiders.api_spider import ApiSpider
+        from tvspiders.spiders.base.api_spider import ApiSpider
 
         settings = check_crawl(settings, self._spider, opts.spargs, opts.set).settings
         if issubclass(self._spider, ApiSpider):

@@ -15,12 +15,12 @@ from tvspiders.api.lists.paging import WINDOW, Decision
 from tvspiders.api.lists.rows import Listing
 from tvspiders.items import Category, Item, ThingCategory
 from tvspiders.params import CategoriesParams
-from tvspiders.spiders.api_spider import MISSING, answer_of
-from tvspiders.spiders.cursors import ListCursor, SearchCursor
-from tvspiders.spiders.lists import About
-from tvspiders.spiders.reading import Output
-from tvspiders.spiders.searching import SearchSpider
-from tvspiders.spiders.slices import Slice
+from tvspiders.spiders.base.api_spider import MISSING, answer_of
+from tvspiders.spiders.base.cursors import ListCursor, SearchCursor
+from tvspiders.spiders.base.list_kinds import About
+from tvspiders.spiders.base.list_spider import Output
+from tvspiders.spiders.base.search_spider import SearchSpider
+from tvspiders.spiders.base.slices import Slice
 
 LEVEL_PRIORITY = 20
 """The tree goes before the things."""

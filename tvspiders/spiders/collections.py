@@ -10,9 +10,9 @@ from scrapy.http import Response
 from tvspiders.api import answers, parsing, urls
 from tvspiders.items import Collection
 from tvspiders.params.listings import CollectionsParams
-from tvspiders.spiders.api_spider import MISSING, answer_of
-from tvspiders.spiders.details import DetailSpider
-from tvspiders.spiders.reading import Output
+from tvspiders.spiders.base.api_spider import MISSING, answer_of
+from tvspiders.spiders.base.detail_spider import DetailSpider
+from tvspiders.spiders.base.list_spider import Output
 
 FIRST = 20
 """A collection's own page goes before its things."""

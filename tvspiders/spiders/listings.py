@@ -15,11 +15,11 @@ from tvspiders.api.lists.rows import envelope
 from tvspiders.api.values import flag, identity
 from tvspiders.errors import AnswerRefused
 from tvspiders.params.listings import ListingsParams
-from tvspiders.spiders.api_spider import MISSING, answer_of, headers_of
-from tvspiders.spiders.cursors import SearchCursor
-from tvspiders.spiders.reading import Output
-from tvspiders.spiders.searching import SearchSpider
-from tvspiders.spiders.slices import Slice
+from tvspiders.spiders.base.api_spider import MISSING, answer_of, headers_of
+from tvspiders.spiders.base.cursors import SearchCursor
+from tvspiders.spiders.base.list_spider import Output
+from tvspiders.spiders.base.search_spider import SearchSpider
+from tvspiders.spiders.base.slices import Slice
 
 SEARCHES: dict[str, dict[str, int | str]] = {
     "popular": {"sort": "popular"},

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from scrapy import Request
 
 from tvspiders.params import RefreshParams
-from tvspiders.spiders.details import DETAIL_PRIORITY, DetailSpider
+from tvspiders.spiders.base.detail_spider import DETAIL_PRIORITY, DetailSpider
 
 PRIORITIES = {"watched": DETAIL_PRIORITY - 1, "moved": DETAIL_PRIORITY - 2, "gain": DETAIL_PRIORITY - 3}
 """Why a thing is asked -> before what; what hangs off a thing goes before the next thing."""

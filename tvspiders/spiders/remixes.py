@@ -14,10 +14,10 @@ from tvspiders.api.lists.names import subject_lives
 from tvspiders.api.lists.rows import Listing
 from tvspiders.items import Creator, Edge, Thing
 from tvspiders.params import RemixesParams
-from tvspiders.spiders.api_spider import MISSING, answer_of
-from tvspiders.spiders.cursors import ListCursor
-from tvspiders.spiders.details import DetailSpider
-from tvspiders.spiders.reading import Output
+from tvspiders.spiders.base.api_spider import MISSING, answer_of
+from tvspiders.spiders.base.cursors import ListCursor
+from tvspiders.spiders.base.detail_spider import DetailSpider
+from tvspiders.spiders.base.list_spider import Output
 
 
 class RemixesSpider(DetailSpider):

@@ -11,10 +11,10 @@ from tvspiders.api import answers, parsing, urls
 from tvspiders.api.answers import Answer
 from tvspiders.items import Tag
 from tvspiders.params.listings import TagsParams
-from tvspiders.spiders.api_spider import MISSING, answer_of
-from tvspiders.spiders.cursors import ListCursor
-from tvspiders.spiders.details import DetailSpider
-from tvspiders.spiders.reading import Output
+from tvspiders.spiders.base.api_spider import MISSING, answer_of
+from tvspiders.spiders.base.cursors import ListCursor
+from tvspiders.spiders.base.detail_spider import DetailSpider
+from tvspiders.spiders.base.list_spider import Output
 
 FIRST = 20
 """A tag's own page goes before its things."""

@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator
 from scrapy import Request
 
 from tvspiders.params import ThingsParams
-from tvspiders.spiders.cursors import SearchCursor
-from tvspiders.spiders.searching import SearchSpider
-from tvspiders.spiders.slices import Slice
+from tvspiders.spiders.base.cursors import SearchCursor
+from tvspiders.spiders.base.search_spider import SearchSpider
+from tvspiders.spiders.base.slices import Slice
 
 
 class ThingsSpider(SearchSpider):

@@ -12,10 +12,10 @@ from tvspiders.api import answers, urls, users
 from tvspiders.api.lists.rows import Listing
 from tvspiders.items import Collection, Creator, Item
 from tvspiders.params import UsersParams
-from tvspiders.spiders.api_spider import MISSING, answer_of
-from tvspiders.spiders.cursors import ListCursor
-from tvspiders.spiders.details import DetailSpider
-from tvspiders.spiders.reading import Output
+from tvspiders.spiders.base.api_spider import MISSING, answer_of
+from tvspiders.spiders.base.cursors import ListCursor
+from tvspiders.spiders.base.detail_spider import DetailSpider
+from tvspiders.spiders.base.list_spider import Output
 
 PROFILE_PRIORITY = 20
 """Profiles go first: they are the smallest part, and everything else hangs off them."""

@@ -12,7 +12,7 @@ from tvspiders.api import answers, things, urls
 from tvspiders.extras.pages import parsing
 from tvspiders.extras.pages.params import PagesParams
 from tvspiders.items import Item, Thing
-from tvspiders.spiders.api_spider import MISSING, ApiSpider, answer_of
+from tvspiders.spiders.base.api_spider import MISSING, ApiSpider, answer_of
 
 PARTS = frozenset({"creator", "edges", "tags"})
 PAGE_PRIORITY = 20

@@ -14,13 +14,13 @@ from tvspiders.api.lists import paging
 from tvspiders.api.lists.paging import WINDOW, Decision, PageRead, Progress
 from tvspiders.api.lists.rows import Listing
 from tvspiders.items import Category, ListRead
-from tvspiders.spiders import slices
-from tvspiders.spiders.api_spider import MISSING, answer_of, headers_of
-from tvspiders.spiders.cursors import SearchCursor
-from tvspiders.spiders.details import DetailSpider
-from tvspiders.spiders.lists import About
-from tvspiders.spiders.reading import Output, unaccounted
-from tvspiders.spiders.slices import Probe, Slice
+from tvspiders.spiders.base import slices
+from tvspiders.spiders.base.api_spider import MISSING, answer_of, headers_of
+from tvspiders.spiders.base.cursors import SearchCursor
+from tvspiders.spiders.base.detail_spider import DetailSpider
+from tvspiders.spiders.base.list_kinds import About
+from tvspiders.spiders.base.list_spider import Output, unaccounted
+from tvspiders.spiders.base.slices import Probe, Slice
 
 
 class SearchSpider(DetailSpider):

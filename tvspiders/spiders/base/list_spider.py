@@ -19,9 +19,9 @@ from tvspiders.api.lists.paging import Decision, PageRead, Progress, Reread
 from tvspiders.api.lists.rows import Listing
 from tvspiders.api.lists.second_reads import Finding
 from tvspiders.items import UNREADABLE, Item, ListRead
-from tvspiders.spiders.api_spider import MISSING, ApiSpider, answer_of, headers_of
-from tvspiders.spiders.cursors import ListCursor
-from tvspiders.spiders.lists import SINGLE_PAGE, About
+from tvspiders.spiders.base.api_spider import MISSING, ApiSpider, answer_of, headers_of
+from tvspiders.spiders.base.cursors import ListCursor
+from tvspiders.spiders.base.list_kinds import SINGLE_PAGE, About
 
 Output = Item | Request
 """What a callback yields."""

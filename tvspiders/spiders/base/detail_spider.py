@@ -13,9 +13,9 @@ from tvspiders.api import answers, images, things, urls
 from tvspiders.api.lists.rows import Listing
 from tvspiders.items import Creator, File, Item, Make, Thing
 from tvspiders.params import ExtraParams
-from tvspiders.spiders.api_spider import MISSING, answer_of
-from tvspiders.spiders.cursors import ListCursor
-from tvspiders.spiders.reading import ListSpider, Output
+from tvspiders.spiders.base.api_spider import MISSING, answer_of
+from tvspiders.spiders.base.cursors import ListCursor
+from tvspiders.spiders.base.list_spider import ListSpider, Output
 
 DETAIL_PRIORITY = 10
 """Details go before the next page: a crawl that is cut short holds whole things."""

@@ -12,7 +12,7 @@ from tvspiders.items import Item
 from tvspiders.ledger.answers.encoding import decode
 from tvspiders.ledger.answers.parse_again import outputs_of
 from tvspiders.ledger.scheduler import LedgerScheduler
-from tvspiders.spiders.cursors import ListCursor, SearchCursor
+from tvspiders.spiders.base.cursors import ListCursor, SearchCursor
 from tvspiders.storage.queue.feeds import StoredAnswer
 from tvspiders.storage.queue.leases import Leased
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tvspiders.api.lists.paging import Bounds, Progress, Reread
-from tvspiders.spiders.lists import KINDS, About, Kind
-from tvspiders.spiders.slices import Probe, Slice
+from tvspiders.spiders.base.list_kinds import KINDS, About, Kind
+from tvspiders.spiders.base.slices import Probe, Slice
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class ListCursor:
     """A page of one list."""
 
     kind: str
-    """One of ``lists.KINDS``."""
+    """One of ``list_kinds.KINDS``."""
     subject_id: int | str
     """Whose list."""
     page: int = 1

@@ -1,0 +1,1 @@
+"""Base classes of the spiders, and the cursors that their requests carry."""
