@@ -103,4 +103,4 @@ def read(site: LyingList, most: int = 500, **options: object) -> Read:
         if decision.next_page is not None:
             assert decision.next_page == progress.page
         elif reread is None:
-            return Read(met, decision, len(progress.trail.looks))
+            return Read(met, decision, len(progress.history.second_reads))

@@ -89,7 +89,7 @@ def test_an_empty_page_in_the_middle_goes_on_when_the_total_says_more():
     asked, end = walk(lambda page: [] if page == 2 else rows(90)(page), totals=lambda _: 90)
 
     assert (asked, end.reason, end.missing) == (3 + 1, "total", 30)
-    assert end.finding.look == (2, "empty")
+    assert end.finding.reread == (2, "empty")
 
 
 def test_an_empty_page_in_the_middle_goes_on_when_the_link_says_more():

@@ -29,7 +29,7 @@ def test_an_undisturbed_list_costs_nothing_more(count, hints):
 
     end = read(site)
 
-    assert (end.met, end.looks, end.finding.doubtful) == (set(rows(count)), 0, 0)
+    assert (end.met, end.looks, end.finding.unaccounted) == (set(rows(count)), 0, 0)
     assert len(site.asked) == max(1, -(-count // SIZE))
 
 
@@ -41,7 +41,7 @@ def test_an_oddity_served_once_loses_nothing(kind, hints):
     end = read(site)
 
     assert site.lasting <= end.met
-    assert (end.finding.doubtful, end.decision.complete) == (0, True)
+    assert (end.finding.unaccounted, end.decision.complete) == (0, True)
     assert len(site.asked) <= 1.3 * least(site)
 
 
@@ -52,7 +52,7 @@ def test_an_oddity_that_stays_is_in_doubt(kind, hints):
 
     end = read(site)
 
-    assert len(site.lasting - end.met) <= end.finding.doubtful
+    assert len(site.lasting - end.met) <= end.finding.unaccounted
     assert len(site.asked) <= 1.3 * least(site)
 
 
@@ -70,7 +70,7 @@ def test_pages_short_of_hidden_things_explain_each_other(hints, few, seed):
 
     end = read(site)
 
-    assert (end.met, end.decision.complete, end.finding.doubtful) == (site.lasting, True, 0)
+    assert (end.met, end.decision.complete, end.finding.unaccounted) == (site.lasting, True, 0)
     assert end.finding.not_served == len(hidden)
     assert len(site.asked) <= 1.05 * least(site)
 
@@ -81,7 +81,7 @@ def test_a_page_far_shorter_than_its_like_is_looked_at_first():
 
     end = read(site)
 
-    assert (end.met, end.finding.doubtful) == (site.lasting, 0)
+    assert (end.met, end.finding.unaccounted) == (site.lasting, 0)
 
 
 def insert(count):
@@ -119,7 +119,7 @@ def test_rows_that_move_once_are_met_or_in_doubt(moves, hints):
 
     end = read(site)
 
-    assert len(site.lasting - end.met) <= end.finding.doubtful
+    assert len(site.lasting - end.met) <= end.finding.unaccounted
     assert len(site.asked) <= 1.3 * least(site)
 
 
@@ -130,7 +130,7 @@ def test_a_row_that_comes_or_goes_is_no_doubt(moves):
     end = read(site)
 
     assert site.lasting <= end.met
-    assert end.finding.doubtful == 0
+    assert end.finding.unaccounted == 0
 
 
 @pytest.mark.parametrize("kind", ["empty", "short", "repeated", "as:5", "as:25"])
@@ -141,7 +141,7 @@ def test_an_oddity_served_once_loses_nothing_while_things_come_in_on_top(kind, e
 
     end = read(site)
 
-    assert (site.lasting <= end.met, end.finding.doubtful) == (True, 0)
+    assert (site.lasting <= end.met, end.finding.unaccounted) == (True, 0)
     assert len(site.asked) <= 1.3 * least(site)
 
 
@@ -150,7 +150,7 @@ def test_what_came_in_and_shows_on_a_page_in_the_place_of_another_is_not_taken_f
 
     end = read(site)
 
-    assert end.finding.doubtful == len(site.lasting - end.met) == 29
+    assert end.finding.unaccounted == len(site.lasting - end.met) == 29
 
 
 @pytest.mark.parametrize("kinds", [("as:5", "short"), ("empty", "empty"), ("repeated", "as:5")])
@@ -160,7 +160,7 @@ def test_pages_asked_past_the_last_row_count_against_the_second_looks(kinds):
 
     end = read(site)
 
-    assert len(site.lasting - end.met) <= end.finding.doubtful
+    assert len(site.lasting - end.met) <= end.finding.unaccounted
     assert len(site.asked) <= 1.3 * least(site)
 
 
@@ -182,7 +182,7 @@ def test_each_row_is_met_or_counted_when_one_page_is_odd_and_rows_move(site):
     end = read(site)
 
     # a page that is short for good looks like one with hidden things: its places were not served
-    assert len(site.lasting - end.met) <= end.finding.doubtful + end.finding.not_served
+    assert len(site.lasting - end.met) <= end.finding.unaccounted + end.finding.not_served
     assert len(site.asked) <= max(1.3 * least(site), least(site) + 3)
 
 
@@ -192,5 +192,5 @@ def test_no_row_is_lost_in_silence_whatever_the_mixture(site):
     end = read(site)
 
     # a page short for once among pages short for good is among the places not served
-    assert site.lasting <= end.met or end.finding.doubtful or end.finding.not_served
+    assert site.lasting <= end.met or end.finding.unaccounted or end.finding.not_served
     assert len(site.asked) <= max(1.3 * least(site), least(site) + 3)

@@ -113,7 +113,7 @@ def test_progress_without_a_trail_is_read():
 
     cursor = ListCursor.from_dict({"kind": "tag-things", "of": "gear", "page": 2, "progress": old})
 
-    assert (cursor.received, list(cursor.progress.trail.pages)) == (2, [1])
+    assert (cursor.received, list(cursor.progress.history.pages)) == (2, [1])
 
 
 @pytest.mark.parametrize("cursor", [ListCursor, SearchCursor])

@@ -1,4 +1,4 @@
-"""What the pages of a list have brought so far, small enough to travel with the request for the next one."""
+"""History of a list's pages so far, small enough to be stored with the request for the next one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ KEPT = 50
 
 @dataclass(frozen=True)
 class Page:
-    """What one page brought."""
+    """One page: how many rows, and how many of them new."""
 
     number: int
     rows: int
@@ -25,8 +25,8 @@ class Page:
 
 
 @dataclass(frozen=True)
-class Look:
-    """What a page brought when it was asked a second time."""
+class SecondRead:
+    """What a page held when it was requested a second time."""
 
     page: int
     rows: int
@@ -35,24 +35,24 @@ class Look:
     same: bool
     """Whether it brought what it had brought before."""
     why: str = ""
-    """Why it was looked at: one of those in ``second_reads``."""
+    """Why it was requested again: one of those in ``second_reads``."""
     moved: int = 0
     """Rows that other pages had brought before."""
 
 
 @dataclass(frozen=True)
-class Trail:
-    """Pages by number: how many rows, how many of them fresh, and for the latest ones which."""
+class PageHistory:
+    """Pages by number: how many rows, how many of them new, and for the latest ones which."""
 
     pages: Mapping[int, str] = field(default_factory=dict)
     """``rows:digests`` of the fresh rows; of pages long past that were not full ``rows#fresh``."""
     repeats: Mapping[int, int] = field(default_factory=dict)
     """Page of which most rows were known -> the page that had brought most of these."""
-    looks: tuple[Look, ...] = ()
-    """Second looks, in the order of asking."""
+    second_reads: tuple[SecondRead, ...] = ()
+    """In the order of the requests."""
 
-    def after(self, number: int, keys: Sequence[int | str], size: int) -> tuple[Trail, int]:
-        """The trail with one page more, and how many of its rows are fresh; a full page has ``size`` rows."""
+    def after(self, number: int, keys: Sequence[int | str], size: int) -> tuple[PageHistory, int]:
+        """The history with one page more, and how many of its rows are new; a full page has ``size`` rows."""
         digests, known = _digests(keys), self._known()
         fresh = [each for each in digests if each not in known]
         repeats = self.repeats
@@ -66,16 +66,18 @@ class Trail:
                 pages[old] = f"{past.rows}#{past.fresh}"
         return replace(self, pages=pages, repeats=repeats), len(fresh)
 
-    def looked(self, number: int, keys: Sequence[int | str], why: str = "") -> tuple[Trail, Look]:
-        """The trail after a second look at a page."""
+    def with_second_read(
+        self, number: int, keys: Sequence[int | str], why: str = ""
+    ) -> tuple[PageHistory, SecondRead]:
+        """The history after a page was requested a second time."""
         digests, known = _digests(keys), self._known()
         before, old = _unpack(number, self.pages.get(number, "0:"))
         fresh = [each for each in digests if each not in known]
         same = not fresh and len(keys) == before.rows
         moved = len(digests) - len(fresh) - len(set(digests).intersection(old))
-        look = Look(number, len(keys), len(fresh), same, why, moved)
+        read = SecondRead(number, len(keys), len(fresh), same, why, moved)
         pages = dict(self.pages) | {number: _pack(max(len(keys), before.rows), [*old, *fresh])}
-        return replace(self, pages=pages, looks=(*self.looks, look)), look
+        return replace(self, pages=pages, second_reads=(*self.second_reads, read)), read
 
     def each(self) -> Iterator[Page]:
         """All pages that are not past and full, in order."""
@@ -88,15 +90,17 @@ class Trail:
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data for JSON; :meth:`from_dict` reads it."""
-        looks = [[look.page, look.rows, look.fresh, look.same, look.why, look.moved] for look in self.looks]
+        second_reads = [
+            [read.page, read.rows, read.fresh, read.same, read.why, read.moved] for read in self.second_reads
+        ]
         numbered = {str(number): text for number, text in self.pages.items()}
-        return {"pages": numbered, "repeats": [*self.repeats.items()], "looks": looks}
+        return {"pages": numbered, "repeats": [*self.repeats.items()], "looks": second_reads}
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Trail:
+    def from_dict(cls, data: Mapping[str, Any]) -> PageHistory:
         """Read what :meth:`as_dict` wrote, also after a trip through JSON."""
         pages = {int(number): str(text) for number, text in data["pages"].items()}
-        return cls(pages, dict(data["repeats"]), tuple(Look(*look) for look in data["looks"]))
+        return cls(pages, dict(data["repeats"]), tuple(SecondRead(*read) for read in data["looks"]))
 
     def _known(self) -> set[int]:
         known: set[int] = set()

@@ -1,9 +1,9 @@
-"""Which page comes next, which is looked at twice, or why there is none.
+"""Decide which page of a list to request next, which one a second time, or why none.
 
 A short page is no end: the server may clamp the page size, and hidden things
 are left out after paging. What ends a list is its total, a ``Link`` without
 ``next``, or an empty or repeated page when nothing says that there is more. Where
-the pages do not add up, the oddest are asked a second time before the list is
+the pages do not add up, the oddest are requested a second time before the list is
 called read (see ``second_reads``).
 """
 
@@ -14,9 +14,9 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from tvspiders.api.headers import links, total_count
-from tvspiders.api.lists.page_history import Trail
-from tvspiders.api.lists.second_reads import SHORTEST, Finding, Walk, Weighing
-from tvspiders.api.lists.total_changes import Shifts
+from tvspiders.api.lists.page_history import PageHistory
+from tvspiders.api.lists.second_reads import SHORTEST, Assessment, Finding, ReadList
+from tvspiders.api.lists.total_changes import TotalChanges
 from tvspiders.api.urls import PER_PAGE
 
 WINDOW = 10_000
@@ -28,7 +28,7 @@ PATIENCE = 3
 
 @dataclass(frozen=True)
 class Progress:
-    """What one page leaves to the next; small, and JSON-able by ``as_dict``."""
+    """State of reading a list, from one page to the next; JSON by ``as_dict``."""
 
     page: int = 1
     """The page that is asked for now."""
@@ -37,22 +37,22 @@ class Progress:
     size: int = 0
     """Most rows seen on one page."""
     total: int | None = None
-    """Rows in the whole list, as told last."""
+    """Rows in the whole list, as stated last."""
     most: int = 0
-    """Rows in the whole list, as told at most: totals that move must not end a list early."""
+    """Rows in the whole list, as stated at most: totals that move must not end a list early."""
     fruitless: int = 0
     """Pages in a row that brought nothing new."""
     linked: bool = False
-    """Whether a ``Link`` has told anything."""
-    trail: Trail = field(default_factory=Trail)
-    """What the pages brought."""
-    shifts: Shifts = field(default_factory=Shifts)
-    """What their totals say."""
+    """Whether a ``Link`` has come."""
+    history: PageHistory = field(default_factory=PageHistory)
+    """Its pages so far."""
+    changes: TotalChanges = field(default_factory=TotalChanges)
+    """How its total changed."""
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data for a request's JSON; :meth:`from_dict` reads it."""
         plain = {name: getattr(self, name) for name in _PLAIN}
-        return plain | {"trail": self.trail.as_dict(), "shifts": self.shifts.as_dict()}
+        return plain | {"trail": self.history.as_dict(), "shifts": self.changes.as_dict()}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Progress:
@@ -60,9 +60,15 @@ class Progress:
         plain = {name: data[name] for name in _PLAIN if name in data}
         if "trail" not in data:
             # an older version kept the rows of the page before
-            trail, _ = Trail().after(int(data["page"]) - 1, data.get("previous", ()), int(data["size"]))
-            return cls(**plain, trail=trail)
-        return cls(**plain, trail=Trail.from_dict(data["trail"]), shifts=Shifts.from_dict(data["shifts"]))
+            history, _ = PageHistory().after(
+                int(data["page"]) - 1, data.get("previous", ()), int(data["size"])
+            )
+            return cls(**plain, history=history)
+        return cls(
+            **plain,
+            history=PageHistory.from_dict(data["trail"]),
+            changes=TotalChanges.from_dict(data["shifts"]),
+        )
 
 
 _PLAIN = ("page", "received", "size", "total", "most", "fruitless", "linked")
@@ -130,24 +136,24 @@ class Decision:
     """True when the list ended by itself; false after ``limit``, ``window`` and ``fruitless``, and
     while there is a next page."""
     window: bool = False
-    """True when a search tells 10,000 results, which means 10,000 or more."""
+    """True when a search states 10,000 results, which means 10,000 or more."""
     finding: Finding = field(default_factory=Finding)
-    """At the end: the page to look at twice before the list is called read, or what stays in doubt."""
+    """At the end: the page to request a second time before the list is read, or the unaccounted rows."""
     settled: Finding = field(default_factory=Finding)
-    """What would stay in doubt if every page that is to be looked at came back the same."""
+    """The unaccounted rows if every page that is to be requested again came back the same."""
 
     @property
     def ended(self) -> str:
-        """The reason to note: ``unproven`` where the list tells nothing that could show a lost row."""
+        """The reason to note: ``unproven`` where the list states nothing that could show a lost row."""
         progress = self.progress
-        told = progress.linked or progress.shifts.told is not None
-        silent = self.complete and not told and progress.page > 1
+        hinted = progress.linked or progress.changes.total is not None
+        silent = self.complete and not hinted and progress.page > 1
         return "unproven" if silent or self.finding.rough else self.reason
 
     @property
     def reread(self) -> Reread | None:
         """The page to request a second time before the list is called read."""
-        return None if self.finding.look is None else Reread(*self.finding.look, self.reason)
+        return None if self.finding.reread is None else Reread(*self.finding.reread, self.reason)
 
     @property
     def missing(self) -> int | None:
@@ -195,17 +201,19 @@ def after_second_read(
     Reading goes on where the page that had ended the list did not; else the list is weighed again.
     """
     reason, keys = reread.reason, page.keys
-    trail, look = progress.trail.looked(reread.page, keys, reread.why)
+    history, second = progress.history.with_second_read(reread.page, keys, reread.why)
     after = replace(
         progress,
-        received=progress.received + look.fresh,
+        received=progress.received + second.fresh,
         size=max(progress.size, len(keys)),
-        fruitless=0 if look.fresh else progress.fruitless,
-        trail=trail,
-        shifts=progress.shifts.looked(reread.page, page.stated_total, look.moved if look.fresh else 0),
+        fruitless=0 if second.fresh else progress.fruitless,
+        history=history,
+        changes=progress.changes.after_second_read(
+            reread.page, page.stated_total, second.moved if second.fresh else 0
+        ),
     )
     rules = _Rules(after, bounds)
-    if look.fresh and reason in ("empty", "repeat", "fruitless"):
+    if second.fresh and reason in ("empty", "repeat", "fruitless"):
         if after.total is None or after.page * rules.step < after.most:
             return rules.go_on()
         reason = "total"
@@ -245,54 +253,54 @@ class _Rules:
             most = after.page * self.step
         if after.most >= WINDOW and after.received <= WINDOW + self.step:
             most = min(WINDOW, most or WINDOW)
-        walk = Walk(
-            after.trail,
-            after.shifts,
+        walk = ReadList(
+            after.history,
+            after.changes,
             after.received,
             after.page,
             self.step,
             most,
             given_up=reason == "fruitless",
         )
-        finding = Weighing(walk).finding()
-        settled = finding if finding.look is None else Weighing(walk, settled=True).finding()
+        finding = Assessment(walk).finding()
+        settled = finding if finding.reread is None else Assessment(walk, settled=True).finding()
         return Decision(after, None, reason, complete, self.window, finding, settled)
 
 
-def _count_in(progress: Progress, keys: Sequence[int | str], told: int | None, linked: bool) -> Progress:
+def _count_in(progress: Progress, keys: Sequence[int | str], stated: int | None, linked: bool) -> Progress:
     """State with this page counted in."""
-    if told == 0 and not keys and progress.received:
+    if stated == 0 and not keys and progress.received:
         # an empty answer with the total 0 in the middle of a list is a failure of the search, not news
-        told = None
+        stated = None
     size = max(progress.size, len(keys))
-    trail, fresh = progress.trail.after(progress.page, keys, size)
+    history, fresh = progress.history.after(progress.page, keys, size)
     again = len(set(keys)) - fresh
-    if progress.page in trail.repeats:
+    if progress.page in history.repeats:
         # another page in this one's place says nothing about rows that moved
-        shifts = progress.shifts
-        again = min(again, shifts.pending + max(0, (told or 0) - (shifts.told or told or 0)))
+        changes = progress.changes
+        again = min(again, changes.pending + max(0, (stated or 0) - (changes.total or stated or 0)))
     return replace(
         progress,
         received=progress.received + fresh,
         size=size,
-        total=progress.total if told is None else told,
-        most=max(progress.most, told or 0),
+        total=progress.total if stated is None else stated,
+        most=max(progress.most, stated or 0),
         fruitless=0 if fresh else progress.fruitless + 1,
         linked=progress.linked or linked,
-        trail=trail,
-        shifts=progress.shifts.after(progress.page, told, again),
+        history=history,
+        changes=progress.changes.after(progress.page, stated, again),
     )
 
 
 def _is_the_end(after: Progress) -> bool:
-    """Whether a page that brought nothing new ends a list that tells nothing of its length.
+    """Whether a page that brought nothing new ends a list that states nothing of its length.
 
     After a full page, or in the place of one that came long before, a single one may be odd.
     """
     if after.fruitless > 1 or after.page <= SHORTEST:
         return True
-    source = after.trail.repeats.get(after.page, after.page - 1)
-    return source == 1 or (source == after.page - 1 and not after.trail.full(source, after.size))
+    source = after.history.repeats.get(after.page, after.page - 1)
+    return source == 1 or (source == after.page - 1 and not after.history.full(source, after.size))
 
 
 def _by_total(after: Progress, step: int, headers: Mapping[str, str], rows: bool) -> bool | None:
@@ -300,7 +308,7 @@ def _by_total(after: Progress, step: int, headers: Mapping[str, str], rows: bool
 
     Where the pages so far should have held all rows and did not, a ``Link`` decides: a short or
     empty page in the middle shifts the rest to later pages, things hidden after paging leave
-    nothing there. Without a ``Link``, a page's worth of missing rows is looked for.
+    nothing there. Without a ``Link``, a page's worth of missing rows is requested.
     """
     total, linked = after.most, _by_link(headers, after.page)
     if not rows and step and after.page * step >= total + step:

@@ -1,4 +1,4 @@
-"""What is odd about the pages of a list that was read, which is looked at twice, and what stays in doubt.
+"""Decide which pages of a list are requested a second time, and how many rows stay unaccounted for.
 
 Only what the list itself says counts: its total, its ``Link``, full neighbours, rows that come again.
 What the page of its subject states is another matter.
@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from tvspiders.api.lists.page_history import Look, Page, Trail
-from tvspiders.api.lists.total_changes import Shifts
+from tvspiders.api.lists.page_history import Page, PageHistory, SecondRead
+from tvspiders.api.lists.total_changes import TotalChanges
 
 EMPTY, REPEATED, FAR, BOUNDARY, SOURCE, NEIGHBOUR, SHORT, TOP = (
     "empty",
@@ -24,24 +24,24 @@ EMPTY, REPEATED, FAR, BOUNDARY, SOURCE, NEIGHBOUR, SHORT, TOP = (
     "short",
     "top",
 )
-"""Why a page is looked at twice: it brought nothing; nothing but known rows; far fewer than its like; the
-total fell after it; its rows came again later; the page beside it was mended; it is short; rows rose above
-what was read. Asked in this order."""
+"""Why a page is requested a second time: it brought nothing; nothing but known rows; far fewer than its
+like; the total fell after it; its rows came again later; the page beside it was mended; it is short;
+rows rose above what was read. Requested in this order."""
 SHARE = 0.3
 """Pages asked beyond the least, as a share of these."""
 SHORTEST = 5
-"""Pages from which on a list's short pages are worth a look; a shorter list's are counted as they are."""
+"""Pages from which on a list's short pages are requested again; a shorter list's are counted as they are."""
 
 LIKE, LIKE_SHARE = 3, 0.1
 """Pages, and share of all, that must be about as short before less than half a page is explained."""
 
 
 @dataclass(frozen=True)
-class Walk:
+class ReadList:
     """A list as it was read up to its end."""
 
-    trail: Trail
-    shifts: Shifts
+    history: PageHistory
+    changes: TotalChanges
     received: int
     page: int
     """Last page asked."""
@@ -55,86 +55,86 @@ class Walk:
 
 @dataclass(frozen=True)
 class Finding:
-    """What follows."""
+    """What follows from an assessment."""
 
-    look: tuple[int, str] | None = None
+    reread: tuple[int, str] | None = None
     """Page to ask once more, and why."""
-    doubtful: int = 0
+    unaccounted: int = 0
     """Rows unaccounted for."""
     not_served: int = 0
     """Places that the site does not fill: things that it hides."""
     rough: bool = False
-    """Whether the total is told too roughly to show a row that was lost."""
+    """Whether the total is too rough to show a row that was lost."""
     digest: str = ""
-    """Equal for equal doubts."""
+    """Equal while the same pages do not add up."""
 
 
-class Weighing:
-    """One walk, weighed; ``settled`` takes each page not looked at twice as if it had come back the same."""
+class Assessment:
+    """One list assessed; ``settled`` takes each page not requested again as if it had come back the same."""
 
-    def __init__(self, walk: Walk, *, settled: bool = False) -> None:
+    def __init__(self, walk: ReadList, *, settled: bool = False) -> None:
         self.walk = walk
         self.settled = settled
-        self.pages = {page.number: page for page in walk.trail.each()}
-        self.looks: dict[int, Look] = {look.page: look for look in walk.trail.looks}
+        self.pages = {page.number: page for page in walk.history.each()}
+        self.second_reads: dict[int, SecondRead] = {read.page: read for read in walk.history.second_reads}
 
     def finding(self) -> Finding:
-        """The page to look at next, or how much is in doubt."""
+        """The page to request again next, or how many rows are unaccounted for."""
         open_drops = 0 if self.settled else self.open_drops
         given_up = self.walk.given_up and self.owed is None
         if self.gap <= 0 and not open_drops and not given_up:
             return Finding()
-        if not self.settled and len(self.looks) < self._budget:
-            look = next(self._candidates(), None)
-            if look is not None:
-                return Finding(look)
-        doubtful = max(int(given_up), self.gap - self.explained, open_drops)
+        if not self.settled and len(self.second_reads) < self._budget:
+            reread = next(self._candidates(), None)
+            if reread is not None:
+                return Finding(reread)
+        unaccounted = max(int(given_up), self.gap - self.explained, open_drops)
         served = max(0, min(self.explained, self.gap))
-        rough = 0 < doubtful <= self.walk.shifts.rough and not open_drops and not any(self._worst())
+        rough = 0 < unaccounted <= self.walk.changes.rough and not open_drops and not any(self._worst())
         if rough:
-            doubtful = 0
-        return Finding(None, doubtful, served, rough, self._digest() if doubtful else "")
+            unaccounted = 0
+        return Finding(None, unaccounted, served, rough, self._digest() if unaccounted else "")
 
     # -- how much is missing -----------------------------------------------------------------------
 
     @cached_property
     def owed(self) -> int | None:
-        """Rows that must have been met; ``None`` where nothing tells a number."""
-        shifts, walk = self.walk.shifts, self.walk
-        if shifts.told is None:
+        """Rows that must have been met; ``None`` where nothing states a number."""
+        changes, walk = self.walk.changes, self.walk
+        if changes.total is None:
             return None
-        gone, repeats = 0, walk.trail.repeats
+        gone, repeats = 0, walk.history.repeats
         crossed = {*repeats, *repeats.values()}
-        for page, look in self.looks.items():
-            if look.why == BOUNDARY and look.rows >= walk.step and page not in crossed:
-                gone += max(0, self._drops.get(page, 0) - look.fresh)
+        for page, read in self.second_reads.items():
+            if read.why == BOUNDARY and read.rows >= walk.step and page not in crossed:
+                gone += max(0, self._drops.get(page, 0) - read.fresh)
         # a page that was mended may show what came in meanwhile in the place of what it held before, unless
         # rows of the page above it have moved onto it: then all that came in is above these
         new = sum(
-            min(look.fresh, shifts.inserted_since(page))
-            for page, look in self.looks.items()
-            if not look.moved and look.why != NEIGHBOUR
+            min(read.fresh, changes.inserted_since(page))
+            for page, read in self.second_reads.items()
+            if not read.moved and read.why != NEIGHBOUR
         )
         new += sum(self._came_in(page, source) for page, source in repeats.items())
-        owed = shifts.owed - gone + new
-        return owed if walk.most is None else min(owed, walk.most - shifts.inserted)
+        owed = changes.owed - gone + new
+        return owed if walk.most is None else min(owed, walk.most - changes.inserted)
 
     def _came_in(self, page: int, source: int) -> int:
         """Rows that came in since ``source`` was read, and show on ``page``, where it was served again."""
-        if source in self.looks and not self.looks[source].same:
+        if source in self.second_reads and not self.second_reads[source].same:
             return 0  # it was the source that was odd
-        shifts, again = self.walk.shifts, self.looks.get(page)
-        since = shifts.inserted_since(source + 1)
+        changes, again = self.walk.changes, self.second_reads.get(page)
+        since = changes.inserted_since(source + 1)
         if again is None:
-            since -= shifts.inserted_since(page + 1)
+            since -= changes.inserted_since(page + 1)
         mended = again.fresh if again is not None and 2 * again.fresh > again.rows else 0
         return min(self.pages[page].fresh - mended, since)
 
     @property
     def _places(self) -> int:
         """Rows that the list's pages have place for."""
-        told, most = self.walk.shifts.told or 0, self.walk.most
-        return told if most is None else min(told, most)
+        total, most = self.walk.changes.total or 0, self.walk.most
+        return total if most is None else min(total, most)
 
     @cached_property
     def gap(self) -> int:
@@ -145,13 +145,13 @@ class Weighing:
 
     @cached_property
     def open_drops(self) -> int:
-        """Rows by which the total fell where nobody has looked."""
-        return sum(rows for page, rows in self._drops.items() if page not in self.looks)
+        """Rows by which the total fell after pages that were not requested again."""
+        return sum(rows for page, rows in self._drops.items() if page not in self.second_reads)
 
     @cached_property
     def _drops(self) -> dict[int, int]:
         drops: dict[int, int] = {}
-        for drop in self.walk.shifts.drops:
+        for drop in self.walk.changes.drops:
             drops[drop.page] = drops.get(drop.page, 0) + drop.rows
         return drops
 
@@ -164,7 +164,7 @@ class Weighing:
         """Rows that a page should have brought."""
         step = self.walk.step
         if self.owed is None:
-            elsewhere = self.walk.trail.repeats.get(page.number, page.number - 1) != page.number - 1
+            elsewhere = self.walk.history.repeats.get(page.number, page.number - 1) != page.number - 1
             return step if page.number < self._last or elsewhere else page.fresh
         before = (page.number - 1) * step
         return min(step, max(0, self._places - before))
@@ -182,7 +182,7 @@ class Weighing:
     @cached_property
     def _own(self) -> list[Page]:
         """Pages with rows of their own, not with those of another page."""
-        return [page for page in self.pages.values() if page.number not in self.walk.trail.repeats]
+        return [page for page in self.pages.values() if page.number not in self.walk.history.repeats]
 
     @cached_property
     def _level(self) -> int:
@@ -192,8 +192,8 @@ class Weighing:
             return half
         level = half if self.settled else 0
         for page in self._own:
-            look = self.looks.get(page.number)
-            same = self.settled if look is None else look.same
+            read = self.second_reads.get(page.number)
+            same = self.settled if read is None else read.same
             if same and page.rows and (self._short(page) <= half or self._has_like(page)):
                 level = max(level, self._short(page))
         return level
@@ -204,7 +204,7 @@ class Weighing:
         like = sum(2 * self._short(other) >= short for other in self._own if other.rows)
         return like > max(LIKE, self.walk.page * LIKE_SHARE)
 
-    # -- what is looked at twice -------------------------------------------------------------------
+    # -- what is requested again --------------------------------------------------------------------
 
     @property
     def _budget(self) -> int:
@@ -216,27 +216,31 @@ class Weighing:
         if self.gap > 0:
             yield from self._worst()
         for page, rows in sorted(self._drops.items(), key=lambda drop: (-drop[1], -drop[0])):
-            if rows and page not in self.looks:
+            if rows and page not in self.second_reads:
                 yield page, BOUNDARY
         if self.gap - self.explained <= 0:
             return
-        for page, source in self.walk.trail.repeats.items():
-            if page in self.looks and source not in self.looks and not self.looks[page].fresh:
+        for page, source in self.walk.history.repeats.items():
+            if (
+                page in self.second_reads
+                and source not in self.second_reads
+                and not self.second_reads[page].fresh
+            ):
                 yield source, SOURCE
         mended = [
-            look.page
-            for look in self.looks.values()
-            if look.why != BOUNDARY and (look.fresh or (look.moved and self.walk.shifts.inserted))
+            read.page
+            for read in self.second_reads.values()
+            if read.why != BOUNDARY and (read.fresh or (read.moved and self.walk.changes.inserted))
         ]
         for page in mended:
-            for beside in (page + 1, page - 1) if self.walk.shifts.inserted else (page - 1, page + 1):
-                if beside in self.pages and beside not in self.looks:
+            for beside in (page + 1, page - 1) if self.walk.changes.inserted else (page - 1, page + 1):
+                if beside in self.pages and beside not in self.second_reads:
                     yield beside, NEIGHBOUR
         short = [page for page in self._unseen() if self._short(page) > max(0, self._level)]
         if self.walk.page >= SHORTEST:
             for each in sorted(short, key=self._short, reverse=True):
                 yield each.number, SHORT
-        if self.walk.shifts.slid and 1 in self.pages and 1 not in self.looks:
+        if self.walk.changes.slid and 1 in self.pages and 1 not in self.second_reads:
             yield 1, TOP
 
     def _worst(self) -> Iterator[tuple[int, str]]:
@@ -247,19 +251,19 @@ class Weighing:
             if not page.rows and self._expected(page) > half:
                 yield page.number, EMPTY
         for page in unseen:
-            if page.number in self.walk.trail.repeats and self._expected(page) > page.fresh:
+            if page.number in self.walk.history.repeats and self._expected(page) > page.fresh:
                 yield page.number, REPEATED
         far = [page for page in unseen if page.rows and self._short(page) > max(half, self._level)]
         for page in sorted(far, key=lambda page: page.rows):
             yield page.number, FAR
 
     def _unseen(self) -> Iterator[Page]:
-        return (page for number, page in self.pages.items() if number not in self.looks)
+        return (page for number, page in self.pages.items() if number not in self.second_reads)
 
     def _digest(self) -> str:
-        """Of what is in doubt: the pages that nothing explains, with what is known of their rows."""
+        """Of the pages that nothing explains, with what is known of their rows."""
         odd = [
-            f"{number}={self.walk.trail.pages[number]}"
+            f"{number}={self.walk.history.pages[number]}"
             for number, page in self.pages.items()
             if self._expected(page) - page.fresh > self._level
         ]

@@ -1,8 +1,8 @@
-"""What a total that moves says about rows that moved while a list was read.
+"""Changes of a list's total while it is read: how many rows were inserted above, or vanished.
 
 A thing that comes in above shows itself twice: the total rises, and rows of the page before come again. One
 that vanishes above moves the first row of the next page onto a page that has been read already: the total
-falls, and nothing comes again. A total that falls and rises again by itself is only told roughly.
+falls, and nothing comes again. A total that falls and rises again by itself is only roughly right.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ class Move:
 
 
 @dataclass(frozen=True)
-class Shifts:
-    """The totals of a walk, weighed against the rows that came twice."""
+class TotalChanges:
+    """Changes of the total, compared with the rows that came twice."""
 
-    told: int | None = None
-    """Total, as told last."""
+    total: int | None = None
+    """The latest total."""
     rises: tuple[Move, ...] = ()
     """Rows that came in above while the list was read, noticed on which page; they need not be met."""
     pending: int = 0
@@ -42,11 +42,11 @@ class Shifts:
     drops: tuple[Move, ...] = ()
     """Falls that stayed."""
 
-    def after(self, page: int, total: int | None, again: int) -> Shifts:
-        """After a page that told ``total``, and of whose rows ``again`` had come before."""
+    def after(self, page: int, total: int | None, again: int) -> TotalChanges:
+        """After a page that stated ``total``, and of whose rows ``again`` had come before."""
         if total is None:
             return self
-        rise = 0 if self.told is None else total - self.told
+        rise = 0 if self.total is None else total - self.total
         drops, rough, pending = list(self.drops), self.rough, self.pending
         above = min(max(rise, 0) + pending, again)
         pending = pending + max(rise, 0) - above
@@ -61,17 +61,17 @@ class Shifts:
             drops.append(Move(page - 1, -rise))
         rises = (*self.rises, Move(page, above)) if above else self.rises
         high = max(self.high, total - sum(move.rows for move in rises) - pending)
-        return Shifts(total, rises, pending, high, rough, self.slid + again - above, tuple(drops))
+        return TotalChanges(total, rises, pending, high, rough, self.slid + again - above, tuple(drops))
 
-    def looked(self, page: int, total: int | None, again: int) -> Shifts:
-        """After a second look at a page: ``again`` of its rows had been on other pages before."""
-        if self.told is None:
+    def after_second_read(self, page: int, total: int | None, again: int) -> TotalChanges:
+        """After a page was requested a second time: ``again`` of its rows had been on other pages before."""
+        if self.total is None:
             return self
         # what has come in since the last page need not be met either
-        later = max(0, (self.told if total is None else total) - self.told)
+        later = max(0, (self.total if total is None else total) - self.total)
         above = min(self.pending, again)
         rises = (*self.rises, Move(page, above + later)) if above + later else self.rises
-        return replace(self, told=self.told + later, rises=rises, pending=self.pending - above)
+        return replace(self, total=self.total + later, rises=rises, pending=self.pending - above)
 
     @property
     def inserted(self) -> int:
@@ -79,7 +79,7 @@ class Shifts:
         return self.inserted_since(1)
 
     def inserted_since(self, page: int) -> int:
-        """Rows of which a page from this one on has told."""
+        """Rows inserted above, as seen on this page or later ones."""
         return sum(move.rows for move in self.rises if move.page >= page)
 
     @property
@@ -91,10 +91,12 @@ class Shifts:
         """Plain data for JSON; :meth:`from_dict` reads it."""
         moves = {"rises": self.rises, "drops": self.drops}
         packed = {name: [[move.page, move.rows] for move in found] for name, found in moves.items()}
-        return asdict(self) | packed
+        plain = asdict(self) | packed
+        return {"told": plain.pop("total")} | plain
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Shifts:
+    def from_dict(cls, data: Mapping[str, Any]) -> TotalChanges:
         """Read what :meth:`as_dict` wrote, also after a trip through JSON."""
         moves = {name: tuple(Move(*move) for move in data[name]) for name in ("rises", "drops")}
-        return cls(**dict(data) | moves)
+        plain = dict(data) | moves
+        return cls(plain.pop("told", None), **plain)

@@ -85,7 +85,7 @@ class ListSpider(ApiSpider):
     def reread_of(self, decision: Decision, key: str) -> Reread | None:
         """The page of a list to request a second time; none where later rounds changed nothing."""
         settled = decision.settled
-        return None if self.standing.get(key) == (settled.doubtful, settled.digest) else decision.reread
+        return None if self.standing.get(key) == (settled.unaccounted, settled.digest) else decision.reread
 
     def take(self, listing: Listing, cursor: ListCursor) -> Iterable[Output]:
         """Items and requests from the rows of a page."""
@@ -186,9 +186,9 @@ def decide(cursor: ListCursor, listing: Listing, headers: dict[str, str]) -> Dec
 def unaccounted(decision: Decision, finding: Finding) -> dict[str, Any]:
     """Columns of the table of lists about pages that do not add up."""
     return {
-        "looks": len(decision.progress.trail.looks),
+        "looks": len(decision.progress.history.second_reads),
         "not_served": finding.not_served,
-        "doubtful": finding.doubtful,
+        "doubtful": finding.unaccounted,
         "doubt": finding.digest,
     }
 
