@@ -60,8 +60,8 @@ def test_the_token_is_read_out_of_a_form_whatever_its_type_is_called(headers, bo
         (403, CHALLENGE, "bot challenge"),
         (200, CHALLENGE, "bot challenge"),
         (503, b"<html><body>Down for maintenance</body></html>", "for browsers only"),
-        (429, b"You can only send 300 requests per 5 minutes.", "asks for silence"),
-        (200, b"You can only send 300 requests per 5 minutes.", "asks for silence"),
+        (429, b"You can only send 300 requests per 5 minutes.", "refuses more requests"),
+        (200, b"You can only send 300 requests per 5 minutes.", "refuses more requests"),
     ],
 )
 def test_no_token_is_told_in_one_line(status, body, said):
@@ -103,13 +103,13 @@ def test_a_token_for_any_other_app_is_refused(audience, client_id):
 @pytest.mark.parametrize(
     ("status", "body", "said"),
     [
-        (200, b'{"error": "Invalid token"}', r"does not vouch for the token \(Invalid token\)"),
-        (400, b'{"audience": "4322"}', r"does not vouch for the token \(status 400\)"),
-        (200, b'{"user_id": "244"}', "does not vouch"),
-        (200, b"", "does not vouch"),
-        (200, b"null", "does not vouch"),
-        (200, b"[]", "does not vouch"),
-        (200, b"audience=4322", "does not vouch"),
+        (200, b'{"error": "Invalid token"}', r"did not confirm the token \(Invalid token\)"),
+        (400, b'{"audience": "4322"}', r"did not confirm the token \(status 400\)"),
+        (200, b'{"user_id": "244"}', "did not confirm"),
+        (200, b"", "did not confirm"),
+        (200, b"null", "did not confirm"),
+        (200, b"[]", "did not confirm"),
+        (200, b"audience=4322", "did not confirm"),
         (403, CHALLENGE, "bot challenge"),
         (200, CHALLENGE, "bot challenge"),
     ],

@@ -179,7 +179,7 @@ def test_a_token_that_may_only_read_is_told_apart(answer):
 def test_a_challenge_page_ends_the_run_and_leaves_nothing_open():
     site = Site(CHALLENGE)
 
-    with pytest.raises(AccountProblem, match="turns us away"):
+    with pytest.raises(AccountProblem, match="blocks us"):
         site.run()
 
     assert site.state == "refused"
@@ -232,7 +232,7 @@ def test_the_limiter_is_no_answer():
     assert site.seen == [f"POST {LIKES}"] * 3
 
     site = Site(*[limiter] * 3)
-    with pytest.raises(AccountProblem, match="asks for silence"):
+    with pytest.raises(AccountProblem, match="refuses more requests"):
         site.run()
     assert site.state == "refused"
 

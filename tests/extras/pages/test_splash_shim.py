@@ -24,7 +24,7 @@ def test_it_is_imported_and_what_was_lent_is_taken_back():
     [((2, 20, 0), "0.11.1"), ((2, 18, 0), "0.11.1"), ((2, 19, 1), "0.12.0")],
 )
 def test_versions_that_were_not_tried_together_are_refused(scrapy_version, splash_version):
-    with pytest.raises(ConfigProblem, match=r"pages were not tried with"):
+    with pytest.raises(ConfigProblem, match=r"pages were not tested with"):
         load_splash(scrapy_version, splash_version)
 
 

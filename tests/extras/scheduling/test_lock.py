@@ -48,7 +48,7 @@ def test_a_folder_that_others_can_write_to_is_not_used(folder):
         (made,) = folder.iterdir()
     made.chmod(0o777)
 
-    with pytest.raises(ConfigProblem, match="belongs to somebody else"), alone("x"):
+    with pytest.raises(ConfigProblem, match="belongs to another user"), alone("x"):
         pass
 
 
@@ -58,5 +58,5 @@ def test_a_link_to_somewhere_else_is_not_followed(folder, tmp_path):
     made.rename(tmp_path / "elsewhere")
     made.symlink_to(tmp_path / "elsewhere")
 
-    with pytest.raises(ConfigProblem, match="belongs to somebody else"), alone("x"):
+    with pytest.raises(ConfigProblem, match="belongs to another user"), alone("x"):
         pass

@@ -73,7 +73,7 @@ def check_audience(status: int, headers: Mapping[str, str], body: bytes, client_
     document = answer.document if isinstance(answer.document, dict) else {}
     if not 200 <= status < 300 or "error" in document or "audience" not in document:
         said = one_line(answer.message) or f"status {status}"
-        raise AccountProblem(f"the site does not vouch for the token ({said}); nothing was written")
+        raise AccountProblem(f"the site did not confirm the token ({said}); nothing was written")
     audience = document["audience"]
     exact = isinstance(audience, str | int) and not isinstance(audience, bool) and str(audience) == client_id
     if not exact:
@@ -98,7 +98,7 @@ def _answer(status: int, headers: Mapping[str, str], body: bytes) -> dict[str, s
 def _refuse_page(answer: answers.Answer, body: bytes) -> None:
     if answer.verdict is Verdict.LIMITED:
         raise AccountProblem(
-            "the site asks for silence (too many requests); nothing was written, try again later"
+            "the site refuses more requests for now (429); nothing was written, try again later"
         )
     if answer.reason == "challenge" or body.lstrip()[:1] == b"<":
         raise AccountProblem(BLOCKED)

@@ -130,7 +130,7 @@ class Liker:
             if answer.verdict is not Verdict.LIMITED:
                 return await self._answered(thing_id, answer)
             self._settle(thing_id, "refused", answer.status, _said(answer))
-        raise AccountProblem("the site asks for silence again and again; try again later")
+        raise AccountProblem("the site refuses more requests again and again (429); try again later")
 
     async def _answered(self, thing_id: int, answer: Answer) -> Outcome:
         said = _said(answer)
@@ -145,7 +145,7 @@ class Liker:
                 raise ReadOnlyToken(f"{answer.status}: {said}")
             case Verdict.BLOCKED:
                 self._settle(thing_id, "refused", answer.status, said)
-                raise AccountProblem(f"the site turns us away ({answer.status}: {said}); try again later")
+                raise AccountProblem(f"the site blocks us ({answer.status}: {said}); try again later")
         self._settle(thing_id, "refused", answer.status, said)
         if answer.verdict is Verdict.BAD_REQUEST:
             said = f"the site refuses it ({answer.status}: {said}), as it does for things of one's own"
@@ -178,7 +178,7 @@ class Liker:
                 return _Seen(None, gone=_said(answer))
             case Verdict.UNAUTHORIZED | Verdict.BLOCKED:
                 raise AccountProblem(
-                    f"the site turns us away ({answer.status}: {_said(answer)}); nothing was sent"
+                    f"the site blocks us ({answer.status}: {_said(answer)}); nothing was sent"
                 )
         document: dict[str, Any] = answer.document if isinstance(answer.document, dict) else {}
         if answer.verdict is not Verdict.OK or identity(document.get("id")) != thing_id:

@@ -131,7 +131,7 @@ async def _login(settings: BaseSettings, app: App, file: TokenFile, options: Log
 
 def _show(address: str, options: LoginOptions) -> None:
     shown = ", which your browser should show by now" if options.browser else " in any browser"
-    say(f"Say yes to the app at this address{shown}:", "", address, "")
+    say(f"Allow the app at this address{shown}:", "", address, "")
     say(
         f"Waiting for {options.timeout:g} seconds. Is the browser on another computer? "
         "Then paste the address that it ends at.",
@@ -212,7 +212,7 @@ def run_logout(settings: BaseSettings) -> int:
     if not accounts:
         say("The file that THINGIVERSE_TOKEN_FILE names holds no token of scrapy login.")
     say(
-        f"The site itself takes no token back: to end its life, delete the app at {www}/developers "
+        f"The site cannot revoke a token: to invalidate it, delete the app at {www}/developers "
         "(your app, then Edit this app)."
     )
     return 0

@@ -115,7 +115,7 @@ class PageMiddleware:
         """Await an operation until the crawl stops; after that none is begun."""
         if self._stopping.is_set():
             work.close()
-            raise CrawlStopping("the crawl stops; the page was not asked for")
+            raise CrawlStopping("the crawl stops; the page was not requested")
         done = asyncio.ensure_future(work)
         stop = asyncio.ensure_future(self._stopping.wait())
         try:
@@ -143,7 +143,5 @@ class PageMiddleware:
         )
         if not isinstance(outcome, Retry):
             raise PageLost(said)
-        logger.warning(
-            "the page of %s was not rendered (%s); it is tried again", request.cb_kwargs["page"], said
-        )
+        logger.warning("the page of %s was not rendered (%s); retrying", request.cb_kwargs["page"], said)
         return meta.retry_copy(request, reason, outcome.pause, attempt=outcome.counts)

@@ -28,7 +28,7 @@ def alone(name: str, patience: float = PATIENCE) -> Iterator[None]:
     folder.mkdir(mode=0o700, exist_ok=True)
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o022:
-        raise ConfigProblem(f"{folder} belongs to somebody else; remove it, or set TMPDIR")
+        raise ConfigProblem(f"{folder} belongs to another user; remove it, or set TMPDIR")
     path = folder / f"{hashlib.blake2b(name.encode(), digest_size=10).hexdigest()}.lock"
     try:
         with FileLock(path, timeout=patience, mode=0o600):

@@ -177,7 +177,7 @@ class _Orders(Resource):
         try:
             event = read_event(request.content.getvalue(), self._keep_addresses)
         except AnswerRefused as error:
-            logger.warning("a body was not understood: %s", error.reason)
+            logger.warning("a body could not be parsed: %s", error.reason)
             return self._say(request, 400, f"not understood: {error.reason}")
         except Exception:
             # Twisted would log the request, and with it the address

@@ -40,7 +40,7 @@ COOKIES = (
     "__cf_bm=sandbox-bm; path=/; HttpOnly; Secure; SameSite=None",
     "_cfuvid=sandbox-uvid; path=/; HttpOnly; Secure; SameSite=None",
 )
-"""Cookies of every response since 2025; clients need not return them."""
+"""Cookies of every response of 2025; clients need not return them."""
 
 NO_STORE = {
     "Vary": "Authorization,Cookie",

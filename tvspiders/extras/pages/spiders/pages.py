@@ -67,7 +67,7 @@ class PagesSpider(ApiSpider):
         page = parsing.public_path(thing.url, thing_id)
         if page is None:
             self.logger.warning(
-                "Thing %d states the page %s, which is not its own; the usual one is asked",
+                "Thing %d states the page %s, which is not its own; requesting the usual one",
                 thing_id,
                 thing.url,
             )
