@@ -8,7 +8,7 @@ from contextlib import closing
 import pytest
 
 from tests.support.recordings import FOLDER, load
-from tvspiders.api.document import DEPTH, LARGEST, one_line, raw_text, read_json, takes_more
+from tvspiders.api.document import DEPTH, LARGEST, json_text, raw_text, read_json, takes_more
 from tvspiders.errors import AnswerRefused
 
 LIMITER = load("error-rate-limit-body")["body"].encode()
@@ -182,4 +182,4 @@ def test_the_written_text_comes_back_from_sqlite():
     ],
 )
 def test_a_body_is_kept_as_it_came_where_it_is_one_line(body, kept):
-    assert one_line(body, read_json(body)) == kept
+    assert json_text(body, read_json(body)) == kept

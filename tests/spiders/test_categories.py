@@ -152,7 +152,7 @@ def test_a_new_slug_is_told_of_once_and_is_known_when_its_things_came(monkeypatc
     assert first.asked == ["/categories/drones/things?page=1&per_page=30"]
     assert [item.slug for item in first.of("category")] == ["drones"]
     assert [item.category_slug for item in first.of("thing_category")] == ["drones"]
-    assert told.count("Not among the known categories, asked all the same: drones") == 1
+    assert told.count("Not among the known categories, requested all the same: drones") == 1
     assert caplog.text == told
 
 

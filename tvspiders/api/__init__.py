@@ -1,1 +1,1 @@
-"""Thingiverse itself: its addresses, its answers, and the items in them. Pure: bytes in, items out."""
+"""The API of Thingiverse: its addresses, and parsers of its responses. Pure: bytes in, items out."""

@@ -88,7 +88,7 @@ def endpoint_of(path: str) -> str:
     """
     parts = [part for part in path.partition("?")[0].split("/") if part]
     if path.startswith("/users/me"):
-        return "/users/me"  # tells its owner more than anybody else
+        return "/users/me"  # has more fields for its owner
     if parts[:1] == ["search"]:
         return "/".join(["", "search", *(["ID", *parts[2:]] if len(parts) > 2 else [])])
     return "/" + "/".join("ID" if place % 2 else part for place, part in enumerate(parts))
@@ -107,7 +107,7 @@ def fields_of(document: Any) -> Fields:
 
 
 def is_stored(endpoint: str, field: str) -> bool:
-    """Whether a stored column depends on a field; fields that nobody reads are in the raw answer only.
+    """Whether a stored column depends on a field; unused fields are in the raw answer only.
 
     >>> is_stored("/things/ID", "download_count"), is_stored("/things/ID", "edit_url")
     (True, False)
@@ -146,7 +146,7 @@ def _add(found: set[tuple[str, int]], given: Mapping[str, Any], before: str) -> 
             continue
         kind = type(value)
         if kind is str:
-            # most texts are told by their first letter
+            # most texts are recognised by their first letter
             types = TEXT if value[:1].isalpha() else _types_of_text(value)
         else:
             types = _BASES.get(kind, 0)

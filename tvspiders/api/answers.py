@@ -1,4 +1,4 @@
-"""Say what an answer is, from its status, headers and body together.
+"""Classify a response by its status, headers and body together.
 
 The limiter speaks plain text, the bot protection HTML, and a 200 may hold
 ``null``: no single sign is enough. HTML is never data, and never proof that
@@ -83,7 +83,7 @@ def read(status: int, headers: Mapping[str, str], body: bytes, now: datetime | N
     message = _message(document, headers)
     verdict, reason = _judge(status, headers, body, document, refusal, message)
     if verdict is Verdict.LIMITED and not message:
-        message = _one_line(body[:800].decode("utf-8", "replace")) if refusal != "html" else ""
+        message = _short(body[:800].decode("utf-8", "replace")) if refusal != "html" else ""
     return Answer(verdict, status, document, reason, message, retry_after(headers, now))
 
 
@@ -166,8 +166,8 @@ def _is_challenge(headers: Mapping[str, str], body: bytes, refusal: str) -> bool
 def _message(document: Any, headers: Mapping[str, str]) -> str:
     """The error text; old clients read the header ``X-Error`` first (not in any recording of 2025)."""
     said = text(document.get("error") if isinstance(document, dict) else document)
-    return _one_line(said or header(headers, "x-error") or "")
+    return _short(said or header(headers, "x-error") or "")
 
 
-def _one_line(said: str) -> str:
+def _short(said: str) -> str:
     return " ".join(said[:800].split())[:200]

@@ -90,7 +90,7 @@ def raw_text(document: Any) -> str:
     return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", written)
 
 
-def one_line(body: bytes, document: Any) -> str:
+def json_text(body: bytes, document: Any) -> str:
     """The body itself where it can be stored as one line of text, else its document by :func:`raw_text`.
 
     ``document`` is what :func:`read_json` makes of the body.

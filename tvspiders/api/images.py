@@ -31,7 +31,7 @@ def images(document: Any, thing_id: int) -> Listing:
 
 
 def images_inside(detail: Any, thing_id: int) -> list[Image] | None:
-    """All pictures of a thing, where its own page proves them; ``None``: only the list can tell.
+    """All pictures of a thing, where its own page proves them; ``None``: only the list shows it.
 
     ``zip_data`` (recorded 2025) names every picture, but not its number, and names repeat within a
     thing. So the page is enough where there is no picture, or a single one which is the

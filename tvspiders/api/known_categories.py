@@ -1,4 +1,4 @@
-"""Categories as they are known: enough to tell a typing error without a request.
+"""Known categories: enough to find a typing error without a request.
 
 Numbers, slugs and names are recorded (2015 to 2021, incomplete); the number of
 ``hobby`` is in no recording. A slug that is not here may still exist: one that resembles none of

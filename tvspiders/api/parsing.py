@@ -1,4 +1,4 @@
-"""All parsers under one roof: from a decoded document to items.
+"""All parsers in one place: from a decoded document to items.
 
 Answers for one subject give a list of items and raise ``AnswerRefused``;
 lists give a :class:`~tvspiders.api.lists.rows.Listing`, in which a bad row takes

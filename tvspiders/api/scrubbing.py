@@ -1,4 +1,4 @@
-"""Take e-mail addresses out of an answer; secrets are taken out before, see ``policies.security.redaction``.
+"""Remove e-mail addresses from an answer; secrets are taken out before, see ``policies.security.redaction``.
 
 A profile has carried real addresses in ``email`` (reported 2024; the key is
 in the recordings of 2025), so the key goes before anything is written.
@@ -14,7 +14,7 @@ from typing import Any
 from tvspiders.api.document import raw_text
 
 REMOVED = b"[removed]"
-"""What stands in the place of something removed from a body."""
+"""Replaces what is removed from a body."""
 
 
 def scrub(document: Any) -> Any:

@@ -187,7 +187,7 @@ def tag_search(name: str, page: int = 1, per_page: int = PER_PAGE) -> str:
 
 
 def random_things(draw: int = 1) -> str:
-    """Numbers of five well-liked things; ``draw`` only tells one question from the next."""
+    """Numbers of five well-liked things; ``draw`` only makes each request different."""
     return "/things/0/random" if draw == 1 else _with("/things/0/random", page=draw)
 
 

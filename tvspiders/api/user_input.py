@@ -1,4 +1,4 @@
-"""Numbers and names from what people paste: addresses of the site, and how they write them."""
+"""Parse numbers and names that people paste: addresses of the site, and other spellings."""
 
 from __future__ import annotations
 

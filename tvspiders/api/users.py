@@ -33,7 +33,7 @@ def user_profile(document: Any, asked: str) -> list[AnyItem]:
 
 
 def is_own(document: Mapping[str, Any]) -> bool:
-    """Whether this is what only the owner of an account is told (recorded 2022).
+    """Whether this is what only the owner of an account sees (recorded 2022).
 
     ``email`` has been in everybody's profile since 2025, but empty.
     """

@@ -1,4 +1,4 @@
-"""Turn the API's loose values into strict ones, each by a rule that is written down here.
+"""Convert the API's loose values into strict ones.
 
 The API spells the same value in several ways: counts arrived as numeric text
 in 2020, flags as true/false until 2020 and 0/1 since 2021, empty maps as

@@ -19,7 +19,7 @@ from tvspiders import meta
 from tvspiders.api import answers
 from tvspiders.api.answer_fields import endpoint_of, fields_of
 from tvspiders.api.answers import Verdict
-from tvspiders.api.document import one_line
+from tvspiders.api.document import json_text
 from tvspiders.api.lists.names import is_below_subject, subject_lives
 from tvspiders.api.scrubbing import scrub_answer
 from tvspiders.crawl import context_of, limits_of
@@ -96,7 +96,7 @@ class AcknowledgeMiddleware:
         received_at = scheduler.ledger.clock.now()
         unit.answer = Answer(response.status, received_at, body, kept_headers(response), None, scrubbed)
         if read.verdict is Verdict.OK:
-            unit.raw_json = one_line(body, document) if self.keeps_text else None
+            unit.raw_json = json_text(body, document) if self.keeps_text else None
             endpoint = endpoint_of(request.url.removeprefix(scheduler.base))
             if self.sampling.wants(endpoint):
                 unit.fields = (endpoint, fields_of(read.document))

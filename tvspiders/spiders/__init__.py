@@ -1,6 +1,6 @@
-"""Spiders say in which order the API is asked; nothing else.
+"""Spiders: which requests are made, and in which order.
 
-Those of the extras lie in their own folders and are modules of this package like the others.
+Those of the extras are in their own folders and are modules of this package like the others.
 """
 
 from tvspiders.extras import folders

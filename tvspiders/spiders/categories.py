@@ -39,14 +39,14 @@ class CategoriesSpider(SearchSpider):
     """Categories that the database knows. The ledger gives them when the crawl is opened."""
 
     async def start(self) -> AsyncIterator[Request]:
-        """Ask the tree, or the things of each category named."""
+        """Request the tree, or the things of each category named."""
         wanted = self.args.category
         if wanted is None or "all" in wanted:
             yield self.ask_list("categories", "all", priority=LEVEL_PRIORITY)
             return
         new = [slug for slug in wanted if slug not in {*KNOWN, *self.stored_slugs} and ":" not in slug]
         if new:
-            self.logger.warning("Not among the known categories, asked all the same: %s", ", ".join(new))
+            self.logger.warning("Not among the known categories, requested all the same: %s", ", ".join(new))
         for slug in (given.removeprefix("slug:") for given in wanted):
             known = KNOWN.get(slug)
             yield self.ask_things(slug, known.name if known else None, known.id if known else None)
@@ -71,7 +71,7 @@ class CategoriesSpider(SearchSpider):
         return self.ask(urls.category(slug), self.parse_category, priority=LEVEL_PRIORITY, slug=slug)
 
     def parse_category(self, response: Response, slug: str) -> Iterator[Output]:
-        """The categories below one; the category itself where nothing has told about it yet."""
+        """The categories below one; the category itself where no list named it."""
         answer = answer_of(response)
         if answer.verdict in MISSING:
             yield from self.unknown(answer, slug)
@@ -87,7 +87,7 @@ class CategoriesSpider(SearchSpider):
     def below(self, item: Category, slug: str) -> Iterator[Output]:
         """A category below another, its things where they are wanted, and what is below it in turn.
 
-        Only its own page tells of a deeper level, one request for each category; two levels are known.
+        Only its own page names a deeper level, one request for each category; two levels are known.
         """
         item.parent_slug = item.parent_slug or slug
         yield item
@@ -138,7 +138,7 @@ class CategoriesSpider(SearchSpider):
             return
         slug, number = cursor.subject_id, cursor.about.get("category_id")
         if self.args.beyond_window and number is not None:
-            # a search leaves customized things out unless it is told not to; a category holds them
+            # a search leaves customized things out unless it is set otherwise; a category holds them
             whole = Slice("", {"category_id": number, "show_customized": 1})
             yield self.ask_search(SearchCursor(whole, split=True, about=cursor.about | {"slug": slug}))
         else:

@@ -1,4 +1,4 @@
-"""Collections: what users have put together."""
+"""Collections of users, with their things."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class CollectionsSpider(DetailSpider):
     args: CollectionsParams
 
     async def start(self) -> AsyncIterator[Request]:
-        """Ask each collection."""
+        """Request each collection."""
         for number in self.args.collection:
             yield self.ask(urls.collection(number), self.parse_collection, priority=FIRST, number=number)
 

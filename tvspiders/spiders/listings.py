@@ -1,4 +1,4 @@
-"""Lists of the whole site: what is popular, new, featured, verified, or chance."""
+"""Lists of the whole site: popular, newest, featured, verified, random."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SEARCHES: dict[str, dict[str, int | str]] = {
 }
 """What the specification of 2026 names in the place of the old addresses; ``verified`` has no such search."""
 UNUSABLE = (Verdict.GONE, Verdict.HIDDEN, Verdict.BAD_REQUEST, Verdict.BROKEN)
-"""Answers of a search after which the old address is asked."""
+"""Answers of a search after which the old address is requested."""
 
 
 class ListingsSpider(SearchSpider):
@@ -42,7 +42,7 @@ class ListingsSpider(SearchSpider):
     args: ListingsParams
 
     async def start(self) -> AsyncIterator[Request]:
-        """Ask a search where there is one, else the list's own address; for chance, each draw."""
+        """Request a search where there is one, else the list's own address; of random things, each draw."""
         kind = self.args.kind
         if kind == "random":
             for draw in range(1, (self.args.pages or 1) + 1):
@@ -84,7 +84,7 @@ class ListingsSpider(SearchSpider):
 def _problem_of(response: Response, filters: dict[str, int | str]) -> str:
     """Why the first page of a search cannot be used, in words; empty when it can.
 
-    ``is_featured`` is believed unless a row says of itself that it is not featured: parameters that
+    ``is_featured`` counts as applied unless a row says of itself that it is not featured: parameters that
     the site does not know are ignored. In the years 2021 to 2023 no row said anything.
     """
     answer = meta.answer(response)

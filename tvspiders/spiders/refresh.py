@@ -1,4 +1,4 @@
-"""Stored things, asked again."""
+"""Stored things, requested again."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from tvspiders.params import RefreshParams
 from tvspiders.spiders.base.detail_spider import DETAIL_PRIORITY, DetailSpider
 
 PRIORITIES = {"watched": DETAIL_PRIORITY - 1, "moved": DETAIL_PRIORITY - 2, "gain": DETAIL_PRIORITY - 3}
-"""Why a thing is asked -> before what; what hangs off a thing goes before the next thing."""
+"""Why a thing is requested -> its priority; the lists of a thing go before the next thing."""
 
 
 class RefreshSpider(DetailSpider):
-    """The stored things most worth asking again; the ledger chooses them when a round begins.
+    """The stored things most worth requesting again; the ledger chooses them when a round begins.
 
     Example: ``scrapy crawl refresh -a max_requests=300``
     """
@@ -24,7 +24,7 @@ class RefreshSpider(DetailSpider):
     args: RefreshParams
 
     async def start(self) -> AsyncIterator[Request]:
-        """Ask nothing more than what was chosen."""
+        """Request nothing more than what was chosen."""
         return
         yield
 
@@ -35,7 +35,7 @@ class RefreshSpider(DetailSpider):
 
     @property
     def older_than(self) -> float | None:
-        """Seconds since the last answer from which on a thing may be asked."""
+        """Seconds since the last answer from which on a thing may be requested."""
         return self.args.older_than_seconds
 
     @property

@@ -33,7 +33,7 @@ class RemixesSpider(DetailSpider):
     args: RemixesParams
 
     async def start(self) -> AsyncIterator[Request]:
-        """Ask the roots: generation 0."""
+        """Request the roots: generation 0."""
         for root in self.args.thing:
             yield self.ask_node(root, 0)
 
@@ -80,7 +80,7 @@ class RemixesSpider(DetailSpider):
             )
 
     def go_up(self, thing: Thing, generation: int) -> Iterator[Request]:
-        """The parents, or the question for them where the detail is silent or contradicts itself."""
+        """The parents, or a request for them where the detail is silent or contradicts itself."""
         parents = thing.ancestors or []
         if thing.ancestors is None or (
             thing.is_derivative is not None and thing.is_derivative != bool(parents)
@@ -137,7 +137,7 @@ class RemixesSpider(DetailSpider):
         yield from self.go_to((edge.child_id for edge in edges), generation)
 
     def leaves(self, listing: Listing, generation: int) -> Iterator[Output]:
-        """Remixes of the last generation: nothing is asked beyond them, so their row may do."""
+        """Remixes of the last generation: nothing beyond them is requested, so their row may do."""
         listed = {item.id for item in listing.items if isinstance(item, Thing)}
         for item in listing.items:
             if isinstance(item, Thing) and self.only_changed:
@@ -154,5 +154,5 @@ class RemixesSpider(DetailSpider):
 
 
 def beyond(generation: int) -> int:
-    """Priority of what is asked about a node: after its generation, before the next one."""
+    """Priority of requests about a node: after its generation, before the next one."""
     return -2 * generation - 1

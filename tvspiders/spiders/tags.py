@@ -1,4 +1,4 @@
-"""Tags, and the things that carry them."""
+"""Tags, and the things that have them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class TagsSpider(DetailSpider):
     args: TagsParams
 
     async def start(self) -> AsyncIterator[Request]:
-        """Ask each tag."""
+        """Request each tag."""
         for slug in self.args.tag:
             yield self.ask(urls.tag(slug), self.parse_tag, priority=FIRST, slug=slug)
 

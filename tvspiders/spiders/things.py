@@ -23,7 +23,7 @@ class ThingsSpider(SearchSpider):
     args: ThingsParams
 
     async def start(self) -> AsyncIterator[Request]:
-        """Ask the first page."""
+        """Request the first page of the search."""
         args = self.args
         given = {"sort": args.sort, "category_id": args.category_id, "license": args.license}
         filters: dict[str, int | str] = {name: value for name, value in given.items() if value is not None}

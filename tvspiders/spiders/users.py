@@ -1,4 +1,4 @@
-"""Creators: their profiles, and what hangs off them."""
+"""Users: their profiles, and the lists that belong to them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tvspiders.spiders.base.detail_spider import DetailSpider
 from tvspiders.spiders.base.list_spider import Output
 
 PROFILE_PRIORITY = 20
-"""Profiles go first: they are the smallest part, and everything else hangs off them."""
+"""Profiles go first: they are the smallest part, and everything else follows from them."""
 STATED = {
     "things": "thing_count",
     "makes": "make_count",
@@ -41,7 +41,7 @@ class UsersSpider(DetailSpider):
     args: UsersParams
 
     async def start(self) -> AsyncIterator[Request]:
-        """Ask the profiles."""
+        """Request the profiles."""
         for name in self.args.username:
             yield self.ask(urls.user(name), self.parse_user, priority=PROFILE_PRIORITY, name=name)
 
@@ -77,10 +77,10 @@ class UsersSpider(DetailSpider):
             if isinstance(output, Creator) and self.profiled(output, cursor.subject_id):
                 continue
             if isinstance(output, Request):
-                told = meta.told(output)
+                listed = meta.told(output)
                 output.meta[meta.TOLD] = [
                     item
-                    for item in told
+                    for item in listed
                     if not (isinstance(item, Creator) and self.profiled(item, cursor.subject_id))
                 ]
             yield output
@@ -94,9 +94,9 @@ class UsersSpider(DetailSpider):
         return not kind.startswith("user-") or "include" in self.args.model_fields_set
 
     def wanted(self, item: Item, files_known: bool) -> bool:
-        """Not the summary of a user whose profile this crawl asks."""
+        """Not the summary of a user whose profile this crawl requests."""
         return super().wanted(item, files_known) and not (isinstance(item, Creator) and self.profiled(item))
 
     def profiled(self, user: Creator, owner: int | str = "") -> bool:
-        """Whether this crawl asks the profile of a user: a summary beside it would say less."""
+        """Whether this crawl requests the profile of a user: a summary beside it would say less."""
         return user.username.casefold() in {str(owner).casefold(), *map(str.casefold, self.args.username)}

@@ -24,7 +24,7 @@ _LIST = re.compile(r"/(thing|user)s/[^/?]+/([a-z]+)(?=\?|$)")
 
 
 class Named(NamedTuple):
-    """Where in a path the name of such a list stands."""
+    """Position of such a list's name in a path."""
 
     key: str
     """One of :data:`NAMES`."""

@@ -14,7 +14,7 @@ from tvspiders.items import AnyItem
 
 
 class Page(NamedTuple):
-    """Rows of one page as they came, and the total where the answer told it."""
+    """Rows of one page as they came, and the total where the answer has one."""
 
     rows: list[Any]
     total: int | None
@@ -36,9 +36,9 @@ class Listing:
     refused: list[Refused] = field(default_factory=list)
     """The other rows."""
     keys: list[int | str] = field(default_factory=list)
-    """What identifies each row, refused ones included; tells a repeated page from a new one."""
+    """What identifies each row, refused ones included; a repeated page is found by it."""
     total: int | None = None
-    """Rows in the whole list, where the answer told it."""
+    """Rows in the whole list, where the answer has one."""
 
 
 def envelope(document: Any) -> Page:
@@ -86,7 +86,7 @@ def listing(document: Any, parse: Callable[[Any], Iterable[AnyItem]]) -> Listing
 
 
 def row_key(row: Any) -> int | str:
-    """What tells one row from another: its number, else its name, else a digest of it."""
+    """Key of a row: its number, else its name, else a digest of it."""
     if isinstance(row, dict):
         key = identity(row.get("id")) or label(row.get("slug")) or label(row.get("name"))
     else:

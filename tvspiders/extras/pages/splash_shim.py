@@ -42,7 +42,7 @@ def load_splash(
     if not (SCRAPY[0] <= scrapy_version[:2] < SCRAPY[1] and found.startswith(SPLASH)):
         installed = ".".join(map(str, scrapy_version))
         raise ConfigProblem(
-            f"pages were not tested with scrapy-splash {found} on Scrapy {told}; they take 0.11 on 2.19"
+            f"pages were not tested with scrapy-splash {found} on Scrapy {installed}; they take 0.11 on 2.19"
         )
     lent = not hasattr(scrapy.utils.url, "canonicalize_url")
     if lent:

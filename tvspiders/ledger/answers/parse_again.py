@@ -15,7 +15,7 @@ from scrapy.http import Response, TextResponse
 from tvspiders import meta
 from tvspiders.api import answers
 from tvspiders.api.answers import Verdict
-from tvspiders.api.document import one_line, raw_text, read_json
+from tvspiders.api.document import json_text, raw_text, read_json
 from tvspiders.api.scrubbing import scrub
 from tvspiders.errors import AnswerRefused
 from tvspiders.items import Item, Source
@@ -32,7 +32,7 @@ def raw_json_of(answer: StoredAnswer) -> str | None:
     except AnswerRefused:
         return None
     scrubbed = scrub(document)
-    return one_line(answer.body, document) if scrubbed == document else raw_text(scrubbed)
+    return json_text(answer.body, document) if scrubbed == document else raw_text(scrubbed)
 
 
 def outputs_of(answer: StoredAnswer, spider: Spider, base: str) -> Iterator[Any]:

@@ -1,4 +1,4 @@
-"""What the spiders share: asking a path of the API and reading its answer."""
+"""Base class of all spiders: make requests for paths of the API, and read the responses."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SCHEDULERS = ("tvspiders.ledger.scheduler.LedgerScheduler", "tvspiders.ledger.co
 
 
 class ApiSpider(Spider):
-    """A spider that asks the API; its callbacks depend on the answer and their arguments only."""
+    """A spider of the API; its callbacks depend on the response and their arguments only."""
 
     argument_model: ClassVar[type[CrawlParams]]
     """What the spider takes with ``-a``; commands check it, and print it with ``-a help=1``."""
@@ -45,7 +45,7 @@ class ApiSpider(Spider):
         """Made by Scrapy.
 
         Raises ``UsageProblem`` for a misspelt, missing or wrong argument, and under settings that are not
-        ours. Where there are add-ons, Scrapy asks them after the spider, and ``start`` looks again.
+        ours. Where there are add-ons, Scrapy applies them after the spider, and ``start`` checks again.
         """
         spider = super().from_crawler(crawler, *args, **kwargs)
         if not crawler.settings["ADDONS"]:

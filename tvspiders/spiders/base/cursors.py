@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tvspiders.api.lists.paging import Bounds, Progress, Reread
-from tvspiders.spiders.base.list_kinds import KINDS, About, Kind
+from tvspiders.spiders.base.list_kinds import KINDS, About, ListKind
 from tvspiders.spiders.base.slices import Probe, Slice
 
 
@@ -43,7 +43,7 @@ class ListCursor:
     """Rows in the whole list, from the same versions."""
 
     @property
-    def read(self) -> Kind:
+    def read(self) -> ListKind:
         """How the list is requested and parsed."""
         return KINDS[self.kind]
 

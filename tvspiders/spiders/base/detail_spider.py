@@ -1,4 +1,4 @@
-"""What every spider does that stores things: their own pages, and what hangs off them."""
+"""Base class of spiders that store things: request their pages and the lists that belong to them."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class DetailSpider(ListSpider):
 
     @property
     def details(self) -> bool:
-        """Whether the own page of each thing is asked; then no row of a list is an item.
+        """Whether the own page of each thing is requested; then no row of a list is an item.
 
         A row lacks most counts: beside the detail it would make a second snapshot. What it says is kept
         as told (``meta.TOLD``).
@@ -47,7 +47,7 @@ class DetailSpider(ListSpider):
 
     @property
     def only_changed(self) -> bool:
-        """Whether a thing's own page is asked only where the row of a list shows something new."""
+        """Whether a thing's own page is requested only where the row of a list shows a change."""
         return getattr(self.args, "details", True) == "changed"
 
     def ask_thing(self, thing_id: int, *, priority: int = DETAIL_PRIORITY) -> Request:
@@ -63,7 +63,7 @@ class DetailSpider(ListSpider):
             yield from self.store_thing(answer.document, thing_id, DETAIL_PRIORITY)
 
     def store_thing(self, document: Any, thing_id: int, priority: int) -> Iterator[Output]:
-        """Items of a thing's own page, and requests for what hangs off it."""
+        """Items of a thing's own page, and requests for the lists that belong to it."""
         parts = PARTS | {"files"} if self.args.files is True else PARTS
         items = things.thing_detail(document, thing_id, parts)
         listed = [item for item in items if isinstance(item, File)]
@@ -96,7 +96,7 @@ class DetailSpider(ListSpider):
     def rows(self, listing: Listing) -> Iterator[Output]:
         """Items of rows, with requests for details in the place of things and their creators.
 
-        A request takes along what its row tells: the thing's own page may never be answered.
+        A request carries the data of its row: the thing's own page may never be answered.
         """
         whose: set[str] = set()
         people = {item.username: item for item in listing.items if isinstance(item, Creator)}

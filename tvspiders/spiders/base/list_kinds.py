@@ -1,4 +1,4 @@
-"""The lists of the API as data: where each is asked and how its rows are read."""
+"""Table of the API's lists: the address of each, and the parser of its rows."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ About = dict[str, Any]
 """What a list's rows need to know besides the subject; JSON."""
 
 SINGLE_PAGE = 30
-"""Rows from which on a list that is documented without pages is asked for a second one."""
+"""Rows from which on a list that is documented without pages is requested for a second one."""
 
 
 @dataclass(frozen=True)
-class Kind:
+class ListKind:
     """One kind of list."""
 
     subject: str
@@ -33,77 +33,96 @@ class Kind:
 
 
 KINDS = {
-    "thing-files": Kind("thing", "files", urls.files, lambda d, of, about: parsing.files(d, of), paged=False),
-    "thing-images": Kind(
-        "thing", "images", urls.images, lambda d, of, about: parsing.images(d, of), paged=False
+    "thing-files": ListKind(
+        "thing", "files", urls.files, lambda doc, subject, about: parsing.files(doc, subject), paged=False
     ),
-    "thing-comments": Kind("thing", "comments", urls.comments, lambda d, of, about: parsing.comments(d, of)),
-    "thing-makes": Kind("thing", "copies", urls.copies, lambda d, of, about: parsing.copies(d, thing_id=of)),
-    "thing-categories": Kind(
+    "thing-images": ListKind(
+        "thing", "images", urls.images, lambda doc, subject, about: parsing.images(doc, subject), paged=False
+    ),
+    "thing-comments": ListKind(
+        "thing", "comments", urls.comments, lambda doc, subject, about: parsing.comments(doc, subject)
+    ),
+    "thing-makes": ListKind(
+        "thing", "copies", urls.copies, lambda doc, subject, about: parsing.copies(doc, thing_id=subject)
+    ),
+    "thing-categories": ListKind(
         "thing",
         "categories",
-        lambda of, page: urls.thing_categories(of),
-        lambda d, of, about: parsing.thing_categories(d, of),
+        lambda subject, page: urls.thing_categories(subject),
+        lambda doc, subject, about: parsing.thing_categories(doc, subject),
         paged=False,
     ),
-    "user-things": Kind("user", "things", urls.user_things, lambda d, of, about: parsing.thing_rows(d)),
-    "user-makes": Kind("user", "copies", urls.user_copies, lambda d, of, about: parsing.copies(d, maker=of)),
-    "user-likes": Kind(
+    "user-things": ListKind(
+        "user", "things", urls.user_things, lambda doc, subject, about: parsing.thing_rows(doc)
+    ),
+    "user-makes": ListKind(
+        "user", "copies", urls.user_copies, lambda doc, subject, about: parsing.copies(doc, maker=subject)
+    ),
+    "user-likes": ListKind(
         "user",
         "likes",
         urls.user_likes,
-        lambda d, of, about: parsing.user_likes(d, of, about["user_id"]),
+        lambda doc, subject, about: parsing.user_likes(doc, subject, about["user_id"]),
     ),
-    "user-collections": Kind(
-        "user", "collections", urls.user_collections, lambda d, of, about: parsing.collections(d, of)
+    "user-collections": ListKind(
+        "user",
+        "collections",
+        urls.user_collections,
+        lambda doc, subject, about: parsing.collections(doc, subject),
     ),
-    "user-followers": Kind(
+    "user-followers": ListKind(
         "user",
         "followers",
         urls.followers,
-        lambda d, of, about: parsing.followers(d, of, about["user_id"]),
+        lambda doc, subject, about: parsing.followers(doc, subject, about["user_id"]),
     ),
-    "user-following": Kind(
+    "user-following": ListKind(
         "user",
         "following",
         urls.following,
-        lambda d, of, about: parsing.following(d, of, about["user_id"]),
+        lambda doc, subject, about: parsing.following(doc, subject, about["user_id"]),
     ),
-    "collection-things": Kind(
+    "collection-things": ListKind(
         "collection",
         "things",
         urls.collection_things,
-        lambda d, of, about: parsing.collection_things(d, of),
+        lambda doc, subject, about: parsing.collection_things(doc, subject),
     ),
-    "categories": Kind(
+    "categories": ListKind(
         "category",
         "categories",
-        lambda of, page: urls.categories(page),
-        lambda d, of, about: parsing.categories(d),
+        lambda subject, page: urls.categories(page),
+        lambda doc, subject, about: parsing.categories(doc),
     ),
-    "category-things": Kind(
+    "category-things": ListKind(
         "category",
         "things",
         urls.category_things,
-        lambda d, of, about: parsing.category_things(d, of, about.get("category")),
+        lambda doc, subject, about: parsing.category_things(doc, subject, about.get("category")),
     ),
-    "tag-things": Kind("tag", "things", urls.tag_things, lambda d, of, about: parsing.thing_rows(d)),
-    "tag-search": Kind("tag", "search", urls.tag_search, lambda d, of, about: parsing.thing_rows(d)),
-    "listing": Kind("site", "things", urls.listed, lambda d, of, about: parsing.thing_rows(d)),
-    "derivatives": Kind(
+    "tag-things": ListKind(
+        "tag", "things", urls.tag_things, lambda doc, subject, about: parsing.thing_rows(doc)
+    ),
+    "tag-search": ListKind(
+        "tag", "search", urls.tag_search, lambda doc, subject, about: parsing.thing_rows(doc)
+    ),
+    "listing": ListKind("site", "things", urls.listed, lambda doc, subject, about: parsing.thing_rows(doc)),
+    "derivatives": ListKind(
         "thing",
         "derivatives",
         urls.derivatives,
-        lambda d, of, about: parsing.derivatives(d, of),
+        lambda doc, subject, about: parsing.derivatives(doc, subject),
     ),
-    "ancestors": Kind(
+    "ancestors": ListKind(
         "thing",
         "ancestors",
-        lambda of, page: urls.ancestors(of),
-        lambda d, of, about: parsing.ancestors(d, of),
+        lambda subject, page: urls.ancestors(subject),
+        lambda doc, subject, about: parsing.ancestors(doc, subject),
         paged=False,
     ),
-    # older versions asked for this name by itself
-    "remixes": Kind("thing", "remixes", urls.remixes, lambda d, of, about: parsing.derivatives(d, of)),
+    # older versions requested this name as a list of its own
+    "remixes": ListKind(
+        "thing", "remixes", urls.remixes, lambda doc, subject, about: parsing.derivatives(doc, subject)
+    ),
 }
 """All lists that a spider reads, by the name that its requests carry."""

@@ -1,4 +1,4 @@
-"""How a search that holds more than the site serves is cut into slices. Pure: no requests here.
+"""Cut a search that holds more than the site serves into slices. Pure: no requests here.
 
 Dates first, since they part everything if they work at all (in 2025 they did not); then the
 filters that part everything in two; then categories; then licences, whose codes are not all
