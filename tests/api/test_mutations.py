@@ -13,7 +13,8 @@ from tests.support.mutations import harmless, mutations
 from tvspiders import items
 from tvspiders.api.answers import Verdict, read
 from tvspiders.api.document import raw_text, read_json
-from tvspiders.api.lists.paging import Bounds, PageRead, Progress, next_page
+from tvspiders.api.lists.paging import next_page
+from tvspiders.api.lists.progress import Bounds, PageRead, Progress
 from tvspiders.api.scrubbing import scrub, scrub_bytes
 from tvspiders.errors import AnswerRefused
 from tvspiders.items import Thing

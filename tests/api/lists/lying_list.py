@@ -6,15 +6,8 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from tvspiders.api.lists.paging import (
-    Bounds,
-    Decision,
-    PageRead,
-    Progress,
-    Reread,
-    after_second_read,
-    next_page,
-)
+from tvspiders.api.lists.paging import Decision, after_second_read, next_page
+from tvspiders.api.lists.progress import Bounds, PageRead, Progress, Reread
 from tvspiders.api.lists.second_reads import Finding
 
 SIZE = 30

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from tvspiders.api.lists.paging import PATIENCE, Bounds, Decision, PageRead, Progress, next_page
+from tvspiders.api.lists.paging import PATIENCE, Decision, next_page
+from tvspiders.api.lists.progress import Bounds, PageRead, Progress
 
 API = "https://api.thingiverse.com/x"
 NEXT = {"link": f'<{API}?page=99999>; rel="next", <{API}>; rel="first"'}

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tvspiders.api.lists.paging import Bounds, Progress, Reread
+from tvspiders.api.lists.progress import Bounds, Progress, Reread
 from tvspiders.spiders.base.list_kinds import KINDS, About, ListKind
 from tvspiders.spiders.base.slices import Probe, Slice
 

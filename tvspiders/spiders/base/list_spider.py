@@ -15,7 +15,8 @@ from tvspiders.api.answers import Answer
 from tvspiders.api.headers import links
 from tvspiders.api.lists import paging
 from tvspiders.api.lists.names import subject_lives
-from tvspiders.api.lists.paging import Decision, PageRead, Progress, Reread
+from tvspiders.api.lists.paging import Decision
+from tvspiders.api.lists.progress import PageRead, Progress, Reread
 from tvspiders.api.lists.rows import Listing
 from tvspiders.api.lists.second_reads import Finding
 from tvspiders.items import UNREADABLE, Item, ListRead

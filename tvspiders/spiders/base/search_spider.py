@@ -11,7 +11,8 @@ from scrapy.http import Response
 
 from tvspiders.api import parsing, things, urls
 from tvspiders.api.lists import paging
-from tvspiders.api.lists.paging import WINDOW, Decision, PageRead, Progress
+from tvspiders.api.lists.paging import WINDOW, Decision
+from tvspiders.api.lists.progress import PageRead, Progress
 from tvspiders.api.lists.rows import Listing
 from tvspiders.items import Category, ListRead
 from tvspiders.spiders.base import slices
