@@ -72,8 +72,9 @@ class Bucket(BlockingFeedStorage):
     def __init__(self, uri, *, feed_options=None):
         self.name = uri.rpartition("/")[2]
     def _store_in_thread(self, file):
-        file.seek(0)
-        {body}
+        with file:
+            file.seek(0)
+            {body}
 """
 STORAGE = {"FEED_STORAGES": {"bucket": "user.Bucket"}}
 FAR = (

@@ -7,9 +7,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from tests.support.walking import World
-from tvspiders.api import paging
 from tvspiders.api.known_categories import KNOWN
-from tvspiders.spiders import searching
+from tvspiders.api.lists import paging
+from tvspiders.spiders.base import search_spider as searching
 
 
 @pytest.fixture(scope="module")
