@@ -204,7 +204,7 @@ def test_what_pipelines_made_of_an_item_is_not_exported_either(connection, peopl
     ],
 )
 def test_a_crawl_that_names_them_is_refused_and_nothing_is_noted(connection, people, arguments):
-    with pytest.raises(StorageProblem, match="told to forget"):
+    with pytest.raises(StorageProblem, match="asked to forget"):
         open_any_crawl(connection, "users", arguments, None, at(1), {})
 
     assert rows(connection, tables.crawls) == []
