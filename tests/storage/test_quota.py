@@ -10,6 +10,7 @@ from sqlalchemy import select
 from tvspiders.errors import QuotaRowsBusy, StorageProblem
 from tvspiders.storage.database.engine import open_engine
 from tvspiders.storage.database.schema import prepare_schema
+from tvspiders.storage.queue import quota
 from tvspiders.storage.queue.quota import change_row, read_epoch
 from tvspiders.storage.tables import quota_windows
 
@@ -60,6 +61,7 @@ def add_often(url, times):
                 break
             except QuotaRowsBusy:
                 time.sleep(0.01)
+    engine.dispose()
 
 
 def test_a_row_is_made_on_first_use_and_changed_afterwards(engine):
@@ -170,6 +172,34 @@ def test_a_row_held_by_a_stalled_machine_is_busy_within_seconds(postgres):
     engine.dispose()
 
     assert took < 60  # it is held for twice that
+
+
+def test_a_process_that_is_suspended_while_it_changes_a_row_gives_it_back(postgres, monkeypatch):
+    monkeypatch.setattr(quota, "MAX_OPEN_SECONDS", 0.5)
+    engine = open_engine(postgres)
+    prepare_schema(engine)
+    held, let_go, failed = threading.Event(), threading.Event(), []
+
+    def stand_still(state, now):
+        held.set()
+        let_go.wait(120)
+        return add_one(state, now)
+
+    def suspended():
+        try:
+            change_row(engine, "token", stand_still)
+        except QuotaRowsBusy as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=suspended)
+    thread.start()
+    held.wait(60)
+    add_often(postgres, 1)  # until the row is free: without a limit that would be never
+    let_go.set()
+    thread.join()
+    engine.dispose()
+
+    assert len(failed) == 1
 
 
 def test_a_missing_table_is_no_reason_to_wait(tmp_path):

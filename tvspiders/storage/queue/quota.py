@@ -24,6 +24,8 @@ from tvspiders.storage.tables import quota_windows
 Change = Callable[[str | None, float], tuple[str, int]]
 """From the stored text (``None`` at first) and the database's time to the new text and epoch."""
 T = TypeVar("T")
+MAX_OPEN_SECONDS = 5.0
+"""After these PostgreSQL ends the transaction of a process that was suspended in it, and frees the row."""
 
 
 def change_row(
@@ -39,7 +41,7 @@ def change_row(
     """
 
     def work() -> float:
-        with transaction(engine) as connection:
+        with transaction(engine, MAX_OPEN_SECONDS) as connection:
             if connection.dialect.name == "postgresql":
                 # a holder whose computer died must not block us longer than this
                 limits = (
