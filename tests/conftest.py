@@ -79,6 +79,11 @@ _DISCONNECT = (
 """Waits until they are gone, a minute at most: what they have begun must not be written afterwards."""
 _TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
 _LOOK = "SELECT 1 FROM {name} LIMIT 1"
+_START_AGAIN = (
+    "SELECT setval(format('%I.%I', schemaname, sequencename)::regclass, start_value, false) "
+    "FROM pg_sequences WHERE last_value IS NOT NULL"
+)
+"""Also where a row was taken back or removed: its table is empty, its number stays given."""
 
 
 class PostgresqlServer:
@@ -131,7 +136,8 @@ class PostgresqlServer:
             tables = [name for (name,) in connection.execute(_TABLES).fetchall()]
             filled = [name for name in tables if connection.execute(_LOOK.format(name=name)).fetchone()]
             if filled:
-                connection.execute(f"TRUNCATE {', '.join(filled)} RESTART IDENTITY")
+                connection.execute(f"TRUNCATE {', '.join(filled)}")
+            connection.execute(_START_AGAIN)
 
     def stop(self) -> None:
         """Stop once no other worker needs it."""

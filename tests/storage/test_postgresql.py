@@ -6,6 +6,7 @@ from urllib.parse import quote
 import pytest
 from sqlalchemy import text
 
+from tests.support.making import open_crawl
 from tvspiders.errors import StorageProblem
 from tvspiders.storage.database.engine import open_engine
 from tvspiders.storage.database.schema import prepare_schema
@@ -117,3 +118,18 @@ def test_the_second_host_is_tried_when_the_first_is_not_there(postgresql_url, tm
     with engine.connect() as connection:
         assert connection.execute(text("SELECT 1")).scalar_one() == 1
     engine.dispose()
+
+
+def test_a_test_finds_the_shared_database_as_if_it_was_the_first(postgresql_server):
+    engine = open_engine(postgresql_server.url(postgresql_server.with_tables()))
+    with engine.connect() as connection:
+        open_crawl(connection)
+        connection.rollback()
+    engine.dispose()
+
+    postgresql_server.empty()
+
+    with engine.connect() as connection:
+        assert open_crawl(connection).id == 1
+    engine.dispose()
+    postgresql_server.empty()
