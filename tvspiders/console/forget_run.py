@@ -25,6 +25,11 @@ ELSEWHERE = (
     "Scrapyd's logs and lists of jobs"
 )
 
+STILL_READ = {
+    "sqlite": "another program reads the database, so its -wal keeps old pages",
+    "postgresql": "another session's transaction began before this command, so deleted rows stay in files",
+}
+
 
 class _OnlyCounted(Exception):
     """Rolls the transaction of a dry run back."""
@@ -90,7 +95,7 @@ def _lines(
     else:
         yield from _counts(work, dry_run)
     if not empty:
-        yield "another program reads the database, so its -wal keeps old pages; run the same command again"
+        yield f"{STILL_READ[engine.dialect.name]}; run the same command again once it has ended"
     left = LEFT_IN_POSTGRESQL if engine.dialect.name == "postgresql" else LEFT_IN_SQLITE
     yield f"not touched, look yourself: {ELSEWHERE}; {left}"
     for feed in work.feeds:

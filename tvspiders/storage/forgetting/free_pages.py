@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 LOCK_TIMEOUT_SECONDS = 60
-"""How long to wait for a table that others use."""
+"""How long to wait for a table that others use, and for transactions of others to end."""
+POLL_SECONDS = 0.05
 LEFT_IN_POSTGRESQL = (
     "PostgreSQL's write-ahead log until it is recycled, its archive, and replicas; where this role does not "
     "own the database, old samples in pg_statistic until they are overwritten"
@@ -15,22 +17,51 @@ LEFT_IN_POSTGRESQL = (
 LEFT_IN_SQLITE = "freed blocks of the disk and snapshots of its file system"
 
 
-def wipe_free_pages(engine: Engine, tables: Sequence[str]) -> bool:
+_TRANSACTIONS = (
+    "SELECT virtualtransaction FROM pg_locks JOIN pg_stat_activity USING (pid) "
+    "WHERE locktype = 'virtualxid' AND granted AND datname = current_database() AND pid <> pg_backend_pid()"
+)
+
+
+def wipe_free_pages(
+    engine: Engine, tables: Sequence[str], clock: Callable[[], float] = time.monotonic
+) -> bool:
     """Rewrite the database without what deleted rows left; ``tables`` are those that were changed.
 
-    Returns whether SQLite's write-ahead log is empty, too: a reader may hold it open. On
-    PostgreSQL each of the tables is locked while it is rewritten.
+    Returns whether nothing is left: on SQLite a reader may hold the write-ahead log open, on
+    PostgreSQL a transaction of another session may still see the deleted rows. On PostgreSQL
+    each of the tables is locked while it is rewritten.
     """
     if engine.dialect.name == "postgresql":
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.exec_driver_sql(f"SET lock_timeout = '{LOCK_TIMEOUT_SECONDS}s'")
-            for name in tables:
-                connection.exec_driver_sql(f'VACUUM (FULL, ANALYZE) "{name}"')
-            if tables:  # the planner's samples of the columns: deleted rows of this one hold names, too
-                connection.exec_driver_sql("VACUUM (FULL) pg_catalog.pg_statistic")
-        return True
+            return _rewrite(connection, tables, clock)
     with engine.connect().execution_options(tv_pragma=True) as connection:
         connection.exec_driver_sql("PRAGMA secure_delete=ON")
         connection.exec_driver_sql("VACUUM")
         busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]
     return not busy
+
+
+def _rewrite(connection: Connection, tables: Sequence[str], clock: Callable[[], float]) -> bool:
+    connection.exec_driver_sql(f"SET lock_timeout = '{LOCK_TIMEOUT_SECONDS}s'")
+    deadline = clock() + LOCK_TIMEOUT_SECONDS
+    unseen = _wait_for_transactions(connection, deadline, clock)
+    for name in tables:
+        connection.exec_driver_sql(f'VACUUM (FULL, ANALYZE) "{name}"')
+    if tables:  # the planner's samples of the columns: deleted rows of this one hold names, too
+        unseen = _wait_for_transactions(connection, deadline, clock) and unseen
+        connection.exec_driver_sql("VACUUM (FULL) pg_catalog.pg_statistic")
+    return unseen
+
+
+def _wait_for_transactions(connection: Connection, deadline: float, clock: Callable[[], float]) -> bool:
+    """Wait until no transaction is left that began before this call; VACUUM keeps what one of them may see.
+
+    Autovacuum's are such, too. Returns ``False`` where one is left at the deadline.
+    """
+    began = set(connection.exec_driver_sql(_TRANSACTIONS).scalars())
+    while began & set(connection.exec_driver_sql(_TRANSACTIONS).scalars()):
+        if clock() > deadline:
+            return False
+        time.sleep(POLL_SECONDS)
+    return True
