@@ -22,8 +22,6 @@ from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 
-from tvspiders.extras import EXTRAS
-
 MODULES = (
     "scrapy.cmdline",
     "scrapy.core.downloader.handlers.http11",
@@ -46,24 +44,11 @@ MODULES = (
     "sqlalchemy.dialects.postgresql.psycopg",
     "sqlalchemy.dialects.sqlite",
     "psycopg",
-    "tvspiders.checks.crawl",
-    "tvspiders.console.plan.run",
-    "tvspiders.extensions.feeds.ledger_feeds",
-    "tvspiders.ledger.reparse",
 )
-PACKAGES = (
-    "scrapy.commands",
-    "scrapy.downloadermiddlewares",
-    "scrapy.spidermiddlewares",
-    "tvspiders.commands",
-    "tvspiders.extensions",
-    "tvspiders.ledger",
-    "tvspiders.middlewares",
-    "tvspiders.pipelines",
-    "tvspiders.spiders",
-)
-"""With all modules in them. None of it reads the environment or installs a reactor."""
-ACCOUNT = ("tvspiders.extras.account.like", "tvspiders.extras.account.login")
+PACKAGES = ("scrapy.commands", "scrapy.downloadermiddlewares", "scrapy.spidermiddlewares")
+"""With all modules in them."""
+READ_THEIR_SURROUNDINGS = ("settings", "migrations")
+"""Modules and packages of ours that read the environment, or are read by Alembic."""
 LENGTH = struct.Struct("!I")
 """Before each order, and around each process id that goes back."""
 STREAMS = 3
@@ -144,11 +129,21 @@ def modules_of(*packages: str) -> list[str]:
     ]
 
 
+def ours(package: str = "tvspiders") -> list[str]:
+    """All modules of ours that can be imported before anybody knows what for."""
+    found = []
+    for module in pkgutil.iter_modules(import_module(package).__path__):
+        name = f"{package}.{module.name}"
+        if module.name not in READ_THEIR_SURROUNDINGS:
+            found += [name, *(ours(name) if module.ispkg else ())]
+    return found
+
+
 def main() -> None:
-    for name in (*MODULES, *ACCOUNT * ("account" in EXTRAS), *modules_of(*PACKAGES)):
+    for name in (*MODULES, *modules_of(*PACKAGES), *ours()):
         import_module(name)
-    for unwanted in ("tvspiders.settings", "tvspiders.extras.pages.settings", "twisted.internet.reactor"):
-        assert unwanted not in sys.modules, unwanted
+    assert "twisted.internet.reactor" not in sys.modules
+    assert not [name for name in sys.modules if name.startswith("tvspiders.") and name.endswith(".settings")]
     gc.collect()
     gc.freeze()  # no child looks through what was imported, which would copy it
     with socket.socket(fileno=int(sys.argv[1])) as channel:

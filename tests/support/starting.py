@@ -68,9 +68,10 @@ class _Server:
         self._lock = threading.Lock()
         self._channel, theirs = socket.socketpair()
         with theirs:
+            # Threads of a library would not be there in a fork.
             self._process = subprocess.Popen(
                 [sys.executable, str(ROOT / "tests/support/fork_server.py"), str(theirs.fileno())],
-                env=os.environ | {"PYTHONPATH": str(ROOT)},
+                env=os.environ | {"PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1"},
                 stdin=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,
