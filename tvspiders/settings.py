@@ -79,6 +79,7 @@ SPIDER_MIDDLEWARES_BASE = default_settings.SPIDER_MIDDLEWARES_BASE | {
 }
 EXTENSIONS_BASE = default_settings.EXTENSIONS_BASE | {
     "scrapy.extensions.remote_control.RemoteControl": None,
+    "scrapy.extensions.telnet.TelnetConsole": None,  # refused, and it loads Twisted's terminals
     "scrapy.extensions.feedexport.FeedExporter": None,  # LedgerFeeds is one
     "scrapy.extensions.spiderstate.SpiderState": None,  # a pickle, where JOBDIR is set; ours is the ledger
     "tvspiders.extensions.preflight.Preflight": -100,

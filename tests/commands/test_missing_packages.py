@@ -10,6 +10,17 @@ import pytest
 from tests.support.shell import FAST, ROOT, Shell
 
 PACKAGES = ("numpy", "scipy", "jinja2", "pyarrow", "psycopg", "rotating_proxies", "scrapy_splash")
+NOT_FOR_A_CRAWL = (
+    *PACKAGES,
+    "aiohttp",
+    "alembic",
+    "prometheus_client",
+    "rich",
+    "sqlalchemy.dialects.postgresql",
+    "twisted.conch",
+)
+"""What would cost each crawl on SQLite time and memory."""
+CRAWL = ("crawl", "things", "-a", "query=lamp", "-a", "pages=1", "-a", "details=false", *FAST)
 
 
 @pytest.fixture
@@ -34,10 +45,22 @@ def bare(crawled: Shell):
 
 
 def test_a_crawl_and_its_audit_need_none_of_them(bare):
-    crawl = bare("crawl", "things", "-a", "query=lamp", "-a", "pages=1", "-a", "details=false", *FAST)
+    crawl = bare(*CRAWL)
 
     assert crawl.returncode == 0, crawl.stderr
     assert bare("audit").returncode == 0
+
+
+def test_a_plain_crawl_loads_nothing_that_only_others_need(bare, crawled):
+    (crawled.folder / "sitecustomize.py").write_text(
+        "import atexit, sys\n"
+        f"atexit.register(lambda: print('LOADED', *sorted(sys.modules.keys() & {NOT_FOR_A_CRAWL})))\n"
+    )
+
+    crawl = bare(*CRAWL, "-O", "things.csv", DATABASE_URL="sqlite:///new.db")
+
+    assert crawl.returncode == 0, crawl.stderr
+    assert crawl.stdout.splitlines()[-1] == "LOADED"
 
 
 def test_a_crawl_through_proxies_without_their_package_ends_in_one_line(bare, shell):

@@ -212,7 +212,7 @@ WORKING = [
     Case(
         "extensions-none",
         "an extension of Scrapy taken out",
-        mapping("EXTENSIONS", "scrapy.extensions.telnet.TelnetConsole", None),
+        mapping("EXTENSIONS", "scrapy.extensions.memusage.MemoryUsage", None),
     ),
     Case(
         "exporter",

@@ -33,7 +33,6 @@ MODULES = (
     "scrapy.extensions.logstats",
     "scrapy.extensions.memdebug",
     "scrapy.extensions.memusage",
-    "scrapy.extensions.telnet",
     "scrapy.extensions.throttle",
     "scrapy.logformatter",
     "scrapy.resolver",

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Iterable
 from typing import Annotated, Any, Literal, get_args, get_origin
 
-from pydantic import BaseModel, Field, ValidationError, create_model
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 from pydantic.fields import FieldInfo
 from scrapy.settings import BaseSettings
 from scrapy.utils.misc import load_object
@@ -23,6 +23,8 @@ from tvspiders.printing import say
 
 class CoreSettings(BaseModel):
     """Types, bounds and meanings of the core's settings."""
+
+    model_config = ConfigDict(defer_build=True)  # only OwnSettings, made of all, is used
 
     TV_QUOTA: Quota = Field(description="requests per period for each token")
     TV_QUOTA_SPREAD: Flag = Field(description="spread requests evenly over the period; `False` allows bursts")

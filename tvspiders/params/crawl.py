@@ -13,7 +13,7 @@ from tvspiders.params.values import Number
 class CrawlParams(BaseModel):
     """Arguments that every spider takes."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)  # built for the spider that runs
 
     max_requests: Number | None = Field(
         default=None,

@@ -11,6 +11,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Connection,
     Float,
     Index,
     Integer,
@@ -19,6 +20,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    event,
     text,
 )
 
@@ -204,15 +206,20 @@ files = Table(
     Column("default_image", Text),
     UniqueConstraint("thing_id", "id"),
     # no primary key: a number is not known of those that only a thing's own page names, each name once
-    Index(
-        "ix_files_thing_id_name",
-        "thing_id",
-        "name",
-        unique=True,
-        sqlite_where=text("id IS NULL"),
-        postgresql_where=text("id IS NULL"),
-    ),
+    Index("ix_files_thing_id_name", "thing_id", "name", unique=True),  # where there is no number, below
 )
+
+
+@event.listens_for(files, "before_create")
+def _files_without_number(target: Table, connection: Connection, **_: object) -> None:
+    """Makes the index of names a partial one.
+
+    ``postgresql_where=`` in the table would load that dialect into each crawl on SQLite.
+    """
+    for index in target.indexes:
+        if index.name == "ix_files_thing_id_name":
+            index.dialect_kwargs[f"{connection.dialect.name}_where"] = text("id IS NULL")
+
 
 images = Table(
     "images",

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from tvspiders.checks.setting_types import Flag, Number
 
 
 class PageSettings(BaseModel):
     """Types, bounds and meanings."""
+
+    model_config = ConfigDict(defer_build=True)  # only OwnSettings, made of all, is used
 
     TV_PAGE_SECONDS: Number = Field(ge=0, description="seconds from one rendered page to the next")
     TV_PAGE_WAIT: Number = Field(

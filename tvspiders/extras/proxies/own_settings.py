@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from tvspiders.checks.setting_types import Number, Takes, Whole, read_as
 
@@ -18,6 +18,8 @@ Countries = Annotated[
 
 class ProxySettings(BaseModel):
     """Types, bounds and meanings."""
+
+    model_config = ConfigDict(defer_build=True)  # only OwnSettings, made of all, is used
 
     TV_PROXY_MODE: Literal["off", "rotate", "sticky"] = Field(
         description=(

@@ -9,7 +9,7 @@ from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, CursorResult, Dialect, Executable, Table, case, func
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 
 from tvspiders.errors import DatabaseChanged
 
@@ -43,7 +43,11 @@ def insert_for(connection: Connection, table: Table) -> Any:
 
 def insert_into(dialect: str, table: Table) -> Any:
     """The same by the dialect's name."""
-    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+    if dialect == "postgresql":
+        from sqlalchemy.dialects import postgresql  # not loaded where SQLite is used
+
+        return postgresql.insert(table)
+    return sqlite.insert(table)
 
 
 def upsert(
