@@ -31,6 +31,7 @@ def test_an_answer_is_printed_and_belongs_to_no_crawl(look, shell):
     assert ended.code == 0, ended.err
     assert json.loads(ended.out.splitlines()[0])["id"] == 4
     assert TOKEN not in ended.out + ended.err
+    assert "Traceback" not in ended.err
     assert shell.sandbox.counters["requests"] == asked + 1
     with closing(sqlite3.connect(shell.database)) as connection, connection:
         counts = [
@@ -53,4 +54,20 @@ def test_another_host_is_refused_in_one_line(shell, name):
 
     assert ended.code == 1
     assert ended.err.startswith("tvspiders: a request to https://example.org:443 was not sent")
+    assert ended.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("spider", "said"),
+    [
+        ("things", "spider things needs arguments, and this command gives it none; omit --spider"),
+        ("thing", "there is no spider 'thing'; there are: "),
+    ],
+)
+@pytest.mark.parametrize("name", sorted(ASKED))
+def test_a_spider_that_cannot_be_used_for_it_is_refused_in_one_line(shell, name, spider, said):
+    ended = shell(name, *ASKED[name], f"{shell.sandbox.url}/things/4", "--spider", spider)
+
+    assert ended.code == 2
+    assert ended.err.startswith(f"tvspiders: {said}")
     assert ended.err.count("\n") == 1

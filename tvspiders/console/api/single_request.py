@@ -8,6 +8,7 @@ from scrapy.commands import ScrapyCommand
 from scrapy.settings import Settings
 
 from tvspiders.console.command import TvCommand
+from tvspiders.errors import UsageProblem
 
 
 class SingleRequestCommand(TvCommand):
@@ -21,14 +22,24 @@ class SingleRequestCommand(TvCommand):
         """Check address, settings and connection, and replace the scheduler: the ledger holds crawls only."""
         if not args:
             return
+        from tvspiders.checks.arguments import check_arguments
+        from tvspiders.checks.crawl import final_settings, spider_of
         from tvspiders.checks.database import check_database
-        from tvspiders.checks.final_settings import check_settings
+        from tvspiders.checks.final_settings import check_final_settings, check_settings
         from tvspiders.checks.reachability import check_reachable
         from tvspiders.checks.secret_values import check_tokens
         from tvspiders.ledger.components import LoneRequests
         from tvspiders.policies.security.origin import Origin
 
         check_settings(settings, opts.set)
+        if opts.spider:
+            spider = spider_of(settings, opts.spider)
+            try:
+                check_arguments(spider, {})
+            except UsageProblem:
+                said = f"spider {opts.spider} needs arguments, and this command gives it none; omit --spider"
+                raise UsageProblem(said) from None
+            check_final_settings(final_settings(spider, settings))
         Origin.of_api(str(settings["THINGIVERSE_API_URL"])).require(args[0])
         check_tokens()
         check_database(settings)

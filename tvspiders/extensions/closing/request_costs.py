@@ -8,8 +8,8 @@ from typing import Any
 from scrapy import signals
 from scrapy.crawler import Crawler
 
+from tvspiders.crawl import context_of
 from tvspiders.extensions.closing.request_costs_text import Economy, one_line
-from tvspiders.ledger.scheduler import LedgerScheduler
 from tvspiders.storage.units import Committed, unit_committed
 
 logger = logging.getLogger(__name__)
@@ -61,10 +61,9 @@ class RequestEconomy:
         """The figures so far."""
         stats = self.crawler.stats
         figures = stats.get_stats() if stats is not None else {}
-        engine = self.crawler.engine
-        scheduler = engine.scheduler if engine is not None else None
-        ledger = scheduler.ledger if isinstance(scheduler, LedgerScheduler) else None
-        ending = scheduler.ending if isinstance(scheduler, LedgerScheduler) else None
+        scheduler = context_of(self.crawler).scheduler
+        ledger = scheduler.ledger if scheduler is not None else None
+        ending = scheduler.ending if scheduler is not None else None
         repeated = int(figures.get("tv/ledger/repeated", 0))
         return Economy(
             sent=_of_all_tokens(figures, "sent"),
@@ -82,6 +81,8 @@ class RequestEconomy:
         )
 
     def _closed(self) -> None:
+        if context_of(self.crawler).scheduler is None:  # a lone request, of no crawl
+            return
         bill = self.bill()
         logger.info("%s", one_line(bill))
         stats = self.crawler.stats
