@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from datetime import UTC, datetime
 
 import igraph
 import networkx as nx
@@ -48,6 +49,17 @@ def test_the_largest_count_fits_into_a_column(family, tmp_path):
         write_graph(connection, Options(), "parquet", root=50, output=edges, nodes=str(path))
 
     assert pq.read_table(path)["like_count"].to_pylist() == [2**63 - 1, None]
+
+
+def test_a_time_is_a_timestamp_in_utc(family, tmp_path):
+    family.things(50, added="2016-08-10T19:40:14+00:00").edges((50, 51))
+    path = tmp_path / "nodes.parquet"
+
+    with open_for_reading(family.url) as connection:
+        edges = str(tmp_path / "edges.parquet")
+        write_graph(connection, Options(), "parquet", root=50, output=edges, nodes=str(path))
+
+    assert pq.read_table(path)["added"].to_pylist() == [datetime(2016, 8, 10, 19, 40, 14, tzinfo=UTC), None]
 
 
 def test_networkx_reads_graphml(export):

@@ -10,6 +10,8 @@ from tvspiders.extras.analytics.data.selection import EDGE, NODE, Attribute, Sel
 
 ROWS = 50_000
 """Rows of a row group."""
+TIMES = ("added",)
+"""Attributes that are points in time: text in other formats, timestamps in UTC here."""
 
 
 def edges(selection: Selection, out: BinaryIO) -> None:
@@ -33,8 +35,10 @@ def _write(out: BinaryIO, fields: list[tuple[str, type]], rows: Iterable[dict[st
     import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
     kinds = {str: pa.string(), int: pa.int64(), float: pa.float64(), bool: pa.bool_()}
-    schema = pa.schema([(name, kinds[kind]) for name, kind in fields])
+    given = pa.schema([(name, kinds[kind]) for name, kind in fields])
+    time = pa.timestamp("us", "UTC")
+    schema = pa.schema([(name, time if name in TIMES else kinds[kind]) for name, kind in fields])
     remaining = iter(rows)
     with pq.ParquetWriter(out, schema, compression="zstd") as writer:
         while part := list(islice(remaining, ROWS)):
-            writer.write_table(pa.Table.from_pylist(part, schema))
+            writer.write_table(pa.Table.from_pylist(part, given).cast(schema))
