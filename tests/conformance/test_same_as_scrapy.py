@@ -84,12 +84,15 @@ def test_a_setting_without_effect_is_told_once(worlds):
         assert ours.ended.err.count(f"WARNING: {name} has no effect: ") == 1
 
 
-def test_view_and_bench_leave_no_crawl_behind(worlds):
-    case = Case("view", "scrapy view", command=("view", "--headers", f"{worlds.sandbox.url}/things/2"))
+def test_view_shows_one_answer_and_leaves_no_crawl_behind(worlds):
+    command = ("view", f"{worlds.sandbox.url}/things/2")
+    case = Case("view", "scrapy view", command=command, environment={"BROWSER": "true"})
 
-    worlds.ours(case)
+    ours = worlds.ours(case)
 
-    assert worlds.crawls == 0
+    assert ours.ended.code == 0, ours.ended.err
+    assert "Traceback" not in ours.ended.err
+    assert (worlds.sandbox.counters["requests"], worlds.crawls) == (1, 0)
 
 
 KILLED = Case(
