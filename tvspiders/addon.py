@@ -28,6 +28,15 @@ class TvSpiders:
         bring_settings(settings)
 
 
+def has_addon(settings: BaseSettings) -> bool:
+    """Whether the project has our add-on switched on."""
+    ours = global_object_name(TvSpiders)
+    return any(
+        place is not None and (key if isinstance(key, str) else global_object_name(key)) == ours
+        for key, place in settings.getdict("ADDONS").items()
+    )
+
+
 def bring_settings(settings: BaseSettings) -> None:
     """Add what ``tvspiders/settings.py`` says, below the project's own settings; twice is once."""
     from tvspiders import settings as ours

@@ -12,11 +12,9 @@ from scrapy.commands import BaseRunSpiderCommand
 from scrapy.commands.crawl import Command as ScrapysCrawl
 from scrapy.commands.runspider import Command as ScrapysRunSpider
 from scrapy.exceptions import UsageError
-from scrapy.settings import BaseSettings
 from scrapy.utils.project import inside_project
-from scrapy.utils.python import global_object_name
 
-from tvspiders.addon import TvSpiders
+from tvspiders.addon import has_addon
 from tvspiders.commands.crawl import Command as OurCrawl
 from tvspiders.commands.runspider import Command as OurRunSpider
 
@@ -67,12 +65,3 @@ class RunSpider(EitherCommand):
     default_settings = ScrapysRunSpider.default_settings
     scrapys = ScrapysRunSpider
     ours = OurRunSpider
-
-
-def has_addon(settings: BaseSettings) -> bool:
-    """Whether the project has our add-on switched on."""
-    ours = global_object_name(TvSpiders)
-    return any(
-        place is not None and (key if isinstance(key, str) else global_object_name(key)) == ours
-        for key, place in settings.getdict("ADDONS").items()
-    )

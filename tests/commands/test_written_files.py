@@ -45,6 +45,18 @@ def test_a_crawl_writes_for_its_user_alone(shell, umask):
     ] == []
 
 
+@pytest.mark.parametrize("command", ["list", "check"])
+def test_scrapys_own_commands_write_for_their_user_alone(shell, command):
+    files = ("--pidfile", "pid", "--profile", "profile", "--logfile", "log")
+
+    ended = run(shell, 0, command, *files)
+
+    assert ended.returncode == 0, ended.stderr
+    written = {"pid", "profile"} if command == "list" else {"pid", "profile", "log"}
+    found = {path.name for path in shell.folder.iterdir()} & {"pid", "profile", "log"}
+    assert modes(*(shell.folder / name for name in found)) == dict.fromkeys(written, "0o600")
+
+
 @pytest.mark.parametrize("what", ["TV_HEALTH_FILE=out", "LOG_FILE=out", "-O", "--pidfile", "--profile"])
 def test_a_crawl_writes_through_no_link(shell, what):
     victim = shell.folder / "victim"

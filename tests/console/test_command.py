@@ -8,8 +8,10 @@ import os
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 
 import pytest
+import scrapy.commands
 from scrapy.commands import BaseRunSpiderCommand
 from scrapy.settings import Settings
 from sqlalchemy.exc import OperationalError
@@ -83,6 +85,48 @@ def test_files_that_scrapy_writes_are_private_whatever_the_umask(name, folder, o
     assert set(modes.values()) <= {"0o600"}
     if not isinstance(command, RefusedCommand):
         assert set(FILES) <= set(modes)
+
+
+SCRAPYS = sorted({module.name for module in iter_modules(scrapy.commands.__path__)} - set(NAMES))
+
+
+@pytest.mark.parametrize("addon", [False, True])
+@pytest.mark.parametrize("name", SCRAPYS)
+def test_so_are_those_of_scrapys_own_commands(name, addon, folder, open_umask):
+    command = import_module(f"scrapy.commands.{name}").Command()
+    files = ["--pidfile", "pid", "--profile", "profile", "--logfile", "log"]
+    args, opts = parsed(command, files)
+    if addon:
+        command.settings = Settings({"ADDONS": {"tvspiders.addon.TvSpiders": 0}})
+
+    command.process_options(args, opts)
+
+    expected = {*FILES, "log"} if command.requires_crawler_process else set(FILES)
+    modes = {path.name: oct(path.stat().st_mode & 0o777) for path in folder.iterdir()}
+    assert modes == dict.fromkeys(expected, "0o600")
+
+
+def test_scrapys_own_command_writes_through_no_link(folder, capsys):
+    (folder / "victim").write_text("precious\n")
+    (folder / "out").symlink_to("victim")
+    command = import_module("scrapy.commands.list").Command()
+    args, opts = parsed(command, ["--pidfile", "out"])
+
+    with pytest.raises(SystemExit, match="1"):
+        command.process_options(args, opts)
+
+    assert capsys.readouterr().err.startswith("tvspiders: out cannot be written (it is a link;")
+    assert (folder / "victim").read_text() == "precious\n"
+
+
+def test_in_the_project_of_others_scrapys_own_command_does_as_ever(folder, open_umask):
+    command = import_module("scrapy.commands.list").Command()
+    args, opts = parsed(command, ["--pidfile", "pid", "--profile", "profile"])
+    command.settings = Settings()
+
+    command.process_options(args, opts)
+
+    assert {path.name: oct(path.stat().st_mode & 0o777) for path in folder.iterdir()} == {"pid": "0o666"}
 
 
 @pytest.mark.parametrize("option", ["--pidfile", "--profile"])

@@ -9,6 +9,7 @@ from typing import ClassVar
 from scrapy.commands import ScrapyCommand
 from scrapy.settings import Settings
 
+from tvspiders.addon import has_addon
 from tvspiders.console.ending import plain_interrupt
 from tvspiders.console.usage import (
     complain,
@@ -90,3 +91,33 @@ class TvCommand(ScrapyCommand):
     def execute(self, settings: Settings, args: list[str], opts: argparse.Namespace) -> int:
         """Do the work; returns the exit code."""
         raise NotImplementedError
+
+
+_scrapys_options = ScrapyCommand.process_options
+
+
+def _private_options(command: ScrapyCommand, args: list[str], opts: argparse.Namespace) -> None:
+    """What Scrapy's own commands, such as ``list`` and ``check``, write in our projects has mode 0600, too.
+
+    In projects without our settings, where only our entry points are loaded, nothing changes.
+    """
+    settings = command.settings
+    if isinstance(command, TvCommand) or settings is None or not _is_ours(settings):
+        _scrapys_options(command, args, opts)
+        return
+    try:
+        with plain_usage():
+            make_private(opts.pidfile, opts.profile)
+            _scrapys_options(command, args, opts)
+            if command.requires_crawler_process and settings.getbool("LOG_ENABLED"):
+                make_private(settings["LOG_FILE"])
+    except TvspidersError as error:
+        sys.exit(complain(error))
+
+
+def _is_ours(settings: Settings) -> bool:
+    return has_addon(settings) or str(settings["SCHEDULER"]).startswith("tvspiders.")
+
+
+# Scrapy loads every command before it runs one, and has no other hook before it writes the files
+ScrapyCommand.process_options = _private_options  # type: ignore[method-assign]
