@@ -19,17 +19,17 @@ from tvspiders.api.scrubbing import scrub, scrub_bytes
 from tvspiders.errors import AnswerRefused
 from tvspiders.items import Thing
 
-COUNTS = [5_000, pytest.param(10_000, marks=pytest.mark.long)]
-"""Besides those that are stored, in ``tests/storage``; ``python -m benchmarks.mutations`` reads a million."""
+COUNT = 10_000
+"""As many again are stored, in ``tests/storage``; ``python -m benchmarks.mutations`` reads a million."""
 REASONS = {
     "empty", "limiter", "html", "not-text", "not-json", "nan", "too-deep", "number-too-long", "null",
     "shape", "error", "no-id", "no-name", "no-slug", "wrong-id", "ancestors",
 }  # fmt: skip
 
 
-@pytest.fixture(scope="module", params=COUNTS)
-def damaged(request: pytest.FixtureRequest) -> list[tuple[str, bytes]]:
-    return list(mutations(763622, request.param))
+@pytest.fixture(scope="module")
+def damaged() -> list[tuple[str, bytes]]:
+    return list(mutations(763622, COUNT))
 
 
 @pytest.mark.parametrize("kind", KINDS)
