@@ -13,6 +13,7 @@ from html.parser import HTMLParser
 import networkx as nx
 import pyarrow.parquet as pq
 import pytest
+from markdown_it import MarkdownIt
 from scrapy.settings import Settings
 
 from tests.extras.analytics.book import Book
@@ -20,6 +21,8 @@ from tests.extras.analytics.hostile import HOSTILE, MARKDOWN
 from tests.extras.analytics.running import here
 from tests.support.browser import CHROMIUM, chromium
 from tvspiders.commands.export import Command as Export
+from tvspiders.extensions.feeds.json_lines import SafeJsonExporter, SafeJsonLinesExporter
+from tvspiders.extensions.feeds.safe_tables import SafeCsvExporter, SafeXmlExporter
 
 THINGS = range(1, len(HOSTILE) + 1)
 FORMULA = tuple("=+-@\t\r\n＝＋－＠")
@@ -118,6 +121,54 @@ def test_nothing_of_theirs_runs_in_a_browser(written, tmp_path):
         assert [url for url in page.requested if not url.startswith(("file:", "data:"))] == []
 
 
+@pytest.fixture
+def documents(hostile, written, tmp_path):
+    """Every kind of document that is written, and the page that comes of the Markdown, by name."""
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    for form in ("html", "md", "csv", "json"):
+        written("report", "--format", form).rename(folder / f"report.{form}")
+    for form in ("graphml", "gexf", "dot", "json", "csv", "parquet"):
+        nodes = ("--nodes", str(folder / f"nodes.{form}")) if form in ("csv", "parquet") else ()
+        written("graph", "--format", form, *nodes).rename(folder / f"graph.{form}")
+    written("graph", "--format", "tree", "--root", "1").rename(folder / "tree.json")
+    exported(hostile, folder / "export.jsonl")
+    feeds = (
+        ("feed.xml", SafeXmlExporter),
+        ("feed.csv", SafeCsvExporter),
+        ("feed.json", SafeJsonExporter),
+        ("feed.jsonl", SafeJsonLinesExporter),
+    )
+    for name, exporter_class in feeds:
+        with (folder / name).open("wb") as file:
+            exporter = exporter_class(file, encoding="utf-8")
+            exporter.start_exporting()
+            for text in HOSTILE:
+                exporter.export_item({"name": text, "tags": [text], "more": {text: text}})
+            exporter.finish_exporting()
+    page = MarkdownIt("commonmark", {"html": True}).enable("table").render((folder / "report.md").read_text())
+    (folder / "markdown.html").write_text(f"<!doctype html><meta charset=utf-8>{page}")
+    for path in list(folder.iterdir()):
+        shutil.copy(path, folder / path.name.replace(".", "-"))  # the browser looks at it to guess its kind
+    return sorted(folder.iterdir())
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
+def test_no_kind_of_document_runs_or_breaks_in_a_browser(documents, tmp_path):
+    shown = []
+    with chromium(tmp_path / "profile") as page:
+        for path in documents:
+            page.open(path)
+            if page.run("decodeURI(location.pathname)") == str(path):  # others are offered to be saved
+                shown.append(path.suffix)
+            assert page.run("window.hit") is None, path.name
+            assert page.run("document.querySelectorAll('parsererror').length") == 0, path.name
+
+        assert {".html", ".json", ".jsonl", ".xml", ".md", ""} - set(shown) == set()
+        assert page.problems == []
+        assert [url for url in page.requested if not url.startswith(("file:", "data:"))] == []
+
+
 def test_the_markdown_report_has_no_markup_of_theirs(written):
     text = written("report", "--format", "md").read_text()
 
@@ -195,13 +246,16 @@ def test_parquet_and_tree_hold_them(written, tmp_path):
     assert tree["id"] == 1
 
 
-def test_an_export_is_one_line_for_each_row(hostile, tmp_path):
+def exported(book, path):
     command, parser = Export(), argparse.ArgumentParser()
-    command.settings = Settings({"DATABASE_URL": hostile.url})
+    command.settings = Settings({"DATABASE_URL": book.url})
     command.add_options(parser)
-
-    command.run(["things"], parser.parse_args(["--output", str(tmp_path / "out.jsonl")]))
-
+    command.run(["things"], parser.parse_args(["--output", str(path)]))
     assert not command.exitcode
+
+
+def test_an_export_is_one_line_for_each_row(hostile, tmp_path):
+    exported(hostile, tmp_path / "out.jsonl")
+
     rows = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
     assert [row["name"] for row in rows] == list(HOSTILE)
