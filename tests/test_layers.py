@@ -138,7 +138,7 @@ MAY_IMPORT: dict[str, set[str] | None] = {
     "sandbox": set(),
     # -- commands
     "commands": ALL,
-    "entry_points": {"addon", "commands"},
+    "entry_points": {"addon", "commands", "console.command"},
     "console": STORED  # no command and no extra
     | {
         "addon",

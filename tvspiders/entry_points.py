@@ -17,13 +17,14 @@ from scrapy.utils.project import inside_project
 from tvspiders.addon import has_addon
 from tvspiders.commands.crawl import Command as OurCrawl
 from tvspiders.commands.runspider import Command as OurRunSpider
+from tvspiders.console.command import show_examples
 
 
 class EitherCommand(BaseRunSpiderCommand):
     """Decide by the project's settings which command to run."""
 
     scrapys: ClassVar[type[BaseRunSpiderCommand]]
-    ours: ClassVar[type[BaseRunSpiderCommand]]
+    ours: ClassVar[type[OurCrawl]]
     _command: BaseRunSpiderCommand
 
     def syntax(self) -> str:
@@ -33,6 +34,12 @@ class EitherCommand(BaseRunSpiderCommand):
     def short_desc(self) -> str:
         """As Scrapy's own."""
         return self.scrapys().short_desc()
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """As Scrapy's own; in a project with our add-on, with our examples."""
+        super().add_options(parser)
+        if self.settings is not None and has_addon(self.settings):
+            show_examples(parser, self.ours.examples)
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         """Choose the command and pass the options on to it."""

@@ -15,6 +15,10 @@ class Command(TvCommand):
 
     usage = "[options] [crawl]"
     summary = "Account for every request of a crawl (its number, name or spider; default: the latest)"
+    examples = (
+        "scrapy audit",
+        "scrapy audit things",
+    )
 
     def execute(self, settings: Settings, args: list[str], opts: argparse.Namespace) -> int:
         """Find the crawl, count, print."""

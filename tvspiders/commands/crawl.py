@@ -27,6 +27,10 @@ class Command(TvCommand, BaseRunSpiderCommand):
     requires_crawler_process = True
     usage = "[options] <spider>"
     summary = "Run a spider by name; goes on where the same command was interrupted"
+    examples = (
+        "scrapy crawl things -a query=planters -O things.jsonl",
+        "scrapy crawl remixes -a thing=763622 -a depth=2",
+    )
     interrupted = "interrupted: stopped before anything was asked"
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:

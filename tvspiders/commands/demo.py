@@ -21,6 +21,10 @@ class Command(TvCommand):
     """Start a sandbox, crawl it, show what is in the database."""
 
     summary = "Crawl a made-up Thingiverse into thingiverse.db and things.jsonl, and show the result"
+    examples = (
+        "scrapy demo",
+        "scrapy demo --folder demo",
+    )
     no_arguments = "demo takes no arguments, only options; -h shows them"
     interrupted = "interrupted; the same command goes on"
 

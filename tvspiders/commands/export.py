@@ -24,6 +24,10 @@ class Command(TvCommand):
 
     usage = "[options] [things] [creators] [edges] [snapshots] [orders] [order_events]"
     summary = "Write the database, or one crawl of it, as JSON Lines"
+    examples = (
+        "scrapy export things -o things.jsonl",
+        "scrapy export --crawl things --pseudonyms -o shared.jsonl",
+    )
 
     def long_desc(self) -> str:
         """Printed above the options."""

@@ -11,3 +11,7 @@ class Command(SingleRequestCommand, ScrapysCommand):
     """As Scrapy's own; the request belongs to no crawl, and nothing of the answer is stored."""
 
     summary = "Print one answer of the API, asked with our token and within the quota"
+    examples = (
+        "scrapy fetch --nolog https://api.thingiverse.com/things/763622",
+        "scrapy fetch --nolog --headers https://api.thingiverse.com/things/763622",
+    )

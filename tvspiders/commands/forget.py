@@ -14,14 +14,15 @@ THINGS = ("keep", "delete")
 
 
 class Command(TvCommand):
-    """Delete what is stored about a user, and store nothing about them again.
-
-    Example: ``scrapy forget MakerBot --dry-run``
-    """
+    """Delete what is stored about a user, and store nothing about them again."""
 
     default_settings = {"LOG_ENABLED": False}  # noqa: RUF012
     usage = "[options] <login name or number of a user>"
     summary = "Take a person out of the database, and keep them out of later crawls"
+    examples = (
+        "scrapy forget MakerBot --dry-run",
+        "scrapy forget MakerBot --things delete",
+    )
     interrupted = "interrupted; run the same command again"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:

@@ -17,11 +17,22 @@ class Command(TvCommand):
 
     usage = "[options] <spider> -a NAME=VALUE …"
     summary = "Estimate requests and hours of a crawl, with the arguments of scrapy crawl"
+    examples = (
+        "scrapy plan things -a query=planters",
+        "scrapy plan users -a username=MakerBot -a include=things,likes",
+    )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Scrapy's own options and the spider's arguments."""
         super().add_options(parser)
-        parser.add_argument("-a", dest="spargs", action="append", default=[], metavar="NAME=VALUE")
+        parser.add_argument(
+            "-a",
+            dest="spargs",
+            action="append",
+            default=[],
+            metavar="NAME=VALUE",
+            help="set spider argument (may be repeated)",
+        )
 
     def execute(self, settings: Settings, args: list[str], opts: argparse.Namespace) -> int:
         """Print the estimate; only the use of the quota is stored."""

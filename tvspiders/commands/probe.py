@@ -14,6 +14,10 @@ class Command(TvCommand):
     """Find out names of lists, fields, sizes of pages and the quota with at most 60 requests."""
 
     summary = "Find out how the API speaks, in at most 60 requests; writes probe.json"
+    examples = (
+        "scrapy probe",
+        "scrapy probe -o today.json",
+    )
     no_arguments = "probe takes no arguments, only options; -h shows them"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:

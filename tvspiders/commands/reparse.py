@@ -16,6 +16,10 @@ class Command(TvCommand):
 
     usage = "[options] [crawl]"
     summary = "Parse stored answers again (of one crawl, default all), without the network"
+    examples = (
+        "scrapy reparse",
+        "scrapy reparse things",
+    )
 
     def execute(self, settings: Settings, args: list[str], opts: argparse.Namespace) -> int:
         """Print how much was read and written."""

@@ -21,6 +21,10 @@ class Command(CrawlCommand):
     default_settings = {"SPIDER_LOADER_CLASS": DummySpiderLoader}  # noqa: RUF012
     usage = "[options] <spider_file>"
     summary = "Run a spider from a Python file; goes on where the same command was interrupted"
+    examples = (
+        "scrapy runspider mine.py",
+        "scrapy runspider mine.py -a query=planters -O mine.jsonl",
+    )
 
     def _named(self, settings: Settings, name: str) -> type[Spider]:
         path = Path(name).resolve()

@@ -13,13 +13,14 @@ from tvspiders.printing import say
 
 
 class Command(TvCommand):
-    """Serve a made-up Thingiverse until Ctrl-C or SIGTERM.
-
-    Example: ``scrapy sandbox --port 8080 --things 20000 --quota 300/5m``
-    """
+    """Serve a made-up Thingiverse until Ctrl-C or SIGTERM."""
 
     requires_project = False
     summary = "Serve a made-up Thingiverse on loopback, for trying things out without a token"
+    examples = (
+        "scrapy sandbox --port 8080",
+        "scrapy sandbox --port 8080 --things 20000 --quota 300/5m",
+    )
     no_arguments = "sandbox takes no arguments, only options; -h shows them"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:

@@ -12,3 +12,7 @@ class Command(SingleRequestCommand, ScrapysCommand):
 
     usage = "[options] [url]"
     summary = "Look at one answer of the API by hand, asked with our token and within the quota"
+    examples = (
+        "scrapy shell https://api.thingiverse.com/things/763622",
+        "scrapy shell --nolog -c response.status https://api.thingiverse.com/things/763622",
+    )

@@ -19,6 +19,10 @@ class Command(TvCommand):
     """Ask ``/users/me`` with each token, one request each; the tokens themselves are never printed."""
 
     summary = "Show whose tokens are set and what they may see, never the tokens"
+    examples = (
+        "scrapy token",
+        "THINGIVERSE_TOKEN_FILE=tokens scrapy token",
+    )
     no_arguments = "token takes no arguments; tokens come from the environment"
 
     def execute(self, settings: Settings, args: list[str], opts: argparse.Namespace) -> int:

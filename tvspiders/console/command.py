@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from typing import ClassVar
 
-from scrapy.commands import ScrapyCommand
+from scrapy.commands import ScrapyCommand, ScrapyHelpFormatter
 from scrapy.settings import Settings
 
 from tvspiders.addon import has_addon
@@ -20,6 +21,28 @@ from tvspiders.console.usage import (
     settings_of,
 )
 from tvspiders.errors import TvspidersError, UsageProblem
+
+_TITLE = "Examples"
+
+
+class HelpFormatter(ScrapyHelpFormatter):
+    """Scrapy's, with examples as they are written, and no line of a text taken for a heading."""
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        return text if text.startswith(f"{_TITLE}\n") else super()._fill_text(text, width, indent)
+
+    def _split_lines(self, text: str, width: int) -> list[str]:
+        # Scrapy underlines each line that ends with a colon
+        return [
+            line.replace("\xa0", " ") for line in super()._split_lines(text.replace(": ", ":\xa0"), width)
+        ]
+
+
+def show_examples(parser: argparse.ArgumentParser, examples: Sequence[str]) -> None:
+    """Let ``--help`` end with examples."""
+    parser.formatter_class = HelpFormatter
+    if examples:
+        parser.epilog = "\n".join((_TITLE, "=" * len(_TITLE), *(f"  {line}" for line in examples)))
 
 
 class TvCommand(ScrapyCommand):
@@ -37,6 +60,8 @@ class TvCommand(ScrapyCommand):
     """One line for ``scrapy -h``."""
     no_arguments: ClassVar[str] = ""
     """Error for any argument of a command that takes options only; the argument might be a token."""
+    examples: ClassVar[tuple[str, ...]] = ()
+    """Command lines that ``--help`` ends with, two at least; variables may come before ``scrapy``."""
     interrupted: ClassVar[str] = "interrupted"
     """Last line after Ctrl-C."""
 
@@ -47,6 +72,11 @@ class TvCommand(ScrapyCommand):
     def short_desc(self) -> str:
         """As Scrapy asks for it."""
         return self.summary
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Scrapy's own options, and the examples below them."""
+        super().add_options(parser)
+        show_examples(parser, self.examples)
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         """Scrapy's options, then the checks of the command; ends the process when something is wrong.

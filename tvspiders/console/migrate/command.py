@@ -13,14 +13,15 @@ from tvspiders.printing import say
 
 
 class MigrateCommand(TvCommand):
-    """Copy everything into the empty PostgreSQL database that ``DATABASE_URL`` names.
-
-    Example: ``DATABASE_URL=postgresql://… scrapy migrate-db thingiverse.db``
-    """
+    """Copy everything into the empty PostgreSQL database that ``DATABASE_URL`` names."""
 
     default_settings = {"LOG_ENABLED": False}  # noqa: RUF012
     usage = "[options] <SQLite file>"
     summary = "Move a SQLite database to the PostgreSQL database of DATABASE_URL; crawls go on there"
+    examples = (
+        "DATABASE_URL=postgresql:///thingiverse scrapy migrate-db thingiverse.db",
+        "DATABASE_URL=postgresql://me@db.example/thingiverse scrapy migrate-db old.db",
+    )
     interrupted = "interrupted; nothing was copied"
 
     def execute(self, settings: Settings, args: list[str], opts: argparse.Namespace) -> int:

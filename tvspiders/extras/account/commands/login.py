@@ -14,6 +14,10 @@ class Command(TvCommand):
     """Ask in the browser, receive the redirect on loopback, store the token in ``THINGIVERSE_TOKEN_FILE``."""
 
     summary = "Sign in with a registered app and keep the token in THINGIVERSE_TOKEN_FILE"
+    examples = (
+        "scrapy login",
+        "scrapy login --no-browser --port 0",
+    )
     no_arguments = "login takes no arguments, only options; -h shows them"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:

@@ -13,6 +13,10 @@ class Command(TvCommand):
     """Remove the lines of sign-ins from ``THINGIVERSE_TOKEN_FILE``; other lines stay. No request is sent."""
 
     summary = "Remove the tokens of scrapy login from THINGIVERSE_TOKEN_FILE"
+    examples = (
+        "scrapy logout",
+        "THINGIVERSE_TOKEN_FILE=tokens scrapy logout",
+    )
     no_arguments = "logout takes no arguments, only options; -h shows them"
 
     def execute(self, settings: Settings, args: list[str], opts: argparse.Namespace) -> int:

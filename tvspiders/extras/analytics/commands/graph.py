@@ -16,13 +16,14 @@ FORMATS = ("graphml", "gexf", "dot", "json", "csv", "parquet", "tree")
 
 
 class Command(TvCommand):
-    """Export the remix network, or print its measures, without the network.
-
-    Example: ``scrapy graph --root 763622 --format graphml -o family.graphml``
-    """
+    """Export the remix network, or print its measures, without the network."""
 
     default_settings = {"LOG_ENABLED": False}  # noqa: RUF012
     summary = "Export the remix network (GraphML, GEXF, DOT, JSON, CSV, Parquet, tree) or print its measures"
+    examples = (
+        "scrapy graph --top 5",
+        "scrapy graph --root 763622 --format graphml -o family.graphml",
+    )
     no_arguments = "graph takes no arguments, only options; -h shows them"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:

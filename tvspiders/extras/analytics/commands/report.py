@@ -16,14 +16,15 @@ FORMATS = ("terminal", "json", "csv", "md", "html", "ids")
 
 
 class Command(TvCommand):
-    """Influence, structure, trends, sums, creators and licences, without the network.
-
-    Example: ``scrapy report trends --days 7 --format json``
-    """
+    """Influence, structure, trends, sums, creators and licences, without the network."""
 
     default_settings = {"LOG_ENABLED": False}  # noqa: RUF012
     usage = "[options] [influence] [structure] [trends] [categories] [tags] [creators] [licences]"
     summary = "Report on the database: influence, structure, trends, categories, tags, creators, licences"
+    examples = (
+        "scrapy report influence --top 10",
+        "scrapy report trends --days 30 --format html -o report.html",
+    )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Switches; each value is checked before the database is read."""

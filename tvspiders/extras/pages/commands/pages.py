@@ -18,13 +18,14 @@ from tvspiders.private_files import make_folder, replacing
 
 
 class Command(TvCommand):
-    """Write each stored page as three files: ``ID/TIME.html``, ``.png``, and ``.json`` with the licence.
-
-    Example: ``scrapy pages 763622 -o pages``
-    """
+    """Write each stored page as three files: ``ID/TIME.html``, ``.png``, and ``.json`` with the licence."""
 
     usage = "[options] [THING …]"
     summary = "Write stored public pages as HTML, PNG and their licence"
+    examples = (
+        "scrapy pages",
+        "scrapy pages 763622 -o pages",
+    )
 
     def long_desc(self) -> str:
         """Printed above the options."""

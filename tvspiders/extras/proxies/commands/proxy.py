@@ -19,6 +19,10 @@ class Command(TvCommand):
     """Ask ``/users/me`` through one proxy after the other until one answers; passwords are never shown."""
 
     summary = "Check the proxies with one request to the API"
+    examples = (
+        "scrapy proxy",
+        "scrapy proxy --all",
+    )
     no_arguments = "proxy takes no arguments; proxies come from the environment"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:

@@ -27,6 +27,10 @@ class Command(TvCommand):
 
     default_settings = {"LOG_ENABLED": False}  # noqa: RUF012
     summary = "Show what runs and what ran on Scrapyd, with the verdicts of the crawls"
+    examples = (
+        "scrapy jobs",
+        "scrapy jobs --last 50 --format json",
+    )
     no_arguments = "jobs takes no arguments, only options; -h shows them"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:

@@ -25,13 +25,14 @@ FILE = "schedule.toml"
 
 
 class Command(TvCommand):
-    """One job from the command line, or all of ``schedule.toml``; made to be run often, by cron or a timer.
-
-    Example: ``scrapy schedule things -a query=planters --every 1d``
-    """
+    """One job from the command line, or all of ``schedule.toml``; to be run often, by cron or a timer."""
 
     usage = "[options] [spider] [-a NAME=VALUE …]"
     summary = "Give crawls to Scrapyd, each once in its period; all of schedule.toml, or one"
+    examples = (
+        "scrapy schedule things -a query=planters --every 1d",
+        "scrapy schedule --file schedule.toml --dry-run",
+    )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Scrapy's own options, and what to schedule where."""

@@ -15,12 +15,13 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 class Command(TvCommand):
-    """Receive order events behind a secret address until Ctrl-C or SIGTERM.
-
-    Example: ``scrapy webhooks --port 8765``
-    """
+    """Receive order events behind a secret address until Ctrl-C or SIGTERM."""
 
     summary = "Receive Thingiverse's order events into the database"
+    examples = (
+        "scrapy webhooks",
+        "scrapy webhooks --port 8765 --secret-file webhooks.secret",
+    )
     no_arguments = "webhooks takes no arguments, only options; -h shows them"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
