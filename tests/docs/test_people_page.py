@@ -1,30 +1,11 @@
-"""docs/people.md says of each table and column what the schema's marks say."""
+"""docs/people.md explains each mark of the schema and each option of ``scrapy forget``."""
 
 from __future__ import annotations
 
 from tests.support.reading import document, names, rows, section
-from tvspiders.storage.person_marks import KEY, MARKS
-from tvspiders.storage.tables import metadata
+from tvspiders.storage.person_marks import MARKS
 
 PAGE = document("docs/people.md")
-
-
-def table() -> str:
-    """The rows that the page must hold; ``python -c`` prints them for whoever adds a column."""
-    lines = []
-    for each in metadata.sorted_tables:
-        marked = [
-            f"`{column.name}` ({column.info[KEY].partition(':')[0]})"
-            for column in each.c
-            if column.info[KEY] != "none"
-        ]
-        if marked:
-            lines.append(f"| `{each.name}` | {', '.join(marked)} |")
-    return "\n".join(lines)
-
-
-def test_the_page_names_each_column_that_tells_of_a_person():
-    assert f"\n{table()}\n" in section(PAGE, "What is stored")
 
 
 def test_the_page_explains_each_mark():

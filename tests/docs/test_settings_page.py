@@ -8,17 +8,13 @@ from scrapy.settings import BaseSettings
 
 from tests.support.reading import document, names, rows, section, source
 from tvspiders import settings
-from tvspiders.checks.own_settings import OwnSettings, table
+from tvspiders.checks.own_settings import OwnSettings
 
 PAGE = document("docs/settings.md")
 OURS = {name: value for name, value in vars(settings).items() if name.startswith("TV_")}
 OUTSIDE = {"NO_COLOR"}
 """Variables that are looked at without a meaning of their own."""
 PLACES = ("REASON", "LABEL", "STATE", "KIND", "OUTCOME")
-
-
-def test_the_page_holds_the_table_of_settings():
-    assert f"\n{table()}\n" in section(PAGE, "Settings")
 
 
 def test_the_model_names_the_settings_that_there_are_and_accepts_their_values():

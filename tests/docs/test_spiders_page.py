@@ -1,4 +1,4 @@
-"""docs/spiders.md lists every argument of every spider, and no other."""
+"""docs/reference/arguments.md lists every argument of every spider, and no other."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from tests.support.reading import blocks, document, names, rows, section
 from tvspiders.spiders.arguments import MODELS
 
-PAGE = document("docs/spiders.md")
+PAGE = document("docs/reference/arguments.md")
 
 
 def of(spider: str) -> list[list[str]]:

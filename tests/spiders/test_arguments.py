@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from pydantic import BaseModel, ValidationError
 
@@ -17,10 +15,8 @@ from tvspiders.params import (
     asked_otherwise,
     explain,
 )
-from tvspiders.spiders.arguments import MODELS, arguments_table, help_text
+from tvspiders.spiders.arguments import MODELS, help_text
 from tvspiders.spiders.things import ThingsSpider
-
-DOCUMENT = Path(__file__).parents[2] / "docs" / "spiders.md"
 
 
 def refusal(model: type[BaseModel], **given: str) -> str:
@@ -29,11 +25,6 @@ def refusal(model: type[BaseModel], **given: str) -> str:
     line = explain(caught.value)
     assert "\n" not in line
     return line
-
-
-@pytest.mark.of_extra("pages")
-def test_the_document_holds_the_table_of_the_models():
-    assert arguments_table() in DOCUMENT.read_text(encoding="utf-8")
 
 
 def test_each_spider_has_its_model():
