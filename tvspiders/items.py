@@ -563,7 +563,7 @@ class ListRead(Item):
     stated: int | None = None
     """Rows as the subject's own page states them; ``None`` when it does not."""
     total: int | None = None
-    """Rows as the list itself told them last."""
+    """Number of rows that the list itself stated last."""
     received: int | None = None
     """Rows that came, each counted once; ``None`` when that is not known."""
     refused: int = 0

@@ -10,6 +10,7 @@ import ast
 import inspect
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import is_dataclass
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -216,13 +217,13 @@ def _member(member: Callable[..., object]) -> str:
 
 
 def _documented(member: type) -> Iterator[tuple[str, str, str]]:
-    """Fields with the text below them, methods with their first line."""
+    """Fields with the text below them; else methods with their first line."""
     (node,) = [each for each in ast.parse(inspect.getsource(member)).body if isinstance(each, ast.ClassDef)]
     for each, after in zip(node.body, [*node.body[1:], None], strict=True):
         if isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Name):
             if isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant):
                 yield each.target.id, f"`{cell(ast.unparse(each.annotation))}`", str(after.value.value)
-        elif isinstance(each, ast.FunctionDef) and not each.name.startswith("_"):
+        elif isinstance(each, ast.FunctionDef) and not each.name.startswith("_") and not is_dataclass(member):
             yield f"{each.name}()", "", (ast.get_docstring(each) or "").partition("\n\n")[0]
 
 

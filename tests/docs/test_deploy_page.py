@@ -76,7 +76,7 @@ def test_files_that_are_named_are_shipped():
 
 
 def test_every_backup_waits_for_a_crawl_that_writes():
-    lines = [line for page in sorted((ROOT / "docs").glob("*.md")) for line in page.read_text().splitlines()]
+    lines = [line for page in sorted((ROOT / "docs").rglob("*.md")) for line in page.read_text().splitlines()]
     told = [line for line in lines if re.search(r"sqlite3 .*(\.backup|VACUUM INTO) ", line)]
 
     assert len(told) >= 4

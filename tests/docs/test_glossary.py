@@ -14,7 +14,7 @@ PAGE = document("docs/glossary.md")
 NOT_USED = [word.strip() for _, _, words in rows(PAGE) for word in words.split(",") if word.strip()]
 UNWANTED = re.compile(rf"\b({'|'.join(map(re.escape, NOT_USED))})\b", re.IGNORECASE)
 WRITERS = {"debug", "info", "warning", "error", "critical", "exception", "log", "print", "say", "write"}
-DOCUMENTS = sorted(path for path in (ROOT / "docs").glob("*.md") if path.name != "glossary.md")
+DOCUMENTS = sorted(path for path in (ROOT / "docs").rglob("*.md") if path.name != "glossary.md")
 
 
 def texts(node: ast.AST) -> Iterator[str]:
