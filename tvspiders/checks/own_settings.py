@@ -1,7 +1,4 @@
-"""The ``TV_*`` settings: types, bounds and meanings. Their values are in ``tvspiders/settings.py``.
-
-``python -m tvspiders.checks.own_settings`` prints the table of ``docs/settings.md``.
-"""
+"""The ``TV_*`` settings: types, bounds and meanings. Their values are in ``tvspiders/settings.py``."""
 
 from __future__ import annotations
 
@@ -18,7 +15,6 @@ from scrapy.utils.misc import load_object
 from tvspiders.checks.setting_types import File, Flag, Folder, Number, Quota, Takes, Whole
 from tvspiders.errors import UsageProblem
 from tvspiders.extras import offered
-from tvspiders.printing import say
 
 
 class CoreSettings(BaseModel):
@@ -166,7 +162,3 @@ def table() -> str:
         for name, field in OwnSettings.model_fields.items()
     ]
     return "\n".join(lines) + "\n"
-
-
-if __name__ == "__main__":
-    say(*table().splitlines())

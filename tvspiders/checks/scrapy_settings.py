@@ -1,7 +1,6 @@
 """Scrapy's own settings: which a crawl obeys, which it refuses to change, and which have no effect here.
 
-``python -m tvspiders.checks.scrapy_settings`` prints the table of ``docs/scrapy.md``. A setting that a new
-Scrapy brings is in none of the lists, and a test says so.
+A setting that a new Scrapy brings is in none of the lists, and a test says so.
 """
 
 from __future__ import annotations
@@ -12,7 +11,6 @@ from typing import Any
 from scrapy.settings import BaseSettings, default_settings
 
 from tvspiders.errors import UsageProblem
-from tvspiders.printing import say
 
 _TLS = "the token travels in TLS as OpenSSL has it by itself"
 _FIXED: Mapping[str, tuple[str, ...]] = {
@@ -209,7 +207,3 @@ def _read(settings: BaseSettings, name: str, ours: Any) -> Any:
     if isinstance(ours, dict):
         return settings.getdict(name)
     return (settings[name] or None) if ours is None else str(settings[name])
-
-
-if __name__ == "__main__":
-    say(*table().splitlines())

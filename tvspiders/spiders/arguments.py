@@ -1,7 +1,4 @@
-"""The arguments of the spiders in words, from the models that check them.
-
-``python -m tvspiders.spiders.arguments`` prints the table for the documents.
-"""
+"""The arguments of the spiders in words, from the models that check them."""
 
 from __future__ import annotations
 
@@ -17,7 +14,6 @@ from scrapy.utils.spider import iter_spider_classes
 
 from tvspiders.extras import folders
 from tvspiders.params import EXTRAS, CrawlParams
-from tvspiders.printing import say
 from tvspiders.spiders.categories import CategoriesSpider
 from tvspiders.spiders.collections import CollectionsSpider
 from tvspiders.spiders.listings import ListingsSpider
@@ -134,7 +130,3 @@ def _meaning(field: FieldInfo) -> str:
 def _quoted(example: Any) -> str:
     text = str(example)
     return f"'{text}'" if any(sign in text for sign in " &;") else text
-
-
-if __name__ == "__main__":
-    say(*arguments_table().splitlines())
