@@ -150,4 +150,4 @@ def _is_ours(settings: Settings) -> bool:
 
 
 # Scrapy loads every command before it runs one, and has no other hook before it writes the files
-ScrapyCommand.process_options = _private_options  # type: ignore[method-assign]
+ScrapyCommand.process_options = _private_options  # type: ignore[assignment, method-assign]
