@@ -48,11 +48,11 @@ def test_an_export_to_a_pipe_is_the_same_as_to_a_file(named, environment):
     "line",
     [
         ("report", "--format", "json"),
-        ("report", "--format", "md"),
+        pytest.param(("report", "--format", "md"), marks=pytest.mark.long),
         ("report", "--format", "html"),
         ("graph", "--format", "graphml"),
-        ("graph", "--format", "csv"),
-        ("graph", "--format", "dot"),
+        pytest.param(("graph", "--format", "csv"), marks=pytest.mark.long),
+        pytest.param(("graph", "--format", "dot"), marks=pytest.mark.long),
     ],
     ids=lambda line: " ".join(line),
 )

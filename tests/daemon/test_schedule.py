@@ -97,7 +97,13 @@ def test_a_cancelled_job_ends_cleanly_and_the_next_schedule_goes_on(
     assert flaws_of_feeds([feed], truth(sandbox)) == []
 
 
-@pytest.mark.parametrize("whole", [False, True], ids=["job killed", "daemon restarted"])
+@pytest.mark.parametrize(
+    "whole",
+    [
+        pytest.param(False, id="job killed"),
+        pytest.param(True, id="daemon restarted", marks=pytest.mark.long),
+    ],
+)
 def test_after_a_kill_the_next_schedule_goes_on(daemon: Daemon, sandbox: RunningSandbox, whole: bool) -> None:
     job = held_job(daemon, sandbox)
     if whole:

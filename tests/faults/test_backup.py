@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.crawling import PAGES, QUERY, Place, until
+from tests.support.crawling import QUERY, Place, until
 from tests.support.truth import Truth, flaws_of_database
 from tvspiders.sandbox.running import RunningSandbox
 
@@ -39,7 +39,7 @@ def test_a_crawl_goes_on_from_a_backup_that_was_made_while_it_ran(
     place = new_place(TV_SQLITE_JOURNAL=journal)
     copy = place.folder / "copy.db"
     sandbox.hold(after=100)
-    run = place.crawl()
+    run = place.crawl(pages=8)
     until(lambda: sandbox.waiting)
     make(place.folder / "x.db", copy)
     assert run.alive
@@ -50,7 +50,7 @@ def test_a_crawl_goes_on_from_a_backup_that_was_made_while_it_ran(
         checked = connection.execute("PRAGMA integrity_check").fetchall()
         states = dict(connection.execute("SELECT state, count(*) FROM requests GROUP BY state").fetchall())
     place.environment["DATABASE_URL"] = f"sqlite:///{copy}"
-    resumed = place.crawl()
+    resumed = place.crawl(pages=8)
     code = resumed.wait()
     audit = place.scrapy("audit")
 
@@ -58,6 +58,6 @@ def test_a_crawl_goes_on_from_a_backup_that_was_made_while_it_ran(
     assert states["done"] > 0
     assert states.keys() & {"queued", "leased"}
     assert code == 0, resumed.text
-    truth = Truth.of_search(sandbox.oracle, QUERY, PAGES)
+    truth = Truth.of_search(sandbox.oracle, QUERY, 8)
     assert flaws_of_database(f"sqlite:///{copy}", truth) == []
     assert audit.wait() == 0

@@ -95,7 +95,13 @@ def test_a_disk_that_is_full_before_anything_is_asked(
     ("call", "first", "error", "said"),
     [
         ("pwrite64", 40, "ENOSPC", "database or disk is full; make room on its disk"),
-        ("pwrite64", 40, "EIO", "disk I/O error; see that its folder and disk can be written"),
+        pytest.param(
+            "pwrite64",
+            40,
+            "EIO",
+            "disk I/O error; see that its folder and disk can be written",
+            marks=pytest.mark.long,
+        ),
         ("openat", 5, "EROFS", "unable to open database file; see that its folder and disk can be written"),
         pytest.param("fdatasync", 5, "EIO", "disk I/O error; see that ", marks=pytest.mark.long),
     ],

@@ -51,7 +51,12 @@ def test_a_crawl_without_its_database_ends_and_says_why(
 
 
 @pytest.mark.parametrize(
-    ("kind", "workers"), [("standby", 1), ("snapshot", 1), pytest.param("standby", 3, marks=pytest.mark.long)]
+    ("kind", "workers"),
+    [
+        ("standby", 1),
+        pytest.param("snapshot", 1, marks=pytest.mark.long),
+        pytest.param("standby", 3, marks=pytest.mark.long),
+    ],
 )
 def test_a_failover_that_lost_the_last_transactions_loses_nothing(
     tmp_path: Path, sandbox: RunningSandbox, own_server: Server, kind: str, workers: int

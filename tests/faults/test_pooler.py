@@ -76,6 +76,7 @@ def test_a_killed_crawl_goes_on_and_every_command_reads_it(
     assert {"thing"} <= kinds(place.folder / "export.jsonl")
 
 
+@pytest.mark.long
 def test_killed_workers_are_replaced_by_the_others(
     tmp_path: Path, sandbox: RunningSandbox, postgresql_url: str, make_pooler: MakePooler
 ) -> None:

@@ -36,8 +36,15 @@ def set_version(url: str, version: str) -> int:
     return int(number)
 
 
-@pytest.mark.parametrize("shared_quota", ["True", "False"])
-@pytest.mark.parametrize("backend", ["sqlite", "postgresql"])
+@pytest.mark.parametrize(
+    ("backend", "shared_quota"),
+    [
+        ("sqlite", "False"),
+        pytest.param("sqlite", "True", marks=pytest.mark.long),
+        ("postgresql", "True"),
+        pytest.param("postgresql", "False", marks=pytest.mark.long),
+    ],
+)
 def test_a_running_crawl_ends_cleanly_and_writes_nothing_more(
     new_place: Callable[..., Place],
     sandbox: RunningSandbox,

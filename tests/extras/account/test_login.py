@@ -251,7 +251,11 @@ def test_the_address_may_be_pasted_where_the_browser_is_elsewhere(login, tokens,
 @pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
 @pytest.mark.parametrize(
     ("options", "oddities"),
-    [((), set()), (("--implicit",), set()), (("--implicit",), {"drop-state"})],
+    [
+        ((), set()),
+        pytest.param(("--implicit",), set(), marks=pytest.mark.long),
+        (("--implicit",), {"drop-state"}),
+    ],
 )
 def test_in_a_real_browser(shell, login, tokens, tmp_path_factory, options, oddities):
     shell.sandbox.front.sign_in.oddities = oddities

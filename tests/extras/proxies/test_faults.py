@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from tests.support.crawling import PAGES, QUERY
+from tests.support.crawling import QUERY
 from tests.support.truth import Truth, flaws_of_database
 
 ROTATE = "acme-session-{session}"
@@ -22,12 +22,13 @@ def attempts(place):
         connection.close()
 
 
-def test_a_crawl_through_bad_sessions_is_complete_and_cheap(sandbox, new_gateway, new_place):
+@pytest.mark.parametrize("pages", [8, pytest.param(17, marks=pytest.mark.long)])
+def test_a_crawl_through_bad_sessions_is_complete_and_cheap(sandbox, new_gateway, new_place, pages):
     gateway = new_gateway(shares=SHARES)
-    truth = Truth.of_search(sandbox.oracle, QUERY, PAGES)
+    truth = Truth.of_search(sandbox.oracle, QUERY, pages)
     place = new_place(gateway.url(ROTATE))
 
-    run = place.crawl(DOWNLOAD_TIMEOUT=5)
+    run = place.crawl(pages=pages, DOWNLOAD_TIMEOUT=5)
 
     assert run.wait() == 0, run.line
     assert set(gateway.outcomes()) == {"served", *SHARES}

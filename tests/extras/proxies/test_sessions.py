@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tests.support.crawling import PAGES, QUERY, until
+import pytest
+
+from tests.support.crawling import QUERY, until
 from tests.support.gateway import FROM
 from tests.support.truth import Truth, flaws_of_database
 
@@ -10,16 +12,17 @@ ROTATE = "acme-session-{session}"
 TOKENS = "first-token-01 second-token-02 third-token-03"
 
 
-def test_each_of_500_requests_has_a_session_of_its_own(sandbox, new_gateway, new_place):
+@pytest.mark.parametrize("pages", [4, pytest.param(17, marks=pytest.mark.long)])
+def test_each_request_has_a_session_of_its_own(sandbox, new_gateway, new_place, pages):
     gateway = new_gateway()
-    truth = Truth.of_search(sandbox.oracle, QUERY, PAGES)
+    truth = Truth.of_search(sandbox.oracle, QUERY, pages)
     place = new_place(gateway.url(ROTATE))
 
-    run = place.crawl()
+    run = place.crawl(pages=pages)
 
     assert run.wait() == 0, run.line
     users = gateway.users()
-    assert truth.requests > 500
+    assert truth.requests > 30 * pages
     assert len(users) == truth.requests
     assert set(users.values()) == {1}
     assert list(sandbox.counters["by_session"]) == [FROM]
