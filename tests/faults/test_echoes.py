@@ -10,6 +10,7 @@ import pytest
 from tests.faults.echoing import ENVIRONMENT, STATUSES, Echo, echoing, found_in
 from tests.support.crawling import Place
 from tests.support.starting import run
+from tvspiders.harmless import JOINERS
 from tvspiders.sandbox.running import RunningSandbox
 
 FAST = ("-s", "TV_QUOTA=100000/1s", "-s", "TV_QUOTA_SPREAD=False", "-s", "TV_RETRY_BASE=0.01")
@@ -53,8 +54,9 @@ class Echoed:
 
 
 def obeyed(text: str) -> str:
-    """What of a text that was shown a terminal would obey."""
-    return "".join(char for char in text if char != "\n" and unicodedata.category(char) in ("Cc", "Cf"))
+    """What of a text that was shown a terminal would obey; joiners of emoji are part of names."""
+    plain = text.translate(dict.fromkeys(map(ord, f"\n{JOINERS}")))
+    return "".join(char for char in plain if unicodedata.category(char) in ("Cc", "Cf"))
 
 
 def monitored(number: int) -> tuple[str, ...]:
