@@ -57,6 +57,7 @@ FEED_EXPORT_ENCODING = "utf-8"
 # They stand where Scrapy's own do (D-7). EXTENSIONS, ITEM_PIPELINES and the others without _BASE are the
 # user's, and empty. Items are stored behind the last pipeline, by the ITEM_PROCESSOR.
 ITEM_PROCESSOR = "tvspiders.pipelines.storage.StoringItemProcessor"
+LOG_FORMATTER = "tvspiders.pipelines.storage.ItemLogFormatter"
 ITEM_PIPELINES_BASE: dict[str, int] = {}
 DOWNLOAD_HANDLERS_BASE = {
     "http": "tvspiders.middlewares.handler.ApiDownloadHandler",

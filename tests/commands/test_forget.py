@@ -28,10 +28,11 @@ def test_a_person_is_gone_from_the_database_and_stays_so_when_the_crawl_is_run_a
     assert "things.jsonl" in ended.out
     assert hits(engine, needles) == set()
     assert crawled.sandbox.counters["requests"] == 0
-    assert crawled("crawl", "things", "-a", "query=planters", "-O", "t.jsonl", *FAST).code == 0
+    files = ("-O", "t.jsonl", "--logfile", "log", "-s", "LOG_LEVEL=DEBUG", "-s", "TV_HEALTH_FILE=health")
+    assert crawled("crawl", "things", "-a", "query=planters", *files, *FAST).code == 0
     assert hits(engine, needles) == set()
     engine.dispose()
-    assert hits_in_files(engine, crawled.folder, needles) == []  # the feed among them
+    assert hits_in_files(engine, crawled.folder, needles) == []  # the feed and the log among them
     assert crawled.rows("SELECT parent_id, child_id FROM remix_edges ORDER BY 1, 2") == edges
     assert crawled("audit").code == 0
 

@@ -14,7 +14,7 @@ from scrapy.exceptions import DropItem
 from tests.support.desk import desk, make_crawler
 from tests.support.making import rows
 from tvspiders.items import Creator, Thing
-from tvspiders.pipelines.storage import StoringItemProcessor
+from tvspiders.pipelines.storage import ItemLogFormatter, StoringItemProcessor
 from tvspiders.storage import tables
 
 
@@ -189,3 +189,29 @@ def test_texts_and_pictures_of_users_are_left_out_where_they_are_not_kept(databa
     expected = ("amber", "Ada Lee", "Ada" if kept else None, bio, 3)
     assert look(tables.creators, *names) == [expected]
     assert tuple(exported[name] for name in names) == expected
+
+
+@pytest.mark.parametrize(
+    "item", [Creator(id=5, username="jane"), ItemAdapter(Creator(id=5, username="jane")).asdict()]
+)
+def test_of_an_item_of_ours_the_log_has_the_kind_alone(item):
+    log = ItemLogFormatter()
+    spider = make_crawler("sqlite:///x.db").spider
+    dropped = DropItem("not today", log_level="INFO")
+
+    logged = (
+        log.scraped(item, None, spider),
+        log.dropped(item, dropped, None, spider),
+        log.item_error(item, ValueError(), None, spider),
+    )
+
+    assert [line["args"]["item"] for line in logged] == 3 * ["item of kind creator"]
+
+
+def test_items_of_a_users_own_are_logged_as_ever():
+    spider = make_crawler("sqlite:///x.db").spider
+
+    logged = ItemLogFormatter().scraped({"score": 5}, None, spider)
+
+    assert logged["args"]["item"] == {"score": 5}
+    assert spider.crawler.settings["LOG_FORMATTER"].endswith(".storage.ItemLogFormatter")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from itemadapter import ItemAdapter
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
+from scrapy.logformatter import LogFormatter, LogFormatterResult
 from scrapy.pipelines import ItemPipelineManager
 
 from tvspiders.crawl import context_of
@@ -67,6 +69,30 @@ class StoringItemProcessor(ItemPipelineManager):
     def _scheduler(self) -> LedgerScheduler | None:
         """The crawl's scheduler, ``None`` for a lone request outside of a crawl."""
         return context_of(self.crawler).scheduler if self.crawler is not None else None
+
+
+class ItemLogFormatter(LogFormatter):
+    """Log of an item of ours which kind it is, and nothing of what it says.
+
+    Scrapy logs all fields, before it is known whether they tell of a person who was forgotten. Items of a
+    user's own are logged as ever. Settings: ``LOG_FORMATTER``.
+    """
+
+    def scraped(self, item: Any, *args: Any) -> LogFormatterResult:
+        """The line of an item that is stored."""
+        return super().scraped(_shown(item), *args)
+
+    def dropped(self, item: Any, *args: Any) -> LogFormatterResult:
+        """The line of an item that a pipeline drops."""
+        return super().dropped(_shown(item), *args)
+
+    def item_error(self, item: Any, *args: Any) -> LogFormatterResult:
+        """The line of an item with which a pipeline fails."""
+        return super().item_error(_shown(item), *args)
+
+
+def _shown(item: Any) -> Any:
+    return f"item of kind {ItemAdapter(item)['kind']}" if says_ours(item) else item
 
 
 def _keep(scheduler: LedgerScheduler, answer: OpenAnswer | None, was_ours: bool, output: Any) -> None:
