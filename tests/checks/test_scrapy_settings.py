@@ -44,6 +44,7 @@ def test_each_setting_of_the_installed_scrapy_is_in_one_list():
 def test_the_page_names_the_scrapy_that_is_tested_and_other_projects_are_not_held_back():
     assert f"Tested: {scrapy.__version__}." in document("docs/scrapy.md")
     assert "scrapy>=2.19\n" in document("requirements.txt")
+    assert '"scrapy>=2.19",\n' in document("pyproject.toml")
 
 
 def test_the_page_holds_the_table():

@@ -71,3 +71,23 @@ def test_a_spider_that_cannot_be_used_for_it_is_refused_in_one_line(shell, name,
     assert ended.code == 2
     assert ended.err.startswith(f"tvspiders: {said}")
     assert ended.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("assignment", "said"),
+    [
+        ("TV_QUOTA=1", "quota '1' is not understood"),
+        ("DOWNLOAD_VERIFY_CERTIFICATES=False", "DOWNLOAD_VERIFY_CERTIFICATES=False is not accepted"),
+        ("HTTPCACHE_ENABLED=True", "HTTPCACHE_ENABLED=True is not accepted"),
+    ],
+)
+@pytest.mark.parametrize("name", sorted(ASKED))
+def test_a_setting_that_a_crawl_refuses_is_refused_in_one_line(shell, name, assignment, said):
+    asked = shell.sandbox.counters["requests"]
+
+    ended = shell(name, *ASKED[name], f"{shell.sandbox.url}/things/4", "-s", assignment)
+
+    assert ended.code == 2
+    assert ended.err.startswith(f"tvspiders: {said}")
+    assert ended.err.count("\n") == 1
+    assert shell.sandbox.counters["requests"] == asked

@@ -136,6 +136,12 @@ def test_a_table_that_the_crawl_began_is_written_anew_without_overwrite(database
         ({"x.csv": {"encoding": "latin-99"}}, {}, UsageProblem, "there is no encoding 'latin-99'"),
         ({"ftp://h/x.csv": {"overwrite": False}}, {}, UsageProblem, "'overwrite': False is not accepted"),
         ({"ftp:///x.csv": {"format": "csv"}}, {}, ConfigProblem, "Got a storage URI without a hostname"),
+        (
+            {"s3://bucket/x.csv": {"format": "csv"}},
+            {"AWS_ACCESS_KEY_ID": "half-of-a-pair"},
+            ConfigProblem,
+            "feed s3://bucket/x.csv cannot be written (",
+        ),
     ],
 )
 def test_a_feed_that_cannot_be_right_is_refused(database_url, feeds, settings, kind, said):
