@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -48,12 +50,15 @@ def test_what_the_ledger_cannot_do_without_is_refused_in_one_line(worlds, case):
 
 
 @named(FAILING)
-def test_what_fails_at_the_start_is_named_in_the_last_line(worlds, case):
-    ours = worlds.ours(case)
+def test_what_fails_at_the_start_is_named_in_the_last_line_and_in_the_health_record(worlds, case):
+    ours = worlds.ours(replace(case, settings=case.settings | {"TV_HEALTH_FILE": "health.jsonl"}))
 
     assert ours.ended.last.startswith("tvspiders: " + case.refused), ours.ended.err
     assert ours.ended.code == case.exit_code
     assert worlds.sandbox.counters["requests"] == 0
+    (health,) = map(json.loads, worlds.file("health.jsonl").splitlines())
+    assert health["exit_code"] == case.exit_code
+    assert case.refused.removeprefix("failed: ") in health["reason"]
 
 
 @named(BROKEN)

@@ -115,6 +115,10 @@ class Worlds:
             install(shell.folder)
         return self._run(shell, case, case.environment | environment)
 
+    def file(self, name: str) -> str:
+        """What a file holds that the run in this project has written."""
+        return (self._folder / "ours" / name).read_text("utf-8")
+
     @property
     def crawls(self) -> int:
         """Crawls in the database of this project."""
