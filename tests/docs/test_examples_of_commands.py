@@ -6,9 +6,11 @@ import argparse
 import itertools
 
 import pytest
+from scrapy.settings import Settings
 
 from tests.support.command_lines import check, command
 from tests.support.command_names import OFFERED
+from tvspiders import entry_points
 from tvspiders.errors import UsageProblem
 
 EXAMPLES = [line for name in sorted(OFFERED) for line in command(name).examples]
@@ -63,3 +65,14 @@ def test_help_ends_with_the_examples_and_underlines_only_headings(name, width, m
     headings = [before for before, line in itertools.pairwise(lines) if set(line) in ({"="}, {"-"})]
     groups = [group.title.title() for group in parser._action_groups if group._group_actions]
     assert headings == ["Usage", *groups, "Examples"]
+
+
+@pytest.mark.parametrize(("addons", "ends"), [({"tvspiders.addon.TvSpiders": 0}, True), ({}, False)])
+@pytest.mark.parametrize("entry", [entry_points.Crawl, entry_points.RunSpider])
+def test_an_installed_command_shows_them_where_it_is_ours(entry, addons, ends):
+    one, parser = entry(), argparse.ArgumentParser(conflict_handler="resolve")
+    one.settings = Settings({"ADDONS": addons})
+
+    one.add_options(parser)
+
+    assert parser.format_help().rstrip().endswith(entry.ours.examples[-1]) is ends

@@ -39,6 +39,12 @@ def test_a_line_is_taken(page, line):
         check(line)
 
 
+def test_the_line_for_cron_is_taken():
+    (line,) = re.findall(r"(?m)^0 3 .*&& \S*(scrapy .*)$", document("docs/howto/nightly-crawl.md"))
+
+    check(line)
+
+
 def test_commands_within_the_text_are_taken():
     said = [name for page in PAGES for name in names(document(page)) if name.startswith("scrapy ")]
 

@@ -1,4 +1,4 @@
-"""Sentences of a page have twenty words or fewer on average; ``python -m tests.docs.test_sentences`` counts."""
+"""Sentences of a page have twenty words or fewer on average: ``python -m tests.docs.test_sentences``."""
 
 from __future__ import annotations
 
