@@ -22,10 +22,10 @@ BASH = """\
 _scrapy() {{
   local word=${{COMP_WORDS[COMP_CWORD]}} before=${{COMP_WORDS[COMP_CWORD-1]}}
   local command=${{COMP_WORDS[1]}} spider= name= options= arguments= values= each
+  local space=" "  # after a word; bash adds it by itself
   COMPREPLY=()
   if ((COMP_CWORD == 1)); then
     COMPREPLY=($(compgen -W "{commands}" -- "$word"))
-    return
   fi
   case $command in
 {options}
@@ -54,17 +54,23 @@ _scrapy() {{
     COMPREPLY=($(compgen -W "$values" -- "$word"))
   elif [[ $before == "-a" ]]; then
     COMPREPLY=($(compgen -W "$arguments" -- "$word"))
-    type compopt > /dev/null 2>&1 && compopt -o nospace
+    space=
+    [[ -z ${{ZSH_VERSION-}} ]] && type compopt > /dev/null 2>&1 && compopt -o nospace
   elif [[ $word == -* ]]; then
     COMPREPLY=($(compgen -W "$options" -- "$word"))
-  else
+  elif ((COMP_CWORD > 1)); then
     case $command in {take_a_spider})
       [[ -z $spider ]] && COMPREPLY=($(compgen -W "{spider_words}" -- "$word")) ;;
     esac
   fi
+  [[ -n ${{ZSH_VERSION-}} && -n $space ]] && COMPREPLY=("${{COMPREPLY[@]/%/ }}")
   return 0
 }}
-complete -o default -F _scrapy scrapy
+if [[ -n ${{ZSH_VERSION-}} ]]; then
+  complete -o default -o nospace -F _scrapy scrapy
+else
+  complete -o default -F _scrapy scrapy
+fi
 """
 
 
