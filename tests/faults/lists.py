@@ -164,6 +164,8 @@ def flaws_of(case: Case, result: Result) -> list[str]:
         flaws.append(f"exit code {result.code}: {result.line}")
     if result.code == 0 and result.lost and silent:
         flaws.append(f"{result.lost} rows are lost, and it is called complete: {result.line}")
+    if result.code == 3 and result.lost > result.doubtful > 0 and "at least" not in result.line:
+        flaws.append(f"{result.lost} rows are lost, more than are in doubt: {result.line}")
     if result.code == 3 and not result.doubtful:
         flaws.append(f"it is partial and names no doubt: {result.line}")
     if result.lost and result.code == 0 and not silent and "unproven" not in result.line:

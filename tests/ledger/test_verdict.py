@@ -157,6 +157,20 @@ def test_rows_in_doubt_are_partial_and_the_line_says_what_clears_them():
     )
 
 
+def test_a_number_of_rows_that_is_a_lower_bound_is_called_at_least():
+    counts = dict.fromkeys(STATES, 0) | {"done": 41}
+    new = UnaccountedRows(lists=2, rows=30, lower_bounds=1)
+    standing = UnaccountedRows(standing=1, standing_rows=7, standing_since="2026", standing_lower_bounds=1)
+
+    lines = [
+        judge(counts, "finished", None, False, False, notes=RoundNotes(unaccounted=found)).line
+        for found in (new, standing)
+    ]
+
+    assert lines[0].startswith("partial: at least 30 rows of 2 lists in doubt; ")
+    assert lines[1].endswith("; at least 7 rows of 1 list in doubt since 2026")
+
+
 def test_a_standing_doubt_is_told_with_its_date_and_is_no_failure():
     counts = dict.fromkeys(STATES, 0) | {"done": 41}
     standing = UnaccountedRows(

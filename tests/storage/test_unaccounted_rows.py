@@ -1,5 +1,7 @@
 """A doubt about a list is noted with its first date; met unchanged by two later rounds, it is standing."""
 
+import pytest
+
 from tests.support.making import close_crawl, open_crawl, row, store
 from tvspiders.items import ListRead
 from tvspiders.storage import tables
@@ -43,6 +45,26 @@ def test_a_doubt_that_two_later_rounds_meet_unchanged_is_standing(connection):
     since = row(connection, tables.lists, "doubt_since")
     assert found.standing_since == since
     assert since < row(connection, tables.lists, "last_scraped")
+
+
+@pytest.mark.parametrize(
+    ("end", "said"),
+    [
+        ({"total": 90, "ended": "total", "complete": True}, "30"),
+        ({"total": 90, "ended": "unproven", "complete": True}, "at least 30"),
+        ({"total": None, "ended": "last-page", "complete": True}, "at least 30"),
+        ({"total": 90, "ended": "window", "complete": False}, "at least 30"),
+        ({"stated": 30, "ended": "unreadable", "complete": False}, "30"),
+        ({"stated": None, "ended": "unreadable", "complete": False}, "at least 30"),
+    ],
+)
+def test_a_number_that_the_list_cannot_show_is_a_lower_bound(connection, end, said):
+    number = rounds(connection, doubtful(**end))
+
+    found = unaccounted_of(connection, number)
+
+    assert (found.named[0].number, found.lower_bounds) == (said, int("least" in said))
+    assert found.standing_lower_bounds == 0
 
 
 def test_another_gap_or_other_pages_begin_anew(connection):

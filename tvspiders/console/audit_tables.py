@@ -89,7 +89,7 @@ def doubts_text(doubts: UnaccountedRows) -> list[str]:
             else "the next round reads the list again; two later rounds that find the same make it standing"
         )
         what = "no address brings them; " if doubt.unreadable else ""
-        lines.append(f"in doubt: {doubt.rows:,} rows of {doubt} since {since} ({what}{clears})")
+        lines.append(f"in doubt: {doubt.number} rows of {doubt} since {since} ({what}{clears})")
     more = doubts.lists + doubts.standing - len(doubts.named)
     if more > 0:
         lines.append(f"in doubt: rows of {more:,} more lists")

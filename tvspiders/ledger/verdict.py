@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from tvspiders.api.known_categories import closest
 from tvspiders.close_reasons import CLOSE_REASONS, EXIT_CODES, VERDICT
 from tvspiders.storage.catalogue.answer_fields import Drift
-from tvspiders.storage.catalogue.unaccounted_rows import UnaccountedRows
+from tvspiders.storage.catalogue.unaccounted_rows import AT_LEAST, UnaccountedRows
 from tvspiders.storage.queries.missing_subjects import MissingSubject
 from tvspiders.storage.queries.round_notes import RoundNotes
 from tvspiders.storage.queue import crawls
@@ -107,7 +107,8 @@ def _weigh(
     if failed or doubts.lists or vanished or missing:
         reasons = [f"{counts['parked']} parked, {counts['quarantined']} quarantined"] if failed else []
         if doubts.lists:
-            reasons.append(f"{_number(doubts.rows, 'row')} of {_number(doubts.lists, 'list')} in doubt")
+            rows = AT_LEAST * bool(doubts.lower_bounds) + _number(doubts.rows, "row")
+            reasons.append(f"{rows} of {_number(doubts.lists, 'list')} in doubt")
         if vanished:
             names = ", ".join(f"{notice.field} of {notice.endpoint}" for notice in vanished[:NAMED])
             more = f" and {len(vanished) - NAMED} more" if len(vanished) > NAMED else ""
@@ -133,7 +134,8 @@ def _list_words(doubts: UnaccountedRows) -> list[str]:
     if doubts.standing:
         since = (doubts.standing_since or "")[:10]
         lists = _number(doubts.standing, "list")
-        said.append(f"{_number(doubts.standing_rows, 'row')} of {lists} in doubt since {since}")
+        rows = AT_LEAST * bool(doubts.standing_lower_bounds) + _number(doubts.standing_rows, "row")
+        said.append(f"{rows} of {lists} in doubt since {since}")
     if doubts.unreadable:
         named = ", ".join(map(str, doubts.unreadable_named[:SHOWN]))
         more = doubts.unreadable - min(SHOWN, len(doubts.unreadable_named))

@@ -48,9 +48,22 @@ def test_the_header_total_count_serves_where_the_envelope_has_none():
 
 @pytest.mark.parametrize(("count", "pages"), [(20, 1), (60, 2), (61, 3)])
 def test_a_link_without_next_ends_a_list(count, pages):
-    asked, end = walk(rows(count), headers=lambda page: LAST if page * 30 >= count else NEXT)
+    last = {"link": f'<{API}>; rel="first", <{API}?page={pages}>; rel="last"'}
+    asked, end = walk(rows(count), headers=lambda page: last if page * 30 >= count else NEXT)
 
     assert (asked, end.reason, end.complete) == (pages, "last-page", True)
+
+
+def test_a_page_whose_next_page_was_read_already_ends_no_list_that_has_more_pages():
+    linked = f'<{API}?page=2>; rel="next", <{API}?page=5>; rel="last"'
+    served = {3: 2}  # page 2 in the place of page 3
+
+    asked, end = walk(
+        lambda page: rows(150)(served.get(page, page)),
+        headers=lambda page: {"link": linked} if page == 3 else NEXT if page < 5 else LAST,
+    )
+
+    assert (asked, end.reason, end.progress.received) == (5, "last-page", 120)
 
 
 def test_the_total_outranks_a_link_that_ends_too_early():

@@ -19,11 +19,11 @@ from tvspiders.storage.queue.leases import Leased
 TRAIL = '{"pages":{"1":"6:OBu28/LfKjhkb79gOVu8VqORGAUexZM1","2":"0:"},"repeats":[],"looks":[]}'
 SHIFTS = '{"told":39,"rises":[],"pending":0,"high":39,"rough":0,"slid":0,"drops":[]}'
 PROGRESS = (
-    '{"page":2,"received":6,"size":6,"total":39,"most":39,"fruitless":0,"linked":true,'
+    '{"page":2,"received":6,"size":6,"total":39,"most":39,"fruitless":0,"last_page":2,'
     f'"trail":{TRAIL},"shifts":{SHIFTS}}}'
 )
 FIRST = (
-    '{"page":1,"received":0,"size":0,"total":null,"most":0,"fruitless":0,"linked":false,'
+    '{"page":1,"received":0,"size":0,"total":null,"most":0,"fruitless":0,"last_page":null,'
     '"trail":{"pages":{},"repeats":[],"looks":[]},'
     '"shifts":{"told":null,"rises":[],"pending":0,"high":0,"rough":0,"slid":0,"drops":[]}}'
 )
@@ -109,7 +109,7 @@ def test_a_search_row_of_an_earlier_version_is_read_and_written_the_same(form):
 
 
 def test_progress_without_a_trail_is_read():
-    old = {"page": 2, "received": 2, "size": 2, "previous": [1, 2]}
+    old = {"page": 2, "received": 2, "size": 2, "linked": True, "previous": [1, 2]}
 
     cursor = ListCursor.from_dict({"kind": "tag-things", "of": "gear", "page": 2, "progress": old})
 

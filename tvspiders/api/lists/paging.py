@@ -46,11 +46,10 @@ class Decision:
 
     @property
     def ended(self) -> str:
-        """The reason to note: ``unproven`` where the list states nothing that could show a lost row."""
-        progress = self.progress
-        hinted = progress.linked or progress.changes.total is not None
-        silent = self.complete and not hinted and progress.page > 1
-        return "unproven" if silent or self.finding.rough else self.reason
+        """The reason to note: ``unproven`` where more rows may be lost than the list can show."""
+        silent = self.progress.changes.total is None and self.progress.page > 1
+        found = self.settled
+        return "unproven" if self.complete and (silent or found.rough or found.at_least) else self.reason
 
     @property
     def reread(self) -> Reread | None:
@@ -75,7 +74,7 @@ def next_page(progress: Progress, page: PageRead, bounds: Bounds = WHOLE) -> Dec
     2
     """
     headers, rows = page.headers, bool(page.keys)
-    after = _count_in(progress, page.keys, page.stated_total, bool(links(headers)))
+    after = _count_in(progress, page.keys, page.stated_total, links(headers).get("last"))
     rules = _Rules(after, bounds)
     reached, step = after.page * after.size, rules.step
     if after.total is not None:
@@ -163,13 +162,16 @@ class _Rules:
             self.step,
             most,
             given_up=reason == "fruitless",
+            last_page=after.last_page,
         )
         finding = Assessment(walk).finding()
         settled = finding if finding.reread is None else Assessment(walk, settled=True).finding()
         return Decision(after, None, reason, complete, self.window, finding, settled)
 
 
-def _count_in(progress: Progress, keys: Sequence[int | str], stated: int | None, linked: bool) -> Progress:
+def _count_in(
+    progress: Progress, keys: Sequence[int | str], stated: int | None, last: int | None
+) -> Progress:
     """State with this page counted in."""
     if stated == 0 and not keys and progress.received:
         # an empty answer with the total 0 in the middle of a list is a failure of the search, not news
@@ -188,7 +190,7 @@ def _count_in(progress: Progress, keys: Sequence[int | str], stated: int | None,
         total=progress.total if stated is None else stated,
         most=max(progress.most, stated or 0),
         fruitless=0 if fresh else progress.fruitless + 1,
-        linked=progress.linked or linked,
+        last_page=last or progress.last_page,
         history=history,
         changes=progress.changes.after(progress.page, stated, again),
     )
@@ -230,9 +232,11 @@ def _by_link(headers: Mapping[str, str], page: int) -> bool | None:
     found = links(headers)
     if not found:
         return None
+    if (found.get("last") or 0) > page:
+        # another page in the place of this one names a next that was read already, or none
+        return True
     if "next" not in found:
-        # another page in the place of this one may name no next
-        return page > 1 and (found.get("last") or 0) > page
+        return False
     named = found["next"]
     return True if named is None or named > page else None
 

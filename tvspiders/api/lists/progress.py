@@ -28,8 +28,8 @@ class Progress:
     """Rows in the whole list, as stated at most: totals that move must not end a list early."""
     fruitless: int = 0
     """Pages in a row that brought nothing new."""
-    linked: bool = False
-    """Whether a ``Link`` has come."""
+    last_page: int | None = None
+    """The list's last page, as ``Link`` stated it last."""
     history: PageHistory = field(default_factory=PageHistory)
     """Its pages so far."""
     changes: TotalChanges = field(default_factory=TotalChanges)
@@ -57,7 +57,7 @@ class Progress:
         )
 
 
-_PLAIN = ("page", "received", "size", "total", "most", "fruitless", "linked")
+_PLAIN = ("page", "received", "size", "total", "most", "fruitless", "last_page")
 
 
 @dataclass(frozen=True)

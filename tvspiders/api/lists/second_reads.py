@@ -51,6 +51,8 @@ class ReadList:
     """Rows that may be asked of it: of a search 10,000, or fewer where the user wanted so many pages."""
     given_up: bool = False
     """Whether it was not read to its end, since page after page brought nothing."""
+    last_page: int | None = None
+    """Its last page, by ``Link``."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,8 @@ class Finding:
     """Page to ask once more, and why."""
     unaccounted: int = 0
     """Rows unaccounted for."""
+    at_least: bool = False
+    """Whether more may be: the list states no total, or rows moved while it was read."""
     not_served: int = 0
     """Places that the site does not fill: things that it hides."""
     rough: bool = False
@@ -93,7 +97,8 @@ class Assessment:
         rough = 0 < unaccounted <= self.walk.changes.rough and not open_drops and not any(self._worst())
         if rough:
             unaccounted = 0
-        return Finding(None, unaccounted, served, rough, self._digest() if unaccounted else "")
+        at_least = unaccounted > 0 and (self.owed is None or self.walk.changes.moved)
+        return Finding(None, unaccounted, at_least, served, rough, self._digest() if unaccounted else "")
 
     # -- how much is missing -----------------------------------------------------------------------
 
@@ -141,7 +146,10 @@ class Assessment:
         """Rows that were not met."""
         if self.owed is not None:
             return self.owed - self.walk.received
-        return sum(self._expected(page) - page.fresh for page in self.pages.values())
+        pages, never_read = (self.walk.last_page or 0) - self.walk.page, 0
+        if self.walk.given_up and pages > 0:
+            never_read = (pages - 1) * self.walk.step + 1
+        return never_read + sum(self._expected(page) - page.fresh for page in self.pages.values())
 
     @cached_property
     def open_drops(self) -> int:
@@ -163,6 +171,8 @@ class Assessment:
     def _expected(self, page: Page) -> int:
         """Rows that a page should have brought."""
         step = self.walk.step
+        if self.owed is None and page.number == self.walk.last_page:
+            return max(int(page.number > 1), page.fresh)
         if self.owed is None:
             elsewhere = self.walk.history.repeats.get(page.number, page.number - 1) != page.number - 1
             return step if page.number < self._last or elsewhere else page.fresh

@@ -74,6 +74,11 @@ class TotalChanges:
         return replace(self, total=self.total + later, rises=rises, pending=self.pending - above)
 
     @property
+    def moved(self) -> bool:
+        """Whether rows moved while the list was read."""
+        return bool(self.rises or self.drops or self.pending or self.rough or self.slid)
+
+    @property
     def inserted(self) -> int:
         """Rows that came in above."""
         return self.inserted_since(1)

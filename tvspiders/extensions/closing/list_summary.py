@@ -61,9 +61,9 @@ def summary_lines(found: ListEnds) -> list[str]:
     ends = ", ".join(f"{number:,} {ended}" for ended, number in found.by_end.items())
     lines = [f"Lists: {found.read:,} read, {found.complete:,} of them to the end ({ends})"]
     if found.unaccounted.named:
-        named = "; ".join(f"{doubt.rows:,} of {doubt}" for doubt in found.unaccounted.named[:MAX_SHOWN])
+        named = "; ".join(f"{doubt.number} of {doubt}" for doubt in found.unaccounted.named[:MAX_SHOWN])
         rows = found.unaccounted.rows + found.unaccounted.standing_rows
-        lines.append(f"In doubt: {rows:,} rows, among them {named}")
+        lines.append(f"In doubt: {found.unaccounted.least}{rows:,} rows, among them {named}")
     if found.out_of_reach:
         lines.append(
             f"Out of reach: {found.by_end['window']:,} hold more than the site serves, among them "

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, not_, or_, select, true, tuple_
 
 from tvspiders.items import UNREADABLE
 from tvspiders.storage.tables import crawl_items, lists
@@ -19,6 +19,8 @@ STANDING_ROUNDS = 2
 """Later rounds that must meet unaccounted rows unchanged before they are standing."""
 MAX_NAMED = 20
 """Most lists that are named."""
+AT_LEAST = "at least "
+"""Said before a number of rows that is a lower bound."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,13 @@ class UnaccountedList:
     standing: bool
     unreadable: bool = False
     """Whether no address brings the list at all."""
+    at_least: bool = False
+    """Whether more rows may be unaccounted for than the list can show."""
+
+    @property
+    def number(self) -> str:
+        """How many rows, as far as the list shows it."""
+        return f"{AT_LEAST * self.at_least}{self.rows:,}"
 
     def __str__(self) -> str:
         """Which list, in words."""
@@ -53,6 +62,10 @@ class UnaccountedRows:
     """Lists with standing rows."""
     standing_rows: int = 0
     """Rows unaccounted for in these."""
+    lower_bounds: int = 0
+    """Lists with more rows unaccounted for, perhaps, than they can show; without the standing ones."""
+    standing_lower_bounds: int = 0
+    """The same of the standing ones."""
     standing_since: str | None = None
     """Since when the oldest of them is known."""
     unproven: int = 0
@@ -67,6 +80,11 @@ class UnaccountedRows:
     """Lists that no address brings, also those asked for by a default only."""
     unreadable_named: tuple[UnaccountedList, ...] = ()
     """The first of them."""
+
+    @property
+    def least(self) -> str:
+        """Words before the number of all rows, standing ones included, where it is a lower bound."""
+        return AT_LEAST * bool(self.lower_bounds + self.standing_lower_bounds)
 
 
 def note_unaccounted(connection: Connection, crawl_id: int, rows: Sequence[dict[str, Any]]) -> None:
@@ -122,12 +140,20 @@ def unaccounted_of(connection: Connection, crawl_id: int | None) -> UnaccountedR
     doubtful = column.doubtful > 0
     standing = and_(doubtful, column.doubt_rounds >= STANDING_ROUNDS)
     new = and_(doubtful, column.doubt_rounds < STANDING_ROUNDS)
+    lower_bound = not_(
+        or_(
+            and_(column.complete.is_(True), column.total.is_not(None), column.ended != "unproven"),
+            and_(column.ended == UNREADABLE, func.coalesce(column.stated, 0) > 0),
+        )
+    )
     summed = connection.execute(
         select(
             func.count().filter(new),
             func.coalesce(func.sum(column.doubtful).filter(new), 0),
             func.count().filter(standing),
             func.coalesce(func.sum(column.doubtful).filter(standing), 0),
+            func.count().filter(and_(new, lower_bound)),
+            func.count().filter(and_(standing, lower_bound)),
             func.min(column.doubt_since).filter(standing),
             func.count().filter(column.ended == "unproven"),
             func.coalesce(func.sum(column.not_served), 0),
@@ -141,6 +167,7 @@ def unaccounted_of(connection: Connection, crawl_id: int | None) -> UnaccountedR
             *(column[name] for name in ("subject", "subject_id", "name", "doubtful", "doubt_since")),
             case((standing, 1), else_=0).label("standing"),
             unreadable,
+            case((lower_bound, 1), else_=0),
         )
         .where(ours)
         .order_by("standing", column.doubtful.desc(), column.subject_id, column.name)
@@ -149,8 +176,7 @@ def unaccounted_of(connection: Connection, crawl_id: int | None) -> UnaccountedR
     *numbers, missing = [value if isinstance(value, str) or value is None else int(value) for value in summed]
     named, unread = (
         tuple(
-            UnaccountedList(*row[:5], bool(row[5]), bool(row[6]))
-            for row in connection.execute(naming.where(part))
+            UnaccountedList(*row[:5], *map(bool, row[5:])) for row in connection.execute(naming.where(part))
         )
         for part in (doubtful, column.ended == UNREADABLE)
     )

@@ -45,6 +45,8 @@ class Coverage:
         doubts = data.doubts
         self.doubtful = doubts.rows + doubts.standing_rows
         """Unaccounted rows of lists."""
+        self.doubtful_least = doubts.least
+        """Words before their number where it is a lower bound."""
         self.doubtful_lists = doubts.lists + doubts.standing
         """Lists with such rows."""
         self.doubtful_since = min((doubt.since or "" for doubt in doubts.named), default="")[:10]
@@ -80,9 +82,8 @@ class Coverage:
         """Both, for tables about the graph, and unaccounted rows."""
         doubt = ""
         if self.doubtful:
-            doubt = (
-                f", {self.doubtful} rows of {self.doubtful_lists} lists in doubt since {self.doubtful_since}"
-            )
+            number = f"{self.doubtful_least}{self.doubtful} rows"
+            doubt = f", {number} of {self.doubtful_lists} lists in doubt since {self.doubtful_since}"
         return f"{self.nodes_line}, {self.edges_line}{doubt}"
 
     def known(self, count: str) -> str:
@@ -108,7 +109,7 @@ class Coverage:
             measure("confirmed_edges", both, self.confirmed, "edges"),
             measure("visible_edges", "edges whose two ends answered", self.visible_edges, "edges"),
             *(
-                [measure("doubtful", "rows of lists in doubt", self.doubtful, "rows")]
+                [measure("doubtful", f"{self.doubtful_least}rows of lists in doubt", self.doubtful, "rows")]
                 if self.doubtful
                 else []
             ),
