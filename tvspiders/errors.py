@@ -10,8 +10,7 @@
     │   ├── NoDatabase       there is none
     │   ├── CrawlBusy        another process runs this crawl
     │   ├── DatabaseChanged  it is another one, or an older state of it
-    │   ├── SchemaChanged      it was upgraded meanwhile
-    │   └── QuotaRowsBusy    the rows of the quota are locked
+    │   └── SchemaChanged    it was upgraded meanwhile
     ├── AccountProblem       signing in, or acting for an account, failed
     ├── AnswerRefused        a response of the API cannot be parsed
     ├── ForeignOrigin        a request to another host than the API was stopped
@@ -72,10 +71,6 @@ class DatabaseChanged(StorageProblem):
 
 class SchemaChanged(StorageProblem):
     """The database got another schema while this program worked in it (raised by ``transaction``)."""
-
-
-class QuotaRowsBusy(StorageProblem):
-    """The rows of the quota are locked, or the database cannot be reached for now."""
 
 
 class AccountProblem(TvspidersError):

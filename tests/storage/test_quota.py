@@ -7,7 +7,7 @@ import time
 import pytest
 from sqlalchemy import select
 
-from tvspiders.errors import QuotaRowsBusy, StorageProblem
+from tvspiders.errors import StorageProblem, StoreBusy
 from tvspiders.storage.database.engine import open_engine
 from tvspiders.storage.database.schema import prepare_schema
 from tvspiders.storage.queue import quota
@@ -45,7 +45,7 @@ def add_often(url, times):
             try:
                 change_row(engine, "token", add_one)
                 break
-            except QuotaRowsBusy:
+            except StoreBusy:
                 time.sleep(0.01)
     engine.dispose()
 
@@ -120,7 +120,7 @@ def test_a_locked_database_is_busy_within_seconds_and_works_again_afterwards(tmp
     other.execute("BEGIN EXCLUSIVE")
 
     began = time.monotonic()
-    with pytest.raises(QuotaRowsBusy):
+    with pytest.raises(StoreBusy):
         change_row(engine, "token", add_one)
     took = time.monotonic() - began
     other.execute("ROLLBACK")
@@ -149,7 +149,7 @@ def test_a_row_held_by_a_stalled_machine_is_busy_within_seconds(postgres):
     thread.start()
     held.wait(60)
     began = time.monotonic()
-    with pytest.raises(QuotaRowsBusy):
+    with pytest.raises(StoreBusy):
         change_row(engine, "token", add_one)
     took = time.monotonic() - began
     let_go.set()
@@ -174,7 +174,7 @@ def test_a_process_that_is_suspended_while_it_changes_a_row_gives_it_back(postgr
     def suspended():
         try:
             change_row(engine, "token", stand_still)
-        except QuotaRowsBusy as error:
+        except StoreBusy as error:
             failed.append(error)
 
     thread = threading.Thread(target=suspended)
@@ -195,14 +195,14 @@ def test_a_missing_table_is_no_reason_to_wait(tmp_path):
         change_row(engine, "token", add_one)
     engine.dispose()
 
-    assert not isinstance(caught.value, QuotaRowsBusy)
+    assert not isinstance(caught.value, StoreBusy)
     assert "\n" not in str(caught.value)
 
 
 def test_an_unreachable_server_is_busy_and_shows_no_password():
     engine = open_engine("postgresql://user:hidden-password@127.0.0.1:1/none")
 
-    with pytest.raises(QuotaRowsBusy) as caught:
+    with pytest.raises(StoreBusy) as caught:
         read_epoch(engine, "token")
     engine.dispose()
 

@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Engine
 
-from tvspiders.errors import QuotaRowsBusy, StoreBusy
 from tvspiders.policies.quota.limit import Quota
 from tvspiders.policies.quota.store import RowClock
 from tvspiders.policies.quota.window import QuotaWindow
@@ -97,8 +96,6 @@ async def _in_thread(work: Callable[[], T]) -> T:
         error: BaseException | None = None
         try:
             result = work()
-        except QuotaRowsBusy as busy:
-            error = StoreBusy(str(busy))
         except BaseException as other:
             error = other
         try:

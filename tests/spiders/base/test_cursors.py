@@ -116,6 +116,14 @@ def test_progress_without_a_trail_is_read():
     assert (cursor.received, list(cursor.progress.history.pages)) == (2, [1])
 
 
+def test_a_list_given_up_after_some_pages_is_in_doubt_for_the_rest_only():
+    _, kwargs = LISTS["next"]  # 6 of 39 rows have come
+
+    noted = spider_for("parse_list").unreadable_list(**json.loads(kwargs))
+
+    assert (noted.ended, noted.stated, noted.doubtful) == ("unreadable", 39, 33)
+
+
 @pytest.mark.parametrize("cursor", [ListCursor, SearchCursor])
 def test_an_argument_that_no_version_knows_is_an_error(cursor):
     rows = LISTS if cursor is ListCursor else SEARCHES

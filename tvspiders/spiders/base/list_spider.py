@@ -110,7 +110,7 @@ class ListSpider(ApiSpider):
 
     def unreadable_list(self, **stored: Any) -> ListRead:
         """Note a list that neither of its names brings; the ledger asks with a request's stored arguments."""
-        return self._unreadable(replace(ListCursor.from_dict(stored), progress=None))
+        return self._unreadable(ListCursor.from_dict(stored))
 
     def _unreadable(self, cursor: ListCursor) -> ListRead:
         """Its rows are unaccounted for where it was asked for by name."""

@@ -87,11 +87,12 @@ def sqlite_path(engine: Engine) -> Path | None:
 
 
 @contextmanager
-def writing(engine: Engine, at_most: float | None = None) -> Iterator[Connection]:
+def writing(engine: Engine, at_most: float | None = None, **limits: float) -> Iterator[Connection]:
     """A transaction that takes the write lock at once, so that SQLite cannot refuse it half-way.
 
     PostgreSQL ends one that is open for more than ``at_most`` seconds: a
-    suspended process, as on a sleeping laptop, would keep its locks.
+    suspended process, as on a sleeping laptop, would keep its locks. ``limits`` are other time-outs of
+    PostgreSQL for this transaction, in seconds by name.
 
     Raises ``DatabaseChanged`` when a SQLite file was replaced before or after the commit.
     """
@@ -99,7 +100,7 @@ def writing(engine: Engine, at_most: float | None = None) -> Iterator[Connection
     try:
         with engine.connect().execution_options(tv_write=True) as connection, connection.begin():
             if at_most is not None and connection.dialect.name == "postgresql":
-                _limit(connection, at_most)
+                _limit(connection, at_most, limits)
             yield connection
             if file is not None:
                 file.require()
@@ -112,11 +113,12 @@ def writing(engine: Engine, at_most: float | None = None) -> Iterator[Connection
         file.committed()
 
 
-def _limit(connection: Connection, seconds: float) -> None:
-    names = ["idle_in_transaction_session_timeout"]
+def _limit(connection: Connection, at_most: float, limits: Mapping[str, float]) -> None:
+    seconds = {"idle_in_transaction_session_timeout": at_most, **limits}
     if (connection.dialect.server_version_info or (0,)) >= (17,):
-        names.append("transaction_timeout")  # the other does not notice a suspended client in a pipeline
-    connection.execute(select(*(func.set_config(name, f"{seconds * 1000:.0f}", True) for name in names)))
+        seconds["transaction_timeout"] = at_most  # the other does not notice a suspended client in a pipeline
+    settings = (func.set_config(name, f"{value * 1000:.0f}", True) for name, value in seconds.items())
+    connection.execute(select(*settings))
 
 
 def _open_postgresql(url: URL) -> Engine:

@@ -116,13 +116,13 @@ def read_version(connection: Connection) -> str | None:
 
 
 @contextmanager
-def transaction(engine: Engine, at_most: float | None = None) -> Iterator[Connection]:
+def transaction(engine: Engine, at_most: float | None = None, **limits: float) -> Iterator[Connection]:
     """A transaction that writes, in a database that has and keeps our schema until the commit.
 
     A newer program may migrate the database while this one runs: then nothing is written, and
-    ``SchemaChanged`` raised. See :func:`~tvspiders.storage.database.engine.writing` for ``at_most``.
+    ``SchemaChanged`` raised. See :func:`~tvspiders.storage.database.engine.writing` for the rest.
     """
-    with writing(engine, at_most) as connection:
+    with writing(engine, at_most, **limits) as connection:
         if connection.dialect.name == "postgresql":  # SQLite's write lock excludes a migration
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock_shared({_LOCK})")
         versions = _versions_now(connection)

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, func, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from tvspiders.errors import DatabaseChanged, QuotaRowsBusy, StorageProblem
+from tvspiders.errors import DatabaseChanged, StorageProblem, StoreBusy
 from tvspiders.storage.database.errors import DatabaseError, classify, is_damage
 from tvspiders.storage.database.schema import complaint, one_line, transaction
 from tvspiders.storage.database.upserts import changed, insert_for
@@ -41,14 +41,8 @@ def change_row(
     """
 
     def work() -> float:
-        with transaction(engine, MAX_OPEN_SECONDS) as connection:
-            if connection.dialect.name == "postgresql":
-                # a holder whose computer died must not block us longer than this
-                limits = (
-                    func.set_config("lock_timeout", "2s", True),
-                    func.set_config("statement_timeout", "5s", True),
-                )
-                connection.execute(select(*limits))
+        # a holder whose computer died must not block us longer than this
+        with transaction(engine, MAX_OPEN_SECONDS, lock_timeout=2, statement_timeout=5) as connection:
             state = _lock(connection, token)
             before = clock()
             now = _now(connection, wall)
@@ -100,13 +94,13 @@ def _guarded(engine: Engine, work: Callable[[], T]) -> T:
     try:
         return work()
     except DatabaseChanged as error:  # the ledger notices it, too, and decides about the crawl
-        raise QuotaRowsBusy(str(error)) from None
+        raise StoreBusy(str(error)) from None
     except PoolTimeout:
         name = database_name(engine.url)
-        raise QuotaRowsBusy(f"all connections to database {name} are in use") from None
+        raise StoreBusy(f"all connections to database {name} are in use") from None
     except DBAPIError as error:
         # a file that is being overwritten looks damaged; the ledger finds out
         if classify(error) in (DatabaseError.WAIT, DatabaseError.FULL) or is_damage(error):
             name = database_name(engine.url)
-            raise QuotaRowsBusy(f"database {name} does not answer ({one_line(error)[:200]})") from None
+            raise StoreBusy(f"database {name} does not answer ({one_line(error)[:200]})") from None
         raise StorageProblem(complaint(engine, error)) from None
