@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-import textwrap
 
 import pytest
 
-from tests.support.command_lines import VARIABLE, check
+from tests.support.command_lines import VARIABLE, check, lines
 from tests.support.reading import ROOT, document, names
 
 PAGES = [
@@ -15,16 +14,8 @@ PAGES = [
     "docs/tutorial.md",
     *(f"docs/howto/{path.name}" for path in (ROOT / "docs/howto").glob("*.md")),
 ]
-FENCE = re.compile(r"(?ms)^( *)```sh\n(.*?)^ *```$")
 OTHERS = ("createdb ", "sqlite3 ", "kill ", "rm ", "until ", "python", ". ")
 """How lines begin that are no command of ours."""
-
-
-def lines(page: str) -> list[str]:
-    """The lines of the page's shell blocks, also within lists; what is fed to a program is left out."""
-    found = [textwrap.dedent(block) for _, block in FENCE.findall(document(page))]
-    text = re.sub(r"(?ms)<<'(\w+)'\n.*?^\1$", "", "\n".join(found))
-    return [line.partition(" >")[0].partition(" #")[0] for line in text.splitlines() if line.strip()]
 
 
 COMMANDS = [(page, line) for page in PAGES for line in lines(page)]

@@ -11,7 +11,7 @@ import sys
 
 import pytest
 
-from tests.docs.test_howto import lines
+from tests.support.command_lines import lines
 from tests.support.fixtures import crawled, finished, sandbox, serving, shell
 from tests.support.reading import blocks, document
 

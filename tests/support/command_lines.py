@@ -1,10 +1,11 @@
-"""Whether a command line that a document or ``--help`` gives would be taken."""
+"""The command lines that a document or ``--help`` gives, and whether they would be taken."""
 
 from __future__ import annotations
 
 import argparse
 import re
 import shlex
+import textwrap
 from importlib import import_module
 from typing import Any, NoReturn
 
@@ -19,6 +20,7 @@ from tvspiders.extras.analytics.command_line import options_from
 from tvspiders.spiders.arguments import MODELS
 
 VARIABLE = re.compile(r"([A-Z_]+)=")
+FENCE = re.compile(r"(?ms)^( *)```sh\n(.*?)^ *```$")
 
 
 class StrictParser(argparse.ArgumentParser):
@@ -72,3 +74,10 @@ def check_arguments(spider: str, arguments: dict[str, str]) -> None:
     assert arguments.keys() <= {*fields, "help"}, f"{spider} takes {', '.join(fields)}"
     if "file" not in arguments and "help" not in arguments:
         MODELS[spider](**arguments)
+
+
+def lines(page: str) -> list[str]:
+    """The lines of the page's shell blocks, also within lists; what is fed to a program is left out."""
+    found = [textwrap.dedent(block) for _, block in FENCE.findall(document(page))]
+    text = re.sub(r"(?ms)<<'(\w+)'\n.*?^\1$", "", "\n".join(found))
+    return [line.partition(" >")[0].partition(" #")[0] for line in text.splitlines() if line.strip()]
