@@ -3,6 +3,7 @@
 import os
 import shutil
 import sqlite3
+from contextlib import closing
 
 import pytest
 from sqlalchemy import text
@@ -69,6 +70,120 @@ def test_a_file_that_is_replaced_during_a_transaction_is_noticed_before_its_comm
 
     assert count(path) == 0
     assert count(away) == 0
+
+
+def add(engine, number):
+    with writing(engine) as connection:
+        connection.execute(text(f"INSERT INTO things (id) VALUES ({number})"))
+
+
+def backup(path, copy):
+    """A good copy of a file in use, with what is in its log."""
+    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(copy)) as target:
+        source.backup(target)
+
+
+def empty_log_at_each_commit(engine):
+    with engine.connect().execution_options(tv_pragma=True) as connection:
+        connection.exec_driver_sql("PRAGMA wal_autocheckpoint=1")
+
+
+def test_an_older_state_copied_over_the_file_during_a_transaction_is_not_mixed_with_it(
+    engine, path, sqlite_template
+):
+    empty_log_at_each_commit(engine)
+    add(engine, 1)
+
+    def write():
+        with writing(engine) as connection:
+            connection.execute(ADD)
+            shutil.copyfile(sqlite_template, path)
+
+    with pytest.raises(DatabaseChanged, match=r"x\.db was written over while it was in use"):
+        write()
+
+
+def test_an_older_state_copied_over_the_file_between_two_transactions_is_noticed_by_the_next(
+    engine, path, tmp_path
+):
+    empty_log_at_each_commit(engine)
+    add(engine, 1)
+    backup(path, tmp_path / "copy.db")
+    add(engine, 2)
+    shutil.copyfile(tmp_path / "copy.db", path)
+
+    with pytest.raises(DatabaseChanged, match=r"(was written over|went back to an older state) while"):
+        add(engine, 3)
+
+
+@pytest.mark.parametrize("engine", ["wal"], indirect=True)
+def test_a_file_that_was_written_over_beside_its_log_has_to_be_restored_as_a_whole(
+    engine, path, sqlite_template
+):
+    empty_log_at_each_commit(engine)
+    add(engine, 1)
+    shutil.copyfile(sqlite_template, path)
+    with pytest.raises(DatabaseChanged):
+        add(engine, 2)
+    engine.dispose()
+
+    with pytest.raises(StorageProblem, match=r"written over .*, as cp does, .* remove it with x\.db-wal"):
+        take_new_file(engine)
+
+
+@pytest.mark.parametrize("engine", ["delete"], indirect=True)
+def test_a_file_that_was_written_over_between_two_transactions_is_gone_on_from(engine, path, sqlite_template):
+    add(engine, 1)
+    shutil.copyfile(sqlite_template, path)
+    with pytest.raises(DatabaseChanged):
+        add(engine, 2)
+    engine.dispose()
+
+    take_new_file(engine)
+
+    add(engine, 3)
+    assert count(path) == 1
+
+
+@pytest.mark.parametrize("engine", ["wal"], indirect=True)
+def test_a_state_that_the_log_brings_up_to_date_is_no_older_one(engine, path, tmp_path):
+    add(engine, 1)
+    backup(path, tmp_path / "copy.db")
+    add(engine, 2)
+    shutil.copyfile(tmp_path / "copy.db", path)
+
+    add(engine, 3)
+
+    assert count(path) == 3
+
+
+def test_a_transaction_that_is_rolled_back_is_no_older_state(engine, path):
+    add(engine, 1)
+
+    def fail():
+        with writing(engine) as connection:
+            connection.execute(ADD)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+
+    add(engine, 2)
+    assert count(path) == 2
+
+
+@pytest.mark.parametrize("engine", ["wal"], indirect=True)
+def test_what_another_engine_of_the_process_has_seen_of_the_file_counts(engine, path, sqlite_template):
+    other = open_engine(f"sqlite:///{path}")
+    empty_log_at_each_commit(other)
+    add(engine, 1)
+    add(other, 2)
+    shutil.copyfile(sqlite_template, path)
+
+    with pytest.raises(DatabaseChanged):
+        add(engine, 4)
+
+    other.dispose()
 
 
 def test_a_file_that_is_deleted_is_not_made_again(engine, path):

@@ -94,23 +94,25 @@ def writing(engine: Engine, at_most: float | None = None, **limits: float) -> It
     suspended process, as on a sleeping laptop, would keep its locks. ``limits`` are other time-outs of
     PostgreSQL for this transaction, in seconds by name.
 
-    Raises ``DatabaseChanged`` when a SQLite file was replaced before or after the commit.
+    Raises ``DatabaseChanged`` when a SQLite file was replaced before or after the commit, or written over.
     """
     file = file_of(engine)
     try:
         with engine.connect().execution_options(tv_write=True) as connection, connection.begin():
             if at_most is not None and connection.dialect.name == "postgresql":
                 _limit(connection, at_most, limits)
+            number = file.raise_number(connection) if file is not None else 0
             yield connection
             if file is not None:
                 file.require()
+                file.require_not_overwritten()
     except DBAPIError:
         if file is not None:
             file.require()
         raise
     if file is not None:
         file.require()
-        file.committed()
+        file.committed(number)
 
 
 def _limit(connection: Connection, at_most: float, limits: Mapping[str, float]) -> None:

@@ -1,4 +1,8 @@
-"""The file of a SQLite database, identified by device and inode, to notice when it is replaced."""
+"""The file of a SQLite database, to notice when it is replaced or written over.
+
+It is known by device and inode, and by a number in its head (``user_version``) that each transaction
+raises: copying an older state over the file takes the number back.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from weakref import WeakValueDictionary
 
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import DisconnectionError
@@ -31,6 +36,21 @@ Identity = tuple[int, int]
 """Device and inode."""
 
 
+class _Seen:
+    """Numbers of a file that this process has seen."""
+
+    def __init__(self) -> None:
+        self.committed = 0
+        """The highest one that was committed."""
+        self.in_file = 0
+        """The highest one in the file itself, without its log."""
+        self.log_is_left = False
+        """Whether it was written over while its log was in use, which belongs to another state now."""
+
+
+_seen: WeakValueDictionary[Path, _Seen] = WeakValueDictionary()
+
+
 class SqliteFile:
     """Notices that the path leads to another file than the connections have open, or to none.
 
@@ -43,6 +63,8 @@ class SqliteFile:
         """The file that is the database: the first one that was connected to."""
         self._log: Identity | None = None
         """The write-ahead log of that file."""
+        self._seen = _seen.setdefault(self.path, _Seen())
+        """Shared by all engines of this process on the file, since a commit of each may empty the log."""
 
     def connect(self, **options: Any) -> sqlite3.Connection:
         """A connection to the known file; never creates one."""
@@ -62,9 +84,34 @@ class SqliteFile:
         if _identity(self.path) != self._known:
             raise DatabaseChanged(f"database {self.path} was {self._what()} while it was in use")
 
-    def committed(self) -> None:
-        """Note which write-ahead log belongs to the file, after a write."""
+    def raise_number(self, connection: Connection) -> int:
+        """Raise the number in the head, first in a transaction that writes.
+
+        Raises ``DatabaseChanged`` when it is lower than this process has left it.
+        """
+        number = int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())
+        if number < self._seen.committed:
+            raise DatabaseChanged(f"database {self.path} went back to an older state while it was in use")
+        if _identity(self._beside("-wal")) is None:
+            self._seen.in_file = max(self._seen.in_file, number)
+        connection.exec_driver_sql(f"PRAGMA user_version = {number + 1}")
+        return number + 1
+
+    def require_not_overwritten(self) -> None:
+        """Raises ``DatabaseChanged`` when the file holds an older state than it has held.
+
+        Asked before a commit, which could mix the two states.
+        """
+        if self._number_in_file() < self._seen.in_file:
+            self._seen.log_is_left = _identity(self._beside("-wal")) is not None
+            raise DatabaseChanged(f"database {self.path} was written over while it was in use")
+
+    def committed(self, number: int) -> None:
+        """Note the numbers, and which write-ahead log belongs to the file, after a write."""
+        self._seen.committed = max(self._seen.committed, number)
         self._log = _identity(self._beside("-wal"))
+        if self._log is not None:  # the commit may have emptied it into the file
+            self._seen.in_file = max(self._seen.in_file, self._number_in_file())
 
     def watch(self, engine: Engine) -> None:
         """Check the file whenever a connection is taken from the pool."""
@@ -84,8 +131,14 @@ class SqliteFile:
     ) -> None:
         """Take the file at the path as the database, once it is complete.
 
-        Raises ``StorageProblem`` when there is none.
+        Raises ``StorageProblem`` when there is none, or one with the log of another state beside it.
         """
+        if self._seen.log_is_left:
+            raise StorageProblem(
+                f"database {self.path} was written over while it was in use, as cp does, and does not fit "
+                f"its log; remove it with {self.path.name}-wal and {self.path.name}-shm, restore a backup, "
+                "and the same command goes on from there"
+            )
         deadline, last, since = time.monotonic() + patience, None, 0.0
         while True:
             now, seen = time.monotonic(), _look(self.path)
@@ -104,10 +157,20 @@ class SqliteFile:
             sleep(0.05)
         self._drop_old_log()
         self._known = _identity(self.path)
+        self._seen.committed = self._seen.in_file = 0
 
     def follow(self) -> None:
         """Take the file at the path, which another connection has checked."""
         self._known = _identity(self.path)
+
+    def _number_in_file(self) -> int:
+        try:
+            with contextlib.closing(
+                sqlite3.connect(f"{self.path.as_uri()}?mode=ro&immutable=1", uri=True)
+            ) as alone:
+                return int(alone.execute("PRAGMA user_version").fetchone()[0])
+        except sqlite3.Error:  # it is being written over, or gone: ``require`` says which
+            return 0
 
     def _drop_old_log(self) -> None:
         """Remove the old file's log beside the new file: SQLite would apply it, and damage both."""
