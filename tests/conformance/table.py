@@ -432,6 +432,20 @@ REFUSED = [
         exit_code=2,
     ),
     Case(
+        "items-none",
+        "`CONCURRENT_ITEMS=0`: Scrapy drops all items then",
+        {"CONCURRENT_ITEMS": 0},
+        refused="CONCURRENT_ITEMS=0 is not accepted",
+        exit_code=2,
+    ),
+    Case(
+        "exporter-missing",
+        "an exporter that does not exist",
+        {"FEED_EXPORTERS": {"jsonl": "user.Nowhere"}},
+        refused="FEED_EXPORTERS cannot be loaded (NameError: ",
+        exit_code=2,
+    ),
+    Case(
         "download-handler",
         "another download handler for the API: ours puts in the token",
         {"DOWNLOAD_HANDLERS": {"http": STOCK_HANDLER}},
@@ -570,6 +584,15 @@ FAILING = [
         "a pipeline that does not exist",
         mapping("ITEM_PIPELINES", "user.Nowhere"),
         refused="failed: user.Nowhere failed (NameError: ",
+        exit_code=1,
+    ),
+    Case(
+        "pipeline-not-opened",
+        "a pipeline that fails in `open_spider`",
+        mapping("ITEM_PIPELINES", "user.Bad"),
+        "class Bad:\n    def open_spider(self):\n        raise ValueError('no key')\n"
+        "    def process_item(self, item):\n        return item\n",
+        refused="failed: a pipeline failed in open_spider (ValueError: no key)",
         exit_code=1,
     ),
     Case(

@@ -165,6 +165,12 @@ def check_scrapy_settings(settings: BaseSettings) -> None:
     for name, why in REFUSED.items():
         if not _as_project(settings, name):
             raise UsageProblem(f"{name}={settings[name]} is not accepted: {why}")
+    items = str(settings["CONCURRENT_ITEMS"])
+    if not items.isdecimal() or int(items) < 1:
+        raise UsageProblem(
+            f"CONCURRENT_ITEMS={items} is not accepted: Scrapy would drop all that a response brings; "
+            "it takes a whole number from 1"
+        )
 
 
 def without_effect(settings: BaseSettings) -> Iterator[str]:

@@ -36,6 +36,16 @@ class StoringItemProcessor(ItemPipelineManager):
         check_components(crawler.settings)
         return super().from_crawler(crawler)
 
+    async def open_spider_async(self) -> None:
+        """As Scrapy's own; a pipeline that fails in it is the reason of the end."""
+        try:
+            await super().open_spider_async()
+        except Exception as error:
+            if self._scheduler is not None:
+                said = " ".join(f"{type(error).__name__}: {error}".split())
+                self._scheduler.refuse(f"a pipeline failed in open_spider ({said})")
+            raise
+
     async def process_item_async(self, item: Any) -> Any:
         """The item as the last pipeline leaves it, and kept; raises what a pipeline raises."""
         scheduler = self._scheduler

@@ -74,6 +74,12 @@ class StrictFeeds(FeedExporter):
 
     # Scrapy's own log a mistake, and the crawl goes on without any feed
 
+    def _load_components(self, setting_prefix: str) -> dict[str, Any]:
+        try:
+            return super()._load_components(setting_prefix)
+        except Exception as error:
+            raise UsageProblem(f"{setting_prefix} cannot be loaded ({_said(error)})") from error
+
     def _storage_supported(self, uri: str, feed_options: dict[str, Any]) -> bool:
         if urlparse(uri).scheme not in self.storages and not PureWindowsPath(uri).drive:
             kinds = ", ".join(sorted(name for name in self.storages if name))
