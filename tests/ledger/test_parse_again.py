@@ -11,6 +11,7 @@ from tests.support.desk import API, make_crawler
 from tests.support.making import at
 from tvspiders.errors import AnswerRefused
 from tvspiders.items import Creator, Item, Thing
+from tvspiders.ledger.answers.encoding import encode
 from tvspiders.ledger.answers.parse_again import outputs_of, raw_json_of
 from tvspiders.storage.queue.feeds import StoredAnswer
 
@@ -71,6 +72,29 @@ def test_kept_headers_are_given_to_the_callback(spider):
     list(outputs_of(replace(STORED, headers='{"Link": "next"}'), spider, API))
 
     assert seen == {"link": b"next", "depth": 2, "id": 7}
+
+
+def test_a_callback_finds_what_its_request_carried(spider):
+    asked = Request(
+        f"{API}/things/7",
+        callback=spider.parse_thing,
+        cb_kwargs={"thing_id": 7},
+        headers={"X-Mine": "yes"},
+        flags=["mine"],
+        meta={"page": 3},
+    )
+    seen = {}
+
+    def parse_thing(response, thing_id):
+        request = response.request
+        seen.update(header=request.headers.get("X-Mine"), flags=request.flags, page=response.meta["page"])
+        return []
+
+    kwargs = encode(asked, spider, API).kwargs
+    spider.parse_thing = parse_thing
+    list(outputs_of(replace(STORED, kwargs=kwargs), spider, API))
+
+    assert seen == {"header": b"yes", "flags": ["mine"], "page": 3}
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,14 @@ def response_of(answer: StoredAnswer, callback: Callable[..., Any], base: str) -
     """The response that the answer was, with its request."""
     arguments, beside = arguments_of(answer.kwargs)
     carried = beside.get("meta", {}) | {meta.DEPTH: answer.depth}
-    request = Request(base + answer.path, callback=callback, cb_kwargs=arguments, meta=carried)
+    request = Request(
+        base + answer.path,
+        callback=callback,
+        headers=beside.get("headers"),
+        cb_kwargs=arguments,
+        flags=beside.get("flags"),
+        meta=carried,
+    )
     response = TextResponse(
         request.url,
         status=answer.status,
