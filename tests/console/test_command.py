@@ -119,6 +119,20 @@ def test_scrapys_own_command_writes_through_no_link(folder, capsys):
     assert (folder / "victim").read_text() == "precious\n"
 
 
+@pytest.mark.parametrize("name", ["DATABASE_URL", "SPLASH_URL"])
+def test_scrapys_settings_command_prints_no_password(name, capsys):
+    command = import_module("scrapy.commands.settings").Command()
+    args, opts = parsed(command, ["--get", name])
+    command.settings.set(name, "scheme://somebody:printed-pass-w0rd@host.invalid/x")
+
+    command.process_options(args, opts)
+    command.run(args, opts)
+
+    said = capsys.readouterr().out
+    assert said.startswith("scheme://somebody:")
+    assert "printed-pass-w0rd" not in said
+
+
 def test_in_the_project_of_others_scrapys_own_command_does_as_ever(folder, open_umask):
     command = import_module("scrapy.commands.list").Command()
     args, opts = parsed(command, ["--pidfile", "pid", "--profile", "profile"])

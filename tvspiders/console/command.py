@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import io
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import redirect_stdout
+from functools import partial
 from typing import ClassVar
 
 from scrapy.commands import ScrapyCommand, ScrapyHelpFormatter
 from scrapy.settings import Settings
 
 from tvspiders.addon import has_addon
+from tvspiders.checks.secret_values import know_secrets
 from tvspiders.console.ending import plain_interrupt
 from tvspiders.console.usage import (
     complain,
@@ -21,6 +26,7 @@ from tvspiders.console.usage import (
     settings_of,
 )
 from tvspiders.errors import TvspidersError, UsageProblem
+from tvspiders.printing import say
 
 _TITLE = "Examples"
 
@@ -143,6 +149,19 @@ def _private_options(command: ScrapyCommand, args: list[str], opts: argparse.Nam
                 make_private(settings["LOG_FILE"])
     except TvspidersError as error:
         sys.exit(complain(error))
+    if type(command).__module__ == "scrapy.commands.settings":
+        addresses = {name: str(settings[name]) for name in ("DATABASE_URL", "SPLASH_URL") if settings[name]}
+        know_secrets(os.environ | addresses)
+        command.run = partial(_say_what_it_prints, command.run)  # type: ignore[method-assign]
+
+
+def _say_what_it_prints(
+    run: Callable[[list[str], argparse.Namespace], None], args: list[str], opts: argparse.Namespace
+) -> None:
+    """Values of settings, without the passwords in them."""
+    with redirect_stdout(io.StringIO()) as printed:
+        run(args, opts)
+    say(*printed.getvalue().splitlines())
 
 
 def _is_ours(settings: Settings) -> bool:
