@@ -35,7 +35,7 @@ ENVIRONMENT = {
     "SPLASH_URL": "http://me:spl4sh-pass%2Fword%2B@127.0.0.1:8050",
     "OTHER_DATABASE_URL": "postgresql://u:d4tabase%2Fpass%2Bword@127.0.0.1/x",
 }
-STATUSES = (200, 200, 200, 200, 200, 200, 400, 401, 403, 404, 410, 429, 500, 502, 503)
+STATUSES = (200, 200, 200, 200, 200, 200, 302, 400, 401, 403, 404, 410, 429, 500, 502, 503)
 """What is answered in turn where faults are wished: the statuses of ``docs/quota.md``, mostly good ones."""
 _MARK = "@@{}@@"
 _COMMANDS = "\\u001b[2J\\u009b31m\\r\\n\\u202e\\u001b]8;;http://x\\u0007"
@@ -82,6 +82,8 @@ class Echo:
         link = f'<https://h.invalid/{hidden}?page=2&access_token={hidden}>; rel="preload"'
         headers["Link"] = ", ".join(filter(None, (given.headers.get("Link"), link)))
         headers["X-Error"], headers["ETag"] = self.next(f"X-Error {status}"), self.next("ETag")
+        if status == 302:
+            headers["Location"] = f"https://h.invalid/{self.next('Location')}"
         if status == 429:
             headers["Retry-After"] = "0"
         kind_of_body = f"application/json; charset=utf-8; x={self.next('Content-Type')}"
