@@ -3,6 +3,8 @@
 import os
 import sqlite3
 import stat
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -264,3 +266,23 @@ def test_connections_may_be_used_by_another_thread(sqlite_url):
     engine.dispose()
 
     assert found == [0]
+
+
+def test_to_open_a_database_again_leaves_its_locks_held(tmp_path):
+    """To close any descriptor of a file ends all locks that the process has on it (POSIX)."""
+    path = tmp_path / "x.db"
+    url = f"sqlite:///{path}"
+    engine = open_engine(url)
+    with writing(engine) as connection:
+        connection.execute(text("CREATE TABLE x (a)"))
+
+    with writing(engine) as connection:
+        connection.execute(text("INSERT INTO x VALUES (1)"))
+        open_engine(url).dispose()
+        other = subprocess.run([sys.executable, "-c", WRITE, str(path)], capture_output=True, text=True)
+
+    engine.dispose()
+    assert "database is locked" in other.stderr
+
+
+WRITE = "import sqlite3, sys; sqlite3.connect(sys.argv[1], timeout=0).execute('BEGIN IMMEDIATE')"

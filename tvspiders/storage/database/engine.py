@@ -17,7 +17,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from tvspiders.errors import NoDatabase, StorageProblem
 from tvspiders.storage.database.archived import uri_to_read
-from tvspiders.storage.database.sqlite_file import FILE, SqliteFile, file_of
+from tvspiders.storage.database.sqlite_file import FILE, SqliteFile, file_of, in_use
 from tvspiders.storage.database.sqlite_file import follow_file as follow_file
 from tvspiders.storage.database.url import ACCEPTED, check_driver, parse_url
 
@@ -208,6 +208,8 @@ def journal_mode(version: tuple[int, ...]) -> str:
 
 
 def _look_at_file(path: Path, flags: int, use: str) -> None:
+    if in_use(path):  # and was looked at
+        return
     existed = path.exists()
     try:
         if path.is_dir():  # a folder can be opened for reading

@@ -9,7 +9,9 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
+import threading
 import time
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -65,6 +67,8 @@ class SqliteFile:
         """The write-ahead log of that file."""
         self._seen = _seen.setdefault(self.path, _Seen())
         """Shared by all engines of this process on the file, since a commit of each may empty the log."""
+        with _FILES_LOCK:
+            _FILES.add(self)
 
     def connect(self, **options: Any) -> sqlite3.Connection:
         """A connection to the known file; never creates one."""
@@ -78,6 +82,10 @@ class SqliteFile:
             connection.close()
             raise
         return connection
+
+    def is_connected_to(self, identity: Identity) -> bool:
+        """Whether connections of this engine were made to the file."""
+        return self._known == identity
 
     def require(self) -> None:
         """Raises ``DatabaseChanged`` unless the path still leads to the known file."""
@@ -188,6 +196,22 @@ class SqliteFile:
 
     def _what(self) -> str:
         return "replaced" if self.path.exists() else "deleted or moved away"
+
+
+_FILES: weakref.WeakSet[SqliteFile] = weakref.WeakSet()
+"""Files of the engines of this process."""
+_FILES_LOCK = threading.Lock()
+
+
+def in_use(path: Path) -> bool:
+    """Whether this process may have connections to the file.
+
+    Then only SQLite may open it: to close any descriptor of a file ends all POSIX locks that the process
+    holds on it, and another process writes at the same time, or deletes the write-ahead log.
+    """
+    identity = _identity(path)
+    with _FILES_LOCK:
+        return identity is not None and any(file.is_connected_to(identity) for file in _FILES)
 
 
 def file_of(engine: Engine) -> SqliteFile | None:
