@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from tvspiders.checks.scrapy_settings import AT_LEAST_ONE
 from tvspiders.checks.scrapy_settings import REFUSED as REFUSED_SETTINGS
 
 SEARCH = ("crawl", "things", "-a", "query=planters")
@@ -431,12 +432,15 @@ REFUSED = [
         refused="ITEM_PROCESSOR=scrapy.pipelines.ItemPipelineManager is not accepted",
         exit_code=2,
     ),
-    Case(
-        "items-none",
-        "`CONCURRENT_ITEMS=0`: Scrapy drops all items then",
-        {"CONCURRENT_ITEMS": 0},
-        refused="CONCURRENT_ITEMS=0 is not accepted",
-        exit_code=2,
+    *(
+        Case(
+            f"none-{name.lower()}",
+            f"`{name}=0`: {what}",
+            {name: 0},
+            refused=f"{name}=0 is not accepted, {what}; it takes a whole number from 1",
+            exit_code=2,
+        )
+        for name, what in AT_LEAST_ONE.items()
     ),
     Case(
         "exporter-missing",

@@ -160,17 +160,23 @@ NO_EFFECT = _by_name(_IDLE)
 """Name -> why."""
 
 
+AT_LEAST_ONE = {
+    "CONCURRENT_ITEMS": "Scrapy would drop all that a response brings",
+    "CONCURRENT_REQUESTS_PER_DOMAIN": "no request would be sent",
+    "REACTOR_THREADPOOL_MAXSIZE": "no address would be found",
+}
+"""Obeyed, but for a number below 1, with which a crawl would lose its items or never end."""
+
+
 def check_scrapy_settings(settings: BaseSettings) -> None:
     """Raises ``UsageProblem`` for a setting of Scrapy that must stay as the project sets it."""
     for name, why in REFUSED.items():
         if not _as_project(settings, name):
             raise UsageProblem(f"{name}={settings[name]} is not accepted: {why}")
-    items = str(settings["CONCURRENT_ITEMS"])
-    if not items.isdecimal() or int(items) < 1:
-        raise UsageProblem(
-            f"CONCURRENT_ITEMS={items} is not accepted: Scrapy would drop all that a response brings; "
-            "it takes a whole number from 1"
-        )
+    for name, without in AT_LEAST_ONE.items():
+        given = str(settings[name])
+        if not given.isdecimal() or int(given) < 1:
+            raise UsageProblem(f"{name}={given} is not accepted, {without}; it takes a whole number from 1")
 
 
 def without_effect(settings: BaseSettings) -> Iterator[str]:
