@@ -43,6 +43,10 @@ demo: environment
 bench *options="--quick": environment
     {{ python }} -m benchmarks {{ options }}
 
+# Let git check lint, types and layers before each commit
+hooks: environment (tools "hooks" "pre-commit")
+    .venv-hooks/bin/pre-commit install
+
 # Make .venv, as the README does
 environment:
     @[ -x .venv/bin/pytest ] || { python3 -m venv .venv && {{ python }} -m pip install -q -r requirements-dev.txt; }

@@ -10,7 +10,7 @@ from tests.support.reading import ROOT, document, names
 
 JUSTFILE = document("justfile")
 RECIPES = set(re.findall(r"(?m)^([a-z]+)\b[^:\n]*:(?!=)", JUSTFILE))
-HABITS = {"test", "fast", "lint", "types", "docs", "demo", "bench"}
+HABITS = {"test", "fast", "lint", "types", "docs", "demo", "bench", "hooks"}
 
 
 def called(text: str) -> set[str]:
@@ -49,3 +49,14 @@ def test_a_recipe_that_needs_the_environment_makes_it():
         for name, _, needs, body in using
         if re.search(r"\{\{ python|\.venv/bin/scrapy", body) and "environment" not in needs + name
     ] == []
+
+
+def test_hooks_of_git_use_programs_of_the_environment_and_tests_that_are_there():
+    entries = re.findall(r"(?m)^ *entry: (.+)$", document(".pre-commit-config.yaml"))
+
+    assert {entry.split()[0] for entry in entries} == {
+        f".venv/bin/{name}" for name in ("ruff", "mypy", "python")
+    }
+    paths = [word for entry in entries for word in entry.split() if word.startswith("tests/")]
+    assert "tests/test_layers.py" in paths
+    assert [path for path in paths if not (ROOT / path).exists()] == []
