@@ -4,6 +4,7 @@
 set shell := ["bash", "-euo", "pipefail", "-c"]
 
 python := ".venv/bin/python"
+compile := "pip compile -q --no-config --upgrade --universal --python-version 3.11 --generate-hashes --custom-compile-command 'just lock'"
 
 [private]
 default:
@@ -42,6 +43,11 @@ demo: environment
 # What a crawl costs: small and inexact, nothing is written
 bench *options="--quick": environment
     {{ python }} -m benchmarks {{ options }}
+
+# Write the locks anew, with the newest releases that the ranges allow
+lock: (tools "lock" "uv")
+    .venv-lock/bin/uv {{ compile }} requirements-dev.txt -o requirements-dev.lock
+    .venv-lock/bin/uv {{ compile }} requirements.txt -c requirements-dev.lock -o requirements.lock
 
 # Let git check lint, types and layers before each commit
 hooks: environment (tools "hooks" "pre-commit")
