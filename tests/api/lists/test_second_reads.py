@@ -185,6 +185,19 @@ def test_pages_asked_past_the_last_row_count_against_the_second_looks(kinds):
     assert len(site.asked) <= 1.3 * least(site)
 
 
+@pytest.mark.parametrize("hints", HINTS)
+@pytest.mark.parametrize(
+    ("odd", "every", "number"), [({17: "as:30", 9: "repeated"}, 5, 2), ({17: "short"}, 8, 3)]
+)
+def test_pages_that_rows_coming_in_on_top_add_count_against_the_second_reads(odd, every, number, hints):
+    arrivals = {request: insert(number) for request in range(every, 90, every)}
+    site = LyingList(rows(900), {page: (kind, False) for page, kind in odd.items()}, arrivals, hints=hints)
+
+    read(site)
+
+    assert len(site.asked) <= 1.3 * (-(-len(site.lasting) // SIZE) + (not hints))
+
+
 def lists(most):
     """Lists with up to so many odd pages, which move once while they are read."""
     return st.builds(

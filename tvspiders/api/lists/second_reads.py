@@ -218,8 +218,10 @@ class Assessment:
 
     @property
     def _budget(self) -> int:
+        # rows that came in meanwhile, and shifted the others down, are not among the least there is to read
         walk = self.walk
-        least = self._last if self.owed is None else max(1, -(-self._places // max(1, walk.step)))
+        rows = walk.received if self.owed is None else self._places - walk.changes.inserted
+        least = max(1, -(-rows // max(1, walk.step)))
         return max(1, int(SHARE * least) - max(0, walk.page - least))
 
     def _candidates(self) -> Iterator[tuple[int, str]]:
