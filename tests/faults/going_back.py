@@ -186,11 +186,11 @@ class SqliteTrial:
 SURVIVED = ("older", "by_sqlite", "removed_first", "newer", "folder_replaced")
 """Faults that the running command survives."""
 EITHER = ("copied_over",)
-"""Where it meets a commit, the file is a mixture of two states, which is damage."""
+"""Where it meets a commit the file is damaged; with a write-ahead log it does not fit that."""
 ENDED = ("folder_gone", "deleted", "emptied", "foreign", "no_database", "of_another_crawl")
 """Faults that end it, with the cause."""
 CAUSES: Mapping[str, tuple[str, ...]] = {
-    "copied_over": ("is damaged",),
+    "copied_over": ("is damaged", "does not fit its log"),
     "folder_gone": ("deleted or moved away",),
     "deleted": ("deleted or moved away",),
     "emptied": ("empty",),
