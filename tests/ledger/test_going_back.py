@@ -31,12 +31,18 @@ def kept(engine) -> State:
 
 
 def put_back(engine, state: State) -> None:
-    """What it held then is all that it holds now."""
+    """What it held then is all that it holds now, and requests get the numbers again that they had."""
+    last = max((request["id"] for request in state["requests"]), default=0)
     with writing(engine) as connection:
         for table in metadata.sorted_tables:
             connection.execute(table.delete())
             if state[table.name]:
                 connection.execute(insert(table), state[table.name])
+        if engine.dialect.name == "postgresql":
+            sequence = "pg_get_serial_sequence('requests', 'id')"
+            connection.exec_driver_sql(f"SELECT setval({sequence}, {max(1, last)}, {last > 0})")
+        else:
+            connection.exec_driver_sql(f"UPDATE sqlite_sequence SET seq = {last} WHERE name = 'requests'")
 
 
 async def ask(bench: Desk, *numbers: int) -> list[Any]:
