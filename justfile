@@ -4,7 +4,7 @@
 set shell := ["bash", "-euo", "pipefail", "-c"]
 
 python := ".venv/bin/python"
-compile := "pip compile -q --no-config --upgrade --universal --python-version 3.11 --generate-hashes --custom-compile-command 'just lock'"
+compile := "pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --custom-compile-command 'just lock'"
 
 [private]
 default:
