@@ -11,6 +11,7 @@ from sqlalchemy import text
 from tvspiders.errors import DatabaseChanged, StorageProblem
 from tvspiders.storage.database.engine import open_engine, writing
 from tvspiders.storage.database.replaced import require_crawl, take_new_file
+from tvspiders.storage.database.sqlite_file import file_of
 
 ADD = text("INSERT INTO things (id) VALUES (7)")
 COUNT = text("SELECT count(*) FROM things")
@@ -262,3 +263,15 @@ def test_a_database_that_does_not_know_the_crawl_is_not_its_own(engine, path):
         pytest.raises(StorageProblem, match=r"x\.db was replaced by one that does not know this crawl"),
     ):
         require_crawl(connection, "another")
+
+
+def test_a_log_that_another_process_empties_is_no_older_state(engine, path):
+    with writing(engine) as connection:
+        connection.execute(ADD)
+    file = file_of(engine)
+    number = file._number_in_file()
+    with path.open("r+b") as shorter:  # as it is before the last page follows the first one
+        shorter.truncate(path.stat().st_size - 4096)
+
+    assert number > 0
+    assert file._number_in_file() == number
