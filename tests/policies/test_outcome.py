@@ -1,5 +1,7 @@
 """What becomes of a response or a failure: one decision, by table."""
 
+from dataclasses import FrozenInstanceError
+
 import pytest
 
 from tvspiders.api.answers import Answer, Verdict, read
@@ -151,3 +153,39 @@ def test_with_one_attempt_nothing_is_retried_for_the_apis_sake():
 
     assert decide(received(503, b""), 0, once) == Park("status-503")
     assert decide(Refused(OK, 200, "wrong-id"), 0, once) == Quarantine("wrong-id")
+
+
+def test_a_refusal_for_quota_counts_no_attempt():
+    assert decide(received(429, b""), 0, LIMITS).counts is False
+
+
+@pytest.mark.parametrize(("most", "attempts"), [(2, 1), (5, 5), (5, 100)])
+def test_more_attempts_than_are_allowed_are_the_last_one_too(most, attempts):
+    assert decide(received(503, b""), attempts, Limits(most, LIMITS.backoff)) == Park("status-503")
+
+
+@pytest.mark.parametrize(("status", "outcome"), [(499, Quarantine("odd")), (500, Park("odd"))])
+def test_what_is_the_servers_fault_begins_at_500(status, outcome):
+    assert decide(Refused(BROKEN, status, "odd"), LAST, LIMITS) == outcome
+
+
+def test_each_strange_shape_is_retried_once_only():
+    assert decide(Refused(OK, 200, "xml"), 1, LIMITS) == Quarantine("xml")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        Retry("limited"),
+        Park("status-403"),
+        Quarantine("null"),
+        Done(),
+        received(200, b"{}"),
+        Refused(OK, 200, "xml"),
+        Failed(Cause.OURS),
+        LIMITS,
+    ],
+)
+def test_neither_what_came_nor_its_outcome_can_be_changed(value):
+    with pytest.raises(FrozenInstanceError):
+        setattr(value, next(iter(vars(value))), None)
