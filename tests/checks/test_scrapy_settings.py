@@ -105,3 +105,20 @@ def test_a_value_that_cannot_be_read_is_another():
 
     with pytest.raises(UsageProblem, match=r"^COOKIES_ENABLED=perhaps is not accepted"):
         check_scrapy_settings(settings)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "accepted"),
+    [
+        ("CONCURRENT_REQUESTS", "abc", "a number"),
+        ("DOWNLOAD_DELAY", "fast", "a number"),
+        ("LOG_ENABLED", "perhaps", "True or False"),
+    ],
+)
+def test_a_value_that_scrapy_cannot_read_is_refused_with_its_name(name, value, accepted):
+    with pytest.raises(UsageProblem, match=f"^{name}={value} is not accepted; it takes {accepted}$"):
+        check_scrapy_settings(project(**{name: value}))
+
+
+def test_none_and_numbers_in_text_are_read_as_scrapy_reads_them():
+    check_scrapy_settings(project(CONCURRENT_REQUESTS="8", DOWNLOAD_DELAY="0.5", CLOSESPIDER_TIMEOUT=None))

@@ -5,7 +5,7 @@ A setting that a new Scrapy brings is in none of the lists, and a test says so.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from scrapy.settings import BaseSettings, default_settings
@@ -169,10 +169,12 @@ AT_LEAST_ONE = {
 
 
 def check_scrapy_settings(settings: BaseSettings) -> None:
-    """Raises ``UsageProblem`` for a setting of Scrapy that must stay as the project sets it."""
+    """Raises ``UsageProblem`` for a setting of Scrapy that must stay as it is, or that cannot be read."""
     for name, why in REFUSED.items():
         if not _as_project(settings, name):
             raise UsageProblem(f"{name}={settings[name]} is not accepted: {why}")
+    for name in sorted(OBEYED):
+        _require_readable(settings, name)
     for name, without in AT_LEAST_ONE.items():
         given = str(settings[name])
         if not given.isdecimal() or int(given) < 1:
@@ -194,6 +196,23 @@ def table() -> str:
             lines.append(f"| {', '.join(f'`{name}`' for name in names)} | {said}{why} |")
     lines.append("| all others | obeyed |")
     return "\n".join(lines) + "\n"
+
+
+def _require_readable(settings: BaseSettings, name: str) -> None:
+    """Scrapy reads most settings late, and its error names neither the setting nor what it takes."""
+    read: Mapping[type, tuple[Callable[[str], Any], str]] = {
+        bool: (settings.getbool, "True or False"),
+        int: (settings.getfloat, "a number"),  # 0 may be a default of seconds
+        float: (settings.getfloat, "a number"),
+    }
+    kind = type(getattr(default_settings, name))
+    if kind not in read or settings[name] is None:
+        return
+    get, accepted = read[kind]
+    try:
+        get(name)
+    except (TypeError, ValueError):
+        raise UsageProblem(f"{name}={settings[name]} is not accepted; it takes {accepted}") from None
 
 
 def _as_project(settings: BaseSettings, name: str) -> bool:
