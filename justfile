@@ -44,6 +44,12 @@ demo: environment
 bench *options="--quick": environment
     {{ python }} -m benchmarks {{ options }}
 
+# Build wheel and sdist into dist/, and say in sbom.json what the lock holds
+release: (tools "release" "build cyclonedx-bom")
+    rm -rf dist build
+    .venv-release/bin/python -m build
+    .venv-release/bin/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible -o sbom.json requirements.lock
+
 # Write the locks anew, with the newest releases that the ranges allow
 lock: (tools "lock" "uv")
     .venv-lock/bin/uv {{ compile }} requirements-dev.txt -o requirements-dev.lock

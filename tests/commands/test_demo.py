@@ -30,9 +30,9 @@ def test_the_demo_leaves_two_files_and_shows_what_is_in_them(shell):
     assert len(stored) > 190
 
 
-def test_a_second_demo_stores_nothing_twice(tmp_path, capfd, monkeypatch):
+def test_a_second_demo_in_a_folder_without_a_project_stores_nothing_twice(tmp_path, capfd, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("SCRAPY_SETTINGS_MODULE", "tvspiders.settings")
+    monkeypatch.delenv("SCRAPY_SETTINGS_MODULE", raising=False)
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
 
     def run():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+from fnmatch import fnmatch
 
 import pytest
 
@@ -15,6 +16,28 @@ WORKFLOWS = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob(".github/wo
 
 def test_the_citation_has_the_version():
     assert re.findall(r"(?m)^version: (.+)$", document("CITATION.cff")) == [__version__]
+
+
+def test_the_changelog_has_the_version_below_what_is_not_released():
+    assert re.findall(r"(?m)^## (.+)$", document("CHANGELOG.md"))[:2] == ["Unreleased", __version__]
+
+
+def test_the_source_distribution_holds_each_folder_and_kind_of_file_that_is_tracked():
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False).stdout
+    if not listed:
+        pytest.skip("no git checkout")
+    rules = [line.split() for line in document("MANIFEST.in").splitlines() if line and line[0] != "#"]
+    folders = tuple(f"{name}/" for kind, *names in rules if kind == "graft" for name in names)
+    files = [pattern for kind, *names in rules if kind == "include" for pattern in names]
+    of_setuptools = {"LICENSE", "MANIFEST.in", "README.md", "pyproject.toml", "setup.py"}
+
+    assert [
+        name
+        for name in listed.splitlines()
+        if not name.startswith(folders)
+        and name not in of_setuptools
+        and not any("/" not in name and fnmatch(name, pattern) for pattern in files)
+    ] == []
 
 
 def test_the_security_page_names_files_that_exist():

@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
+from scrapy.utils.project import inside_project
 from sqlalchemy import URL
 
 from tvspiders import printing
@@ -26,11 +27,13 @@ def run_demo(folder: Path, query: str, things: int, quota: str) -> int:
     database = folder / "thingiverse.db"
     database_url = URL.create("sqlite", database=str(database)).render_as_string()
     console.print(f"A made-up Thingiverse of {things:,} things starts on this computer.", highlight=False)
-    with _sandbox(things, quota) as url:
+    # In a project Scrapy has set it already; in any other folder commands and spiders are found by it.
+    project = {"SCRAPY_SETTINGS_MODULE": "tvspiders.settings"} | dict(os.environ)
+    with _sandbox(things, quota, project) as url:
         command = ["crawl", "things", "-a", f"query={query}", "-O", str(feed), "-s", f"TV_QUOTA={quota}"]
         console.print(f"$ scrapy {' '.join(command[:4])} -O {feed.name}", style="bold", highlight=False)
         environment = {
-            **os.environ,
+            **project,
             "THINGIVERSE_API_URL": url,
             "THINGIVERSE_TOKEN": "demo-token-for-the-sandbox",
             "DATABASE_URL": database_url,
@@ -43,10 +46,11 @@ def run_demo(folder: Path, query: str, things: int, quota: str) -> int:
     _remove_locks(database)
     if code == 0:
         print_database(database_url, console)
+        of_project = "" if inside_project() else "SCRAPY_SETTINGS_MODULE=tvspiders.settings "
         console.print(
             f"\nLeft behind: {database.name} (SQL) and {feed.name} (JSON Lines).\n"
             "Run it again: nothing is stored twice. Thingiverse itself, with a token of your own:\n"
-            "export THINGIVERSE_TOKEN=... DATABASE_URL=sqlite:///real.db\n"
+            f"export {of_project}THINGIVERSE_TOKEN=... DATABASE_URL=sqlite:///real.db\n"
             "scrapy crawl things -a query=planters -O real.jsonl",
             highlight=False,
             soft_wrap=not console.is_terminal,
@@ -62,11 +66,11 @@ def _remove_locks(database: Path) -> None:
 
 
 @contextmanager
-def _sandbox(things: int, quota: str) -> Iterator[str]:
+def _sandbox(things: int, quota: str, environment: dict[str, str]) -> Iterator[str]:
     """A sandbox on a free port in a process of its own; gives its address."""
     command = [sys.executable, "-m", "scrapy", "sandbox", "--port", "0", "--things", str(things)]
     command += ["--quota", quota]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603
         try:
             line = process.stdout.readline() if process.stdout else ""
             if "http://" not in line:
