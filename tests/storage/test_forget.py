@@ -172,6 +172,21 @@ def test_a_transaction_that_still_sees_the_person_is_waited_for(postgresql, read
     assert hits_in_files(postgresql, tmp_path) == []
 
 
+def test_a_transaction_that_writes_to_another_database_is_waited_for(
+    postgresql, postgresql_server, tmp_path, monkeypatch
+):
+    elsewhere = open_engine(postgresql_server.url(postgresql_server.with_tables()))
+    with elsewhere.connect() as writer:
+        writer.execute(insert(tables.tags).values(name="lamp"))
+        monkeypatch.setattr(free_pages.time, "sleep", lambda _seconds: writer.rollback())
+
+        said = told(postgresql)
+
+    elsewhere.dispose()
+    assert "another session" not in said
+    assert hits_in_files(postgresql, tmp_path) == []
+
+
 def test_a_transaction_that_does_not_end_is_told_and_the_same_command_cleans_up(
     postgresql, reader, tmp_path, monkeypatch
 ):

@@ -165,12 +165,12 @@ class SqliteFile:
                 )
             sleep(0.05)
         self._drop_old_log()
-        self._known = _identity(self.path)
-        self._seen.committed = self._seen.in_file = 0
+        self.follow()
 
     def follow(self) -> None:
-        """Take the file at the path, which another connection has checked."""
+        """Take the file at the path, in whatever state it is."""
         self._known = _identity(self.path)
+        self._seen.committed = self._seen.in_file = 0
 
     def _number_in_file(self) -> int:
         try:

@@ -17,9 +17,15 @@ LEFT_IN_POSTGRESQL = (
 LEFT_IN_SQLITE = "freed blocks of the disk and snapshots of its file system"
 
 
-_TRANSACTIONS = (
-    "SELECT virtualtransaction FROM pg_locks JOIN pg_stat_activity USING (pid) "
-    "WHERE locktype = 'virtualxid' AND granted AND datname = current_database() AND pid <> pg_backend_pid()"
+_WRITING = (
+    "SELECT virtualtransaction FROM pg_locks "
+    "WHERE locktype = 'transactionid' AND granted AND pid IS DISTINCT FROM pg_backend_pid()"
+)
+"""Transactions of all databases: while one of them lasts, new snapshots reach back to it."""
+_READING = (
+    "SELECT virtualtransaction FROM pg_locks LEFT JOIN pg_stat_activity USING (pid) "
+    "WHERE locktype = 'virtualxid' AND granted AND pid <> pg_backend_pid() "
+    "AND coalesce(datname, current_database()) = current_database()"
 )
 
 
@@ -55,13 +61,14 @@ def _rewrite(connection: Connection, tables: Sequence[str], clock: Callable[[], 
 
 
 def _wait_for_transactions(connection: Connection, deadline: float, clock: Callable[[], float]) -> bool:
-    """Wait until no transaction is left that began before this call; VACUUM keeps what one of them may see.
+    """Wait until no transaction is left that may see what was deleted; VACUUM keeps that.
 
     Autovacuum's are such, too. Returns ``False`` where one is left at the deadline.
     """
-    began = set(connection.exec_driver_sql(_TRANSACTIONS).scalars())
-    while began & set(connection.exec_driver_sql(_TRANSACTIONS).scalars()):
-        if clock() > deadline:
-            return False
-        time.sleep(POLL_SECONDS)
+    for running in (_WRITING, _READING):
+        began = set(connection.exec_driver_sql(running).scalars())
+        while began & set(connection.exec_driver_sql(running).scalars()):
+            if clock() > deadline:
+                return False
+            time.sleep(POLL_SECONDS)
     return True
