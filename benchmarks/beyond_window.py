@@ -17,6 +17,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 from tests.support.crawling import Place
@@ -27,7 +28,7 @@ from tvspiders.sandbox.running import running
 WINDOW = 10_000
 
 
-def of_search(things: int, given: dict[str, object]) -> set[int]:
+def of_search(things: int, given: dict[str, Any]) -> set[int]:
     """All that a search holds, from an oracle that knows no window."""
     filters = {name: value for name, value in given.items() if name != "query"}
     with patch("tvspiders.sandbox.catalogue.search.WINDOW", things):

@@ -17,7 +17,7 @@ import sqlite3
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -40,9 +40,11 @@ def arguments(spider: str, things: int, oracle: Oracle, folder: Path) -> dict[st
         return {"query": "useful", "beyond_window": "true"}
     if spider == "categories":
         return {"category": "household,toys-and-games,hobby"}
-    names = {"users": oracle.prolific, "remixes": oracle.hubs}[spider](max(10, things // SMALL_FAMILIES))
+    count = max(10, things // SMALL_FAMILIES)
+    names: Sequence[object] = oracle.prolific(count) if spider == "users" else oracle.hubs(count)
     (folder / "from.txt").write_text("\n".join(map(str, names)))
-    return {"file": "from.txt"} | ({"depth": "all"} if spider == "remixes" else {})
+    deep: dict[str, object] = {"depth": "all"} if spider == "remixes" else {}
+    return {"file": "from.txt"} | deep
 
 
 def memory(run: Run) -> dict[str, float]:

@@ -46,7 +46,7 @@ TOKENS = ("first-token-0001", "second-token-0002", "third-token-0003")
 CONCURRENCY = 16
 KNOWN = 15 * 55.0
 """Seconds that hold 51 full windows wherever they begin."""
-SHORTER = {"served": "100/6s", "believed": "100/6s"}
+SHORTER: dict[str, Any] = {"served": "100/6s", "believed": "100/6s"}
 STARTING = threading.Lock()
 """Held while a PostgreSQL server is started: its package does not start two at once."""
 

@@ -17,6 +17,7 @@ import sqlite3
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 from tests.support.crawling import Place, Run
 from tests.support.truth import PER_PAGE, Truth, flaws_of_database
@@ -24,7 +25,7 @@ from tvspiders.sandbox.config import FAULTS, SandboxConfig
 from tvspiders.sandbox.running import RunningSandbox, running
 
 QUERY = "box"
-SHORT = {
+SHORT: dict[str, Any] = {
     "DOWNLOAD_TIMEOUT": 4,
     "TV_RETRY_BASE": 0.2,
     "TV_RETRY_CAP": 5,

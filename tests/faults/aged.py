@@ -16,11 +16,11 @@ from sqlalchemy.pool import NullPool
 from tests.support.crawling import PATIENCE, Place, Run, until
 from tests.support.truth import PER_PAGE
 from tvspiders.sandbox.running import RunningSandbox
-from tvspiders.storage.database.engine import parse_url
+from tvspiders.storage.database.url import parse_url
 
 COLUMNS = ("modified", "download_count", "view_count", "like_count", "make_count", "collect_count")
 NEVER_FALL = ("modified", "download_count", "view_count")
-SHORT = {"TV_QUOTA_SPREAD": False, "TV_RETRY_BASE": 0.2}
+SHORT: dict[str, Any] = {"TV_QUOTA_SPREAD": False, "TV_RETRY_BASE": 0.2}
 LEAST_SHARE = 0.01
 """Extra requests at most, as a share of a round."""
 

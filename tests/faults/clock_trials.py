@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
@@ -15,11 +16,11 @@ from tests.support.crawling import Place, until
 from tests.support.truth import Truth, flaws_of_database
 from tvspiders.sandbox.config import Quota, SandboxConfig
 from tvspiders.sandbox.running import RunningSandbox, running
-from tvspiders.storage.database.engine import parse_url
+from tvspiders.storage.database.url import parse_url
 
 WITHIN = 25.0
 """Seconds in which a crawl must be on its way again: sooner than what got lost is given up (30 s)."""
-SHORT = {
+SHORT: dict[str, Any] = {
     "TV_QUOTA": "60/3s",
     "TV_QUOTA_SPREAD": False,
     "TV_RETRY_BASE": 1,

@@ -82,7 +82,7 @@ class SqliteTrial:
 
     def copied_over(self) -> None:
         """The same, written over the file."""
-        self._back(lambda copy, database: shutil.copyfile(copy, database) and None)
+        self._back(lambda copy, database: shutil.copyfile(copy, database))
 
     def by_sqlite(self) -> None:
         """The same, restored by SQLite itself into the file in use."""
@@ -173,7 +173,7 @@ class SqliteTrial:
         self.go_on()
         put(copy, self.database)
 
-    def _back(self, restore: Callable[[Path, Path], None]) -> None:
+    def _back(self, restore: Callable[[Path, Path], object]) -> None:
         first = self.dice.uniform(0.05, 0.5)
         copy = self.home / "copy.db"
         self.asked(first)

@@ -67,7 +67,7 @@ def check(line: str) -> None:
         check_arguments(spider, arglist_to_dict(opts.spargs))
 
 
-def check_arguments(spider: str, arguments: dict[str, str]) -> None:
+def check_arguments(spider: str, arguments: dict[str, Any]) -> None:
     """The same for the arguments of a spider; files are not read."""
     assert spider in MODELS, f"there is no spider {spider}"
     fields = MODELS[spider].model_fields

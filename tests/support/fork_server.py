@@ -68,7 +68,8 @@ class ForkServer:
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(self._wakeup, warn_on_full_buffer=False)
         while True:
-            ready, _, _ = select.select([self._channel, self._ended], [], [])
+            watched: list[socket.socket | int] = [self._channel, self._ended]
+            ready, _, _ = select.select(watched, [], [])
             if self._ended in ready:
                 os.read(self._ended, 4096)
                 self._reap()

@@ -75,7 +75,13 @@ class Gateway:
                 continue
             user, password = credentials(headers.get("proxy-authorization", ""))
             fault = self.fault(user)
-            entry = {"user": user, "method": method, "target": target, "headers": headers, "fault": fault}
+            entry: dict[str, Any] = {
+                "user": user,
+                "method": method,
+                "target": target,
+                "headers": headers,
+                "fault": fault,
+            }
             entry |= {"up": 0, "down": 0, "clear": "", "outcome": "served"}
             self.seen.append(entry)
             if self.password is not None and password != self.password:

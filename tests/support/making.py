@@ -85,13 +85,15 @@ def leased(connection: Connection, crawl: crawls.Crawl, count: int) -> list[int]
 
 
 def answer(second: int = 1, body: bytes = b"{}", **changes: Any) -> Answer:
-    return Answer(**({"status": 200, "received_at": at(second), "body": body} | changes))
+    values: dict[str, Any] = {"status": 200, "received_at": at(second), "body": body}
+    return Answer(**(values | changes))
 
 
 def unit(number: int, *items: Item, second: int = 1, **changes: Any) -> Unit:
     """A leased request that was answered, with the items of its answer."""
     found = [met(second, item, number) for item in items]
-    return Unit(number, **({"items": found, "answer": answer(second)} | changes))
+    values: dict[str, Any] = {"items": found, "answer": answer(second)}
+    return Unit(number, **(values | changes))
 
 
 def commit(connection: Connection, crawl: crawls.Crawl, *units: Unit, owner: str = OWNER) -> list[Unit]:

@@ -147,8 +147,8 @@ def _flaws(connection: Connection, truth: Truth, rounds: int) -> Iterable[str]:
         checked = rows("PRAGMA integrity_check")
         if checked != [("ok",)]:
             yield f"integrity_check: {checked[:3]}"
-    answered = f"SELECT id, {', '.join(COLUMNS)} FROM things WHERE last_scraped IS NOT NULL"
-    stored = {row[0]: row[1:] for row in rows(answered)}
+    of_things = f"SELECT id, {', '.join(COLUMNS)} FROM things WHERE last_scraped IS NOT NULL"
+    stored = {row[0]: row[1:] for row in rows(of_things)}
     yield from _compare("things", stored, truth.things)
     for number in stored.keys() & truth.things.keys():
         wanted = tuple(truth.things[number][name] for name in COLUMNS)
