@@ -44,6 +44,12 @@ demo: environment
 bench *options="--quick": environment
     {{ python }} -m benchmarks {{ options }}
 
+# Change the decisions of policies/outcome.py and backoff.py, line by line: a test must notice each change
+mutants: (tools "mutants" "-r requirements-dev.txt mutmut")
+    rm -rf mutants
+    .venv-mutants/bin/python -m mutmut run
+    ! .venv-mutants/bin/python -m mutmut results | grep .
+
 # Build wheel and sdist into dist/, and say in sbom.json what the lock holds
 release: (tools "release" "build cyclonedx-bom")
     rm -rf dist build
