@@ -44,6 +44,13 @@ demo: environment
 bench *options="--quick": environment
     {{ python }} -m benchmarks {{ options }}
 
+# How much of the core the tests run, with the floor of pyproject.toml; slower than the tests alone
+coverage *options: (tools "coverage" "-r requirements-dev.txt coverage")
+    rm -f .coverage .coverage.*
+    .venv-coverage/bin/python -m coverage run -m pytest {{ options }}
+    .venv-coverage/bin/python -m coverage combine -q
+    .venv-coverage/bin/python -m coverage report --skip-covered --sort=cover
+
 # Change the decisions of policies/outcome.py and backoff.py, line by line: a test must notice each change
 mutants: (tools "mutants" "-r requirements-dev.txt mutmut")
     rm -rf mutants

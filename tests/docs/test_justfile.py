@@ -10,7 +10,20 @@ from tests.support.reading import ROOT, document, names
 
 JUSTFILE = document("justfile")
 RECIPES = set(re.findall(r"(?m)^([a-z]+)\b[^:\n]*:(?!=)", JUSTFILE))
-HABITS = {"test", "fast", "lint", "types", "docs", "demo", "bench", "hooks", "lock", "mutants", "release"}
+HABITS = {
+    "test",
+    "fast",
+    "lint",
+    "types",
+    "docs",
+    "demo",
+    "bench",
+    "hooks",
+    "lock",
+    "coverage",
+    "mutants",
+    "release",
+}
 
 
 def called(text: str) -> set[str]:
