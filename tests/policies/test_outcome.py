@@ -133,6 +133,9 @@ def test_a_response_whose_output_is_refused(verdict, status, reason, attempts, o
     [
         (Failed(Cause.NETWORK, "timeout"), 0, Retry("timeout", 2.0, counts=True)),
         (Failed(Cause.NETWORK, "timeout"), LAST, Park("timeout")),
+        (Failed(Cause.NETWORK), 0, Retry("network", 2.0, counts=True)),
+        (Failed(Cause.NETWORK), LAST, Park("network")),
+        (Failed(Cause.OTHER), 0, Park("failed")),
         (Failed(Cause.OURS, "no-token"), LAST, Retry("no-token")),
         (Failed(Cause.OURS), 100, Retry(None)),
         (Failed(Cause.OTHER, "MemoryError"), 0, Park("MemoryError")),
@@ -146,6 +149,12 @@ def test_a_request_without_a_response(came, attempts, outcome):
 def test_each_kind_of_answer_has_an_outcome(verdict):
     assert decide(Received(Answer(verdict, 200)), 0, LIMITS) is not None
     assert decide(Refused(verdict, 200, "shape"), 0, LIMITS) is not None
+
+
+def test_a_pause_below_a_second_is_not_lengthened():
+    short = Limits(5, Backoff(base=0.25, jitter=max))
+
+    assert decide(Failed(Cause.NETWORK, "timeout"), 0, short) == Retry("timeout", 0.25, counts=True)
 
 
 def test_with_one_attempt_nothing_is_retried_for_the_apis_sake():
