@@ -37,7 +37,6 @@ def run_demo(folder: Path, query: str, things: int, quota: str) -> int:
             "THINGIVERSE_API_URL": url,
             "THINGIVERSE_TOKEN": "demo-token-for-the-sandbox",
             "DATABASE_URL": database_url,
-            "SCRAPY_SETTINGS_MODULE": "tvspiders.settings",  # no project is needed
         }
         for name in ("THINGIVERSE_TOKEN_FILE", "THINGIVERSE_PROXY", "THINGIVERSE_PROXY_FILE"):
             environment.pop(name, None)
