@@ -569,6 +569,13 @@ REFUSED = [
         refused="setting TV_MAX_ATTEMPTS=0 is not accepted; it takes a whole number from 1",
         exit_code=2,
     ),
+    Case(
+        "closespider-wrong",
+        "`CLOSESPIDER_ITEMCOUNT=abc`",
+        {"CLOSESPIDER_ITEMCOUNT": "abc"},
+        refused="CLOSESPIDER_ITEMCOUNT=abc is not accepted; it takes a number",
+        exit_code=2,
+    ),
     Case("bench", "`scrapy bench`", command=("bench",), refused="docs/performance.md", exit_code=2),
     Case("parse", "`scrapy parse`", command=("parse", "http://x"), refused="scrapy reparse", exit_code=2),
 ]
@@ -597,13 +604,6 @@ FAILING = [
         "class Bad:\n    def open_spider(self):\n        raise ValueError('no key')\n"
         "    def process_item(self, item):\n        return item\n",
         refused="failed: a pipeline failed in open_spider (ValueError: no key)",
-        exit_code=1,
-    ),
-    Case(
-        "closespider-wrong",
-        "`CLOSESPIDER_ITEMCOUNT=abc`",
-        {"CLOSESPIDER_ITEMCOUNT": "abc"},
-        refused="failed: scrapy.extensions.closespider.CloseSpider failed (ValueError: ",
         exit_code=1,
     ),
     Case(
