@@ -51,7 +51,7 @@ def test_what_ci_calls_is_there(name):
 
 
 def test_ci_checks_what_people_check():
-    assert {"lint", "types"} <= called(document(".ci/run"))
+    assert {"lint", "types", "docs"} <= called(document(".ci/run"))
 
 
 def test_a_recipe_that_needs_the_environment_makes_it():
