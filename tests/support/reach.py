@@ -101,9 +101,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers() -> int:
-    """Two more than there are cores: many tests wait for a process or for a moment."""
-    return (os.cpu_count() or 1) + 2
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Two more than there are cores: many tests wait for a process or for a moment. Fast ones do not."""
+    cores = os.cpu_count() or 1
+    return cores if config.getoption("markexpr", "") == "fast" else cores + 2
 
 
 @pytest.hookimpl(wrapper=True)
