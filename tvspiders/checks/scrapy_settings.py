@@ -5,7 +5,7 @@ A setting that a new Scrapy brings is in none of the lists, and a test says so.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from scrapy.settings import BaseSettings, default_settings
@@ -200,18 +200,13 @@ def table() -> str:
 
 def _require_readable(settings: BaseSettings, name: str) -> None:
     """Scrapy reads most settings late, and its error names neither the setting nor what it takes."""
-    read: Mapping[type, tuple[Callable[[str], Any], str]] = {
-        bool: (settings.getbool, "True or False"),
-        int: (settings.getfloat, "a number"),  # 0 may be a default of seconds
-        float: (settings.getfloat, "a number"),
-    }
-    kind = type(getattr(default_settings, name))
-    if kind not in read or settings[name] is None:
+    ours = getattr(default_settings, name)
+    if settings[name] is None or not isinstance(ours, bool | int | float):
         return
-    get, accepted = read[kind]
     try:
-        get(name)
+        _read(settings, name, ours)
     except (TypeError, ValueError):
+        accepted = "True or False" if isinstance(ours, bool) else "a number"
         raise UsageProblem(f"{name}={settings[name]} is not accepted; it takes {accepted}") from None
 
 
