@@ -15,7 +15,6 @@ import weakref
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
-from weakref import WeakValueDictionary
 
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import DisconnectionError
@@ -50,9 +49,6 @@ class _Seen:
         """Whether it was written over while its log was in use, which belongs to another state now."""
 
 
-_seen: WeakValueDictionary[Path, _Seen] = WeakValueDictionary()
-
-
 class SqliteFile:
     """Notices that the path leads to another file than the connections have open, or to none.
 
@@ -66,9 +62,9 @@ class SqliteFile:
         """The file that is the database: the first one that was connected to."""
         self._log: Identity | None = None
         """The write-ahead log of that file."""
-        self._seen = _seen.setdefault(self.path, _Seen())
-        """Shared by all engines of this process on the file, since a commit of each may empty the log."""
         with _FILES_LOCK:
+            self._seen: _Seen = next((file._seen for file in _FILES if file.path == self.path), _Seen())
+            """Shared by all engines of this process on the file, since a commit of each may empty the log."""
             _FILES.add(self)
 
     def connect(self, **options: Any) -> sqlite3.Connection:
