@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from sqlalchemy import Connection, Engine
 
@@ -29,9 +29,7 @@ _READING = (
 )
 
 
-def wipe_free_pages(
-    engine: Engine, tables: Sequence[str], clock: Callable[[], float] = time.monotonic
-) -> bool:
+def wipe_free_pages(engine: Engine, tables: Sequence[str]) -> bool:
     """Rewrite the database without what deleted rows left; ``tables`` are those that were changed.
 
     Returns whether nothing is left: on SQLite a reader may hold the write-ahead log open, on
@@ -40,7 +38,7 @@ def wipe_free_pages(
     """
     if engine.dialect.name == "postgresql":
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            return _rewrite(connection, tables, clock)
+            return _rewrite(connection, tables)
     with engine.connect().execution_options(tv_pragma=True) as connection:
         connection.exec_driver_sql("PRAGMA secure_delete=ON")
         connection.exec_driver_sql("VACUUM")
@@ -48,19 +46,19 @@ def wipe_free_pages(
     return not busy
 
 
-def _rewrite(connection: Connection, tables: Sequence[str], clock: Callable[[], float]) -> bool:
+def _rewrite(connection: Connection, tables: Sequence[str]) -> bool:
     connection.exec_driver_sql(f"SET lock_timeout = '{LOCK_TIMEOUT_SECONDS}s'")
-    deadline = clock() + LOCK_TIMEOUT_SECONDS
-    unseen = _wait_for_transactions(connection, deadline, clock)
+    deadline = time.monotonic() + LOCK_TIMEOUT_SECONDS
+    unseen = _wait_for_transactions(connection, deadline)
     for name in tables:
         connection.exec_driver_sql(f'VACUUM (FULL, ANALYZE) "{name}"')
     if tables:  # the planner's samples of the columns: deleted rows of this one hold names, too
-        unseen = _wait_for_transactions(connection, deadline, clock) and unseen
+        unseen = _wait_for_transactions(connection, deadline) and unseen
         connection.exec_driver_sql("VACUUM (FULL) pg_catalog.pg_statistic")
     return unseen
 
 
-def _wait_for_transactions(connection: Connection, deadline: float, clock: Callable[[], float]) -> bool:
+def _wait_for_transactions(connection: Connection, deadline: float) -> bool:
     """Wait until no transaction is left that may see what was deleted; VACUUM keeps that.
 
     Autovacuum's are such, too. Returns ``False`` where one is left at the deadline.
@@ -68,7 +66,7 @@ def _wait_for_transactions(connection: Connection, deadline: float, clock: Calla
     for running in (_WRITING, _READING):
         began = set(connection.exec_driver_sql(running).scalars())
         while began & set(connection.exec_driver_sql(running).scalars()):
-            if clock() > deadline:
+            if time.monotonic() > deadline:
                 return False
             time.sleep(POLL_SECONDS)
     return True
