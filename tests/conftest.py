@@ -205,6 +205,13 @@ def postgresql_url(postgresql_server: PostgresqlServer) -> Iterator[str]:
 
 
 @pytest.fixture
+def postgresql_with_tables(postgresql_server: PostgresqlServer) -> Iterator[str]:
+    """A database with our tables and no rows, which the tests of a worker use one after the other."""
+    yield postgresql_server.url(postgresql_server.with_tables())
+    postgresql_server.empty()
+
+
+@pytest.fixture
 def empty_url(backend: str, request: pytest.FixtureRequest) -> str:
     """A database without tables, of each kind."""
     return str(request.getfixturevalue(f"{backend}_url"))
@@ -218,9 +225,7 @@ def database_url(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
         yield f"sqlite:///{path}"
         return
-    server: PostgresqlServer = request.getfixturevalue("postgresql_server")
-    yield server.url(server.with_tables())
-    server.empty()
+    yield request.getfixturevalue("postgresql_with_tables")
 
 
 @pytest.fixture

@@ -16,12 +16,6 @@ from tvspiders.storage.tables import quota_windows
 
 
 @pytest.fixture
-def postgres(postgresql_server):
-    yield postgresql_server.url(postgresql_server.with_tables())
-    postgresql_server.empty()
-
-
-@pytest.fixture
 def url(database_url):
     return database_url
 
@@ -79,8 +73,8 @@ def test_the_time_given_is_the_databases_and_the_offset_leads_to_it(engine):
     assert time.monotonic() + offset == pytest.approx(time.time(), abs=60)
 
 
-def test_on_postgresql_no_clock_of_a_worker_counts(postgres):
-    engine = open_engine(postgres)
+def test_on_postgresql_no_clock_of_a_worker_counts(postgresql_with_tables):
+    engine = open_engine(postgresql_with_tables)
     prepare_schema(engine)
     with engine.begin() as connection:
         connection.execute(quota_windows.delete())
@@ -131,8 +125,8 @@ def test_a_locked_database_is_busy_within_seconds_and_works_again_afterwards(tmp
     assert took < 60  # the lock is held as long as it takes
 
 
-def test_a_row_held_by_a_stalled_machine_is_busy_within_seconds(postgres):
-    engine = open_engine(postgres)
+def test_a_row_held_by_a_stalled_machine_is_busy_within_seconds(postgresql_with_tables):
+    engine = open_engine(postgresql_with_tables)
     prepare_schema(engine)
     with engine.begin() as connection:
         connection.execute(quota_windows.delete())
@@ -160,9 +154,11 @@ def test_a_row_held_by_a_stalled_machine_is_busy_within_seconds(postgres):
     assert took < 60  # it is held for twice that
 
 
-def test_a_process_that_is_suspended_while_it_changes_a_row_gives_it_back(postgres, monkeypatch):
+def test_a_process_that_is_suspended_while_it_changes_a_row_gives_it_back(
+    postgresql_with_tables, monkeypatch
+):
     monkeypatch.setattr(quota, "MAX_OPEN_SECONDS", 0.5)
-    engine = open_engine(postgres)
+    engine = open_engine(postgresql_with_tables)
     prepare_schema(engine)
     held, let_go, failed = threading.Event(), threading.Event(), []
 
@@ -180,7 +176,7 @@ def test_a_process_that_is_suspended_while_it_changes_a_row_gives_it_back(postgr
     thread = threading.Thread(target=suspended)
     thread.start()
     held.wait(60)
-    add_often(postgres, 1)  # until the row is free: without a limit that would be never
+    add_often(postgresql_with_tables, 1)  # until the row is free: without a limit that would be never
     let_go.set()
     thread.join()
     engine.dispose()

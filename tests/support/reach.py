@@ -61,7 +61,7 @@ def _starts(module: ModuleType) -> bool:
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Import no tests of which none can be fast where only fast ones are run."""
-    if config.getoption("markexpr", "") != "fast":
+    if not _only_fast(config):
         return None
     source, slow = collection_path, _SLOW_MODULE
     if collection_path.is_dir():
@@ -104,7 +104,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """Two more than there are cores: many tests wait for a process or for a moment. Fast ones do not."""
     cores = os.cpu_count() or 1
-    return cores if config.getoption("markexpr", "") == "fast" else cores + 2
+    return cores if _only_fast(config) else cores + 2
+
+
+def _only_fast(config: pytest.Config) -> bool:
+    return config.getoption("markexpr", "") == "fast"
 
 
 @pytest.hookimpl(wrapper=True)
